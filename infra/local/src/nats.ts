@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { converse } from './line-client.ts';
+import type { Program } from './programs.ts';
+import { parseRecord } from './record.ts';
+import { makeFolder, type Server, startServer } from './server.ts';
+
+export interface NatsOptions {
+  program: Program;
+  /** The JetStream store lies in `<dataDir>/jetstream`. */
+  dataDir: string;
+  port?: number;
+  /** Default true: on a server that can (2.10), every acknowledged message is on the disk before the acknowledgement. */
+  sync?: boolean;
+}
+
+/**
+ * NATS with JetStream on loopback. The URL carries user and password (`nats://andvari:…@127.0.0.1:4222`); the Node client does not
+ * read them from there by itself: give them as `user` and `pass`.
+ */
+export async function startNats(options: NatsOptions): Promise<Server> {
+  const { dataDir, program } = options;
+  makeFolder(dataDir);
+  const password = keepSecret(join(dataDir, 'password'));
+  const config = join(dataDir, 'server.conf');
+  const url = (port: number) => `nats://andvari:${password}@127.0.0.1:${port}`;
+  return startServer({
+    name: 'NATS',
+    program,
+    dataDir,
+    port: options.port,
+    stopSignal: 'SIGTERM',
+    args: (port) => {
+      const sync = options.sync !== false && atLeast(program.version, 2, 10) ? 'sync_interval: always' : '';
+      const text = `
+        host: 127.0.0.1
+        port: ${port}
+        server_name: andvari-local
+        max_payload: 1MB
+        jetstream { store_dir: ${JSON.stringify(dataDir)}, ${sync} }
+        authorization { user: andvari, password: ${JSON.stringify(password)} }
+      `;
+      writeFileSync(config, text.replaceAll(/^ +/gm, '').trimStart(), { mode: 0o600 });
+      return ['--config', config];
+    },
+    url,
+    answers: (port) => askNatsVersion(url(port)),
+  });
+}
+
+/** The version of a server that takes our credentials and has JetStream; undefined while nobody answers. */
+export async function askNatsVersion(url: string): Promise<string | undefined> {
+  const { hostname, port, username, password } = new URL(url);
+  const login = JSON.stringify({
+    verbose: false,
+    pedantic: false,
+    ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+  });
+  const heard = await converse(
+    Number(port || 4222),
+    `CONNECT ${login}\r\nPING\r\n`,
+    (text) => /^(PONG|-ERR)/m.test(text),
+    { host: hostname },
+  );
+  if (heard === undefined || !/^PONG/m.test(heard)) return undefined;
+  const info = /^INFO (\{.*\})/m.exec(heard)?.[1];
+  if (info === undefined) return undefined;
+  const server = parseRecord(info);
+  return server?.jetstream === true && typeof server.version === 'string' ? server.version : undefined;
+}
+
+export function atLeast(version: string, major: number, minor: number): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number);
+  return a > major || (a === major && b >= minor);
+}
+
+/** A development credential made on this machine, kept from run to run and readable by its owner only. */
+export function keepSecret(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  return readFileSync(path, 'utf8');
+}
