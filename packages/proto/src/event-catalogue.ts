@@ -43,7 +43,9 @@ export function eventsPage(events: EventOptions[]): string {
   const sections = streams.map((stream) => {
     const rows = events
       .filter((event) => event.stream === stream)
-      .map(({ name, package: pkg, subject, comment }) => `| \`${subject}\` | \`${pkg}.${name}\` | ${oneLine(comment)} |`);
+      .map(
+        ({ name, package: pkg, subject, comment }) => `| \`${subject}\` | \`${pkg}.${name}\` | ${oneLine(comment)} |`,
+      );
     return `## ${stream}\n\n| subject | message | when |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return [

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EventOptions, eventsSource, eventsPage } from './event-catalogue.ts';
+import { type EventOptions, eventsPage, eventsSource } from './event-catalogue.ts';
 
 /**
  * Makes everything that follows from the contracts: message code, the descriptors that reflection serves, the typed

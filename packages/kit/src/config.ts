@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { z } from 'zod';
+
+/**
+ * Reads a service's whole configuration from the environment, or refuses with one message that names every wrong
+ * variable. Keys of `shape` are the variables' names. Any variable may be given as NAME_FILE instead, naming a file that holds the value.
+ */
+export function readVariables<S extends z.ZodRawShape>(shape: S, env: NodeJS.ProcessEnv): z.output<z.ZodObject<S>> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(shape) as [string, z.ZodType][]) {
+    const given = rawValue(name, env);
+    if (given.problem !== undefined) {
+      problems.push(`  ${name}: ${given.problem}`);
+      continue;
+    }
+    const parsed = type.safeParse(given.value);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(`  ${name}: ${problemOf(given.value, parsed.error)}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as z.output<z.ZodObject<S>>;
+}
+
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration is wrong; nothing was started.\n${problems.join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** A value that prints as `[secret]` wherever it ends up; only `reveal()` gives it away. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return '[secret]';
+  }
+  toJSON(): string {
+    return '[secret]';
+  }
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
+
+/** The kinds of variables there are, each with the words that say what it should be. */
+export const variable = {
+  port: () => wholeNumber(0, 65_535, 'a port number'),
+  wholeNumber,
+  /** A length of time in milliseconds. */
+  milliseconds: (min = 1, max = 86_400_000) => wholeNumber(min, max, 'milliseconds'),
+  text: (what = 'text') => z.string({ error: what }).min(1, what),
+  oneOf: <const T extends readonly [string, ...string[]]>(values: T) =>
+    z.enum(values, { error: `one of ${values.join(', ')}` }),
+  flag: () => z.enum(['true', 'false'], { error: 'true or false' }).transform((value) => value === 'true'),
+  /** host:port, or several with commas between. */
+  address: () =>
+    z
+      .string({ error: 'host:port' })
+      .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'host:port, or several with commas between'),
+  /** A URL that may carry a password, so it never prints. */
+  secretUrl: (...schemes: string[]) => {
+    const what = `a URL like ${schemes[0]}://user:password@host:port`;
+    return z
+      .string({ error: what })
+      .refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)) && URL.canParse(value), what)
+      .transform((value) => new Secret(value));
+  },
+  secret: (minLength: number) => {
+    const what = `a secret of at least ${minLength} characters`;
+    return z
+      .string({ error: what })
+      .min(minLength, what)
+      .transform((value) => new Secret(value));
+  },
+};
+
+/** What every service reads; spread it into the service's own shape. */
+export const commonVariables = {
+  ENVIRONMENT: variable.oneOf(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: variable.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** 0 takes a free port. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'a URL' }).optional(),
+  TRACE_SAMPLE_RATIO: z.coerce.number({ error: 'a ratio from 0 to 1' }).min(0).max(1).default(0.05),
+};
+
+/** What a service reads that is called over gRPC. */
+export const rpcVariables = (port: number) => ({
+  GRPC_PORT: variable.port().default(port),
+  ADMIN_PORT: variable.port().default(port + 1000),
+  /** Shared by all services: signs on whose behalf a call is made. */
+  CALLER_KEY: variable.secret(32),
+  /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
+  TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
+});
+
+function wholeNumber(min: number, max: number, what = 'a whole number') {
+  const expected = `${what} from ${min} to ${max}`;
+  return z
+    .string({ error: expected })
+    .regex(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, expected);
+}
+
+function rawValue(name: string, env: NodeJS.ProcessEnv): { value?: string | undefined; problem?: string } {
+  const direct = env[name];
+  const file = env[`${name}_FILE`];
+  if (direct !== undefined && direct !== '' && file !== undefined) {
+    return { problem: `given twice, as ${name} and as ${name}_FILE` };
+  }
+  if (file === undefined) return { value: direct === '' ? undefined : direct };
+  try {
+    return { value: readFileSync(file, 'utf8').trim() };
+  } catch (error) {
+    return { problem: `${name}_FILE cannot be read: ${(error as Error).message}` };
+  }
+}
+
+/** Names what is wrong and what it should be. The value itself is never repeated: it may be a secret. */
+function problemOf(value: string | undefined, error: z.ZodError): string {
+  const expected = error.issues[0]?.message ?? 'something else';
+  return value === undefined ? `missing; should be ${expected}` : `should be ${expected}`;
+}

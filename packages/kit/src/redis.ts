@@ -1,0 +1,39 @@
+import { Redis } from 'ioredis';
+import type { Secret } from './config.ts';
+import type { Health } from './health.ts';
+import type { Scope } from './run.ts';
+import { untilAnswered } from './until-answered.ts';
+
+export type { Redis } from 'ioredis';
+
+/**
+ * A connection that pipelines by itself; waits for the server at the start. Redis holds nothing that cannot be lost:
+ * commands fail at once while it is away, and whoever asks decides whether that opens or closes the gate.
+ */
+export async function openRedis(
+  scope: Scope,
+  options: { url: Secret; service: string; health?: Health },
+): Promise<Redis> {
+  const redis = new Redis(options.url.reveal(), {
+    connectionName: options.service,
+    enableAutoPipelining: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 500,
+    connectTimeout: 2000,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2000) * (0.75 + Math.random() / 2),
+  });
+  let reachable = true;
+  redis.on('error', (error: Error) => {
+    if (reachable) scope.log.warn({ err: error }, 'Redis does not answer; going on without it');
+    reachable = false;
+  });
+  redis.on('ready', () => {
+    if (!reachable) scope.log.info('Redis answers again');
+    reachable = true;
+  });
+  scope.defer('redis', () => redis.disconnect());
+  options.health?.check('redis', () => redis.ping());
+  await untilAnswered(scope, 'Redis', () => redis.ping());
+  return redis;
+}

@@ -1,0 +1,238 @@
+import type { Caller } from '@andvari/proto/common/v1/common';
+import {
+  Client,
+  type ClientReadableStream,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { signCaller } from './caller.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { nowUs } from './clock.ts';
+import type { Secret } from './config.ts';
+import { currentContext, noCaller } from './context.ts';
+import { AppError } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import { fromServiceError } from './rpc-error.ts';
+import { channelCredentials } from './rpc-tls.ts';
+import {
+  CALLER_KEY_HEADER,
+  type Definition,
+  MAX_MESSAGE_BYTES,
+  type ServerStream,
+  TRACE_HEADER,
+  type Unary,
+} from './rpc-types.ts';
+import type { Scope } from './run.ts';
+import { activeTraceparent, newTraceparent, SpanKind, traced } from './tracing.ts';
+
+/** A neighbour's methods as functions: a request in, a promise of the response or an AppError out. */
+export type RpcClient<D extends Definition> = {
+  [M in keyof D]: D[M] extends { responseStream: true }
+    ? (request: ServerStream<D[M]>[0], options?: CallOptions) => AsyncIterable<ServerStream<D[M]>[1]>
+    : (request: Unary<D[M]>[0], options?: CallOptions) => Promise<Unary<D[M]>[1]>;
+};
+
+export interface CallOptions {
+  /** At most; the deadline of the work this call is part of may be nearer. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface RpcClientOptions<D extends Definition> {
+  /** host:port, or several with commas between. */
+  address: string;
+  /** The service that calls. */
+  service: string;
+  callerKey: Secret;
+  metrics: Metrics;
+  /** Methods that may be sent again when the neighbour does not answer: those that do no harm twice. */
+  idempotent: readonly (keyof D)[];
+  timeoutMs?: number;
+  tlsDir?: string | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 2000;
+
+export function connectRpc<D extends Definition>(
+  scope: Scope,
+  definition: D,
+  options: RpcClientOptions<D>,
+): RpcClient<D> {
+  const client = new Client(targetOf(options.address), channelCredentials(options.tlsDir), {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 5000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 5000,
+    'grpc.service_config': JSON.stringify(retryPolicy(definition, options.idempotent as string[])),
+  });
+  scope.defer(`rpc client of ${options.address}`, () => client.close());
+
+  const outgoing = outgoingMetadata(options.service, options.callerKey.reveal());
+  const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 10_000 });
+  const neighbour = serviceNameOf(definition);
+  const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
+    'method',
+    'code',
+  ]);
+  options.metrics.gauge(
+    'rpc_client_circuit_open',
+    'Whether calls to a neighbour are being refused',
+    ['neighbour'],
+    (gauge) => gauge.set({ neighbour }, breaker.isOpen ? 1 : 0),
+  );
+
+  const timeout = (given: CallOptions | undefined): number =>
+    Math.min(
+      Date.now() + (given?.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
+    );
+
+  const methods: Record<string, unknown> = {};
+  for (const [name, method] of Object.entries(definition)) {
+    const label = method.path.slice(method.path.lastIndexOf('.') + 1);
+    methods[name] = method.responseStream
+      ? streamCall(client, method, label, outgoing, timeout)
+      : unaryCall(client, method, label, outgoing, timeout, breaker, durations);
+  }
+  return methods as RpcClient<D>;
+}
+
+type Outgoing = ReturnType<typeof outgoingMetadata>;
+type Timeout = (given: CallOptions | undefined) => number;
+type Method = MethodDefinition<unknown, unknown>;
+type Durations = ReturnType<Metrics['histogram']>;
+
+function unaryCall(
+  client: Client,
+  method: Method,
+  label: string,
+  outgoing: Outgoing,
+  timeout: Timeout,
+  breaker: CircuitBreaker,
+  durations: Durations,
+) {
+  const succeeded = durations.labels({ method: label, code: 'ok' });
+  const call = (request: unknown, given?: CallOptions): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (!breaker.admits()) {
+        reject(
+          new AppError('unavailable', `${label} is not being called: it has failed too often`, {
+            reason: 'circuit_open',
+          }),
+        );
+        return;
+      }
+      const startedAt = performance.now();
+      const { path, requestSerialize, responseDeserialize } = method;
+      const answered = (error: ServiceError | null, response?: unknown): void => {
+        const seconds = (performance.now() - startedAt) / 1000;
+        if (error === null) {
+          breaker.succeeded();
+          succeeded.observe(seconds);
+          resolve(response);
+          return;
+        }
+        if (isSilence(error, given?.signal)) breaker.failed();
+        else breaker.succeeded();
+        const failure = fromServiceError(error, label);
+        durations.observe({ method: label, code: failure instanceof AppError ? failure.code : 'internal' }, seconds);
+        reject(failure);
+      };
+      const deadline = { deadline: timeout(given) };
+      const under = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        outgoing(),
+        deadline,
+        answered,
+      );
+      given?.signal?.addEventListener('abort', () => under.cancel(), { once: true });
+    });
+  return (request: unknown, given?: CallOptions) =>
+    traced(label, { kind: SpanKind.CLIENT }, () => call(request, given));
+}
+
+function streamCall(client: Client, method: Method, label: string, outgoing: Outgoing, timeout: Timeout) {
+  return async function* (request: unknown, given?: CallOptions): AsyncGenerator {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const stream: ClientReadableStream<unknown> = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      outgoing(),
+      { deadline: timeout(given) },
+    );
+    given?.signal?.addEventListener('abort', () => stream.cancel(), { once: true });
+    try {
+      for await (const response of stream) yield response;
+    } catch (error) {
+      throw fromServiceError(error as ServiceError, label);
+    } finally {
+      stream.cancel();
+    }
+  };
+}
+
+/** No answer, or none in time: what tells that a neighbour is in trouble. A refusal is an answer. */
+function isSilence(error: ServiceError, signal: AbortSignal | undefined): boolean {
+  if (signal?.aborted === true) return false;
+  return error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED;
+}
+
+/** On whose behalf and in which trace. The signature of one caller serves all calls made for it. */
+function outgoingMetadata(service: string, key: string): () => Metadata {
+  const nobody = noCaller(service);
+  const signedCallers = new WeakMap<Caller, { word: Buffer; signedAtUs: bigint }>();
+  const RESIGN_AFTER_US = 30_000_000n;
+  const wordFor = (caller: Caller): Buffer => {
+    const now = nowUs();
+    const known = signedCallers.get(caller);
+    if (known !== undefined && now - known.signedAtUs < RESIGN_AFTER_US) return known.word;
+    const word = signCaller({ ...caller, service }, key, now);
+    signedCallers.set(caller, { word, signedAtUs: now });
+    return word;
+  };
+  return () => {
+    const metadata = new Metadata();
+    metadata.set(CALLER_KEY_HEADER, wordFor(currentContext()?.caller ?? nobody));
+    metadata.set(TRACE_HEADER, activeTraceparent() ?? newTraceparent());
+    return metadata;
+  };
+}
+
+/** Backoff with jitter is grpc's own; the throttle is the budget: retries stop while more than half of all calls fail. */
+function retryPolicy(definition: Definition, idempotent: string[]): unknown {
+  const service = serviceNameOf(definition);
+  const names = idempotent.map((name) => {
+    const path = definition[name]?.path ?? '';
+    return { service, method: path.slice(path.lastIndexOf('/') + 1) };
+  });
+  const policy = {
+    maxAttempts: 3,
+    initialBackoff: '0.05s',
+    maxBackoff: '0.5s',
+    backoffMultiplier: 2,
+    retryableStatusCodes: ['UNAVAILABLE'],
+  };
+  return {
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: names.length === 0 ? [] : [{ name: names, retryPolicy: policy }],
+    retryThrottling: { maxTokens: 20, tokenRatio: 0.2 },
+  };
+}
+
+function serviceNameOf(definition: Definition): string {
+  return Object.values(definition)[0]?.path.split('/')[1] ?? '';
+}
+
+/** One name is resolved by DNS and balanced over all its addresses; several are taken as they are. */
+function targetOf(address: string): string {
+  return address.includes(',') ? `ipv4:${address}` : `dns:///${address}`;
+}

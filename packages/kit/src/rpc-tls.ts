@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+
+/** Mutual TLS where a folder with ca.pem, cert.pem and key.pem is given, plain text inside one machine where not. */
+export function serverCredentials(dir: string | undefined): ServerCredentials {
+  if (dir === undefined) return ServerCredentials.createInsecure();
+  const { ca, cert, key } = pems(dir);
+  return ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true);
+}
+
+export function channelCredentials(dir: string | undefined): ChannelCredentials {
+  if (dir === undefined) return ChannelCredentials.createInsecure();
+  const { ca, cert, key } = pems(dir);
+  return ChannelCredentials.createSsl(ca, key, cert);
+}
+
+function pems(dir: string): { ca: Buffer; cert: Buffer; key: Buffer } {
+  const read = (name: string): Buffer => readFileSync(join(dir, name));
+  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+}
