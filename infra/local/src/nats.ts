@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepSecret } from './keep-secret.ts';
 import { converse } from './line-client.ts';
 import type { Program } from './programs.ts';
 import { parseRecord } from './record.ts';
@@ -10,7 +10,9 @@ export interface NatsOptions {
   program: Program;
   /** The JetStream store lies in `<dataDir>/jetstream`. */
   dataDir: string;
-  port?: number;
+  port?: number | undefined;
+  /** Default: in the data folder. Written anew at every start. */
+  logFile?: string;
   /** Default true: on a server that can (2.10), every acknowledged message is on the disk before the acknowledgement. */
   sync?: boolean;
 }
@@ -30,6 +32,7 @@ export async function startNats(options: NatsOptions): Promise<Server> {
     program,
     dataDir,
     port: options.port,
+    logFile: options.logFile,
     stopSignal: 'SIGTERM',
     args: (port) => {
       const sync = options.sync !== false && atLeast(program.version, 2, 10) ? 'sync_interval: always' : '';
@@ -73,10 +76,4 @@ export async function askNatsVersion(url: string): Promise<string | undefined> {
 export function atLeast(version: string, major: number, minor: number): boolean {
   const [a = 0, b = 0] = version.split('.').map(Number);
   return a > major || (a === major && b >= minor);
-}
-
-/** A development credential made on this machine, kept from run to run and readable by its owner only. */
-export function keepSecret(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  return readFileSync(path, 'utf8');
 }

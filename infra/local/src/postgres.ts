@@ -16,7 +16,9 @@ export interface PostgresOptions {
   program: Program;
   /** The cluster lies in `<dataDir>/cluster`; log, password and pid beside it. */
   dataDir: string;
-  port?: number;
+  port?: number | undefined;
+  /** Default: in the data folder. Written anew at every start. */
+  logFile?: string;
   /** Over the defaults below, for example `{ fsync: 'off' }` in a test. */
   settings?: Record<string, string>;
 }
@@ -35,6 +37,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
     program,
     dataDir,
     port: options.port,
+    logFile: options.logFile,
     user,
     stopSignal: 'SIGINT',
     args: (port) => [

@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepSecret } from './keep-secret.ts';
 import { converse } from './line-client.ts';
-import { atLeast, keepSecret } from './nats.ts';
+import { atLeast } from './nats.ts';
 import type { Program } from './programs.ts';
 import { makeFolder, type Server, startServer } from './server.ts';
 
 export interface RedisOptions {
   program: Program;
   dataDir: string;
-  port?: number;
+  port?: number | undefined;
+  /** Default: in the data folder. Written anew at every start. */
+  logFile?: string;
 }
 
 /** Redis on loopback as a cache: nothing is written to disk, a restart begins empty. */
@@ -23,6 +26,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     program,
     dataDir,
     port: options.port,
+    logFile: options.logFile,
     stopSignal: 'SIGTERM',
     args: (port) => {
       const lines = ['bind 127.0.0.1', `port ${port}`, `requirepass ${password}`, `dir ${dataDir}`];

@@ -22,6 +22,7 @@ export interface ServerStart {
   name: string;
   program: Program;
   dataDir: string;
+  logFile?: string | undefined;
   port: number | undefined;
   user?: SystemUser | undefined;
   stopSignal: NodeJS.Signals;
@@ -39,7 +40,7 @@ export async function startServer(start: ServerStart): Promise<Server> {
   await endEarlier(pidFile, start);
   for (let attempt = 1; ; attempt++) {
     const port = start.port ?? (await freePort());
-    const logFile = join(start.dataDir, 'server.log');
+    const logFile = start.logFile ?? join(start.dataDir, 'server.log');
     const child = await launch(start, port, logFile);
     writeFileSync(pidFile, String(child.pid));
     try {

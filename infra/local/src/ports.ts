@@ -1,0 +1,26 @@
+import { freePort, isPortFree } from './free-port.ts';
+import { portHolder } from './port-holder.ts';
+import type { Service } from './services.ts';
+
+/** The table with ports that can be used: the documented ones, or any free ones. A taken one stops the start with its holder's name. */
+export async function assignPorts(services: Service[], choice: 'fixed' | 'free'): Promise<Service[]> {
+  if (choice === 'free') {
+    const moved: Service[] = [];
+    for (const service of services) {
+      moved.push({ ...service, port: await freePort(), adminPort: await freePort() });
+    }
+    return moved;
+  }
+  const taken: string[] = [];
+  for (const { name, port, adminPort } of services) {
+    for (const wanted of [port, adminPort]) {
+      if (!(await isPortFree(wanted))) taken.push(`  ${wanted} (${name}) is used by ${portHolder(wanted)}`);
+    }
+  }
+  if (taken.length > 0) {
+    throw new Error(
+      `Ports that are needed are taken:\n${taken.join('\n')}\nStop what uses them, or run on other ports: make up PORTS=free`,
+    );
+  }
+  return services;
+}

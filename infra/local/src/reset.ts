@@ -1,0 +1,43 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { removeCompose } from './compose.ts';
+import { checkoutRoot, dataHome } from './data-home.ts';
+import { stopSystem } from './stop-system.ts';
+
+/** Private copies of programs hold no data and take minutes to get again on a slow line. */
+const kept = new Set(['programs']);
+
+const { values } = parseArgs({
+  options: {
+    yes: { type: 'boolean', default: process.env.YES === '1' },
+    all: { type: 'boolean', default: false },
+    root: { type: 'string', default: checkoutRoot },
+  },
+});
+const root = resolve(values.root);
+const { path: home } = dataHome(root);
+if (await agreed()) {
+  if (await stopSystem(home)) console.log('Stopped what was running.');
+  await removeCompose(root, home);
+  const doomed = readdirSync(home).filter((entry) => values.all || !kept.has(entry));
+  for (const entry of doomed) rmSync(join(home, entry), { recursive: true, force: true });
+  console.log(`Removed ${doomed.length > 0 ? doomed.join(', ') : 'nothing, there was no data'} from ${home}.`);
+  console.log('Databases that were given by POSTGRES_URL, NATS_URL or REDIS_URL are untouched.');
+} else {
+  console.log('Nothing was removed.');
+  process.exitCode = 1;
+}
+
+async function agreed(): Promise<boolean> {
+  if (values.yes) return true;
+  if (!process.stdin.isTTY) {
+    console.error('This removes all local data. Say so: make reset YES=1');
+    return false;
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`Remove all databases, streams and logs in ${home}? [y/N] `);
+  prompt.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

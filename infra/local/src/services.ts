@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Service {
+  name: string;
+  /** gRPC for all but the gateway; `/livez /readyz /metrics` are on `adminPort`. */
+  port: number;
+  adminPort: number;
+  protocol: 'grpc' | 'http';
+  database?: string;
+  nats: boolean;
+  redis: boolean;
+  /** Whom it calls: it gets `<NAME>_ADDR` of each. */
+  calls: string[];
+}
+
+/** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
+export const services: Service[] = [
+  grpc('security', 8082, { database: 'security_db' }),
+  grpc('user', 8083, { database: 'user_db' }),
+  grpc('auth', 8081, { database: 'auth_db', redis: true, calls: ['security', 'user'] }),
+  grpc('stock', 8084, { database: 'stock_db', redis: true }),
+  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'] }),
+  grpc('engine', 8087, {}),
+  grpc('order', 8085, { database: 'order_db', calls: ['stock', 'portfolio', 'engine'] }),
+  {
+    name: 'gateway',
+    port: 8080,
+    adminPort: 9080,
+    protocol: 'http',
+    nats: true,
+    redis: true,
+    calls: ['auth', 'security', 'user', 'stock', 'order', 'portfolio', 'engine'],
+  },
+];
+
+function grpc(name: string, port: number, needs: { database?: string; redis?: boolean; calls?: string[] }): Service {
+  const { redis = false, calls = [], ...database } = needs;
+  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, ...database };
+}
+
+export function mainOf(root: string, service: { name: string }): string {
+  return join(root, 'services', service.name, 'src/main.ts');
+}
+
+export function existing(root: string, all: Service[]): Service[] {
+  return all.filter((service) => existsSync(mainOf(root, service)));
+}
+
+export interface Surroundings {
+  /** By database name. */
+  databaseUrls: Record<string, string>;
+  natsUrl: string;
+  redisUrl: string;
+  /** All that could be called, running or not. */
+  all: Service[];
+  compileCache: string;
+  /** Signs on whose behalf a call between services is made. */
+  callerKey: string;
+}
+
+/** What a service gets told, all in one place. The rest of our own environment is passed on, except what names infrastructure. */
+export function environmentOf(service: Service, around: Surroundings): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ENVIRONMENT: 'development', LOG_LEVEL: 'info', ...process.env };
+  for (const name of Object.keys(env)) {
+    if (/^(POSTGRES_URL|NATS_URL|REDIS_URL|INFRA|npm_.*|NODE_OPTIONS|GRPC_PORT|HTTP_PORT)$/.test(name))
+      delete env[name];
+  }
+  env.CALLER_KEY = around.callerKey;
+  env.NODE_COMPILE_CACHE = around.compileCache;
+  env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
+  env.ADMIN_PORT = String(service.adminPort);
+  if (service.database !== undefined) env.POSTGRES_URL = around.databaseUrls[service.database];
+  if (service.nats) env.NATS_URL = around.natsUrl;
+  if (service.redis) env.REDIS_URL = around.redisUrl;
+  for (const neighbour of around.all.filter(({ name }) => service.calls.includes(name))) {
+    env[`${neighbour.name.toUpperCase()}_ADDR`] = `127.0.0.1:${neighbour.port}`;
+  }
+  return env;
+}
