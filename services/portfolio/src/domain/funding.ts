@@ -1,0 +1,104 @@
+import { add, type Micros } from '@andvari/money';
+
+/**
+ * Money on its way in or out. A withdrawal is held back before anything is sent, so it can neither be spent twice nor
+ * be lost when the bank says no; a deposit counts only once it has settled.
+ */
+export type FundingType = 'deposit' | 'withdrawal';
+export type FundingState = 'requested' | 'held' | 'sent' | 'settled' | 'returned' | 'failed';
+export type FundingEvent = 'hold' | 'send' | 'settle' | 'return' | 'fail';
+
+/** What a transition does to the ledger, in the same transaction. */
+export type FundingEffect = 'none' | 'hold' | 'release' | 'credit' | 'debit_held';
+
+export type Transition = { readonly to: FundingState; readonly effect: Record<FundingType, FundingEffect> };
+
+/** The next state and its effect; undefined when the event has no place in the state. */
+export function fundingTransition(state: FundingState, event: FundingEvent): Transition | undefined {
+  return TRANSITIONS[state][event];
+}
+
+export function isTerminal(state: FundingState): boolean {
+  return Object.values(TRANSITIONS[state]).every((transition) => transition === undefined);
+}
+
+/** An event told again about where it led: nothing to do, nothing wrong. */
+export function isRepeat(state: FundingState, event: FundingEvent): boolean {
+  return state === LEADS_TO[event];
+}
+
+export type FundingLimits = {
+  readonly perTransfer: Micros;
+  readonly perDay: Micros;
+  readonly transfersPerDay: number;
+};
+
+export type FundedToday = { readonly amount: Micros; readonly transfers: number };
+
+export type FundingRefusal =
+  | 'amount_not_positive'
+  | 'funding_limit_per_transfer'
+  | 'funding_limit_transfers_per_day'
+  | 'funding_limit_per_day';
+
+/** What failed or came back does not count as used; the caller leaves it out of `today`. */
+export function refuseFunding(amount: Micros, limits: FundingLimits, today: FundedToday): FundingRefusal | undefined {
+  if (amount <= 0n) return 'amount_not_positive';
+  if (amount > limits.perTransfer) return 'funding_limit_per_transfer';
+  if (today.transfers >= limits.transfersPerDay) return 'funding_limit_transfers_per_day';
+  if (add(today.amount, amount) > limits.perDay) return 'funding_limit_per_day';
+  return undefined;
+}
+
+export function countsAgainstLimit(state: FundingState): boolean {
+  return COUNTS[state];
+}
+
+const NOTHING: Record<FundingType, FundingEffect> = { deposit: 'none', withdrawal: 'none' };
+const HOLD: Record<FundingType, FundingEffect> = { deposit: 'none', withdrawal: 'hold' };
+const RELEASE: Record<FundingType, FundingEffect> = { deposit: 'none', withdrawal: 'release' };
+const POST: Record<FundingType, FundingEffect> = { deposit: 'credit', withdrawal: 'debit_held' };
+
+const TRANSITIONS: Record<FundingState, Record<FundingEvent, Transition | undefined>> = {
+  requested: {
+    hold: { to: 'held', effect: HOLD },
+    send: undefined,
+    settle: undefined,
+    return: undefined,
+    fail: { to: 'failed', effect: NOTHING },
+  },
+  held: {
+    hold: undefined,
+    send: { to: 'sent', effect: NOTHING },
+    settle: undefined,
+    return: undefined,
+    fail: { to: 'failed', effect: RELEASE },
+  },
+  sent: {
+    hold: undefined,
+    send: undefined,
+    settle: { to: 'settled', effect: POST },
+    return: { to: 'returned', effect: RELEASE },
+    fail: { to: 'failed', effect: RELEASE },
+  },
+  settled: { hold: undefined, send: undefined, settle: undefined, return: undefined, fail: undefined },
+  returned: { hold: undefined, send: undefined, settle: undefined, return: undefined, fail: undefined },
+  failed: { hold: undefined, send: undefined, settle: undefined, return: undefined, fail: undefined },
+};
+
+const LEADS_TO: Record<FundingEvent, FundingState> = {
+  hold: 'held',
+  send: 'sent',
+  settle: 'settled',
+  return: 'returned',
+  fail: 'failed',
+};
+
+const COUNTS: Record<FundingState, boolean> = {
+  requested: true,
+  held: true,
+  sent: true,
+  settled: true,
+  returned: false,
+  failed: false,
+};

@@ -1,0 +1,87 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import {
+  type Account,
+  type AccountAction,
+  type AccountRefusal,
+  accountNumber,
+  isAccountNumber,
+  refuseAction,
+  refuseCaller,
+  refuseClosing,
+  refuseCurrency,
+} from '../../src/domain/account.ts';
+
+const account: Account = { id: 'a', userId: 'ann', kind: 'investment', currency: 'USD', status: 'active' };
+
+describe('may be done with an account', () => {
+  const rows: [rule: string, account: Account, action: AccountAction, refusal: AccountRefusal | undefined][] = [
+    ['an active one trades', account, 'trade', undefined],
+    ['savings do not trade', { ...account, kind: 'savings' }, 'trade', 'account_kind_cannot_trade'],
+    ['chequing does not trade', { ...account, kind: 'chequing' }, 'trade', 'account_kind_cannot_trade'],
+    ['savings pay in and out', { ...account, kind: 'savings' }, 'withdraw', undefined],
+    ['a restricted one takes money in', { ...account, status: 'restricted' }, 'deposit', undefined],
+    ['a restricted one gives none out', { ...account, status: 'restricted' }, 'withdraw', 'account_restricted'],
+    ['a restricted one sends none', { ...account, status: 'restricted' }, 'transfer_out', 'account_restricted'],
+    ['a restricted one does not trade', { ...account, status: 'restricted' }, 'trade', 'account_restricted'],
+    [
+      'a restricted one is not closed to slip away',
+      { ...account, status: 'restricted' },
+      'close',
+      'account_restricted',
+    ],
+    ['a restricted one is reinstated', { ...account, status: 'restricted' }, 'reinstate', undefined],
+    ['a closed one takes nothing', { ...account, status: 'closed' }, 'deposit', 'account_closed'],
+    ['a closed one is not closed again', { ...account, status: 'closed' }, 'close', 'account_closed'],
+    [
+      'a closed one says so before its kind',
+      { ...account, kind: 'savings', status: 'closed' },
+      'trade',
+      'account_closed',
+    ],
+  ];
+  test.each(rows)('%s', (_, which, action, refusal) => {
+    expect(refuseAction(which, action)).toBe(refusal);
+  });
+});
+
+describe('an account is closed', () => {
+  const nothing = { reserved: 0n, posted: 0n, fundingInFlight: false };
+  const rows: [rule: string, contents: (typeof nothing)[], refusal: AccountRefusal | undefined][] = [
+    ['when it is empty', [nothing, nothing], undefined],
+    ['but not with money in it', [nothing, { ...nothing, posted: 1n }], 'account_not_empty'],
+    ['but not with orders open', [{ ...nothing, reserved: 1n, posted: 1n }], 'account_has_open_orders'],
+    ['but not with funding in flight', [{ ...nothing, fundingInFlight: true }], 'account_has_funding_in_flight'],
+  ];
+  test.each(rows)('%s', (_, contents, refusal) => {
+    expect(refuseClosing(account, contents)).toBe(refusal);
+  });
+});
+
+test("someone else's account looks like none at all", () => {
+  expect(refuseCaller(account, 'bob')).toBe('account_not_found');
+  expect(refuseCaller(undefined, 'bob')).toBe('account_not_found');
+  expect(refuseCaller(account, 'ann')).toBeUndefined();
+});
+
+test('an account has one currency', () => {
+  expect(refuseCurrency(account, 'CAD')).toBe('wrong_currency');
+  expect(refuseCurrency(account, 'USD')).toBeUndefined();
+});
+
+describe('an account number', () => {
+  it('is ten digits that check', () => {
+    expect(accountNumber(1)).toBe('0000000018');
+    expect(isAccountNumber(accountNumber(1))).toBe(true);
+  });
+
+  it('shows a wrong digit', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 999_999_999 }), fc.nat({ max: 9 }), fc.integer({ min: 1, max: 9 }), (n, place, by) => {
+        const number = accountNumber(n);
+        const digit = (Number(number[place]) + by) % 10;
+        expect(isAccountNumber(number.slice(0, place) + digit + number.slice(place + 1))).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import { add, toMicros, toQuantity, ZERO } from '@andvari/money';
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import type { Currency } from '../../src/domain/asset.ts';
+import {
+  adjustmentJournal,
+  depositJournal,
+  type Entry,
+  feeJournal,
+  fillJournal,
+  imbalance,
+  type Journal,
+  type Ledger,
+  transferJournal,
+  withdrawalJournal,
+} from '../../src/domain/journal.ts';
+import type { Side } from '../../src/domain/reservation.ts';
+
+const at = 1n;
+
+function leg(side: Side, accountId: string, borneByHouse = 0n): Journal {
+  return fillJournal({
+    execId: `e-${side}`,
+    accountId,
+    symbol: 'AAPL',
+    currency: 'USD',
+    side,
+    qty: toQuantity(10n),
+    amount: toMicros(1000n),
+    at,
+    shard: 3,
+    borneByHouse: toMicros(borneByHouse),
+  });
+}
+
+describe('is booked', () => {
+  const rows: [rule: string, journal: Journal, entries: string[]][] = [
+    ['a buy', leg('buy', 'ann'), ['ann USD -1000', 'clearing/3 USD 1000', 'ann AAPL 10', 'clearing/3 AAPL -10']],
+    ['a sale', leg('sell', 'bob'), ['bob USD 1000', 'clearing/3 USD -1000', 'bob AAPL -10', 'clearing/3 AAPL 10']],
+    [
+      'a buy whose rounding the house bears',
+      leg('buy', 'ann', 2n),
+      ['ann USD -998', 'house USD -2', 'clearing/3 USD 1000', 'ann AAPL 10', 'clearing/3 AAPL -10'],
+    ],
+    [
+      'a fee',
+      feeJournal({ reference: 'e', accountId: 'ann', currency: 'USD', amount: toMicros(7n), scheduleId: 's', at }),
+      ['ann USD -7', 'fees USD 7'],
+    ],
+    [
+      'a deposit',
+      depositJournal({ fundingId: 'f', accountId: 'ann', currency: 'USD', amount: toMicros(7n), at }),
+      ['bank USD -7', 'ann USD 7'],
+    ],
+    [
+      'a withdrawal',
+      withdrawalJournal({ fundingId: 'f', accountId: 'ann', currency: 'USD', amount: toMicros(7n), at }),
+      ['ann USD -7', 'bank USD 7'],
+    ],
+    ['a transfer within a currency', transfer('USD', 7n, 'USD', 7n), ['ann USD -7', 'bob USD 7']],
+    [
+      'a transfer across currencies, through the fx accounts',
+      transfer('USD', 7n, 'CAD', 9n),
+      ['ann USD -7', 'fx USD 7', 'fx CAD -9', 'bob CAD 9'],
+    ],
+    [
+      'an adjustment',
+      adjustmentJournal({ id: 'j', accountId: 'ann', asset: 'AAPL', amount: toMicros(-5n), reason: 'gift undone', at }),
+      ['house AAPL 5', 'ann AAPL -5'],
+    ],
+  ];
+  test.each(rows)('%s', (_, journal, entries) => {
+    expect(journal.entries.map(shown)).toEqual(entries);
+    expect(imbalance(journal.entries).size).toBe(0);
+  });
+});
+
+it('both legs of a trade leave clearing empty', () => {
+  const clearing = [...leg('buy', 'ann').entries, ...leg('sell', 'bob').entries].filter(
+    ({ ledger }) => ledger.of === 'clearing',
+  );
+  expect(imbalance(clearing).size).toBe(0);
+});
+
+it('every journal balances, whatever the amounts', () => {
+  const amounts = fc.bigInt({ min: 0n, max: 10n ** 15n });
+  fc.assert(
+    fc.property(
+      amounts,
+      amounts,
+      fc.constantFrom<Side>('buy', 'sell'),
+      fc.nat({ max: 2 }),
+      (money, shares, side, borne) => {
+        const journal = fillJournal({
+          execId: 'e',
+          accountId: 'ann',
+          symbol: 'AAPL',
+          currency: 'USD',
+          side,
+          qty: toQuantity(shares),
+          amount: toMicros(money),
+          at,
+          shard: 0,
+          borneByHouse: side === 'buy' ? toMicros(BigInt(borne)) : ZERO,
+        });
+        expect(imbalance(journal.entries).size).toBe(0);
+        expect(imbalance(transfer('USD', money, 'EUR', shares).entries).size).toBe(0);
+      },
+    ),
+  );
+});
+
+it('money that vanishes within a currency is a mistake of ours, and throws', () => {
+  expect(() => transfer('USD', 7n, 'USD', 6n)).toThrow('out of balance by -1 micro-units of USD');
+});
+
+test('imbalance is per asset: dollars do not make up for shares', () => {
+  const entries: Entry[] = [
+    { ledger: { of: 'house', asset: 'USD' }, amount: toMicros(5n) },
+    { ledger: { of: 'house', asset: 'AAPL' }, amount: toMicros(-5n) },
+  ];
+  expect([...imbalance(entries)]).toEqual([
+    ['USD', 5n],
+    ['AAPL', -5n],
+  ]);
+  expect(add(entries[0]?.amount ?? ZERO, entries[1]?.amount ?? ZERO)).toBe(0n);
+});
+
+function transfer(from: Currency, out: bigint, to: Currency, received: bigint): Journal {
+  return transferJournal({
+    id: 't',
+    from: { accountId: 'ann', currency: from, amount: toMicros(out) },
+    to: { accountId: 'bob', currency: to, amount: toMicros(received) },
+    at,
+    ...(from === to ? {} : { fxRateId: 'rate' }),
+  });
+}
+
+function shown({ ledger, amount }: Entry): string {
+  return `${owner(ledger)} ${ledger.asset} ${amount}`;
+}
+
+function owner(ledger: Ledger): string {
+  if (ledger.of === 'account') return ledger.accountId;
+  return ledger.of === 'clearing' ? `clearing/${ledger.shard}` : ledger.of;
+}

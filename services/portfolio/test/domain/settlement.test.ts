@@ -1,0 +1,180 @@
+import {
+  add,
+  MICRO,
+  type Micros,
+  subtract,
+  sum,
+  toBasisPoints,
+  toMicros,
+  toPrice,
+  toQuantity,
+  ZERO,
+} from '@andvari/money';
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { type FeeSchedule, NO_FEES } from '../../src/domain/fee-schedule.ts';
+import { imbalance } from '../../src/domain/journal.ts';
+import { type Lot, remainingCost } from '../../src/domain/lots.ts';
+import { bought, FLAT, realised } from '../../src/domain/position.ts';
+import { openReservation, principalOf, type Side } from '../../src/domain/reservation.ts';
+import {
+  type Books,
+  type Fill,
+  houseFill,
+  type Settlement,
+  type SettlementRefusal,
+  settle,
+} from '../../src/domain/settlement.ts';
+
+const FEES: FeeSchedule = { ...NO_FEES, id: 's', basisPoints: toBasisPoints(10n * MICRO) };
+const dollars = (n: bigint) => toMicros(n * MICRO);
+
+const tenOld: Lot = {
+  id: 'old',
+  openedAt: 0n,
+  qty: toQuantity(10n * MICRO),
+  cost: dollars(500n),
+  remaining: toQuantity(10n * MICRO),
+};
+
+function books(side: Side, more: Partial<Books> = {}): Books {
+  const principal = side === 'buy' ? dollars(1000n) : toMicros(10n * MICRO);
+  const schedule = more.schedule ?? NO_FEES;
+  return {
+    currency: 'USD',
+    shard: 0,
+    reservation: openReservation({ orderId: 'o', side, qty: toQuantity(10n * MICRO), principal }, schedule),
+    schedule,
+    available: ZERO,
+    position: side === 'buy' ? FLAT : bought(FLAT, tenOld.qty, tenOld.cost),
+    lots: side === 'buy' ? [] : [tenOld],
+    ...more,
+  };
+}
+
+function fill(side: Side, shares: bigint, price: bigint, before = 0n): Fill {
+  return {
+    execId: 'e',
+    orderId: 'o',
+    accountId: 'ann',
+    symbol: 'AAPL',
+    side,
+    qty: toQuantity(shares * MICRO),
+    price: toPrice(price * MICRO),
+    cumQty: toQuantity((before + shares) * MICRO),
+    at: 1n,
+  };
+}
+
+describe('a leg', () => {
+  type Row = [rule: string, fill: Fill, books: Books, cash: bigint, shares: bigint, freed: bigint, realised: bigint];
+  const rows: Row[] = [
+    ['of a buy pays and frees', fill('buy', 4n, 100n), books('buy'), -400n, 4n, 400n, 0n],
+    ['of a buy gives the improvement back', fill('buy', 10n, 90n), books('buy'), -900n, 10n, 1000n, 0n],
+    ['of a sale earns and realises', fill('sell', 4n, 100n), books('sell'), 400n, -4n, 4n, 200n],
+    ['of a sale at a loss realises the loss', fill('sell', 10n, 40n), books('sell'), 400n, -10n, 10n, -100n],
+  ];
+  test.each(rows)('%s', (_, leg, against, cash, shares, freed, profit) => {
+    const result = settled(settle(leg, against));
+    expect([result.cash, result.shares, result.freed, result.realised]).toEqual([
+      cash * MICRO,
+      shares * MICRO,
+      freed * MICRO,
+      profit * MICRO,
+    ]);
+  });
+
+  it('charges its fee in a journal of its own, with the schedule on it', () => {
+    const result = settled(settle(fill('sell', 10n, 100n), books('sell', { schedule: FEES })));
+    expect(result.fee).toBe(MICRO);
+    expect(result.cash).toBe(999n * MICRO);
+    expect(result.journals.map(({ kind, reference, feeScheduleId }) => [kind, reference, feeScheduleId])).toEqual([
+      ['fill', 'e', undefined],
+      ['fee', 'e', 's'],
+    ]);
+  });
+});
+
+describe('a leg is refused', () => {
+  const half = settled(settle(fill('buy', 5n, 100n), books('buy'))).reservation;
+  const rows: [rule: string, fill: Fill, books: Books, reason: SettlementRefusal['reason']][] = [
+    ['on the other side', fill('sell', 1n, 100n), books('buy'), 'side_differs_from_reservation'],
+    ['when counted before', fill('buy', 5n, 100n), books('buy', { reservation: half }), 'fill_already_counted'],
+    ['ahead of the fills before it', fill('buy', 1n, 100n, 6n), books('buy', { reservation: half }), 'fill_ahead'],
+    ['beyond the order', fill('buy', 11n, 10n), books('buy'), 'fill_exceeds_order'],
+    ['of shares that are not there', fill('sell', 5n, 10n), books('sell', { lots: [] }), 'insufficient_shares'],
+    ['for more than was reserved and is available', fill('buy', 10n, 101n), books('buy'), 'cost_exceeds_reservation'],
+  ];
+  test.each(rows)('%s', (_, leg, against, reason) => {
+    expect(settle(leg, against)).toEqual({ ok: false, reason });
+  });
+
+  it('but not while the account can pay what the reservation does not', () => {
+    expect(settle(fill('buy', 10n, 101n), books('buy', { available: dollars(10n) })).ok).toBe(true);
+  });
+});
+
+it('the house books its legs against clearing alone', () => {
+  expect(houseFill(fill('sell', 2n, 100n), { currency: 'USD', shard: 5 }).entries).toHaveLength(4);
+});
+
+describe('any order, filled in any pieces by an account with nothing else', () => {
+  const pieces = fc.array(fc.bigInt({ min: 1n, max: 3n * 10n ** 6n }), { minLength: 1, maxLength: 15 });
+  const price = fc.bigInt({ min: 1n, max: 10n ** 9n });
+
+  it('never takes the account below zero, and conserves everything', () => {
+    fc.assert(
+      fc.property(pieces, price, price, fc.boolean(), (sizes, limit, better, charged) => {
+        const schedule = charged ? FEES : NO_FEES;
+        const qty = toQuantity(sizes.reduce((total, size) => total + size, 0n));
+        const principal = principalOf(toPrice(limit), qty);
+        let state = books('buy', {
+          schedule,
+          reservation: openReservation({ orderId: 'o', side: 'buy', qty, principal }, schedule),
+        });
+        let posted = state.reservation.remaining;
+        let cumQty = 0n;
+        const lots: Lot[] = [];
+        for (const [index, size] of sizes.entries()) {
+          cumQty += size;
+          const leg: Fill = {
+            ...fill('buy', 1n, 1n),
+            execId: `e${index}`,
+            qty: toQuantity(size),
+            cumQty: toQuantity(cumQty),
+            price: toPrice(index % 2 === 0 || better > limit ? limit : better),
+          };
+          const result = settled(settle(leg, state));
+          for (const journal of result.journals) expect(imbalance(journal.entries).size).toBe(0);
+          expect(moved(result, 'ann', 'USD')).toBe(result.cash);
+          expect(moved(result, 'ann', 'AAPL')).toBe(result.shares);
+          posted = add(posted, result.cash);
+          const available = subtract(posted, result.reservation.remaining);
+          expect(available >= 0n).toBe(true);
+          lots.push(...result.lots);
+          const { reservation, position } = result;
+          state = books('buy', { schedule, available, reservation, position });
+        }
+        expect(state.reservation).toMatchObject({ remaining: 0n, state: 'closed' });
+        expect(state.position.qty).toBe(qty);
+        expect(state.position.cost).toBe(sum(lots.map(remainingCost)));
+        expect(realised(state.position)).toBe(0n);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function settled(result: Settlement | SettlementRefusal): Settlement {
+  if (result.ok) return result;
+  throw new Error(result.reason);
+}
+
+function moved(result: Settlement, accountId: string, asset: string): Micros {
+  return sum(
+    result.journals
+      .flatMap(({ entries }) => entries)
+      .filter(({ ledger }) => ledger.of === 'account' && ledger.accountId === accountId && ledger.asset === asset)
+      .map(({ amount }) => amount),
+  );
+}
