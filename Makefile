@@ -1,0 +1,62 @@
+# Everything a developer does, from a bare machine with Node and make. `make help` lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help install up down reset status test bench lint typecheck fmt gen check
+
+SHELL := /bin/sh
+run := npm run --silent
+if-installed = [ -d node_modules ] || { echo 'Nothing is installed here, so nothing runs.'; exit 0; };
+
+UP_OPTIONS := $(if $(DETACH),--detach) $(if $(TOPOLOGY),--topology $(TOPOLOGY)) $(if $(PORTS),--ports $(PORTS)) \
+	$(if $(ONCE),--once) $(if $(VERBOSE),--verbose)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: install gen-quiet ## Start everything and show its log; Ctrl-C stops it [DETACH=1 TOPOLOGY=single PORTS=free ONCE=1 INFRA=path|private|compose]
+	@$(run) up -- $(UP_OPTIONS)
+
+down: ## Stop what runs in the background
+	@$(if-installed) $(run) down
+
+reset: ## Stop it and remove its data: databases, streams, logs [YES=1]
+	@$(if-installed) $(run) reset
+
+status: ## Show each part: state, pid, port, version
+	@$(if-installed) $(run) status || true
+
+test: install ## Run every suite
+	@$(run) test:all
+
+bench: install ## Run benchmarks: make bench SUITE=kit
+	@$(run) bench -- $(SUITE)
+
+lint: install ## Lint everything
+	@npx --no-install turbo run lint
+
+typecheck: install ## Check all types
+	@npx --no-install turbo run typecheck
+
+fmt: install ## Format everything
+	@npx --no-install biome check --write .
+
+gen: install ## Generate code from proto/
+	@npx --no-install turbo run gen
+
+check: lint typecheck test ## All that CI checks
+
+# Generated code is not in the repository. Silent when it takes no time.
+.PHONY: gen-quiet
+gen-quiet: install
+	@[ -d packages/proto/gen ] || echo "Generating code from proto/ …"; \
+	said=$$(npx --no-install turbo run gen --output-logs=errors-only 2>&1) || { echo "$$said"; exit 1; }
+
+# node_modules belongs to one package-lock.json, whose hash is kept in it; another one is installed anew.
+install:
+	@want=$$(node -p "require('crypto').createHash('sha256').update(require('fs').readFileSync('package-lock.json')).digest('hex')") || \
+		{ echo "Node.js 20 or newer is needed: https://nodejs.org, or: sudo apt-get install -y nodejs npm"; exit 1; }; \
+	stamp=node_modules/.andvari-lock; \
+	if [ "$$(cat $$stamp 2>/dev/null)" = "$$want" ]; then exit 0; fi; \
+	if [ node_modules/.package-lock.json -nt package-lock.json ]; then echo "$$want" > $$stamp; exit 0; fi; \
+	echo "Installing packages (npm ci); this takes a minute the first time …"; \
+	npm ci --no-audit --no-fund && echo "$$want" > $$stamp
