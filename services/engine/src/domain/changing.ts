@@ -1,0 +1,224 @@
+import { type Book, isContinuous } from './book.ts';
+import { isClosed } from './closed-ids.ts';
+import { ExecType, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
+import { type Cancel, MAX_SIDE_QTY, type Replace } from './command.ts';
+import { changeOpen, close, endOrder, withdraw } from './ending.ts';
+import { addSlot, findSlot } from './id-table.ts';
+import { takeOver } from './ladder.ts';
+import { enter, rest, wouldCross } from './matching.ts';
+import { inherit } from './order-list.ts';
+import {
+  accountIdOf,
+  Flag,
+  NONE,
+  type Orders,
+  ownedBy,
+  Place,
+  retireSlot,
+  takeSlot,
+  userIdOf,
+  writeIds,
+} from './orders.ts';
+import { refuseOrder } from './placing.ts';
+import { isUsed, refuseNumbers } from './refusals.ts';
+import { report } from './reports.ts';
+import type { EngineState } from './state.ts';
+import { widenBounds } from './stops.ts';
+import { isUuid, type Uuid } from './uuid.ts';
+
+export function cancel(state: EngineState, command: Cancel): void {
+  const slot = findOwned(state, command);
+  if (slot === NONE) {
+    const terms = { orderId: command.orderId, side: Side.buy };
+    return refuseOrder(state, command, terms, missing(state, command), NONE, Refused.cancel);
+  }
+  const book = state.books[state.orders.book[slot]!]!;
+  endOrder(state, book, slot, OrderStatus.canceled, Reason.user_requested);
+}
+
+/**
+ * FIX replace: a new order takes the old one's place in the world, its fills included. It keeps the old one's place in
+ * the queue if only its quantity went down; any other change sends it to the back, through the market if it crosses.
+ * A total at or below what has been filled ends the order as filled: nothing more may trade.
+ */
+export function replace(state: EngineState, command: Replace): void {
+  const { orders } = state;
+  const old = findOwned(state, command);
+  const book = state.bySymbol.get(command.symbol);
+  const reason = refuseReplace(state, book, command, old);
+  if (book === undefined || reason !== Reason.none) {
+    const side = old === NONE ? Side.buy : (orders.side[old] as Side);
+    const replaced = old === NONE ? strangerSlot(state, command) : old;
+    return refuseOrder(state, command, { orderId: command.newOrderId, side }, reason, replaced, Refused.replace);
+  }
+  const heir = createHeir(state, old, command);
+  const stays = keepsPlace(orders, old, heir);
+  const from = orders.place[old]!;
+  const status = orders.status[old] as OrderStatus;
+  changeOpen(book, orders.side[old]!, orders.leaves[heir]! - orders.leaves[old]!);
+  if (stays) succeed(state, book, old, heir);
+  else withdraw(state, book, old);
+  moveLinks(orders, old, heir);
+  orders.leaves[old] = 0;
+  orders.status[old] = OrderStatus.replaced;
+  close(state, book, old);
+  addSlot(state.ids, orders, heir);
+  orders.live++;
+
+  const ends = orders.leaves[heir] === 0;
+  const kept = stays || from === Place.held;
+  orders.status[heir] = ends ? OrderStatus.filled : kept ? status : freshStatus(book, orders, heir);
+  reportBoth(state, old, heir);
+  if (ends) close(state, book, heir);
+  else if (!stays) reenter(state, book, heir, from);
+}
+
+function refuseReplace(state: EngineState, book: Book | undefined, command: Replace, old: number): Reason {
+  const { orders } = state;
+  if (book === undefined) return Reason.unknown_symbol;
+  if (!isUuid(command.newOrderId)) return Reason.malformed;
+  if (isUsed(state, command.newOrderId)) return Reason.duplicate_order_id;
+  if (old === NONE) return missing(state, command);
+  const type = workingType(orders, old);
+  if (type === undefined) return Reason.not_replaceable;
+  const numbers = refuseNumbers(book, {
+    type,
+    qty: command.qty,
+    limitPrice: command.limitPrice,
+    stopPrice: command.stopPrice,
+    trailAmount: command.trailAmount,
+    trailPpm: command.trailPpm,
+    collarOffset: orders.collarOffset[old]!,
+  });
+  if (numbers !== Reason.none) return numbers;
+  if (orders.flags[old]! & Flag.grouped && command.qty !== orders.qty[old]) return Reason.group_quantity_fixed;
+  const side = orders.side[old] as Side;
+  const open = side === Side.buy ? book.openBuy : book.openSell;
+  if (open + command.qty - orders.qty[old]! > MAX_SIDE_QTY) return Reason.quantity_ceiling;
+  const moves = orders.flags[old]! & Flag.postOnly && command.limitPrice !== orders.price[old];
+  if (moves && orders.place[old] === Place.book && isContinuous(book)) {
+    if (wouldCross(state, book, side, command.limitPrice)) return Reason.post_only_would_cross;
+  }
+  return Reason.none;
+}
+
+/** The type an order works as now: a triggered stop_limit is a limit; market orders and triggered stops cannot change. */
+function workingType(orders: Orders, slot: number): OrderType | undefined {
+  const type = orders.type[slot] as OrderType;
+  const triggered = (orders.flags[slot]! & Flag.triggered) !== 0;
+  if (type === OrderType.stop_limit && triggered) return OrderType.limit;
+  return type === OrderType.market || triggered ? undefined : type;
+}
+
+function createHeir(state: EngineState, old: number, command: Replace): number {
+  const { orders } = state;
+  const heir = takeSlot(orders);
+  const type = workingType(orders, old);
+  const cum = orders.cum[old]!;
+  writeIds(orders, heir, command.newOrderId, accountIdOf(orders, old), userIdOf(orders, old));
+  orders.book[heir] = orders.book[old]!;
+  orders.side[heir] = orders.side[old]!;
+  orders.type[heir] = orders.type[old]!;
+  orders.timeInForce[heir] = orders.timeInForce[old]!;
+  orders.flags[heir] = orders.flags[old]!;
+  const limited = type === OrderType.limit || type === OrderType.stop_limit;
+  const stopped = type === OrderType.stop || type === OrderType.stop_limit;
+  const trailing = type === OrderType.trailing_stop;
+  orders.price[heir] = limited ? command.limitPrice : orders.price[old]!;
+  orders.stop[heir] = stopped ? command.stopPrice : orders.stop[old]!;
+  orders.trailAmount[heir] = trailing ? command.trailAmount : orders.trailAmount[old]!;
+  orders.trailPpm[heir] = trailing ? command.trailPpm : orders.trailPpm[old]!;
+  orders.collarOffset[heir] = orders.collarOffset[old]!;
+  orders.highWater[heir] = orders.highWater[old]!;
+  const qty = Math.max(command.qty, cum);
+  orders.qty[heir] = qty;
+  orders.leaves[heir] = qty - cum;
+  orders.cum[heir] = cum;
+  orders.low[heir] = orders.low[old]!;
+  orders.mid[heir] = orders.mid[old]!;
+  orders.high[heir] = orders.high[old]!;
+  orders.arrival[heir] = ++state.arrivals;
+  return heir;
+}
+
+function keepsPlace(orders: Orders, old: number, heir: number): boolean {
+  return (
+    orders.leaves[heir]! > 0 &&
+    orders.qty[heir]! <= orders.qty[old]! &&
+    orders.price[heir] === orders.price[old] &&
+    orders.stop[heir] === orders.stop[old] &&
+    orders.trailAmount[heir] === orders.trailAmount[old] &&
+    orders.trailPpm[heir] === orders.trailPpm[old]
+  );
+}
+
+function succeed(state: EngineState, book: Book, old: number, heir: number): void {
+  const { orders } = state;
+  const place = orders.place[old]!;
+  orders.place[heir] = place;
+  orders.arrival[heir] = orders.arrival[old]!;
+  if (place === Place.book || place === Place.stops) takeOver(state.levels, orders, old, heir);
+  else if (place === Place.trailing) inherit(book.trailing, orders, old, heir);
+  else if (place === Place.auction) inherit(book.auction, orders, old, heir);
+  if (place === Place.trailing) widenBounds(book, orders, heir);
+  orders.place[old] = Place.nowhere;
+}
+
+function moveLinks(orders: Orders, old: number, heir: number): void {
+  const sibling = orders.sibling[old]!;
+  const parent = orders.parent[old]!;
+  const child = orders.child[old]!;
+  orders.sibling[heir] = sibling;
+  orders.parent[heir] = parent;
+  orders.child[heir] = child;
+  if (sibling !== NONE) orders.sibling[sibling] = heir;
+  if (parent !== NONE && orders.child[parent] === old) orders.child[parent] = heir;
+  if (child !== NONE) {
+    orders.parent[child] = heir;
+    if (orders.sibling[child] !== NONE) orders.parent[orders.sibling[child]!] = heir;
+  }
+  orders.sibling[old] = NONE;
+  orders.parent[old] = NONE;
+  orders.child[old] = NONE;
+}
+
+function reenter(state: EngineState, book: Book, heir: number, from: number): void {
+  if (from === Place.held) state.orders.place[heir] = Place.held;
+  // An auction order that has joined its call stays in the call.
+  else if (from === Place.book && state.orders.timeInForce[heir]! >= TimeInForce.opg) rest(state, book, heir);
+  else enter(state, book, heir);
+}
+
+function freshStatus(book: Book, orders: Orders, heir: number): OrderStatus {
+  if (orders.cum[heir]! > 0) return OrderStatus.partially_filled;
+  const waitsForTrigger = orders.type[heir]! >= OrderType.stop && (orders.flags[heir]! & Flag.triggered) === 0;
+  const waits = waitsForTrigger || orders.timeInForce[heir]! >= TimeInForce.opg || !isContinuous(book);
+  return waits ? OrderStatus.accepted : OrderStatus.new;
+}
+
+function reportBoth(state: EngineState, old: number, heir: number): void {
+  const gone = report(state.reports, state.orders, old, ExecType.REPLACED, Reason.none);
+  state.reports.linked[gone] = heir;
+  const here = report(state.reports, state.orders, heir, ExecType.NEW, Reason.none);
+  state.reports.linked[here] = old;
+}
+
+function findOwned(state: EngineState, command: Cancel | Replace): number {
+  const { orders } = state;
+  const slot = findSlot(state.ids, orders, command.orderId);
+  if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;
+  return state.books[orders.book[slot]!]!.symbol === command.symbol ? slot : NONE;
+}
+
+/** Another's order is as unknown as one that never was. */
+function missing(state: EngineState, { orderId }: { readonly orderId: Uuid }): Reason {
+  return isClosed(state.closed, orderId) ? Reason.too_late : Reason.unknown_order;
+}
+
+/** A row to name an order by that the engine does not know. */
+function strangerSlot(state: EngineState, command: Replace): number {
+  const slot = takeSlot(state.orders);
+  writeIds(state.orders, slot, command.orderId, command.accountId, command.userId);
+  retireSlot(state.orders, slot);
+  return slot;
+}

@@ -1,0 +1,172 @@
+import { type Book, ceilToTick, floorToTick, isContinuous } from './book.ts';
+import { ExecType, GroupKind, isLive, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
+import { type OrderTerms, type Place as PlaceCommand, type PlaceGroup } from './command.ts';
+import { admit } from './ending.ts';
+import { enter } from './matching.ts';
+import { Flag, NONE, type Orders, Place, retireSlot, takeSlot, writeIds } from './orders.ts';
+import { refuseGroup, refuseTerms } from './refusals.ts';
+import { report } from './reports.ts';
+import type { EngineState } from './state.ts';
+import { isUuid, type Uuid } from './uuid.ts';
+
+interface Owner {
+  readonly accountId: Uuid;
+  readonly userId: Uuid;
+}
+
+export function place(state: EngineState, command: PlaceCommand): void {
+  const book = state.bySymbol.get(command.symbol);
+  if (book === undefined) return refuseOrder(state, command, command, Reason.unknown_symbol, NONE);
+  const owned = isUuid(command.accountId) && isUuid(command.userId);
+  const reason = owned ? refuseTerms(state, book, command, false) : Reason.malformed;
+  if (reason !== Reason.none) return refuseOrder(state, command, command, reason, NONE);
+  const slot = newOrder(state, book, command, command);
+  admitAs(state, book, slot, waitingStatus(book, command));
+  enter(state, book, slot);
+}
+
+/** All of a group enters, or none of it: the order at fault carries the reason, the others `group`. */
+export function placeGroup(state: EngineState, command: PlaceGroup): void {
+  const book = state.bySymbol.get(command.symbol);
+  const reasons =
+    book === undefined ? command.orders.map(() => Reason.unknown_symbol) : refuseAll(state, book, command);
+  if (book === undefined || reasons.some((reason) => reason !== Reason.none)) {
+    command.orders.forEach((terms, i) => {
+      refuseOrder(state, command, terms, reasons[i] === Reason.none ? Reason.group : reasons[i]!, NONE);
+    });
+    if (command.orders.length === 0) state.reports.refusal = Reason.group_invalid;
+    return;
+  }
+  const { orders } = state;
+  const slots = command.orders.map((terms) => newOrder(state, book, command, terms));
+  for (const slot of slots) orders.flags[slot] = orders.flags[slot]! | Flag.grouped;
+  if (command.group === GroupKind.oco) placePair(state, book, slots, command.orders);
+  else placeEntry(state, book, slots, command.orders);
+}
+
+/** Both exits of an OCO stand at once; if the first trades away on arrival the second never enters. */
+function placePair(state: EngineState, book: Book, slots: number[], terms: readonly OrderTerms[]): void {
+  link(state.orders, slots[0]!, slots[1]!);
+  slots.forEach((slot, i) => admitAs(state, book, slot, waitingStatus(book, terms[i]!)));
+  enterLegs(state, book, slots);
+}
+
+function placeEntry(state: EngineState, book: Book, slots: number[], terms: readonly OrderTerms[]): void {
+  const { orders } = state;
+  const [entry, ...exits] = slots as [number, ...number[]];
+  orders.child[entry] = exits[0]!;
+  if (exits.length === 2) link(orders, exits[0]!, exits[1]!);
+  for (const exit of exits) orders.parent[exit] = entry;
+  admitAs(state, book, entry, waitingStatus(book, terms[0]!));
+  for (const exit of exits) {
+    admitAs(state, book, exit, OrderStatus.held);
+    orders.place[exit] = Place.held;
+  }
+  enter(state, book, entry);
+}
+
+/**
+ * The entry is done, wholly or as far as it came, and its exits begin to work for what it traded: first the limit, then
+ * the stop if the limit has left anything to protect.
+ */
+export function activateExits(state: EngineState, book: Book, entry: number): void {
+  const { orders } = state;
+  const first = orders.child[entry]!;
+  const second = orders.sibling[first]!;
+  const exits = second === NONE ? [first] : [first, second];
+  orders.child[entry] = NONE;
+  for (const exit of exits) {
+    const traded = orders.cum[entry]!;
+    const excess = orders.leaves[exit]! - traded;
+    if (orders.side[exit] === Side.buy) book.openBuy -= excess;
+    else book.openSell -= excess;
+    orders.parent[exit] = NONE;
+    orders.place[exit] = Place.nowhere;
+    orders.qty[exit] = traded;
+    orders.leaves[exit] = traded;
+    orders.arrival[exit] = ++state.arrivals;
+    const waits = orders.type[exit]! >= OrderType.stop || !isContinuous(book);
+    orders.status[exit] = waits ? OrderStatus.accepted : OrderStatus.new;
+    report(state.reports, orders, exit, ExecType.RESTATED, Reason.entry_done);
+  }
+  enterLegs(state, book, exits);
+}
+
+/** A leg may have been ended, or replaced nothing else, by what the one before it did on entering. */
+function enterLegs(state: EngineState, book: Book, legs: number[]): void {
+  for (const leg of legs) {
+    if (isLive(state.orders.status[leg] as OrderStatus)) enter(state, book, leg);
+  }
+}
+
+/** Reports the refusal of an order that never was one; `replaces` is the order it was meant to replace, or NONE. */
+export function refuseOrder(
+  state: EngineState,
+  owner: Owner,
+  terms: { readonly orderId: Uuid; readonly side: Side },
+  reason: Reason,
+  replaces: number,
+  refused: Refused = Refused.place,
+): void {
+  const { orders, reports } = state;
+  const slot = takeSlot(orders);
+  writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
+  orders.side[slot] = terms.side;
+  orders.flags[slot] = 0;
+  orders.status[slot] = OrderStatus.rejected;
+  const row = report(reports, orders, slot, ExecType.REJECTED, reason);
+  reports.refused[row] = refused;
+  reports.linked[row] = replaces;
+  retireSlot(orders, slot);
+}
+
+function refuseAll(state: EngineState, book: Book, command: PlaceGroup): Reason[] {
+  const { orders, group } = command;
+  const held = (i: number) => group !== GroupKind.oco && i > 0;
+  const reasons = orders.map((terms, i) => refuseTerms(state, book, terms, held(i)));
+  const owned = isUuid(command.accountId) && isUuid(command.userId);
+  const whole = owned ? refuseGroup(book, command) : Reason.malformed;
+  if (whole !== Reason.none && reasons.every((reason) => reason === Reason.none)) return orders.map(() => whole);
+  return reasons;
+}
+
+function newOrder(state: EngineState, book: Book, owner: Owner, terms: OrderTerms): number {
+  const { orders } = state;
+  const slot = takeSlot(orders);
+  writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
+  orders.book[slot] = book.index;
+  orders.side[slot] = terms.side;
+  orders.type[slot] = terms.type;
+  orders.timeInForce[slot] = terms.timeInForce;
+  orders.flags[slot] = terms.postOnly ? Flag.postOnly : 0;
+  orders.price[slot] = terms.type === OrderType.market ? collar(book, terms) : terms.limitPrice;
+  orders.qty[slot] = terms.qty;
+  orders.leaves[slot] = terms.qty;
+  orders.stop[slot] = terms.stopPrice;
+  orders.trailAmount[slot] = terms.trailAmount;
+  orders.trailPpm[slot] = terms.trailPpm;
+  orders.collarOffset[slot] = terms.collarOffset;
+  return slot;
+}
+
+function admitAs(state: EngineState, book: Book, slot: number, status: OrderStatus): void {
+  admit(state, book, slot);
+  state.orders.status[slot] = status;
+  report(state.reports, state.orders, slot, ExecType.NEW, Reason.none);
+}
+
+/** `accepted` for what waits (a stop, an auction order, anything outside continuous trading), else `new`. */
+function waitingStatus(book: Book, { type, timeInForce }: OrderTerms): OrderStatus {
+  const waits = type >= OrderType.stop || timeInForce >= TimeInForce.opg || !isContinuous(book);
+  return waits ? OrderStatus.accepted : OrderStatus.new;
+}
+
+/** A collar may be given off the grid; it binds at the nearest price inside it. */
+function collar(book: Book, { side, limitPrice }: OrderTerms): number {
+  return side === Side.buy ? floorToTick(book, limitPrice) : ceilToTick(book, limitPrice);
+}
+
+function link(orders: Orders, one: number, other: number): void {
+  orders.sibling[one] = other;
+  orders.sibling[other] = one;
+}
