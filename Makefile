@@ -59,4 +59,4 @@ install:
 	if [ "$$(cat $$stamp 2>/dev/null)" = "$$want" ]; then exit 0; fi; \
 	if [ node_modules/.package-lock.json -nt package-lock.json ]; then echo "$$want" > $$stamp; exit 0; fi; \
 	echo "Installing packages (npm ci); this takes a minute the first time …"; \
-	npm ci --no-audit --no-fund && echo "$$want" > $$stamp
+	npm ci --no-audit --no-fund --no-update-notifier --loglevel=error && echo "$$want" > $$stamp

@@ -20,6 +20,11 @@ export class Board {
     saveState(this.#home, this.state);
   }
 
+  /** They came in the order in which they were ready. */
+  sort(names: string[]): void {
+    this.state.parts.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+  }
+
   set(parts: Part[], change: Partial<Part>): void {
     for (const part of parts) Object.assign(part, change);
     saveState(this.#home, this.state);

@@ -17,6 +17,8 @@ import type { Supervised } from './supervise.ts';
 import { unitsOf } from './units.ts';
 import { whereToGo } from './where-to-go.ts';
 
+const infraNames: ProgramName[] = ['postgres', 'nats', 'redis'];
+
 export interface LaunchOptions {
   root: string;
   home: string;
@@ -60,7 +62,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
       root,
       home,
       mode: options.mode,
-      names: ['postgres', 'nats', 'redis'],
+      names: infraNames,
       report: (step) => progress.say(step),
       onProvided(provided) {
         const part = infraPart(provided);
@@ -77,6 +79,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
       // What is half started must be known before it can be stopped.
       await Promise.allSettled([providing]);
     }
+    board.sort(infraNames);
     for (const entry of infra) entry.kept = await keepInfra(entry.provided, entry.part, watch);
 
     const urls = infraUrls(infra.map(({ provided }) => provided));
@@ -90,7 +93,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
       ready.push(service.ready);
     }
     const names = services.map(({ name }) => name).join(', ');
-    await end.unless(progress.step(`Waiting for ${names}`, () => Promise.all(ready)));
+    if (units.length > 0) await end.unless(progress.step(`Waiting for ${names}`, () => Promise.all(ready)));
 
     board.enter('ready');
     view.flush();

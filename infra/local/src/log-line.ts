@@ -39,13 +39,16 @@ function fromPlain(raw: string): { level: Level; message: string } {
   const postgres = /^\S+ \S+ \S+ \[\d+\] (\w+): +(.*)/.exec(raw);
   if (postgres) {
     const [, word = '', message = ''] = postgres;
-    const level = /ERROR|FATAL|PANIC/.test(word) ? 'error' : word === 'WARNING' ? 'warn' : 'debug';
+    const expected = /the database system is (starting up|shutting down)/.test(message);
+    const level = expected ? 'debug' : /ERROR|FATAL|PANIC/.test(word) ? 'error' : word === 'WARNING' ? 'warn' : 'debug';
     return { level, message };
   }
   const nats = /^\[\d+\] \S+ \S+ \[(\w{3})\] (.*)/.exec(raw);
   if (nats) {
     const [, word = '', message = ''] = nats;
-    return { level: /ERR|FTL/.test(word) ? 'error' : word === 'WRN' ? 'warn' : 'debug', message };
+    // The password was generated for this machine and lies in a file of its owner.
+    const expected = message.startsWith('Plaintext passwords');
+    return { level: expected ? 'debug' : /ERR|FTL/.test(word) ? 'error' : word === 'WRN' ? 'warn' : 'debug', message };
   }
   const redis = /^\d+:\w \d+ \w+ \d+ \S+ ([.*#-]) (.*)/.exec(raw);
   // Its warnings are advice about the kernel at every start.

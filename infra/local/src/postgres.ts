@@ -111,7 +111,8 @@ export async function askVersion(url: string): Promise<string | undefined> {
   const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} });
   try {
     const [row] = await sql<{ server_version: string }[]>`show server_version`;
-    return row?.server_version;
+    // Debian says more than the number.
+    return row?.server_version.split(' ')[0];
   } catch {
     return undefined;
   } finally {

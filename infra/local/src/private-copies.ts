@@ -41,6 +41,8 @@ export async function privateCopies(
       if (missing.length > 0) {
         const apt = await privateApt(programs, report);
         for (const name of missing) await fetchTree(name, treeOf(name), apt, report);
+        // Lists and caches are ten times what was wanted from them.
+        rmSync(apt.folder, { recursive: true, force: true });
       }
       return copies([]);
     } catch (error) {

@@ -19,6 +19,7 @@ export interface Unit {
 /** In starting order. */
 export function unitsOf(options: { services: Service[]; topology: Topology; root: string; logs: string }): Unit[] {
   const { services, topology, root, logs } = options;
+  if (services.length === 0) return [];
   if (topology === 'single') {
     const main = join(import.meta.dirname, 'single.ts');
     const log = join(logs, 'single.log');

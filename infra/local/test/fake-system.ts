@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkoutRoot, dataHome } from '../src/data-home.ts';
+import { checkoutRoot, dataHome, type SystemUser } from '../src/data-home.ts';
 import { freePort } from '../src/free-port.ts';
 import type { RunState } from '../src/run-state.ts';
 import { readState } from '../src/run-state.ts';
@@ -41,8 +41,11 @@ export interface Launched {
   exit: Promise<number | null>;
 }
 
-export async function fakeSystem(names = ['alpha', 'beta']): Promise<FakeSystem> {
-  const root = mkdtempSync(join(tmpdir(), 'andvari-launcher-'));
+export async function fakeSystem(
+  names = ['alpha', 'beta'],
+  options: { root?: string; user?: SystemUser } = {},
+): Promise<FakeSystem> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'andvari-launcher-'));
   chmodSync(root, 0o755);
   const services: Service[] = [];
   for (const name of names) {
@@ -58,6 +61,9 @@ export async function fakeSystem(names = ['alpha', 'beta']): Promise<FakeSystem>
   const programs = join(dataHome(checkoutRoot).path, 'programs');
   mkdirSync(programs, { recursive: true });
   symlinkSync(programs, join(home, 'programs'));
+  const { user } = options;
+  const as = user ? { uid: user.uid, gid: user.gid } : {};
+  if (user) spawnSync('chown', ['-hR', `${user.uid}:${user.gid}`, root]);
 
   const argsOf = (command: string, args: string[]) => [
     resolve(import.meta.dirname, `../src/${command}.ts`),
@@ -72,7 +78,11 @@ export async function fakeSystem(names = ['alpha', 'beta']): Promise<FakeSystem>
     home,
     services,
     up(...args) {
-      const child = spawn(process.execPath, argsOf('up', args), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      const child = spawn(process.execPath, argsOf('up', args), {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        ...as,
+      });
       pids.push(child.pid ?? 0);
       return launched(child);
     },
@@ -80,14 +90,17 @@ export async function fakeSystem(names = ['alpha', 'beta']): Promise<FakeSystem>
       const { status, stdout, stderr } = spawnSync(process.execPath, argsOf(command, args), {
         encoding: 'utf8',
         timeout: 60_000,
+        ...as,
       });
       return { code: status, output: stdout + stderr };
     },
     state: () => readState(home),
-    alive: () => processesNaming(root),
+    alive: () => [...processesNaming(root), ...processesNaming(home)],
     remove() {
       for (const pid of pids) if (commandLine(pid)?.includes(root)) process.kill(pid, 'SIGTERM');
-      rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+      for (const folder of [root, home]) {
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+      }
     },
   };
 }

@@ -1,12 +1,15 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { databaseUser } from '../src/data-home.ts';
 import { isReady } from '../src/readiness.ts';
 import { runningLauncher } from '../src/run-state.ts';
 import { until } from '../src/until.ts';
 import { type FakeSystem, fakeSystem, logOf } from './fake-system.ts';
 
+const asRoot = process.getuid?.() === 0;
 let system: FakeSystem;
 
 afterEach(async () => {
@@ -203,6 +206,36 @@ test('stopped in the middle of the start, it leaves nothing', async () => {
   expect(await launcher.exit).toBe(0);
   expect(system.alive()).toEqual([]);
 });
+
+test.runIf(asRoot)('an ordinary user needs nothing of root', async () => {
+  const user = { name: 'nobody', uid: 65_534, gid: 65_534 };
+  system = await fakeSystem(['alpha'], { user });
+  const launcher = system.up();
+  await launcher.ready();
+  const owners = system.alive().map((line) => statSync(`/proc/${line.split(' ')[0]}`).uid);
+  expect(new Set(owners)).toEqual(new Set([user.uid]));
+  launcher.signal('SIGINT');
+  expect(await launcher.exit).toBe(0);
+  expect(system.run('reset', '--yes').code).toBe(0);
+});
+
+test.runIf(asRoot)(
+  'root in a checkout that the database user cannot enter: the data goes elsewhere, and says so',
+  async () => {
+    const closed = mkdtempSync(join(tmpdir(), 'andvari-closed-'));
+    mkdirSync(join(closed, 'checkout'));
+    system = await fakeSystem(['alpha'], { root: join(closed, 'checkout') });
+    expect(system.home).toMatch(/^\/var\/tmp\/andvari-/);
+    const launcher = system.up();
+    await launcher.ready();
+    expect(launcher.output()).toContain(`Data goes to ${system.home}`);
+    const postgres = system.state()?.parts.find(({ name }) => name === 'postgres');
+    expect(statSync(`/proc/${postgres?.pid}`).uid).toBe(databaseUser()?.uid);
+    launcher.signal('SIGINT');
+    expect(await launcher.exit).toBe(0);
+    rmSync(closed, { recursive: true });
+  },
+);
 
 async function envOf(adminPort: number | undefined): Promise<Record<string, string | undefined>> {
   const response = await fetch(`http://127.0.0.1:${adminPort}/env`);
