@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { currentContext } from './context.ts';
 import { traceIdOf } from './tracing.ts';
 
@@ -8,8 +8,12 @@ export type Log = Logger;
  * JSON lines on stdout, each with the trace, request and user it belongs to. What must never be written is removed by
  * name, wherever it turns up in the first two levels of an entry.
  */
-export function openLog(service: string, level = process.env['LOG_LEVEL'] ?? 'info'): Log {
-  return pino({
+export function openLog(
+  service: string,
+  level = process.env['LOG_LEVEL'] ?? 'info',
+  destination: DestinationStream = pino.destination(1),
+): Log {
+  const options: LoggerOptions = {
     level,
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -20,7 +24,8 @@ export function openLog(service: string, level = process.env['LOG_LEVEL'] ?? 'in
       const context = currentContext();
       return context === undefined ? {} : contextFields(context);
     },
-  });
+  };
+  return pino(options, destination);
 }
 
 const secretNames = [

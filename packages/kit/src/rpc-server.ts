@@ -111,7 +111,7 @@ function unaryHandler(path: string, handler: UnaryHandler, gate: Gate, scope: Sc
       context = gate.admit(call);
     } catch (error) {
       finish(error);
-      callback(failure(error, path, call, scope));
+      callback(failure(error, path, undefined, scope));
       return;
     }
     withContext(context, () =>
@@ -127,7 +127,7 @@ function unaryHandler(path: string, handler: UnaryHandler, gate: Gate, scope: Sc
       (error: unknown) => {
         gate.leave();
         finish(error);
-        callback(withContext(context, () => failure(error, path, call, scope)));
+        callback(failure(error, path, context, scope));
       },
     );
   };
@@ -137,12 +137,11 @@ function streamHandler(path: string, handler: StreamHandler, gate: Gate, scope: 
   const measured = gate.measure(path);
   return async (call: ServerWritableStream<unknown, unknown>): Promise<void> => {
     const finish = measured();
-    let admitted = false;
+    let context: RpcContext | undefined;
     try {
-      const context = gate.admit(call);
-      admitted = true;
-      await withContext(context, async () => {
-        for await (const response of handler(call.request, context)) {
+      const admitted = (context = gate.admit(call));
+      await withContext(admitted, async () => {
+        for await (const response of handler(call.request, admitted)) {
           if (call.cancelled) return;
           if (!call.write(response)) await drained(call);
         }
@@ -151,9 +150,9 @@ function streamHandler(path: string, handler: StreamHandler, gate: Gate, scope: 
       call.end();
     } catch (error) {
       finish(error);
-      call.emit('error', failure(error, path, call, scope));
+      call.emit('error', failure(error, path, context, scope));
     } finally {
-      if (admitted) gate.leave();
+      if (context !== undefined) gate.leave();
     }
   };
 }
@@ -171,10 +170,13 @@ function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
   });
 }
 
-function failure(error: unknown, path: string, call: AnyCall, scope: Scope): Partial<StatusObject> {
+/** The trace id that the caller is told is the one that the log entry carries. */
+function failure(error: unknown, path: string, context: RpcContext | undefined, scope: Scope): Partial<StatusObject> {
   if (error instanceof AppError) return toStatus(error);
-  scope.log.error({ err: error, method: path }, 'a call failed through a fault of ours');
-  return maskedStatus(traceIdOf(call.metadata.get(TRACE_HEADER)[0] as string | undefined));
+  const write = (): void => scope.log.error({ err: error, method: path }, 'a call failed through a fault of ours');
+  if (context === undefined) write();
+  else withContext(context, write);
+  return maskedStatus(traceIdOf(context?.traceparent));
 }
 
 /** Who may come in: checks the caller's word and the number of calls under way, and measures every call. */

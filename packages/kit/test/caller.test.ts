@@ -1,0 +1,108 @@
+import { SignedCaller } from '@andvari/proto/common/v1/common';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { expect, onTestFinished, test } from 'vitest';
+import { signCaller, verifyCaller } from '../src/caller.ts';
+import { nowUs } from '../src/clock.ts';
+import { Secret } from '../src/config.ts';
+import { noCaller, withContext } from '../src/context.ts';
+import { AppError } from '../src/errors.ts';
+import { CALLER_KEY_HEADER } from '../src/rpc-types.ts';
+import { callerKey, EchoService, echo, echoClient, echoServer, rejection } from './echo-service.ts';
+
+const key = callerKey.reveal();
+const alice = { ...noCaller('gateway'), userId: 'alice', scopes: ['order:place'], rolesVersion: 3n, requestId: 'r1' };
+const now = 1_800_000_000_000_000n;
+const MINUTE = 60_000_000n;
+
+test('who is signed for is who is read', () => {
+  expect(verifyCaller(signCaller(alice, key, now), key, now)).toEqual(alice);
+});
+
+test.each<[string, Uint8Array, bigint, string]>([
+  ['signed with another key', signCaller(alice, 'another-key', now), now, 'caller_signature_wrong'],
+  ['a minute old', signCaller(alice, key, now), now + MINUTE, 'valid'],
+  ['older than a minute', signCaller(alice, key, now), now + MINUTE + 1n, 'caller_signature_expired'],
+  ['another caller under the signature', tampered({ caller: encoded('mallory') }), now, 'caller_signature_wrong'],
+  ['a later expiry under the signature', tampered({ expiresAtUs: now * 2n }), now, 'caller_signature_wrong'],
+  ['a signature cut short', tampered({ signature: Buffer.alloc(8) }), now, 'caller_signature_wrong'],
+  ['no signature', tampered({ signature: Buffer.alloc(0) }), now, 'caller_signature_wrong'],
+  ['not a message at all', Buffer.from([0xff, 0xff, 0xff]), now, 'caller_unreadable'],
+  ['nothing', Buffer.alloc(0), now, 'caller_signature_wrong'],
+])('%s', (_, bytes, at, expected) => {
+  expect(verdict(bytes, at)).toBe(expected);
+});
+
+test('the service sees the caller in whose context the call is made, and which service made it', async () => {
+  const client = await echo({ ask: async (_, { caller }) => ({ text: `${caller.userId} by ${caller.service}` }) });
+  const context = {
+    requestId: 'r1',
+    caller: alice,
+    deadline: Date.now() + 5000,
+    signal: new AbortController().signal,
+    traceparent: '',
+  };
+  expect(await withContext(context, () => client.ask({ text: '' }))).toEqual({ text: 'alice by test' });
+  expect(await client.ask({ text: '' })).toEqual({ text: ' by test' });
+});
+
+test('a client with the wrong key is refused', async () => {
+  const { address } = await echoServer();
+  const { ask } = echoClient(address, { callerKey: new Secret('quite-another-key-of-32-characters') });
+  expect(await rejection(ask({ text: '' }))).toMatchObject({
+    code: 'unauthenticated',
+    reason: 'caller_signature_wrong',
+  });
+});
+
+test.each<[string, () => Buffer | undefined, string]>([
+  ['no word of a caller', () => undefined, 'caller_missing'],
+  ['a forged one', () => signCaller(alice, 'another-key', nowUs()), 'caller_signature_wrong'],
+  ['an expired one', () => signCaller(alice, key, nowUs() - 2n * MINUTE), 'caller_signature_expired'],
+  ['an unreadable one', () => Buffer.from([0xff]), 'caller_unreadable'],
+])('a call with %s does not reach the handler', async (_, word, reason) => {
+  let reached = false;
+  const { address } = await echoServer({
+    ask: async (request) => {
+      reached = true;
+      return request;
+    },
+  });
+  expect(detailOf(await bareCall(address, word()))).toContain(reason);
+  expect(reached).toBe(false);
+});
+
+function verdict(bytes: Uint8Array, at: bigint): string {
+  try {
+    verifyCaller(bytes, key, at);
+    return 'valid';
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') return error.reason;
+    throw error;
+  }
+}
+
+function tampered(change: Partial<SignedCaller>): Uint8Array {
+  return SignedCaller.encode({ ...SignedCaller.decode(signCaller(alice, key, now)), ...change }).finish();
+}
+
+function encoded(userId: string): Buffer {
+  return SignedCaller.decode(signCaller({ ...alice, userId }, 'x', now)).caller;
+}
+
+/** As somebody would call who has no kit. */
+function bareCall(address: string, word: Buffer | undefined): Promise<ServiceError> {
+  const client = new Client(address, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const metadata = new Metadata();
+  if (word !== undefined) metadata.set(CALLER_KEY_HEADER, word);
+  const { path, requestSerialize, responseDeserialize } = EchoService.ask;
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { text: '' }, metadata, (error) =>
+      error === null ? reject(new Error('the call was let through')) : resolve(error),
+    );
+  });
+}
+
+function detailOf(error: ServiceError): string {
+  return String(error.metadata.get('andvari-error-bin')[0]);
+}

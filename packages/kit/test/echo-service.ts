@@ -1,0 +1,117 @@
+import { onTestFinished } from 'vitest';
+import { Secret } from '../src/config.ts';
+import type { CallContext } from '../src/context.ts';
+import { type Metrics, openMetrics } from '../src/metrics.ts';
+import { connectRpc, type RpcClient, type RpcClientOptions } from '../src/rpc-client.ts';
+import { type RpcServerOptions, serve, serveRpc } from '../src/rpc-server.ts';
+import type { Scope } from '../src/run.ts';
+import { testScope } from '../src/testing/test-scope.ts';
+
+/** The smallest service there is, for tests of how calls travel; it is no part of any contract. */
+export interface Text {
+  text: string;
+}
+
+export const EchoService = {
+  /** May be sent again when nobody answers. */
+  ask: unary('Ask'),
+  /** May not. */
+  tell: unary('Tell'),
+  list: streaming('List'),
+};
+
+type Ask = (request: Text, call: CallContext) => Promise<Text>;
+type List = (request: Text, call: CallContext) => AsyncIterable<Text>;
+
+export const callerKey = new Secret('a-key-for-tests-of-32-characters!');
+
+/** An echo server on a free port, gone when the test is; handlers that are left out echo. */
+export async function echoServer(
+  handlers: { ask?: Ask; tell?: Ask; list?: List } = {},
+  options: Partial<RpcServerOptions> & { scope?: Scope } = {},
+): Promise<{ address: string; metrics: Metrics; scope: Scope }> {
+  const scope = options.scope ?? ownScope();
+  const metrics = options.metrics ?? openMetrics('echo', { runtime: false });
+  const services = [serve(EchoService, { ask: same, tell: same, list: once, ...handlers })];
+  const { port } = await serveRpc(scope, { port: 0, host: '127.0.0.1', services, callerKey, metrics, ...options });
+  return { address: `127.0.0.1:${port}`, metrics, scope };
+}
+
+export function echoClient(
+  address: string,
+  options: Partial<RpcClientOptions<typeof EchoService>> = {},
+): RpcClient<typeof EchoService> {
+  return connectRpc(ownScope(), EchoService, {
+    address,
+    service: 'test',
+    callerKey,
+    metrics: openMetrics('test', { runtime: false }),
+    idempotent: ['ask', 'list'],
+    ...options,
+  });
+}
+
+/** A client of a server with these handlers. */
+export async function echo(
+  handlers: Parameters<typeof echoServer>[0] = {},
+  options: Parameters<typeof echoServer>[1] = {},
+): Promise<RpcClient<typeof EchoService>> {
+  return echoClient((await echoServer(handlers, options)).address);
+}
+
+export function ownScope(): Scope {
+  const scope = testScope();
+  onTestFinished(() => void scope.close());
+  return scope;
+}
+
+export async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
+
+/** What a promise was rejected with; a promise that was not is the test's failure. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it was expected to fail and did not');
+}
+
+async function same(request: Text): Promise<Text> {
+  return request;
+}
+
+async function* once(request: Text): AsyncGenerator<Text> {
+  yield request;
+}
+
+function unary(name: string) {
+  return { ...method(name), responseStream: false } as const;
+}
+
+function streaming(name: string) {
+  return { ...method(name), responseStream: true } as const;
+}
+
+function method(name: string) {
+  return {
+    path: `/andvari.test.v1.EchoService/${name}`,
+    requestStream: false,
+    requestSerialize: serialize,
+    requestDeserialize: deserialize,
+    responseSerialize: serialize,
+    responseDeserialize: deserialize,
+  } as const;
+}
+
+function serialize(text: Text): Buffer {
+  return Buffer.from(JSON.stringify(text));
+}
+
+function deserialize(bytes: Buffer): Text {
+  return JSON.parse(bytes.toString()) as Text;
+}
