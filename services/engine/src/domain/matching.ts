@@ -45,6 +45,7 @@ export function execute(state: EngineState, book: Book, slot: number): void {
 export function rest(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
   orders.place[slot] = Place.book;
+  orders.arrival[slot] = ++state.arrivals;
   enqueue(state.levels, sideLadder(book, orders.side[slot]!), orders, slot, orders.price[slot]!);
 }
 

@@ -82,7 +82,6 @@ function call(state: EngineState, book: Book, timeInForce: TimeInForce): void {
     const next = orders.next[slot]!;
     if (orders.timeInForce[slot] === timeInForce) {
       withdraw(state, book, slot);
-      orders.arrival[slot] = ++state.arrivals;
       rest(state, book, slot);
     }
     slot = next;
