@@ -32,15 +32,19 @@ export async function keepService(
   const parts = unit.services.map((service) => servicePart(service, unit));
   board.add(...parts);
   let first: Promise<void> | undefined;
+  let everReady = false;
+  let deaths = 0;
 
   const becomeReady = async (again: boolean) => {
     await waitReady(unit, watch.signal);
+    everReady = true;
     board.set(parts, { state: 'ready' });
     if (again) progress.say(`${unit.name} is back.`);
   };
   const supervised = await supervise({
     once,
-    isFinal: (reason) => reason === `exit code ${badConfiguration}`,
+    // One that never got ready is most likely broken, and someone waits to hear it.
+    isFinal: (reason) => reason === `exit code ${badConfiguration}` || (!everReady && deaths >= 2),
     start: () => unit.start(around),
     onStarted: ({ pid }) => {
       board.set(parts, { pid, state: 'starting' });
@@ -52,9 +56,12 @@ export async function keepService(
     },
     onDeath: (reason, againInMs) => {
       view.flush();
-      const last = tail(unit.log, 10).split('\n');
-      progress.warn(`── ${unit.name} died: ${reason}. Its last lines (all in ${unit.log}):`);
-      progress.warn(last.map((line) => `   ${logLine(unit.name, line, false).text.trim()}`).join('\n'));
+      progress.warn(`── ${unit.name} died: ${reason}.`);
+      if (deaths++ === 0 || againInMs === undefined) {
+        const last = tail(unit.log, 10).split('\n');
+        progress.warn(`── Its last lines (all in ${unit.log}):`);
+        progress.warn(last.map((line) => `   ${logLine(unit.name, line, false).text.trim()}`).join('\n'));
+      }
       board.set(parts, { state: againInMs === undefined ? 'failed' : 'restarting' });
       if (againInMs !== undefined) {
         progress.warn(`── ${unit.name} is started again in ${againInMs / 1000} s.`);

@@ -22,7 +22,8 @@ const help = `Starts PostgreSQL, NATS, Redis and every service, and runs until C
   --detach               leave it running in the background; make down stops it
   --topology single      all services in one process (default: processes)
   --ports free           any free ports instead of the documented ones
-  --once                 stop everything when a service dies (default: start it again after 0.5, 1, 2, 4 and 8 s, then give it up)
+  --once                 stop everything when a service dies (default: start it again after 0.5, 1, 2, 4 and 8 s,
+                         then give it up; one that never got ready is tried three times, and then nothing is started)
   --verbose              show the infrastructure's logs too
   --help
 
