@@ -19,15 +19,15 @@ export function commands(): fc.Arbitrary<Body<Command>[]> {
         { weight: 3, arbitrary: quoting() },
         { weight: 1, arbitrary: day() },
       ),
-      { minLength: 1, maxLength: 40 },
+      { minLength: 1, maxLength: 50, size: 'max' },
     )
     .chain((bodies) =>
       fc
-        .record({ open: fc.integer({ min: 0, max: 9 }), tick: fc.constantFrom(1, 1, 1, 2) })
+        .record({ open: fc.integer({ min: 0, max: 9 }), tick: fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 2) })
         .map(({ open, tick }) => [
           { kind: 'define_instrument', symbol: 'ACME', tick, tickBelowOne: tick, lot: 1 } as const,
           ...(open > 1 ? [{ kind: 'set_phase', symbol: 'ACME', phase: Phase.open } as const] : []),
-          ...owned(bodies.map((body, i) => numbered(body, i))),
+          ...numbered(bodies),
         ]),
     );
 }
@@ -63,7 +63,7 @@ function terms(): fc.Arbitrary<OrderTerms> {
       timeInForce: type >= OrderType.stop && timeInForce > TimeInForce.gtc ? TimeInForce.gtc : timeInForce,
       trailAmount: byPercent ? 0 : trail,
       trailPpm: byPercent ? trail * 50_000 : 0,
-      orderId: id(reuse < 6 ? reuse + 1 : 0),
+      orderId: id(reuse < 2 ? reuse + 1 : 0),
     }));
 }
 
@@ -131,10 +131,10 @@ function group(): fc.Arbitrary<Body<Command>> {
     });
 }
 
-/** The order and its owner are found by number when the sequence is complete: see `numbered`. */
+/** The order and its owner are found when the sequence is complete: see `numbered`. */
 function cancelling(): fc.Arbitrary<Body<Command>> {
   return fc
-    .tuple(user(), fc.integer({ min: 1, max: 60 }))
+    .tuple(user(), fc.integer({ min: 1, max: 20 }))
     .map(([who, back]) => ({ kind: 'cancel', ...who, orderId: id(-back) }));
 }
 
@@ -142,7 +142,7 @@ function replacing(): fc.Arbitrary<Body<Command>> {
   return fc
     .tuple(
       user(),
-      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 20 }),
       quantity(),
       price(),
       price(),
@@ -167,7 +167,7 @@ function quoting(): fc.Arbitrary<Body<Command>> {
   return fc
     .record({
       middle: fc.integer({ min: 4, max: 18 }),
-      spread: fc.integer({ min: 0, max: 3 }),
+      spread: fc.constantFrom(1, 1, 2, 2, 3, 3, 0),
       bids: sizes,
       asks: sizes,
       reference: fc.boolean(),
@@ -193,42 +193,46 @@ function day(): fc.Arbitrary<Body<Command>> {
 }
 
 /**
- * Ids by position in the sequence: order i of the sequence has ids from 10 i on. An id below zero means "so many
- * commands back", which survives shrinking.
+ * Ids by position in the sequence: command i brings ids from 10 i on. The order a cancel or a replace means is drawn as
+ * "so many ids back", which survives shrinking. Most come from the order's owner, some from whoever chance named.
  */
-function numbered(body: Body<Command>, i: number): Body<Command> {
-  const fresh = (orderId: { d: number }, leg = 0) => id(orderId.d > 0 ? orderId.d * 10 : (i + 1) * 10 + leg);
-  const back = (orderId: { d: number }) => {
-    const steps = -orderId.d;
-    return id(Math.max(1, i + 1 - Math.ceil(steps / 3)) * 10 + (steps % 3));
+function numbered(bodies: Body<Command>[]): Body<Command>[] {
+  const issued: { orderId: Uuid; accountId: Uuid; userId: Uuid }[] = [];
+  const fresh = ({ d }: Uuid, i: number, leg = 0) => id(d > 0 ? d * 10 : (i + 1) * 10 + leg);
+  const target = (body: { orderId: Uuid; accountId: Uuid; userId: Uuid }) => {
+    const back = -body.orderId.d;
+    const found = issued.at(-back) ?? { ...body, orderId: id(7) };
+    return back % 13 === 0 ? { ...body, orderId: found.orderId } : found;
   };
-  switch (body.kind) {
-    case 'place':
-      return { ...body, orderId: fresh(body.orderId) };
-    case 'place_group':
-      return { ...body, orders: body.orders.map((order, leg) => ({ ...order, orderId: fresh(order.orderId, leg) })) };
-    case 'cancel':
-      return { ...body, orderId: back(body.orderId) };
-    case 'replace':
-      return { ...body, orderId: back(body.orderId), newOrderId: id((i + 1) * 10) };
-    case 'quote':
-    case 'set_phase':
-    case 'set_halt':
-    case 'expire_day':
-    case 'define_instrument':
-      return body;
-  }
-}
-
-/** Most cancels and replaces come from the order's owner; some from whoever chance named. */
-function owned(bodies: Body<Command>[]): Body<Command>[] {
-  const owners = new Map<number, { accountId: Uuid; userId: Uuid }>();
-  return bodies.map((body) => {
-    if (body.kind === 'place') owners.set(body.orderId.d, body);
-    if (body.kind === 'place_group') for (const order of body.orders) owners.set(order.orderId.d, body);
-    if (body.kind !== 'cancel' && body.kind !== 'replace') return body;
-    const { accountId, userId } = owners.get(body.orderId.d) ?? body;
-    if (body.kind === 'replace') owners.set(body.newOrderId.d, { accountId, userId });
-    return body.userId.d === 1 && body.orderId.d % 4 === 0 ? body : { ...body, accountId, userId };
+  return bodies.map((body, i) => {
+    switch (body.kind) {
+      case 'place': {
+        const placed = { ...body, orderId: fresh(body.orderId, i) };
+        issued.push(placed);
+        return placed;
+      }
+      case 'place_group': {
+        const orders = body.orders.map((order, leg) => ({ ...order, orderId: fresh(order.orderId, i, leg) }));
+        const { accountId, userId } = body;
+        issued.push(...orders.map(({ orderId }) => ({ orderId, accountId, userId })));
+        return { ...body, orders };
+      }
+      case 'cancel': {
+        const { orderId, accountId, userId } = target(body);
+        return { ...body, orderId, accountId, userId };
+      }
+      case 'replace': {
+        const { orderId, accountId, userId } = target(body);
+        const newOrderId = id((i + 1) * 10);
+        issued.push({ orderId: newOrderId, accountId, userId });
+        return { ...body, orderId, newOrderId, accountId, userId };
+      }
+      case 'quote':
+      case 'set_phase':
+      case 'set_halt':
+      case 'expire_day':
+      case 'define_instrument':
+        return body;
+    }
   });
 }

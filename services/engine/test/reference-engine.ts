@@ -481,6 +481,9 @@ export class ReferenceEngine {
     const ladder = [...asks.map(({ price }) => price).toReversed(), ...bids.map(({ price }) => price)];
     if ((reference !== 0 && !whole(reference, MAX_PRICE)) || !good || !falling(ladder))
       return this.refuseCommand(Reason.quote_invalid);
+    const sum = (side: Side, list: typeof bids) => list.reduce((total, level) => total + level.qty, this.open(side));
+    if (Math.max(sum(Side.buy, bids), sum(Side.sell, asks)) > MAX_SIDE_QTY)
+      return this.refuseCommand(Reason.quantity_ceiling);
     for (const order of this.orders) if (order.house) this.end(order, OrderStatus.canceled, Reason.none);
     const place = (side: Side, level: { price: number; qty: number }) => {
       const order = this.create(
