@@ -22,7 +22,7 @@ export class CircuitBreaker {
     this.#options = { now: Date.now, random: Math.random, ...options };
   }
 
-  /** Whether a call may pass; one that may must be followed by `succeeded` or `failed`. */
+  /** Whether a call may pass; one that may must be followed by `succeeded`, `failed` or `abandoned`. */
   admits(): boolean {
     if (this.#openUntil === 0) return true;
     if (this.#probing || this.#options.now() < this.#openUntil) return false;
@@ -38,12 +38,19 @@ export class CircuitBreaker {
   }
 
   failed(): void {
+    // Calls that were under way when it opened fail one after another; only a probe says anything new.
+    if (this.isOpen && !this.#probing) return;
     this.#failures += 1;
     if (!this.#probing && this.#failures < this.#options.failures) return;
     const { openMs, maxOpenMs, now, random } = this.#options;
     const pause = Math.min(openMs * 2 ** this.#openings, maxOpenMs);
     this.#openUntil = now() + pause * (0.5 + random() / 2);
     this.#openings += 1;
+    this.#probing = false;
+  }
+
+  /** The call was given up by the one who made it, which says nothing about the neighbour. */
+  abandoned(): void {
     this.#probing = false;
   }
 

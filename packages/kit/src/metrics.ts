@@ -42,6 +42,8 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
 
   /** A part that is opened twice, two RPC clients say, shares the metric that the first one made. */
   const once = <M>(name: string, make: () => M): M => (registry.getSingleMetric(name) as M | undefined) ?? make();
+  // Each of them has its own part of a shared gauge to fill in at a scrape.
+  const collectors = new Map<string, (() => void | Promise<void>)[]>();
 
   return {
     counter<L extends string>(name: string, help: string, labels: readonly L[] = []) {
@@ -54,13 +56,15 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
       labels: readonly L[] = [],
       collect?: (gauge: Gauge<L>) => void | Promise<void>,
     ) {
+      const parts = collectors.get(name) ?? [];
+      collectors.set(name, parts);
       const configuration: GaugeConfiguration<L> = { name, help, labelNames: [...labels], registers };
-      if (collect !== undefined) {
-        configuration.collect = function (this: Gauge<L>) {
-          return collect(this);
-        };
-      }
-      return once(name, () => new Gauge(configuration));
+      configuration.collect = async () => {
+        for (const collectPart of parts) await collectPart();
+      };
+      const gauge = once(name, () => new Gauge(configuration));
+      if (collect !== undefined) parts.push(() => collect(gauge));
+      return gauge;
     },
     histogram<L extends string>(
       name: string,

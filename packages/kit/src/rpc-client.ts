@@ -118,17 +118,17 @@ function unaryCall(
   const succeeded = durations.labels({ method: label, code: 'ok' });
   const call = (request: unknown, given?: CallOptions): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      if (!breaker.admits()) {
-        reject(
-          new AppError('unavailable', `${label} is not being called: it has failed too often`, {
-            reason: 'circuit_open',
-          }),
-        );
+      const deadline = timeout(given);
+      const signal = given?.signal;
+      const refusal = refusalOf(label, deadline, signal, breaker);
+      if (refusal !== undefined) {
+        reject(refusal);
         return;
       }
       const startedAt = performance.now();
       const { path, requestSerialize, responseDeserialize } = method;
       const answered = (error: ServiceError | null, response?: unknown): void => {
+        signal?.removeEventListener('abort', hangUp);
         const seconds = (performance.now() - startedAt) / 1000;
         if (error === null) {
           breaker.succeeded();
@@ -136,23 +136,25 @@ function unaryCall(
           resolve(response);
           return;
         }
-        if (isSilence(error, given?.signal)) breaker.failed();
+        if (signal?.aborted === true) breaker.abandoned();
+        else if (isSilence(error)) breaker.failed();
         else breaker.succeeded();
         const failure = fromServiceError(error, label);
         durations.observe({ method: label, code: failure instanceof AppError ? failure.code : 'internal' }, seconds);
         reject(failure);
       };
-      const deadline = { deadline: timeout(given) };
+      const options = { deadline };
       const under = client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
         request,
         outgoing(),
-        deadline,
+        options,
         answered,
       );
-      given?.signal?.addEventListener('abort', () => under.cancel(), { once: true });
+      const hangUp = (): void => under.cancel();
+      signal?.addEventListener('abort', hangUp, { once: true });
     });
   return (request: unknown, given?: CallOptions) =>
     traced(label, { kind: SpanKind.CLIENT }, () => call(request, given));
@@ -169,20 +171,36 @@ function streamCall(client: Client, method: Method, label: string, outgoing: Out
       outgoing(),
       { deadline: timeout(given) },
     );
-    given?.signal?.addEventListener('abort', () => stream.cancel(), { once: true });
+    const hangUp = (): void => stream.cancel();
+    if (given?.signal?.aborted === true) hangUp();
+    given?.signal?.addEventListener('abort', hangUp, { once: true });
     try {
       for await (const response of stream) yield response;
     } catch (error) {
       throw fromServiceError(error as ServiceError, label);
     } finally {
+      given?.signal?.removeEventListener('abort', hangUp);
       stream.cancel();
     }
   };
 }
 
+/** Why a call is not even made. One whose time is up already says nothing about the neighbour, so the breaker is asked last. */
+function refusalOf(
+  label: string,
+  deadline: number,
+  signal: AbortSignal | undefined,
+  breaker: CircuitBreaker,
+): AppError | undefined {
+  const refused = (why: string, reason: string): AppError => new AppError('unavailable', `${label} ${why}`, { reason });
+  if (signal?.aborted === true) return refused('was cancelled', 'cancelled');
+  if (deadline <= Date.now()) return refused('was not called: no time is left', 'deadline_exceeded');
+  if (!breaker.admits()) return refused('is not being called: it has failed too often', 'circuit_open');
+  return undefined;
+}
+
 /** No answer, or none in time: what tells that a neighbour is in trouble. A refusal is an answer. */
-function isSilence(error: ServiceError, signal: AbortSignal | undefined): boolean {
-  if (signal?.aborted === true) return false;
+function isSilence(error: ServiceError): boolean {
   return error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED;
 }
 

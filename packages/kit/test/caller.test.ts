@@ -1,13 +1,11 @@
 import { SignedCaller } from '@andvari/proto/common/v1/common';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { signCaller, verifyCaller } from '../src/caller.ts';
 import { nowUs } from '../src/clock.ts';
 import { Secret } from '../src/config.ts';
 import { noCaller, withContext } from '../src/context.ts';
 import { AppError } from '../src/errors.ts';
-import { CALLER_KEY_HEADER } from '../src/rpc-types.ts';
-import { callerKey, EchoService, echo, echoClient, echoServer, rejection } from './echo-service.ts';
+import { bareCall, callerKey, echo, echoClient, echoServer, rejection } from './echo-service.ts';
 
 const key = callerKey.reveal();
 const alice = { ...noCaller('gateway'), userId: 'alice', scopes: ['order:place'], rolesVersion: 3n, requestId: 'r1' };
@@ -67,7 +65,8 @@ test.each<[string, () => Buffer | undefined, string]>([
       return request;
     },
   });
-  expect(detailOf(await bareCall(address, word()))).toContain(reason);
+  const { error } = await bareCall(address, { caller: word() });
+  expect(String(error?.metadata.get('andvari-error-bin')[0])).toContain(reason);
   expect(reached).toBe(false);
 });
 
@@ -87,22 +86,4 @@ function tampered(change: Partial<SignedCaller>): Uint8Array {
 
 function encoded(userId: string): Buffer {
   return SignedCaller.decode(signCaller({ ...alice, userId }, 'x', now)).caller;
-}
-
-/** As somebody would call who has no kit. */
-function bareCall(address: string, word: Buffer | undefined): Promise<ServiceError> {
-  const client = new Client(address, credentials.createInsecure());
-  onTestFinished(() => client.close());
-  const metadata = new Metadata();
-  if (word !== undefined) metadata.set(CALLER_KEY_HEADER, word);
-  const { path, requestSerialize, responseDeserialize } = EchoService.ask;
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { text: '' }, metadata, (error) =>
-      error === null ? reject(new Error('the call was let through')) : resolve(error),
-    );
-  });
-}
-
-function detailOf(error: ServiceError): string {
-  return String(error.metadata.get('andvari-error-bin')[0]);
 }

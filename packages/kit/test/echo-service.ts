@@ -1,9 +1,11 @@
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import { Secret } from '../src/config.ts';
 import type { CallContext } from '../src/context.ts';
 import { type Metrics, openMetrics } from '../src/metrics.ts';
 import { connectRpc, type RpcClient, type RpcClientOptions } from '../src/rpc-client.ts';
 import { type RpcServerOptions, serve, serveRpc } from '../src/rpc-server.ts';
+import { CALLER_KEY_HEADER } from '../src/rpc-types.ts';
 import type { Scope } from '../src/run.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 
@@ -57,6 +59,28 @@ export async function echo(
   options: Parameters<typeof echoServer>[1] = {},
 ): Promise<RpcClient<typeof EchoService>> {
   return echoClient((await echoServer(handlers, options)).address);
+}
+
+/** A call as somebody makes it who has no kit: no deadline, no trace, and only the word of a caller that is given. */
+export function bareCall(
+  address: string,
+  given: { caller?: Buffer | undefined; path?: string },
+): Promise<{ error?: ServiceError; response?: Text }> {
+  const client = new Client(address, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const metadata = new Metadata();
+  if (given.caller !== undefined) metadata.set(CALLER_KEY_HEADER, given.caller);
+  const path = given.path ?? EchoService.ask.path;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(path, serialize, deserialize, { text: '' }, metadata, (error, response) =>
+      resolve({ ...(error && { error }), ...(response && { response }) }),
+    );
+  });
+}
+
+/** A handler that never answers. */
+export function forever(): Promise<Text> {
+  return new Promise(() => undefined);
 }
 
 export function ownScope(): Scope {

@@ -1,11 +1,14 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
+import { signCaller } from '../src/caller.ts';
+import { nowUs } from '../src/clock.ts';
+import { noCaller } from '../src/context.ts';
 import { AppError, assert, errorCodes, invalid, notFound, retryable } from '../src/errors.ts';
 import { openMetrics } from '../src/metrics.ts';
 import { RemoteFault, toStatus } from '../src/rpc-error.ts';
 import { Scope } from '../src/run.ts';
 import { capturedLog } from './captured-log.ts';
-import { all, echo, rejection } from './echo-service.ts';
+import { all, bareCall, callerKey, echo, echoServer, rejection } from './echo-service.ts';
 
 test.each(errorCodes)('%s crosses gRPC intact: code, reason, field, numbers and message', async (code) => {
   const thrown = new AppError(code, 'no: 100 % of «it», and\nmore', {
@@ -73,6 +76,18 @@ test.each<[string, () => never]>([
     expect(logged).toMatchObject({ traceId, err: { stack: expect.stringContaining('.ts') as string } });
   }
   await scope.close();
+});
+
+test('a caller without a trace of its own is told the trace id that the log has', async () => {
+  const { log, lines } = capturedLog();
+  const { address } = await echoServer(
+    { ask: () => Promise.reject(new TypeError('a bug')) },
+    { scope: new Scope(log) },
+  );
+  const { error } = await bareCall(address, { caller: signCaller(noCaller('test'), callerKey.reveal(), nowUs()) });
+  const traceId = /trace ([0-9a-f]{32})/.exec(error?.details ?? '')?.[1];
+  expect(traceId).toBeDefined();
+  expect(lines().at(-1)).toMatchObject({ level: 'error', traceId, method: expect.stringMatching(/Ask$/) as string });
 });
 
 test.each<[string, AppError, Partial<AppError>]>([

@@ -1,0 +1,135 @@
+import { freePort } from '@andvari/local/free-port';
+import { expect, test } from 'vitest';
+import { AppError } from '../src/errors.ts';
+import { openMetrics } from '../src/metrics.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
+
+test.each<[string, 'ask' | 'tell', { failures: number }, { attempts: number; ok: boolean }]>([
+  ['an idempotent call is sent again', 'ask', { failures: 2 }, { attempts: 3, ok: true }],
+  ['three times in all', 'ask', { failures: 3 }, { attempts: 3, ok: false }],
+  ['any other call is not', 'tell', { failures: 1 }, { attempts: 1, ok: false }],
+])('no answer: %s', async (_, method, { failures }, expected) => {
+  const service = unavailable(failures);
+  const client = await echo({ [method]: service.handler });
+  const outcome = await client[method]({ text: '' }).then(
+    () => true,
+    () => false,
+  );
+  expect({ attempts: service.attempts(), ok: outcome }).toEqual(expected);
+});
+
+test.each(['invalid_argument', 'not_found', 'failed_precondition', 'resource_exhausted'] as const)(
+  'a refusal is an answer: %s is not sent again and opens no circuit',
+  async (code) => {
+    let attempts = 0;
+    const { ask } = await echo({
+      ask: async () => {
+        attempts += 1;
+        throw new AppError(code, 'no');
+      },
+    });
+    for (let i = 0; i < 12; i += 1) expect(await rejection(ask({ text: '' }))).toMatchObject({ code });
+    expect(attempts).toBe(12);
+  },
+);
+
+test('retries have a budget: a service in trouble does not get three times the calls', async () => {
+  const service = unavailable(Number.POSITIVE_INFINITY);
+  const { ask } = await echo({ ask: service.handler });
+  const calls = 200;
+  await Promise.all(Array.from({ length: calls }, () => rejection(ask({ text: '' }))));
+  expect(service.attempts()).toBeGreaterThanOrEqual(calls);
+  expect(service.attempts()).toBeLessThan(calls * 1.15);
+});
+
+test('a neighbour that is not there is soon not called any more, and called again when it is back', async () => {
+  const port = await freePort();
+  const metrics = openMetrics('test', { runtime: false });
+  const { tell } = echoClient(`127.0.0.1:${port}`, { metrics });
+  const isOpen = async (): Promise<boolean> => /circuit_open\{.*EchoService.*\} 1/.test((await metrics.scrape()).body);
+
+  for (let i = 0; i < 8; i += 1) {
+    expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'unavailable', reason: 'unavailable' });
+  }
+  expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'unavailable', reason: 'circuit_open' });
+  expect(await isOpen()).toBe(true);
+
+  await echoServer({}, { port });
+  await eventually(async () => expect(await tell({ text: 'back' })).toEqual({ text: 'back' }));
+  expect(await isOpen()).toBe(false);
+});
+
+test('calls that never get an answer in time open the circuit too', async () => {
+  const { ask } = await echo({ ask: forever });
+  const late = Array.from({ length: 8 }, () => rejection(ask({ text: '' }, { timeoutMs: 50 })));
+  for (const error of await Promise.all(late)) expect(error).toMatchObject({ reason: 'deadline_exceeded' });
+  expect(await rejection(ask({ text: '' }))).toMatchObject({ reason: 'circuit_open' });
+});
+
+test('calls that their caller gives up do not', async () => {
+  const { ask, tell } = await echo({ ask: forever });
+  for (let i = 0; i < 12; i += 1) {
+    const hangUp = new AbortController();
+    const call = rejection(ask({ text: '' }, { signal: hangUp.signal }));
+    hangUp.abort();
+    expect(await call).toMatchObject({ reason: 'cancelled' });
+  }
+  expect(await tell({ text: 'still called' })).toEqual({ text: 'still called' });
+});
+
+test('each of several neighbours has a circuit of its own', async () => {
+  const dead = echoClient(`127.0.0.1:${await freePort()}`);
+  const alive = echoClient((await echoServer()).address);
+  for (let i = 0; i < 8; i += 1) await rejection(dead.tell({ text: '' }));
+  expect(await rejection(dead.tell({ text: '' }))).toMatchObject({ reason: 'circuit_open' });
+  expect(await alive.tell({ text: 'fine' })).toEqual({ text: 'fine' });
+});
+
+test('a service takes on no more than it can; those under way finish', async () => {
+  const gate = Promise.withResolvers<Text>();
+  const { address, metrics } = await echoServer({ ask: () => gate.promise }, { maxConcurrent: 2 });
+  const { ask, tell } = echoClient(address, { timeoutMs: 20_000 });
+  const underWay = [ask({ text: '' }), ask({ text: '' })];
+  await eventually(async () => expect((await metrics.scrape()).body).toMatch(/rpc_server_calls\{.*\} 2/));
+  expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'resource_exhausted', reason: 'overloaded' });
+  gate.resolve({ text: 'done' });
+  expect(await Promise.all(underWay)).toEqual([{ text: 'done' }, { text: 'done' }]);
+  expect(await tell({ text: 'room again' })).toEqual({ text: 'room again' });
+});
+
+test('refused and failed calls give their place back', async () => {
+  const { tell, ask } = await echo(
+    { tell: () => Promise.reject(new AppError('not_found', 'no')), ask: () => Promise.reject(new Error('a bug')) },
+    { maxConcurrent: 1 },
+  );
+  for (let i = 0; i < 3; i += 1) {
+    expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'not_found' });
+    expect((await rejection(ask({ text: '' }))).name).toBe('RemoteFault');
+  }
+});
+
+test.each<[string, number, { request: boolean; ok: boolean }]>([
+  ['a request of 3 MiB fits', 3, { request: true, ok: true }],
+  ['one of 5 MiB does not', 5, { request: true, ok: false }],
+  ['a response of 3 MiB fits', 3, { request: false, ok: true }],
+  ['one of 5 MiB does not', 5, { request: false, ok: false }],
+])('%s', async (_, mebibytes, { request, ok }) => {
+  const long = 'x'.repeat(mebibytes * 1024 * 1024);
+  const { tell } = await echo({ tell: async () => ({ text: request ? '' : long }) });
+  const answer = tell({ text: request ? long : '' });
+  if (ok) expect((await answer).text).toHaveLength(request ? 0 : long.length);
+  else expect(await rejection(answer)).toMatchObject({ code: 'resource_exhausted' });
+});
+
+function unavailable(failures: number): { handler: (request: Text) => Promise<Text>; attempts: () => number } {
+  let attempts = 0;
+  return {
+    attempts: () => attempts,
+    handler: async (request) => {
+      attempts += 1;
+      if (attempts <= failures) throw new AppError('unavailable', 'not now');
+      return request;
+    },
+  };
+}
