@@ -1,0 +1,43 @@
+import type { EventType } from '@andvari/proto/events';
+import type { Tx } from './db.ts';
+import { assert } from './errors.ts';
+import type { ReceivedEvent } from './events.ts';
+import { SpanKind, traced } from './tracing.ts';
+
+/** What a consumer does with events: which types it reads, and their effect, all of it through `tx`. */
+export interface Handler {
+  readonly types: readonly EventType<unknown>[];
+  /**
+   * Applies events that were never applied before, in the stream's order. It may be called again with the same ones
+   * when the transaction did not commit, so it changes nothing but what `tx` can take back.
+   */
+  handle(events: readonly ReceivedEvent[], tx: Tx): Promise<void>;
+}
+
+export interface EventHandler {
+  readonly type: EventType<unknown>;
+  handle(event: ReceivedEvent, tx: Tx): Promise<void>;
+}
+
+/** `eachEvent(on(profileUpdated, …), on(userDeleted, …))`: one at a time, where a set-based statement does not pay. */
+export function eachEvent(...handlers: readonly EventHandler[]): Handler {
+  const byType = new Map(handlers.map((handler) => [handler.type.type, handler]));
+  return {
+    types: handlers.map(({ type }) => type),
+    async handle(events, tx) {
+      for (const event of events) {
+        const handler = byType.get(event.type.type);
+        assert(handler, `no handler for ${event.type.type}`);
+        await traced(
+          `handle ${event.type.type}`,
+          { kind: SpanKind.CONSUMER, parent: event.traceparent, attributes: { 'messaging.system': 'nats' } },
+          () => handler.handle(event, tx),
+        );
+      }
+    },
+  };
+}
+
+export function on<T>(type: EventType<T>, handle: (event: ReceivedEvent<T>, tx: Tx) => Promise<void>): EventHandler {
+  return { type, handle: (event, tx) => handle(event as ReceivedEvent<T>, tx) };
+}

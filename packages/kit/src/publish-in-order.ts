@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
+import type { OutgoingEvent } from './events.ts';
+import type { Log } from './log.ts';
+import type { Nats } from './nats.ts';
+
+const ACK_TIMEOUT_MS = 5000;
+
+/**
+ * Publishes a window at once and returns when the streams have all of it; tries again as long as it takes.
+ *
+ * The order survives a lost connection: a window is handed to the client in one turn of the event loop, so what the server
+ * has of it is its beginning, and the rest follows in order once a connection is up. It does not survive a stream that
+ * refuses one message of a window and takes a later one: that is the stream's limits, and a case for an operator.
+ */
+export async function publishInOrder(
+  nats: Nats,
+  events: readonly OutgoingEvent[],
+  signal: AbortSignal,
+  log: Log,
+): Promise<void> {
+  let rest = events;
+  for (let attempt = 0; ; attempt += 1) {
+    await nats.connected(signal);
+    const { unpublished, error } = await publishOnce(nats, rest);
+    if (unpublished.length === 0) return;
+    signal.throwIfAborted();
+    rest = unpublished;
+    const [{ subject } = { subject: '' }] = unpublished;
+    log.warn({ err: error, subject, waiting: rest.length }, 'events are not published yet; trying again');
+    await pause(Math.min(50 * 2 ** attempt, 1000) * (0.75 + Math.random() / 2), undefined, { signal });
+  }
+}
+
+async function publishOnce(
+  nats: Nats,
+  events: readonly OutgoingEvent[],
+): Promise<{ unpublished: readonly OutgoingEvent[]; error: unknown }> {
+  const lost = nats.session();
+  const published = new Set<OutgoingEvent>();
+  let error: unknown;
+  const acknowledged = events.map((event) =>
+    nats.js
+      .publish(event.subject, event.payload, { headers: headersOf(event), timeout: ACK_TIMEOUT_MS })
+      .then(() => void published.add(event))
+      .catch((reason: unknown) => {
+        error ??= reason;
+      }),
+  );
+  await allOrAborted(acknowledged, lost);
+  return { unpublished: events.filter((event) => !published.has(event)), error: error ?? lost.reason };
+}
+
+function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {
+  const made = newHeaders();
+  for (const name in headers) made.set(name, headers[name] ?? '');
+  // The name by which a stream knows a repetition; the event's own id is ce-id.
+  made.set('Nats-Msg-Id', id);
+  return made;
+}
+
+async function allOrAborted(work: Promise<void>[], signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const over = () => resolve();
+  signal.addEventListener('abort', over, { once: true });
+  if (signal.aborted) over();
+  void Promise.all(work).then(over);
+  await promise;
+  signal.removeEventListener('abort', over);
+}

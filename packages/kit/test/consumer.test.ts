@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startConsumer } from '../src/consumer.ts';
+import type { Tx } from '../src/db.ts';
+import { listDeadLetters, requeueDeadLetters } from '../src/dead-letters.ts';
+import { AppError } from '../src/errors.ts';
+import { isEvent, type ReceivedEvent } from '../src/events.ts';
+import { eachEvent, on } from '../src/handlers.ts';
+import { publishInOrder } from '../src/publish-in-order.ts';
+import { Scope } from '../src/run.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { openWorld, type World } from './events-fixture.ts';
+
+describe('a consumer with an inbox', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld();
+    await world.db`create table effects (place bigserial, key text, version bigint)`;
+  });
+  afterEach(() => world.close());
+
+  const publish = (key: string, count: number, first = 1) =>
+    publishInOrder(
+      world.nats,
+      Array.from({ length: count }, (_, index) => world.event(key, first + index)),
+      world.scope.signal,
+      world.scope.log,
+    );
+  const effects = async (): Promise<string[]> => {
+    const rows = await world.db<{ key: string; version: bigint }[]>`select key, version from effects order by place`;
+    return rows.map(({ key, version }) => `${key} ${version}`);
+  };
+  const expected = (key: string, count: number) => Array.from({ length: count }, (_, index) => `${key} ${index + 1}`);
+  const insert = async (tx: Tx, events: readonly ReceivedEvent[]): Promise<void> => {
+    const messages = events.flatMap((event) => (isEvent(event, world.type) ? [event.message] : []));
+    await tx`insert into effects (key, version)
+      select * from unnest(${messages.map(({ userId }) => userId)}::text[],
+                           ${messages.map(({ version }) => `${version}`)}::bigint[])`;
+  };
+  const start = (handle: (events: readonly ReceivedEvent[], tx: Tx) => Promise<void>, scope = world.scope) =>
+    startConsumer(scope, {
+      ...world,
+      durable: 'effects',
+      handler: { types: [world.type], handle },
+    });
+
+  test('applies everything once and in order', async () => {
+    await publish('ada', 1000);
+    start((events, tx) => insert(tx, events));
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 1000)));
+    await publish('ada', 10, 1001);
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 1010)));
+  });
+
+  test('an event that is delivered twice is applied once', async () => {
+    const event = world.event('ada', 1);
+    const again = { ...world.event('ada', 1), headers: event.headers };
+    await publishInOrder(world.nats, [event, again], world.scope.signal, world.scope.log);
+    start((events, tx) => insert(tx, events));
+    await publishInOrder(
+      world.nats,
+      [{ ...again, id: crypto.randomUUID() }, world.event('bob', 1)],
+      world.scope.signal,
+      world.scope.log,
+    );
+    await eventually(async () => expect(await effects()).toEqual(['ada 1', 'bob 1']));
+    expect((await world.nats.jsm.streams.info(world.stream)).state.messages).toBe(4);
+  });
+
+  test('a poison message in a batch of 256 is set aside and the other 255 apply in order', async () => {
+    await publish('ada', 256);
+    start(async (events, tx) => {
+      await insert(tx, events);
+      if (events.some((event) => isEvent(event, world.type) && event.message.version === 100n)) {
+        throw new AppError('failed_precondition', 'version 100 cannot be', { reason: 'poison' });
+      }
+    });
+    await eventually(async () => expect(await effects()).toHaveLength(255));
+    expect(await effects()).toEqual(expected('ada', 256).filter((effect) => effect !== 'ada 100'));
+    const [letter, ...others] = await listDeadLetters(world.db);
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({
+      consumer: 'effects',
+      subject: world.event('ada', 100).subject,
+      error: 'AppError (poison): version 100 cannot be',
+      deliveries: 1,
+    });
+  });
+
+  test('what cannot be applied now is tried again in its place', async () => {
+    await publish('ada', 10);
+    let refusals = 3;
+    start(async (events, tx) => {
+      await insert(tx, events);
+      refusals -= 1;
+      if (refusals >= 0) throw new AppError('unavailable', 'not now');
+    });
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 10)));
+    expect(await listDeadLetters(world.db)).toEqual([]);
+  });
+
+  test('an event of an unknown type becomes a dead letter and can be sent again', async () => {
+    const event = world.event('ada', 1);
+    const unknown = { ...event, headers: { ...event.headers, 'ce-type': 'andvari.user.v9.ProfileDreamt' } };
+    await publishInOrder(world.nats, [unknown, world.event('ada', 2)], world.scope.signal, world.scope.log);
+    start((events, tx) => insert(tx, events));
+    await eventually(async () => expect(await effects()).toEqual(['ada 2']));
+    const [letter] = await listDeadLetters(world.db, { consumer: 'effects' });
+    expect(letter?.error).toBe('AppError (unknown_event_type): nothing here reads andvari.user.v9.ProfileDreamt');
+    await requeueDeadLetters(world.db, [letter?.id ?? '']);
+    expect(await listDeadLetters(world.db)).toEqual([]);
+    const [row] = await world.db<{ count: number }[]>`
+      select count(*)::int from outbox where subject = ${event.subject} and headers->>'ce-id' = ${event.id}`;
+    expect(row?.count).toBe(1);
+  });
+
+  test('goes on after its durable was deleted under it', async () => {
+    start((events, tx) => insert(tx, events));
+    await publish('ada', 10);
+    await eventually(async () => expect(await effects()).toHaveLength(10));
+    await world.nats.jsm.consumers.delete(world.stream, 'effects');
+    await publish('ada', 10, 11);
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 20)), { timeoutMs: 20_000 });
+  });
+
+  test('goes on after its stream was deleted and made again', async () => {
+    start((events, tx) => insert(tx, events));
+    await publish('ada', 10);
+    await eventually(async () => expect(await effects()).toHaveLength(10));
+    const { config } = await world.nats.jsm.streams.info(world.stream);
+    await world.nats.jsm.streams.delete(world.stream);
+    await world.nats.jsm.streams.add(config);
+    await publish('ada', 20, 11);
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 30)), { timeoutMs: 20_000 });
+  });
+
+  test('finishes the batch in hand at shutdown, and the next life goes on behind it', async () => {
+    await publish('ada', 600);
+    const scope = new Scope(world.scope.log);
+    const inHand = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    start(async (events, tx) => {
+      inHand.resolve();
+      await finish.promise;
+      await insert(tx, events);
+    }, scope);
+    await inHand.promise;
+    const closed = scope.close();
+    finish.resolve();
+    expect(await closed).toEqual({ failed: [] });
+    const applied = await effects();
+    expect(applied.length).toBeGreaterThan(0);
+    expect(applied.length).toBeLessThan(600);
+    expect(applied).toEqual(expected('ada', applied.length));
+    start((events, tx) => insert(tx, events));
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 600)));
+  });
+
+  test('reads one event at a time where the service wants to', async () => {
+    await publish('ada', 3);
+    startConsumer(world.scope, {
+      ...world,
+      durable: 'each',
+      handler: eachEvent(
+        on(world.type, async ({ message }, tx) => {
+          await tx`insert into effects (key, version) values (${message.userId}, ${message.version})`;
+        }),
+      ),
+    });
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 3)));
+  });
+});
