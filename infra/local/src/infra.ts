@@ -47,7 +47,8 @@ export async function provideInfra(options: InfraOptions): Promise<void> {
     const allowed = mode === undefined || mode === 'compose';
     if (!allowed || !(await composeAnswers())) {
       if (mode === 'compose') trouble.push('INFRA=compose was asked for, and no Docker engine answers');
-      throw new Error(missingMessage(missing, trouble));
+      const variables = missing.map((name) => urls[name]).join(', ');
+      throw new Error(missingMessage(missing, trouble, `or start Docker, or say where they are: ${variables}.`));
     }
   }
   const work = given.map(async (name) => onProvided(await connectGiven(name)));

@@ -28,6 +28,8 @@ export interface LaunchOptions {
   ports: 'fixed' | 'free';
   /** The first death of a service ends everything with exit code 1, instead of a restart. */
   once: boolean;
+  /** Nobody watches: once all is ready the log is not repeated, only what the launcher itself has to say. */
+  background: boolean;
   /** Shows the infrastructure's logs too, not only its warnings. */
   verbose: boolean;
   write: (text: string) => void;
@@ -98,6 +100,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
     board.enter('ready');
     view.flush();
     progress.say(whereToGo(board.state, home));
+    if (options.background) view.stop();
     await end.unless(new Promise<never>(() => {}));
   } catch (error) {
     view.flush();

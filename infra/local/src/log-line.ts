@@ -91,7 +91,7 @@ function layout(line: {
 const two = (n: number) => String(n).padStart(2, '0');
 
 function paint(style: Parameters<typeof styleText>[0], words: string): string {
-  return words === '' ? '' : styleText(style, words, { validateStream: false });
+  return words === '' || style === 'reset' ? words : styleText(style, words, { validateStream: false });
 }
 
 function clockOf(time: number): string {

@@ -6,9 +6,14 @@ import type { Service } from './services.ts';
 export async function assignPorts(services: Service[], choice: 'fixed' | 'free'): Promise<Service[]> {
   if (choice === 'free') {
     const moved: Service[] = [];
-    for (const service of services) {
-      moved.push({ ...service, port: await freePort(), adminPort: await freePort() });
-    }
+    const given = new Set<number>();
+    const another = async (): Promise<number> => {
+      const port = await freePort();
+      if (given.has(port)) return another();
+      given.add(port);
+      return port;
+    };
+    for (const service of services) moved.push({ ...service, port: await another(), adminPort: await another() });
     return moved;
   }
   const taken: string[] = [];

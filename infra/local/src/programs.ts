@@ -60,14 +60,14 @@ export async function requirePrograms(search: Search): Promise<Record<ProgramNam
   throw new Error(missingMessage(missing, trouble));
 }
 
-export function missingMessage(missing: ProgramName[], trouble: string[]): string {
+export function missingMessage(missing: ProgramName[], trouble: string[], otherWay?: string): string {
   const names = missing.map((name) => titles[name]).join(', ');
   return [
     `Missing: ${names}. Get it with`,
     `    sudo apt-get install -y ${missing.map((name) => packages[name]).join(' ')}`,
     `or on a Mac`,
     `    brew install ${missing.map((name) => brews[name]).join(' ')}`,
-    `or start Docker, or give the URL: ${missing.map((name) => urls[name]).join(', ')}.`,
+    ...(otherWay === undefined ? [] : [otherWay]),
     ...trouble.map((line) => `(Tried without: ${line})`),
   ].join('\n');
 }

@@ -42,6 +42,7 @@ async function main(): Promise<number> {
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       root: { type: 'string', default: checkoutRoot },
+      background: { type: 'boolean', default: false },
       table: { type: 'string' },
     },
   });
@@ -68,6 +69,7 @@ async function main(): Promise<number> {
       topology: oneOf('--topology', values.topology, ['processes', 'single']) ?? 'processes',
       ports: oneOf('--ports', values.ports, ['fixed', 'free']) ?? 'fixed',
       once: values.once,
+      background: values.background,
       verbose: values.verbose,
       colour,
       signal: stop,
@@ -117,7 +119,7 @@ async function detach(home: string): Promise<number> {
   makeFolder(logs);
   const log = join(logs, 'launcher.log');
   const output = openSync(log, 'w', 0o600);
-  const args = process.argv.slice(1).filter((arg) => arg !== '--detach');
+  const args = process.argv.slice(1).map((arg) => (arg === '--detach' ? '--background' : arg));
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
   child.unref();
