@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+
+export type Config = ReturnType<typeof readConfig>;
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return readVariables(
+    {
+      ...commonVariables,
+      ...rpcVariables(8081),
+      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
+      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      NATS_URL: variable.secretUrl('nats', 'tls'),
+      /** Seals the private signing keys in the database. */
+      KEY_ENCRYPTION_KEY: variable.secret(32),
+      /** The one before, while keys sealed with it are still in use. */
+      KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
+      /** Where links in letters lead. */
+      PUBLIC_URL: variable.text('a URL').default('http://localhost:8080'),
+
+      ARGON2_MEMORY_KIB: variable.wholeNumber(8192, 1_048_576).default(19_456),
+      ARGON2_PASSES: variable.wholeNumber(1, 20).default(2),
+      ARGON2_LANES: variable.wholeNumber(1, 8).default(1),
+      /** Hashes at a time. One core stays free for everybody else, and threads of libuv for the rest of the service. */
+      HASH_CONCURRENCY: variable.wholeNumber(1, 64).default(Math.max(1, Math.min(availableParallelism(), 4) - 1)),
+      /** Hashes that wait, in all and for one address. */
+      LOGIN_QUEUE: variable.wholeNumber(0, 10_000).default(128),
+      LOGIN_QUEUE_PER_ADDRESS: variable.wholeNumber(0, 10_000).default(64),
+
+      LOCKOUT_ACCOUNT_FREE: variable.wholeNumber(1, 1000).default(5),
+      LOCKOUT_ADDRESS_FREE: variable.wholeNumber(1, 1_000_000).default(30),
+      LOCKOUT_FIRST_DELAY_MS: variable.milliseconds().default(30_000),
+      LOCKOUT_MAX_DELAY_MS: variable.milliseconds().default(15 * MINUTE_MS),
+
+      SESSION_IDLE_MS: variable.milliseconds(1, 365 * DAY_MS).default(7 * DAY_MS),
+      SESSION_ABSOLUTE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
+      REFRESH_GRACE_MS: variable.milliseconds(0, MINUTE_MS).default(10_000),
+      SIGNING_KEY_ROTATE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
+    },
+    env,
+  );
+}
