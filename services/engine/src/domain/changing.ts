@@ -1,9 +1,8 @@
 import { type Book, isContinuous } from './book.ts';
-import { isClosed } from './closed-ids.ts';
 import { ExecType, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
 import { type Cancel, MAX_SIDE_QTY, type Replace } from './command.ts';
 import { changeOpen, close, endOrder, withdraw } from './ending.ts';
-import { addSlot, findSlot } from './id-table.ts';
+import { addSlot, CLOSED, findSlot } from './id-table.ts';
 import { takeOver } from './ladder.ts';
 import { enter, rest, wouldCross } from './matching.ts';
 import { inherit } from './order-list.ts';
@@ -206,13 +205,13 @@ function reportBoth(state: EngineState, old: number, heir: number): void {
 function findOwned(state: EngineState, command: Cancel | Replace): number {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, command.orderId);
-  if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;
+  if (slot < 0 || !ownedBy(orders, slot, command.accountId)) return NONE;
   return state.books[orders.book[slot]!]!.symbol === command.symbol ? slot : NONE;
 }
 
 /** Another's order is as unknown as one that never was. */
 function missing(state: EngineState, { orderId }: { readonly orderId: Uuid }): Reason {
-  return isClosed(state.closed, orderId) ? Reason.too_late : Reason.unknown_order;
+  return findSlot(state.ids, state.orders, orderId) === CLOSED ? Reason.too_late : Reason.unknown_order;
 }
 
 /** A row to name an order by that the engine does not know. */

@@ -1,10 +1,9 @@
 import type { Book } from './book.ts';
-import { addClosed } from './closed-ids.ts';
 import { ExecType, isLive, OrderStatus, Reason, Side } from './codes.ts';
-import { addSlot, removeSlot } from './id-table.ts';
+import { addSlot, closeSlot } from './id-table.ts';
 import { dequeue, type Ladder } from './ladder.ts';
 import { unlink } from './order-list.ts';
-import { Flag, ID_WORDS, NONE, Place, retireSlot } from './orders.ts';
+import { Flag, NONE, Place, retireSlot } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 
@@ -54,14 +53,8 @@ export function withdraw(state: EngineState, book: Book, slot: number): void {
  */
 export function close(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  const { ids } = orders;
-  if (orders.flags[slot]! & Flag.house) {
-    book.house[book.house.indexOf(slot)] = NONE;
-  } else {
-    const at = slot * ID_WORDS;
-    removeSlot(state.ids, orders, slot);
-    addClosed(state.closed, ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!);
-  }
+  if (orders.flags[slot]! & Flag.house) book.house[book.house.indexOf(slot)] = NONE;
+  else closeSlot(state.ids, orders, slot);
   orders.live--;
   retireSlot(orders, slot);
 }

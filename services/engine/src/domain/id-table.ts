@@ -1,69 +1,120 @@
 import { ID_WORDS, NONE, type Orders } from './orders.ts';
 import { hashWords, type Uuid } from './uuid.ts';
 
-/** Order id -> slot for live orders: open addressing over [hash, slot + 1] pairs, deletion by shifting back. */
+/** Not live, but an order had this id before. */
+export const CLOSED = -2;
+
+/**
+ * Order id -> slot, and the memory of ids whose orders ended, so that an id is never used twice and a late cancel is
+ * told apart from one for an unknown order. One lookup answers both.
+ *
+ * Two generations of open addressing over [hash, value] pairs; value is 0 for empty, slot + 1 for a live order, below 0
+ * for an ended one. Ending an order only marks its pair. When the young generation is half full it becomes the old one,
+ * the live ids move on to a fresh one and what was old is forgotten: at least the last `capacity / 4` ended orders are
+ * known, and memory grows with the number of live orders only.
+ *
+ * What this does not do: an id whose order ended longer ago is accepted again. The order service refuses such ids from
+ * its own table; this memory covers redelivered and re-sent commands. Ended ids are kept as 63-bit fingerprints: two
+ * ids that share one are taken for the same (once in about 10^13 orders), and the later order is refused as a duplicate.
+ */
 export interface IdTable {
-  pairs: Int32Array;
-  mask: number;
+  capacity: number;
+  /** Pairs in use in the young generation. */
   count: number;
+  live: number;
+  young: Int32Array;
+  old: Int32Array;
 }
 
 export function createIdTable(capacity: number): IdTable {
-  return { pairs: new Int32Array(capacity * 2), mask: capacity - 1, count: 0 };
+  return { capacity, count: 0, live: 0, young: new Int32Array(capacity * 2), old: new Int32Array(capacity * 2) };
 }
 
+/** The slot of a live order, CLOSED or NONE. */
 export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
-  const { pairs, mask } = table;
+  const { young, old } = table;
   const { ids } = orders;
+  const mask = table.capacity - 1;
   const hash = hashWords(id.a, id.b, id.c, id.d);
+  const print = printOf(id.a, id.b, id.c, id.d);
   for (let at = hash & mask; ; at = (at + 1) & mask) {
-    const slot = pairs[at * 2 + 1]! - 1;
-    if (slot === NONE) return NONE;
-    if (pairs[at * 2] !== hash) continue;
-    const word = slot * ID_WORDS;
-    if (ids[word] === id.a && ids[word + 1] === id.b && ids[word + 2] === id.c && ids[word + 3] === id.d) return slot;
+    const value = young[at * 2 + 1]!;
+    if (value === 0) break;
+    if (young[at * 2] !== hash) continue;
+    if (value === print) return CLOSED;
+    if (value < 0) continue;
+    const word = (value - 1) * ID_WORDS;
+    if (ids[word + 3] === id.d && ids[word + 2] === id.c && ids[word + 1] === id.b && ids[word] === id.a) {
+      return value - 1;
+    }
+  }
+  const oldMask = (old.length >> 1) - 1;
+  for (let at = hash & oldMask; ; at = (at + 1) & oldMask) {
+    const value = old[at * 2 + 1]!;
+    if (value === 0) return NONE;
+    if (value === print && old[at * 2] === hash) return CLOSED;
   }
 }
 
-/** The caller has made sure that the id is not in the table. */
+/** The caller has made sure that the id is in neither generation. */
 export function addSlot(table: IdTable, orders: Orders, slot: number): void {
-  if (table.count * 2 > table.mask) widen(table);
-  insert(table, hashOf(orders, slot), slot);
+  if (table.count * 2 >= table.capacity) rotate(table);
+  const word = slot * ID_WORDS;
+  const { ids } = orders;
+  insert(table, hashWords(ids[word]!, ids[word + 1]!, ids[word + 2]!, ids[word + 3]!), slot + 1);
+  table.live++;
+}
+
+export function closeSlot(table: IdTable, orders: Orders, slot: number): void {
+  const { young } = table;
+  const { ids } = orders;
+  const mask = table.capacity - 1;
+  const word = slot * ID_WORDS;
+  const [a, b, c, d] = [ids[word]!, ids[word + 1]!, ids[word + 2]!, ids[word + 3]!];
+  let at = hashWords(a, b, c, d) & mask;
+  while (young[at * 2 + 1] !== slot + 1) at = (at + 1) & mask;
+  young[at * 2 + 1] = printOf(a, b, c, d);
+  table.live--;
+}
+
+/** The ended ids of one generation as sorted fingerprints: the same for every table that remembers the same ids. */
+export function closedPrints(generation: Int32Array): BigInt64Array {
+  const prints: bigint[] = [];
+  for (let at = 0; at < generation.length; at += 2) {
+    const value = generation[at + 1]!;
+    if (value < 0) prints.push((BigInt(value) << 32n) | BigInt(generation[at]! >>> 0));
+  }
+  return BigInt64Array.from(prints).sort();
+}
+
+/** Puts a fingerprint back into the young generation. */
+export function addClosed(table: IdTable, print: bigint): void {
+  insert(table, Number(BigInt.asIntN(32, print)), Number(print >> 32n));
+}
+
+function insert(table: IdTable, hash: number, value: number): void {
+  const { young } = table;
+  const mask = table.capacity - 1;
+  let at = hash & mask;
+  while (young[at * 2 + 1] !== 0) at = (at + 1) & mask;
+  young[at * 2] = hash;
+  young[at * 2 + 1] = value;
   table.count++;
 }
 
-export function removeSlot(table: IdTable, orders: Orders, slot: number): void {
-  const { pairs, mask } = table;
-  let hole = hashOf(orders, slot) & mask;
-  while (pairs[hole * 2 + 1] !== slot + 1) hole = (hole + 1) & mask;
-  // Entries after the hole that may live nearer to their home move into it, so no search ever meets a gap.
-  for (let at = (hole + 1) & mask; pairs[at * 2 + 1] !== 0; at = (at + 1) & mask) {
-    const home = pairs[at * 2]! & mask;
-    if (((at - home) & mask) < ((at - hole) & mask)) continue;
-    pairs[hole * 2] = pairs[at * 2]!;
-    pairs[hole * 2 + 1] = pairs[at * 2 + 1]!;
-    hole = at;
-  }
-  pairs[hole * 2 + 1] = 0;
-  table.count--;
+function rotate(table: IdTable): void {
+  const { young } = table;
+  if (table.live * 4 > table.capacity) table.capacity *= 2;
+  const fresh = table.old.length === table.capacity * 2 ? table.old.fill(0) : new Int32Array(table.capacity * 2);
+  table.old = young;
+  table.young = fresh;
+  table.count = 0;
+  for (let at = 0; at < young.length; at += 2) if (young[at + 1]! > 0) insert(table, young[at]!, young[at + 1]!);
 }
 
-function hashOf({ ids }: Orders, slot: number): number {
-  const at = slot * ID_WORDS;
-  return hashWords(ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!);
-}
-
-function insert({ pairs, mask }: IdTable, hash: number, slot: number): void {
-  let at = hash & mask;
-  while (pairs[at * 2 + 1] !== 0) at = (at + 1) & mask;
-  pairs[at * 2] = hash;
-  pairs[at * 2 + 1] = slot + 1;
-}
-
-function widen(table: IdTable): void {
-  const { pairs } = table;
-  const wider = createIdTable((table.mask + 1) * 2);
-  for (let at = 0; at < pairs.length; at += 2) if (pairs[at + 1] !== 0) insert(wider, pairs[at]!, pairs[at + 1]! - 1);
-  table.pairs = wider.pairs;
-  table.mask = wider.mask;
+/** The second half of the fingerprint, always below 0. */
+function printOf(a: number, b: number, c: number, d: number): number {
+  const h = Math.imul(d ^ (c >>> 16), 0x7feb352d) ^ Math.imul(c, 0x846ca68b);
+  const g = Math.imul(h ^ (h >>> 14) ^ b, 0x5bd1e995) ^ Math.imul(a, 0x1b873593);
+  return g | 0x80000000;
 }

@@ -1,5 +1,4 @@
 import { type Book, isContinuous, onTick } from './book.ts';
-import { isClosed } from './closed-ids.ts';
 import { GroupKind, OrderType, Reason, Side, TimeInForce } from './codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE, MAX_QTY, MAX_SIDE_QTY, type OrderTerms, type PlaceGroup } from './command.ts';
 import { findSlot } from './id-table.ts';
@@ -76,7 +75,7 @@ function refusePair(profit: OrderTerms, stop: OrderTerms): Reason {
 }
 
 export function isUsed(state: EngineState, id: Uuid): boolean {
-  return findSlot(state.ids, state.orders, id) !== NONE || isClosed(state.closed, id);
+  return findSlot(state.ids, state.orders, id) !== NONE;
 }
 
 export function isWhole(value: number, max: number): boolean {

@@ -1,5 +1,4 @@
 import type { Book } from './book.ts';
-import { type ClosedIds, createClosedIds } from './closed-ids.ts';
 import { createIdTable, type IdTable } from './id-table.ts';
 import { createLevels, type Levels } from './ladder.ts';
 import { createOrders, type Orders } from './orders.ts';
@@ -18,7 +17,6 @@ export interface EngineState {
   readonly orders: Orders;
   readonly levels: Levels;
   readonly ids: IdTable;
-  readonly closed: ClosedIds;
   readonly books: Book[];
   readonly bySymbol: Map<string, Book>;
   readonly reports: Reports;
@@ -30,11 +28,11 @@ export interface EngineOptions {
   partition: number;
   /** Rows to begin with; tables double when full. */
   orders?: number;
-  /** How many ended orders are remembered at least (see ClosedIds). Part of the state: never change it on a live log. */
+  /** How many ended orders are remembered at least (see IdTable). Part of the state: never change it on a live log. */
   rememberedIds?: number;
 }
 
-export function createState({ partition, orders = 1024, rememberedIds = 2 ** 18 }: EngineOptions): EngineState {
+export function createState({ partition, orders = 1024, rememberedIds = 2 ** 16 }: EngineOptions): EngineState {
   return {
     partition,
     sequence: 0,
@@ -44,8 +42,7 @@ export function createState({ partition, orders = 1024, rememberedIds = 2 ** 18 
     trades: 0,
     orders: createOrders(orders),
     levels: createLevels(Math.max(16, orders >> 2)),
-    ids: createIdTable(2 ** Math.ceil(Math.log2(orders * 2))),
-    closed: createClosedIds(rememberedIds),
+    ids: createIdTable(2 ** Math.ceil(Math.log2(rememberedIds * 4))),
     books: [],
     bySymbol: new Map(),
     reports: createReports(256),
