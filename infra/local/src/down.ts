@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutRoot, dataHome } from './data-home.ts';
+import { runCommand } from './run-command.ts';
 import { stopSystem } from './stop-system.ts';
 
-const { values } = parseArgs({ options: { root: { type: 'string', default: checkoutRoot } } });
-const { path: home } = dataHome(resolve(values.root));
-console.log((await stopSystem(home)) ? 'Stopped.' : 'Nothing was running.');
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { root: { type: 'string', default: checkoutRoot } } });
+  const { path: home } = dataHome(resolve(values.root));
+  console.log((await stopSystem(home)) ? 'Stopped.' : 'Nothing was running.');
+  return 0;
+});

@@ -4,34 +4,36 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { removeCompose } from './compose.ts';
 import { checkoutRoot, dataHome } from './data-home.ts';
+import { runCommand } from './run-command.ts';
 import { stopSystem } from './stop-system.ts';
 
 /** Private copies of programs hold no data and take minutes to get again on a slow line. */
 const kept = new Set(['programs']);
 
-const { values } = parseArgs({
-  options: {
-    yes: { type: 'boolean', default: process.env.YES === '1' },
-    all: { type: 'boolean', default: false },
-    root: { type: 'string', default: checkoutRoot },
-  },
-});
-const root = resolve(values.root);
-const { path: home } = dataHome(root);
-if (await agreed()) {
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      yes: { type: 'boolean', default: process.env.YES === '1' },
+      all: { type: 'boolean', default: false },
+      root: { type: 'string', default: checkoutRoot },
+    },
+  });
+  const root = resolve(values.root);
+  const { path: home } = dataHome(root);
+  if (!values.yes && !(await agreed(home))) {
+    console.log('Nothing was removed.');
+    return 1;
+  }
   if (await stopSystem(home)) console.log('Stopped what was running.');
   await removeCompose(root, home);
   const doomed = readdirSync(home).filter((entry) => values.all || !kept.has(entry));
   for (const entry of doomed) rmSync(join(home, entry), { recursive: true, force: true });
   console.log(`Removed ${doomed.length > 0 ? doomed.join(', ') : 'nothing, there was no data'} from ${home}.`);
   console.log('Databases that were given by POSTGRES_URL, NATS_URL or REDIS_URL are untouched.');
-} else {
-  console.log('Nothing was removed.');
-  process.exitCode = 1;
-}
+  return 0;
+});
 
-async function agreed(): Promise<boolean> {
-  if (values.yes) return true;
+async function agreed(home: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     console.error('This removes all local data. Say so: make reset YES=1');
     return false;

@@ -7,6 +7,7 @@ import { checkoutRoot, dataHome } from './data-home.ts';
 import { followLogs } from './follow-logs.ts';
 import { type LaunchOptions, runSystem } from './launcher.ts';
 import { isRecord } from './record.ts';
+import { runCommand } from './run-command.ts';
 import { claim, readState, runningLauncher } from './run-state.ts';
 import { makeFolder, tail } from './server.ts';
 import { type Service, services } from './services.ts';
@@ -30,9 +31,9 @@ const help = `Starts PostgreSQL, NATS, Redis and every service, and runs until C
 Infrastructure: POSTGRES_URL, NATS_URL, REDIS_URL if set; else programs on this machine; else private copies of Debian's
 packages under .data; else docker compose. INFRA forces one of the last three.`;
 
-process.exitCode = await main();
+await runCommand(up);
 
-async function main(): Promise<number> {
+async function up(): Promise<number> {
   const { values } = parseArgs({
     options: {
       detach: { type: 'boolean', default: false },
@@ -76,9 +77,6 @@ async function main(): Promise<number> {
       write: (text) => process.stdout.write(text),
     } satisfies LaunchOptions);
     return 0;
-  } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-    return 1;
   } finally {
     lock.release();
   }

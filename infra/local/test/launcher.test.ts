@@ -207,6 +207,15 @@ test('stopped in the middle of the start, it leaves nothing', async () => {
   expect(system.alive()).toEqual([]);
 });
 
+test('a wrong option is refused in plain words', async () => {
+  system = await fakeSystem([]);
+  const refused = system.run('up', '--nonsense');
+  expect(refused.code).toBe(2);
+  expect(refused.output).toContain("Unknown option '--nonsense'");
+  expect(refused.output).not.toContain('    at ');
+  expect(system.run('up', '--ports', 'some').output).toContain('--ports is "some"; it can be fixed, free.');
+});
+
 test.runIf(asRoot)('an ordinary user needs nothing of root', async () => {
   const user = { name: 'nobody', uid: 65_534, gid: 65_534 };
   system = await fakeSystem(['alpha'], { user });
