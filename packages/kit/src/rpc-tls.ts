@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
 
-/** Mutual TLS where a folder with ca.pem, cert.pem and key.pem is given, plain text inside one machine where not. */
+/**
+ * Mutual TLS where a folder with ca.pem, cert.pem and key.pem is given, plain text inside one machine where not. The
+ * client checks the name that it calls, so with TLS a neighbour is called by name and not by IP address.
+ */
 export function serverCredentials(dir: string | undefined): ServerCredentials {
   if (dir === undefined) return ServerCredentials.createInsecure();
   const { ca, cert, key } = pems(dir);

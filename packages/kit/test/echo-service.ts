@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import { Secret } from '../src/config.ts';
 import type { CallContext } from '../src/context.ts';
@@ -64,15 +64,16 @@ export async function echo(
 /** A call as somebody makes it who has no kit: no deadline, no trace, and only the word of a caller that is given. */
 export function bareCall(
   address: string,
-  given: { caller?: Buffer | undefined; path?: string },
+  given: { caller?: Buffer | undefined; path?: string; text?: string; credentials?: ChannelCredentials },
 ): Promise<{ error?: ServiceError; response?: Text }> {
-  const client = new Client(address, credentials.createInsecure());
+  const client = new Client(address, given.credentials ?? ChannelCredentials.createInsecure());
   onTestFinished(() => client.close());
   const metadata = new Metadata();
   if (given.caller !== undefined) metadata.set(CALLER_KEY_HEADER, given.caller);
   const path = given.path ?? EchoService.ask.path;
+  const request = { text: given.text ?? '' };
   return new Promise((resolve) => {
-    client.makeUnaryRequest(path, serialize, deserialize, { text: '' }, metadata, (error, response) =>
+    client.makeUnaryRequest(path, serialize, deserialize, request, metadata, (error, response) =>
       resolve({ ...(error && { error }), ...(response && { response }) }),
     );
   });

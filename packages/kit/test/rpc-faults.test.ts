@@ -1,9 +1,10 @@
 import { freePort } from '@andvari/local/free-port';
+import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { AppError } from '../src/errors.ts';
 import { openMetrics } from '../src/metrics.ts';
 import { eventually } from '../src/testing/eventually.ts';
-import { echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
+import { bareCall, echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
 
 test.each<[string, 'ask' | 'tell', { failures: number }, { attempts: number; ok: boolean }]>([
   ['an idempotent call is sent again', 'ask', { failures: 2 }, { attempts: 3, ok: true }],
@@ -120,6 +121,12 @@ test.each<[string, number, { request: boolean; ok: boolean }]>([
   const answer = tell({ text: request ? long : '' });
   if (ok) expect((await answer).text).toHaveLength(request ? 0 : long.length);
   else expect(await rejection(answer)).toMatchObject({ code: 'resource_exhausted' });
+});
+
+test('the service itself refuses a request that is too long, whoever sends it', async () => {
+  const { address } = await echoServer();
+  const { error } = await bareCall(address, { text: 'x'.repeat(5 * 1024 * 1024) });
+  expect(error?.code).toBe(status.RESOURCE_EXHAUSTED);
 });
 
 function unavailable(failures: number): { handler: (request: Text) => Promise<Text>; attempts: () => number } {

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ChannelCredentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bareCall, echoClient, echoServer, rejection } from './echo-service.ts';
+
+/** Two authorities; ours signs for a server, a client and one whose name is another's. */
+const folder = mkdtempSync(join(tmpdir(), 'andvari-tls-'));
+const dir = (name: string): string => join(folder, name);
+/** TLS checks names, and an address is none. */
+const byName = (address: string): string => address.replace('127.0.0.1', 'localhost');
+
+beforeAll(() => {
+  authority('ours');
+  authority('theirs');
+  identity('server', 'ours', 'DNS:localhost');
+  identity('client', 'ours', 'DNS:gateway');
+  identity('stranger', 'theirs', 'DNS:gateway');
+  identity('other-name', 'ours', 'DNS:elsewhere');
+  // Knows our authority, but has a certificate of another one.
+  mkdirSync(dir('half-known'));
+  symlinkSync(join(dir('server'), 'ca.pem'), join(dir('half-known'), 'ca.pem'));
+  for (const file of ['cert.pem', 'key.pem']) symlinkSync(join(dir('stranger'), file), join(dir('half-known'), file));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('both sides known: the call passes, with caller, error and stream as ever', async () => {
+  const { address } = await echoServer({}, { tlsDir: dir('server') });
+  const client = echoClient(byName(address), { tlsDir: dir('client') });
+  expect(await client.ask({ text: 'hello' })).toEqual({ text: 'hello' });
+  for await (const item of client.list({ text: 'hello' })) expect(item).toEqual({ text: 'hello' });
+});
+
+test.each<[string, { server: string; client: string | undefined }]>([
+  ['a client without TLS', { server: 'server', client: undefined }],
+  ['a client of another authority', { server: 'server', client: 'half-known' }],
+  ['a server of another authority', { server: 'stranger', client: 'client' }],
+  ['a server that is not who was called', { server: 'other-name', client: 'client' }],
+])('%s gets no further', async (_, { server, client }) => {
+  let reached = false;
+  const { address } = await echoServer(
+    {
+      ask: async (request) => {
+        reached = true;
+        return request;
+      },
+    },
+    { tlsDir: dir(server) },
+  );
+  const { ask } = echoClient(byName(address), { tlsDir: client && dir(client), idempotent: [], timeoutMs: 5000 });
+  expect(await rejection(ask({ text: '' }))).toMatchObject({ code: 'unavailable' });
+  expect(reached).toBe(false);
+});
+
+test('a client that shows no certificate at all gets no further', async () => {
+  const { address } = await echoServer({}, { tlsDir: dir('server') });
+  const trusting = ChannelCredentials.createSsl(readFileSync(join(dir('server'), 'ca.pem')));
+  const { error } = await bareCall(byName(address), { credentials: trusting });
+  // A call that came through would be refused for its caller: unauthenticated.
+  expect(error?.details).toMatch(/No connection established|ECONNRESET|certificate required/);
+});
+
+test('a folder that lacks a file stops the start', async () => {
+  await expect(echoServer({}, { tlsDir: folder })).rejects.toThrow(/ENOENT.*ca\.pem/);
+});
+
+function authority(name: string): void {
+  openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.pem`,
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${name}`,
+  );
+}
+
+function identity(name: string, signedBy: string, names: string): void {
+  mkdirSync(dir(name));
+  writeFileSync(`${dir(name)}.ext`, `subjectAltName=${names}\n`);
+  openssl('req', ...newKey, '-keyout', `${name}/key.pem`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+  const ca = ['-CA', `${signedBy}.pem`, '-CAkey', `${signedBy}.key`, '-CAcreateserial'];
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    ...ca,
+    '-out',
+    `${name}/cert.pem`,
+    '-days',
+    '2',
+    '-extfile',
+    `${name}.ext`,
+  );
+  symlinkSync(dir(`${signedBy}.pem`), join(dir(name), 'ca.pem'));
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+function openssl(...args: string[]): void {
+  execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+}
