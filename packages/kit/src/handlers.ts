@@ -14,6 +14,14 @@ export interface Handler {
   handle(events: readonly ReceivedEvent[], tx: Tx): Promise<void>;
 }
 
+/** `eventsOf(userRegistered, …)`: all events of one type in a batch at once, for a set-based statement. */
+export function eventsOf<T>(
+  type: EventType<T>,
+  handle: (events: readonly ReceivedEvent<T>[], tx: Tx) => Promise<void>,
+): Handler {
+  return { types: [type], handle: (events, tx) => handle(events as readonly ReceivedEvent<T>[], tx) };
+}
+
 export interface EventHandler {
   readonly type: EventType<unknown>;
   handle(event: ReceivedEvent, tx: Tx): Promise<void>;

@@ -1,0 +1,142 @@
+import type { Caller } from '@andvari/proto/common/v1/common';
+import type { EventType } from '@andvari/proto/events';
+import { headers } from '@nats-io/transport-node';
+import { inject } from 'vitest';
+import { Secret } from '../config.ts';
+import { noCaller, withContext } from '../context.ts';
+import type { Db } from '../db.ts';
+import type { OutgoingEvent } from '../events.ts';
+import { kitMigrations } from '../foundation.ts';
+import { openMetrics } from '../metrics.ts';
+import { type Nats, openNats } from '../nats.ts';
+import { connectRpc, type RpcClient } from '../rpc-client.ts';
+import type { Definition } from '../rpc-types.ts';
+import type { Scope } from '../run.ts';
+import { ensureStreams, type StreamName } from '../streams.ts';
+import { newTraceparent } from '../tracing.ts';
+import type {} from './global-setup.ts';
+import { testDatabase } from './test-database.ts';
+import { testNats } from './test-nats.ts';
+import { testScope } from './test-scope.ts';
+
+const CALLER_KEY = 'a key that only tests use, 32 characters and more';
+
+export interface TestServiceOptions<Config, Started> {
+  readConfig: (env: NodeJS.ProcessEnv) => Config;
+  start: (scope: Scope, config: Config) => Promise<Started>;
+  migrations: URL;
+  /** Streams that the test itself writes to or reads. */
+  streams: readonly StreamName[];
+  env?: Record<string, string>;
+}
+
+export interface TestService<Started> {
+  /** What `start` answered. */
+  started: Started;
+  /** A look behind the service's back. */
+  db: Db;
+  nats: Nats;
+  env: Record<string, string>;
+  /** The service's methods, called on behalf of a user with these scopes, or by another service. */
+  client<D extends Definition>(definition: D, caller: Partial<Caller>): RpcClient<D>;
+  /** Puts an event into its stream, as the relay of another service would. */
+  publish(...events: readonly OutgoingEvent[]): Promise<void>;
+  /** Every event of a type that is in its stream, in order. */
+  published<T>(type: EventType<T>): Promise<T[]>;
+  /** Stops the service alone and starts it again on what it left. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A whole service on free ports with a database and a NATS of its own, and what a test needs to talk to it. */
+export async function testService<Config, Started extends { port: number }>(
+  options: TestServiceOptions<Config, Started>,
+): Promise<TestService<Started>> {
+  const [database, natsServer] = await Promise.all([
+    testDatabase(inject('postgresUrl'), [kitMigrations, options.migrations]),
+    testNats(),
+  ]);
+  const env = {
+    ENVIRONMENT: 'test',
+    GRPC_PORT: '0',
+    ADMIN_PORT: '0',
+    POSTGRES_URL: database.url,
+    NATS_URL: natsServer.url,
+    REDIS_URL: inject('redisUrl'),
+    CALLER_KEY,
+    ...options.env,
+  };
+  const own = testScope();
+  const nats = await openNats(own, { url: new Secret(natsServer.url), service: 'test' });
+  await ensureStreams(nats, options.streams);
+  const metrics = openMetrics('test', { runtime: false });
+
+  let scope = testScope();
+  const service: TestService<Started> = {
+    started: await options.start(scope, options.readConfig(env)),
+    db: database.db,
+    nats,
+    env,
+    client(definition, given) {
+      const caller = { ...noCaller(given.userId === undefined ? 'test' : 'gateway'), ...given };
+      const clients = new Map<number, RpcClient<typeof definition>>();
+      const connected = () => {
+        const { port } = service.started;
+        const known = clients.get(port);
+        if (known !== undefined) return known;
+        const client = connectRpc(own, definition, {
+          address: `127.0.0.1:${port}`,
+          service: caller.service,
+          callerKey: new Secret(CALLER_KEY),
+          metrics,
+          idempotent: [],
+          timeoutMs: 10_000,
+        });
+        clients.set(port, client);
+        return client;
+      };
+      return new Proxy({} as RpcClient<typeof definition>, {
+        get: (_, method: string) => (request: never) => callAs(caller, () => connected()[method]?.(request)),
+      });
+    },
+    async publish(...events) {
+      for (const { id, subject, headers: plain, payload } of events) {
+        const sent = headers();
+        for (const [name, value] of Object.entries(plain)) sent.set(name, value);
+        await nats.js.publish(subject, payload, { msgID: id, headers: sent });
+      }
+    },
+    async published<T>(type: EventType<T>) {
+      const { state } = await nats.jsm.streams.info(type.stream);
+      const found: T[] = [];
+      for (let seq = Math.max(state.first_seq, 1); seq <= state.last_seq; seq += 1) {
+        const message = await nats.jsm.streams.getMessage(type.stream, { seq });
+        if (message?.header.get('ce-type') === type.type) found.push(type.codec.decode(message.data));
+      }
+      return found;
+    },
+    async restart() {
+      await scope.close();
+      scope = testScope();
+      service.started = await options.start(scope, options.readConfig(env));
+    },
+    async close() {
+      await scope.close();
+      await own.close();
+      await database.drop();
+      await natsServer.stop();
+    },
+  };
+  return service;
+}
+
+function callAs<T>(caller: Caller, work: () => T): T {
+  const context = {
+    requestId: 'test',
+    caller,
+    deadline: Date.now() + 10_000,
+    signal: new AbortController().signal,
+    traceparent: newTraceparent(),
+  };
+  return withContext(context, work);
+}
