@@ -6,7 +6,7 @@ export type Log = Logger;
 
 /**
  * JSON lines on stdout, each with the trace, request and user it belongs to. What must never be written is removed by
- * name, wherever it turns up in the first two levels of an entry.
+ * name, however deep in an entry it turns up; in a message and in what a child log carries along it is not.
  */
 export function openLog(
   service: string,
@@ -17,8 +17,7 @@ export function openLog(
     level,
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: secretPaths, censor: '[redacted]' },
+    formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
     serializers: { err: describeError },
     mixin: () => {
       const context = currentContext();
@@ -28,22 +27,48 @@ export function openLog(
   return pino(options, destination);
 }
 
-const secretNames = [
+/** In lower case and without `_` and `-`, so that every way of writing a name is met. */
+const secretNames = new Set([
   'password',
-  'currentPassword',
-  'newPassword',
+  'currentpassword',
+  'newpassword',
   'token',
-  'accessToken',
-  'refreshToken',
+  'accesstoken',
+  'refreshtoken',
   'secret',
+  'apikey',
   'authorization',
   'cookie',
+  'setcookie',
   'email',
   'phone',
-  'givenName',
-  'familyName',
-];
-const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`]);
+  'givenname',
+  'familyname',
+]);
+const MAX_DEPTH = 8;
+
+function withoutSecrets(entry: Record<string, unknown>, depth = 1): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(entry)) {
+    const isSecret = value !== undefined && secretNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
+    kept[name] = isSecret ? '[redacted]' : cleaned(value, depth);
+  }
+  return kept;
+}
+
+/** Only plain values are looked into: errors, dates and secrets say themselves how they are written. */
+function cleaned(value: unknown, depth: number): unknown {
+  const isList = Array.isArray(value);
+  if (!isList && !isPlain(value)) return value;
+  if (depth === MAX_DEPTH) return '[too deep]';
+  return isList ? value.map((item) => cleaned(item, depth + 1)) : withoutSecrets(value, depth + 1);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
 function contextFields(context: NonNullable<ReturnType<typeof currentContext>>): Record<string, string> {
   const fields: Record<string, string> = { requestId: context.requestId };
