@@ -1,0 +1,12 @@
+/**
+ * Which partition a key belongs to. Everyone who writes or reads a partitioned subject must agree, for ever, so this
+ * function never changes: FNV-1a over the key's UTF-8 bytes.
+ */
+export function partitionOf(key: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(key, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % partitions;
+}
+
+/** Reports are spread over this many partitions of accounts, so that their consumers can be sharded. */
+export const ACCOUNT_PARTITIONS = 16;
