@@ -24,15 +24,18 @@ export interface IdTable {
   live: number;
   young: Int32Array;
   old: Int32Array;
+  /** One bit per hash of an ended id in the old generation: small enough for the cache, it answers nearly always. */
+  oldFilter: Int32Array;
 }
 
 export function createIdTable(capacity: number): IdTable {
-  return { capacity, count: 0, live: 0, young: new Int32Array(capacity * 2), old: new Int32Array(capacity * 2) };
+  const pairs = () => new Int32Array(capacity * 2);
+  return { capacity, count: 0, live: 0, young: pairs(), old: pairs(), oldFilter: new Int32Array(capacity / 8) };
 }
 
 /** The slot of a live order, CLOSED or NONE. */
 export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
-  const { young, old } = table;
+  const { young, old, oldFilter } = table;
   const { ids } = orders;
   const mask = table.capacity - 1;
   const hash = hashWords(id.a, id.b, id.c, id.d);
@@ -48,6 +51,7 @@ export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
       return value - 1;
     }
   }
+  if ((oldFilter[(hash >>> 5) & (oldFilter.length - 1)]! & (1 << hash)) === 0) return NONE;
   const oldMask = (old.length >> 1) - 1;
   for (let at = hash & oldMask; ; at = (at + 1) & oldMask) {
     const value = old[at * 2 + 1]!;
@@ -70,7 +74,10 @@ export function closeSlot(table: IdTable, orders: Orders, slot: number): void {
   const { ids } = orders;
   const mask = table.capacity - 1;
   const word = slot * ID_WORDS;
-  const [a, b, c, d] = [ids[word]!, ids[word + 1]!, ids[word + 2]!, ids[word + 3]!];
+  const a = ids[word]!;
+  const b = ids[word + 1]!;
+  const c = ids[word + 2]!;
+  const d = ids[word + 3]!;
   let at = hashWords(a, b, c, d) & mask;
   while (young[at * 2 + 1] !== slot + 1) at = (at + 1) & mask;
   young[at * 2 + 1] = printOf(a, b, c, d);
@@ -87,9 +94,20 @@ export function closedPrints(generation: Int32Array): BigInt64Array {
   return BigInt64Array.from(prints).sort();
 }
 
-/** Puts a fingerprint back into the young generation. */
-export function addClosed(table: IdTable, print: bigint): void {
-  insert(table, Number(BigInt.asIntN(32, print)), Number(print >> 32n));
+/** Makes the table remember what another one did; live orders are added after. */
+export function restoreIds(
+  table: IdTable,
+  capacity: number,
+  oldCapacity: number,
+  young: bigint[],
+  old: bigint[],
+): void {
+  const former = createIdTable(oldCapacity);
+  for (const print of old) insert(former, Number(BigInt.asIntN(32, print)), Number(print >> 32n));
+  Object.assign(table, createIdTable(capacity));
+  for (const print of young) insert(table, Number(BigInt.asIntN(32, print)), Number(print >> 32n));
+  table.old = former.young;
+  for (const print of old) noteOld(table, Number(BigInt.asIntN(32, print)));
 }
 
 function insert(table: IdTable, hash: number, value: number): void {
@@ -109,7 +127,21 @@ function rotate(table: IdTable): void {
   table.old = young;
   table.young = fresh;
   table.count = 0;
-  for (let at = 0; at < young.length; at += 2) if (young[at + 1]! > 0) insert(table, young[at]!, young[at + 1]!);
+  const filterWords = table.capacity / 8;
+  table.oldFilter = table.oldFilter.length === filterWords ? table.oldFilter.fill(0) : new Int32Array(filterWords);
+  for (let at = 0; at < young.length; at += 2) {
+    const hash = young[at]!;
+    const value = young[at + 1]!;
+    if (value > 0) insert(table, hash, value);
+    // What is live now may still end; it is then marked in the young generation.
+    else if (value < 0) noteOld(table, hash);
+  }
+}
+
+/** The bits come from the middle of the hash and its lowest five, the table's place from its lowest bits alone. */
+function noteOld({ oldFilter }: IdTable, hash: number): void {
+  const word = (hash >>> 5) & (oldFilter.length - 1);
+  oldFilter[word] = oldFilter[word]! | (1 << hash);
 }
 
 /** The second half of the fingerprint, always below 0. */

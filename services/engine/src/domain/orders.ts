@@ -91,7 +91,7 @@ export function createOrders(capacity: number): Orders {
   return orders;
 }
 
-/** A slot with every number zero and every link NONE. */
+/** A slot that belongs to nothing and has traded nothing. Its terms are whatever the last order left: set them all. */
 export function takeSlot(orders: Orders): number {
   if (orders.free === NONE) grow(orders, orders.capacity * 2);
   const slot = orders.free;

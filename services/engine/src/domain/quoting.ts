@@ -93,6 +93,10 @@ function placeLevel(
   orders.price[slot] = price;
   orders.qty[slot] = qty;
   orders.leaves[slot] = qty;
+  orders.stop[slot] = 0;
+  orders.trailAmount[slot] = 0;
+  orders.trailPpm[slot] = 0;
+  orders.collarOffset[slot] = 0;
   orders.arrival[slot] = ++state.arrivals;
   orders.live++;
   changeOpen(book, side, qty);

@@ -1,4 +1,4 @@
-import { ExecType, Liquidity, type OrderStatus, Reason, Refused, type Side } from './codes.ts';
+import { ExecType, type Liquidity, type OrderStatus, Reason, Refused, type Side } from './codes.ts';
 import { averagePrice, notionalAt } from './notional.ts';
 import { accountIdOf, NONE, type Orders, orderIdOf, userIdOf } from './orders.ts';
 import type { Uuid } from './uuid.ts';
@@ -18,11 +18,9 @@ export interface Reports {
   order: Int32Array;
   /** The order that replaced this one (REPLACED) or that this one replaces (its NEW or REJECTED); else NONE. */
   linked: Int32Array;
-  execType: Uint8Array;
-  status: Uint8Array;
-  reason: Uint8Array;
+  /** ExecType, status, reason and liquidity, a byte each from the lowest on. */
+  codes: Int32Array;
   refused: Uint8Array;
-  liquidity: Uint8Array;
   /** The number of the trade within the command, from 0; NONE where nothing traded. */
   trade: Int32Array;
   lastQty: Float64Array;
@@ -41,7 +39,6 @@ export interface Report {
   orderId: Uuid;
   accountId: Uuid;
   userId: Uuid;
-  bookIndex: number;
   side: Side;
   status: OrderStatus;
   lastQty: number;
@@ -68,11 +65,8 @@ export function createReports(capacity: number): Reports {
     refusal: Reason.none,
     order: new Int32Array(capacity),
     linked: new Int32Array(capacity),
-    execType: new Uint8Array(capacity),
-    status: new Uint8Array(capacity),
-    reason: new Uint8Array(capacity),
+    codes: new Int32Array(capacity),
     refused: new Uint8Array(capacity),
-    liquidity: new Uint8Array(capacity),
     trade: new Int32Array(capacity),
     lastQty: new Float64Array(capacity),
     lastPx: new Float64Array(capacity),
@@ -98,11 +92,8 @@ export function report(reports: Reports, orders: Orders, slot: number, execType:
   const row = reports.count++;
   reports.order[row] = slot;
   reports.linked[row] = NONE;
-  reports.execType[row] = execType;
-  reports.status[row] = orders.status[slot]!;
-  reports.reason[row] = reason;
+  reports.codes[row] = execType | (orders.status[slot]! << 8) | (reason << 16);
   reports.refused[row] = Refused.nothing;
-  reports.liquidity[row] = Liquidity.none;
   reports.trade[row] = NONE;
   reports.lastQty[row] = 0;
   reports.lastPx[row] = 0;
@@ -123,7 +114,7 @@ export function reportFill(
   liquidity: Liquidity,
 ): void {
   const row = report(reports, orders, slot, ExecType.FILL, Reason.none);
-  reports.liquidity[row] = liquidity;
+  reports.codes[row] = reports.codes[row]! | (liquidity << 24);
   reports.trade[row] = reports.trades;
   reports.lastQty[row] = qty;
   reports.lastPx[row] = price;
@@ -132,25 +123,25 @@ export function reportFill(
 export function readReport(reports: Reports, orders: Orders, partition: number, row: number): Report {
   const slot = reports.order[row]!;
   const linked = reports.linked[row]!;
+  const codes = reports.codes[row]!;
   const trade = reports.trade[row]!;
   const cumQty = reports.cum[row]!;
   return {
     execId: `${partition}-${reports.sequence}-${row}`,
-    execType: reports.execType[row] as ExecType,
+    execType: (codes & 0xff) as ExecType,
     orderId: orderIdOf(orders, slot),
     accountId: accountIdOf(orders, slot),
     userId: userIdOf(orders, slot),
-    bookIndex: orders.book[slot]!,
     side: orders.side[slot] as Side,
-    status: reports.status[row] as OrderStatus,
+    status: ((codes >> 8) & 0xff) as OrderStatus,
     lastQty: reports.lastQty[row]!,
     lastPx: reports.lastPx[row]!,
     cumQty,
     leavesQty: reports.leaves[row]!,
     avgPx: averagePrice(notionalAt(reports, row), cumQty),
-    liquidity: reports.liquidity[row] as Liquidity,
+    liquidity: ((codes >> 24) & 0xff) as Liquidity,
     tradeId: trade === NONE ? undefined : `${partition}-${reports.sequence}-t${trade}`,
-    reason: reports.reason[row] as Reason,
+    reason: ((codes >> 16) & 0xff) as Reason,
     refused: reports.refused[row] as Refused,
     linkedId: linked === NONE ? undefined : orderIdOf(orders, linked),
     transactTime: reports.at,

@@ -1,0 +1,179 @@
+import { type Book, createBook } from './book.ts';
+import { liveOrders } from './book-orders.ts';
+import {
+  type ByteReader,
+  type ByteWriter,
+  createReader,
+  createWriter,
+  hashBytes,
+  readBigInt,
+  readInt,
+  readNumber,
+  readText,
+  writeBigInt,
+  writeByte,
+  writeInt,
+  writeNumber,
+  writeText,
+  writtenBytes,
+} from './bytes.ts';
+import type { Phase } from './codes.ts';
+import { changeOpen, sideLadder, stopLadder } from './ending.ts';
+import { addSlot, closedPrints, restoreIds } from './id-table.ts';
+import { enqueue } from './ladder.ts';
+import { append } from './order-list.ts';
+import { Flag, ID_WORDS, NONE, type Orders, Place, takeSlot } from './orders.ts';
+import { createState, type EngineState } from './state.ts';
+import { widenBounds } from './stops.ts';
+
+const MAGIC = 0x56444e41;
+const VERSION = 1;
+const TRAILER = 16;
+
+/**
+ * The whole state as bytes, in a canonical form: books in the order they were defined, live orders in the order of
+ * arrival, remembered ids sorted. Where something happens to lie in memory does not show, so two states that behave the
+ * same have the same bytes. The last 16 bytes are the hash of the rest.
+ */
+export function snapshot(state: EngineState): Uint8Array {
+  const writer = createWriter(1 << 16);
+  writeInt(writer, MAGIC);
+  writeInt(writer, VERSION);
+  for (const value of [state.partition, state.sequence, state.at, state.arrivals, state.commands, state.trades]) {
+    writeNumber(writer, value);
+  }
+  writeInt(writer, state.books.length);
+  for (const book of state.books) writeBook(writer, state, book);
+  writeIds(writer, state);
+  writeTrailer(writer);
+  return writtenBytes(writer);
+}
+
+/** What two replays of one log are compared by. */
+export function stateHash(state: EngineState): string {
+  const bytes = snapshot(state);
+  return hashBytes(bytes.subarray(0, bytes.length - TRAILER));
+}
+
+export type Restored = { ok: true; state: EngineState } | { ok: false; why: 'corrupt' | 'unknown_version' };
+
+/** A state that goes on exactly as the one the bytes were taken from, or why there is none. */
+export function restore(bytes: Uint8Array): Restored {
+  if (bytes.length < TRAILER + 8) return { ok: false, why: 'corrupt' };
+  const body = bytes.subarray(0, bytes.length - TRAILER);
+  const trailer = String.fromCharCode(...bytes.subarray(bytes.length - TRAILER));
+  const reader = createReader(body);
+  if (hashBytes(body) !== trailer || readInt(reader) !== MAGIC) return { ok: false, why: 'corrupt' };
+  if (readInt(reader) !== VERSION) return { ok: false, why: 'unknown_version' };
+  const state = createState({ partition: readNumber(reader), rememberedIds: 1 });
+  state.sequence = readNumber(reader);
+  state.at = readNumber(reader);
+  state.arrivals = readNumber(reader);
+  state.commands = readNumber(reader);
+  state.trades = readNumber(reader);
+  const books = readInt(reader);
+  const live: number[] = [];
+  for (let index = 0; index < books; index++) for (const slot of readBook(reader, state, index)) live.push(slot);
+  readIds(reader, state);
+  for (const slot of live) addSlot(state.ids, state.orders, slot);
+  return { ok: true, state };
+}
+
+const numbers = [
+  'price',
+  'qty',
+  'leaves',
+  'cum',
+  'arrival',
+  'stop',
+  'trailAmount',
+  'trailPpm',
+  'highWater',
+  'collarOffset',
+  'low',
+  'mid',
+  'high',
+] as const satisfies (keyof Orders)[];
+const codes = ['side', 'type', 'timeInForce', 'flags', 'status', 'place'] as const satisfies (keyof Orders)[];
+const links = ['sibling', 'parent', 'child'] as const satisfies (keyof Orders)[];
+
+function writeBook(writer: ByteWriter, state: EngineState, book: Book): void {
+  const { orders } = state;
+  writeText(writer, book.symbol);
+  for (const value of [book.tick, book.tickBelowOne, book.lot, book.mark, book.lastTrade]) writeNumber(writer, value);
+  writeInt(writer, book.phase);
+  writeInt(writer, book.halted ? 1 : 0);
+  const slots = liveOrders(state, book);
+  const positions = new Map(slots.map((slot, i) => [slot, i]));
+  writeInt(writer, slots.length);
+  for (const slot of slots) {
+    for (let word = 0; word < ID_WORDS; word++) writeInt(writer, orders.ids[slot * ID_WORDS + word]!);
+    for (const name of codes) writeInt(writer, orders[name][slot]!);
+    for (const name of links) writeInt(writer, positions.get(orders[name][slot]!) ?? NONE);
+    for (const name of numbers) writeNumber(writer, orders[name][slot]!);
+  }
+}
+
+/** Returns the live orders that have an id of their own, which is all but the house's. */
+function readBook(reader: ByteReader, state: EngineState, index: number): number[] {
+  const { orders } = state;
+  const book = createBook(index, readText(reader));
+  book.tick = readNumber(reader);
+  book.tickBelowOne = readNumber(reader);
+  book.lot = readNumber(reader);
+  book.mark = readNumber(reader);
+  book.lastTrade = readNumber(reader);
+  book.phase = readInt(reader) as Phase;
+  book.halted = readInt(reader) === 1;
+  state.books.push(book);
+  state.bySymbol.set(book.symbol, book);
+  const slots = Array.from({ length: readInt(reader) }, () => takeSlot(orders));
+  for (const slot of slots) {
+    orders.book[slot] = index;
+    for (let word = 0; word < ID_WORDS; word++) orders.ids[slot * ID_WORDS + word] = readInt(reader);
+    for (const name of codes) orders[name][slot] = readInt(reader);
+    for (const name of links) orders[name][slot] = slots[readInt(reader)] ?? NONE;
+    for (const name of numbers) orders[name][slot] = readNumber(reader);
+    stand(state, book, slot);
+  }
+  return slots.filter((slot) => (orders.flags[slot]! & Flag.house) === 0);
+}
+
+/** Orders come in the order of arrival, so every queue fills in its own order. */
+function stand(state: EngineState, book: Book, slot: number): void {
+  const { orders, levels } = state;
+  const side = orders.side[slot]!;
+  orders.live++;
+  changeOpen(book, side, orders.leaves[slot]!);
+  if (orders.flags[slot]! & Flag.house) book.house.push(slot);
+  const place = orders.place[slot]!;
+  if (place === Place.book) enqueue(levels, sideLadder(book, side), orders, slot, orders.price[slot]!);
+  else if (place === Place.stops) enqueue(levels, stopLadder(book, side), orders, slot, orders.stop[slot]!);
+  else if (place === Place.auction) append(book.auction, orders, slot);
+  else if (place === Place.trailing) {
+    append(book.trailing, orders, slot);
+    widenBounds(book, orders, slot);
+  }
+}
+
+function writeIds(writer: ByteWriter, { ids }: EngineState): void {
+  writeInt(writer, ids.capacity);
+  writeInt(writer, ids.old.length / 2);
+  for (const generation of [ids.young, ids.old]) {
+    const prints = closedPrints(generation);
+    writeInt(writer, prints.length);
+    for (const print of prints) writeBigInt(writer, print);
+  }
+}
+
+function readIds(reader: ByteReader, state: EngineState): void {
+  const capacity = readInt(reader);
+  const oldCapacity = readInt(reader);
+  const [young, old] = [0, 1].map(() => Array.from({ length: readInt(reader) }, () => readBigInt(reader)));
+  restoreIds(state.ids, capacity, oldCapacity, young!, old!);
+}
+
+/** As text, so a person can read it at the end of the file. */
+function writeTrailer(writer: ByteWriter): void {
+  for (const char of hashBytes(writtenBytes(writer))) writeByte(writer, char.charCodeAt(0));
+}
