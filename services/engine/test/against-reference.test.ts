@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Side } from '../src/domain/codes.ts';
 import type { Command } from '../src/domain/command.ts';

@@ -119,7 +119,8 @@ export function run(state: EngineState, ...bodies: Body<Command>[]): Report[] {
 
 /** A report in one line: `FILL 2 5@101 taker, 3 left, partially_filled`. */
 export function line(report: Report): string {
-  const parts = [`${names.execType[report.execType]} ${report.orderId.d}`];
+  const order = report.orderId.a === 0 ? report.orderId.d : 'house';
+  const parts = [`${names.execType[report.execType]} ${order}`];
   if (report.lastQty > 0) parts.push(`${report.lastQty}@${report.lastPx} ${names.liquidity[report.liquidity]}`);
   parts.push(names.status[report.status]!, `leaves ${report.leavesQty}`);
   if (report.reason !== 0) parts.push(names.reason[report.reason]!);

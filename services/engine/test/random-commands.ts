@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { GroupKind, OrderType, Phase, Side, TimeInForce } from '../src/domain/codes.ts';
 import type { Command, OrderTerms } from '../src/domain/command.ts';
 import type { Uuid } from '../src/domain/uuid.ts';
@@ -198,7 +198,6 @@ function day(): fc.Arbitrary<Body<Command>> {
  */
 function numbered(bodies: Body<Command>[]): Body<Command>[] {
   const issued: { orderId: Uuid; accountId: Uuid; userId: Uuid }[] = [];
-  const fresh = ({ d }: Uuid, i: number, leg = 0) => id(d > 0 ? d * 10 : (i + 1) * 10 + leg);
   const target = (body: { orderId: Uuid; accountId: Uuid; userId: Uuid }) => {
     const back = -body.orderId.d;
     const found = issued.at(-back) ?? { ...body, orderId: id(7) };
@@ -235,4 +234,8 @@ function numbered(bodies: Body<Command>[]): Body<Command>[] {
         return body;
     }
   });
+}
+
+function fresh({ d }: Uuid, i: number, leg = 0): Uuid {
+  return id(d > 0 ? d * 10 : (i + 1) * 10 + leg);
 }

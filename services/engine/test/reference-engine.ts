@@ -468,7 +468,6 @@ export class ReferenceEngine {
   private quote(command: Extract<Command, { kind: 'quote' }>): void {
     if (!this.defined || command.symbol !== 'ACME') return this.refuseCommand(Reason.unknown_symbol);
     const { bids, asks, reference } = command;
-    const whole = (n: number, max: number) => Number.isSafeInteger(n) && n > 0 && n <= max;
     const good = [...bids, ...asks].every(
       ({ price, qty }) =>
         whole(price, MAX_PRICE) &&
@@ -477,7 +476,6 @@ export class ReferenceEngine {
         qty % this.lot === 0 &&
         price * qty <= MAX_NOTIONAL,
     );
-    const falling = (list: readonly number[]) => list.every((price, i) => i === 0 || price < list[i - 1]!);
     const ladder = [...asks.map(({ price }) => price).toReversed(), ...bids.map(({ price }) => price)];
     if ((reference !== 0 && !whole(reference, MAX_PRICE)) || !good || !falling(ladder))
       return this.refuseCommand(Reason.quote_invalid);
@@ -644,7 +642,6 @@ export class ReferenceEngine {
     >,
   ): Reason {
     const { type, qty, limitPrice, stopPrice, trailAmount, trailPpm, collarOffset } = terms;
-    const whole = (n: number, max: number) => Number.isSafeInteger(n) && n > 0 && n <= max;
     const limited = type === OrderType.limit || type === OrderType.stop_limit;
     if (!whole(qty, MAX_QTY)) return Reason.quantity_invalid;
     if (qty % this.lot !== 0) return Reason.quantity_off_lot;
@@ -792,4 +789,12 @@ function roundHalfEven(value: bigint, by: bigint): number {
   const [quotient, twice] = [value / by, (value % by) * 2n];
   const up = twice > by || (twice === by && quotient % 2n === 1n);
   return Number(up ? quotient + 1n : quotient);
+}
+
+function whole(n: number, max: number): boolean {
+  return Number.isSafeInteger(n) && n > 0 && n <= max;
+}
+
+function falling(list: readonly number[]): boolean {
+  return list.every((price, i) => i === 0 || price < list[i - 1]!);
 }

@@ -91,7 +91,7 @@ export function closedPrints(generation: Int32Array): BigInt64Array {
     const value = generation[at + 1]!;
     if (value < 0) prints.push((BigInt(value) << 32n) | BigInt(generation[at]! >>> 0));
   }
-  return BigInt64Array.from(prints).sort();
+  return BigInt64Array.from(prints).toSorted();
 }
 
 /** Makes the table remember what another one did; live orders are added after. */
