@@ -33,12 +33,21 @@ export type Entry = { readonly ledger: Ledger; readonly amount: Micros };
 
 /**
  * Whose balance an entry changes: a client's (or the house's trading account), or one of the system's own. Clearing stands between the two
- * legs of a trade and is empty once both are in; it is sharded, because every leg touches it.
+ * legs of a trade and comes to nothing once both are in. Everyone's entries meet in the system's accounts, so each of those is many, and
+ * an account always uses the same one: accounts settled side by side seldom wait for each other.
  */
 export type Ledger =
   | { readonly of: 'account'; readonly accountId: string; readonly asset: Asset }
-  | { readonly of: 'clearing'; readonly asset: Asset; readonly shard: number }
-  | { readonly of: 'fees' | 'bank' | 'fx' | 'house'; readonly asset: Asset };
+  | { readonly of: SystemLedger; readonly asset: Asset; readonly shard: number };
+
+export type SystemLedger = 'clearing' | 'fees' | 'bank' | 'fx' | 'house';
+
+export const SHARDS = 16;
+
+/** The system's account that stands across from a client's. `accountId` is a UUID; its last digits are as good as random. */
+export function across(of: SystemLedger, accountId: string, asset: Asset): Ledger {
+  return { of, asset, shard: Number.parseInt(accountId.slice(-2), 16) % SHARDS };
+}
 
 export type FillLeg = {
   readonly execId: string;
@@ -49,7 +58,6 @@ export type FillLeg = {
   readonly qty: Quantity;
   readonly amount: Micros;
   readonly at: bigint;
-  readonly shard: number;
   /** A rounding difference the house pays for the buyer, who has nothing left to pay it with. */
   readonly borneByHouse: Micros;
 };
@@ -64,10 +72,10 @@ export function fillJournal(leg: FillLeg): Journal {
     occurredAt: leg.at,
     entries: [
       { ledger: account(leg.accountId, leg.currency), amount: add(cash, leg.borneByHouse) },
-      { ledger: { of: 'house', asset: leg.currency }, amount: negate(leg.borneByHouse) },
-      { ledger: { of: 'clearing', asset: leg.currency, shard: leg.shard }, amount: negate(cash) },
+      { ledger: across('house', leg.accountId, leg.currency), amount: negate(leg.borneByHouse) },
+      { ledger: across('clearing', leg.accountId, leg.currency), amount: negate(cash) },
       { ledger: account(leg.accountId, leg.symbol), amount: shares },
-      { ledger: { of: 'clearing', asset: leg.symbol, shard: leg.shard }, amount: negate(shares) },
+      { ledger: across('clearing', leg.accountId, leg.symbol), amount: negate(shares) },
     ],
   });
 }
@@ -89,7 +97,7 @@ export function feeJournal(charge: Charge): Journal {
     feeScheduleId: charge.scheduleId,
     entries: [
       { ledger: account(charge.accountId, charge.currency), amount: negate(charge.amount) },
-      { ledger: { of: 'fees', asset: charge.currency }, amount: charge.amount },
+      { ledger: across('fees', charge.accountId, charge.currency), amount: charge.amount },
     ],
   });
 }
@@ -109,7 +117,7 @@ export function depositJournal(deposit: BankMovement): Journal {
     reference: deposit.fundingId,
     occurredAt: deposit.at,
     entries: [
-      { ledger: { of: 'bank', asset: deposit.currency }, amount: negate(deposit.amount) },
+      { ledger: across('bank', deposit.accountId, deposit.currency), amount: negate(deposit.amount) },
       { ledger: account(deposit.accountId, deposit.currency), amount: deposit.amount },
     ],
   });
@@ -122,7 +130,7 @@ export function withdrawalJournal(withdrawal: BankMovement): Journal {
     occurredAt: withdrawal.at,
     entries: [
       { ledger: account(withdrawal.accountId, withdrawal.currency), amount: negate(withdrawal.amount) },
-      { ledger: { of: 'bank', asset: withdrawal.currency }, amount: withdrawal.amount },
+      { ledger: across('bank', withdrawal.accountId, withdrawal.currency), amount: withdrawal.amount },
     ],
   });
 }
@@ -139,16 +147,16 @@ export type Transfer = {
 /** Across currencies the house's fx accounts stand between: one takes what is given, the other gives what is received. */
 export function transferJournal(transfer: Transfer): Journal {
   const { from, to } = transfer;
-  const across = from.currency !== to.currency;
+  const exchanged = from.currency !== to.currency;
   return balanced({
-    kind: across ? 'fx' : 'transfer',
+    kind: exchanged ? 'fx' : 'transfer',
     reference: transfer.id,
     occurredAt: transfer.at,
     ...(transfer.fxRateId === undefined ? {} : { fxRateId: transfer.fxRateId }),
     entries: [
       { ledger: account(from.accountId, from.currency), amount: negate(from.amount) },
-      { ledger: { of: 'fx', asset: from.currency }, amount: across ? from.amount : ZERO },
-      { ledger: { of: 'fx', asset: to.currency }, amount: across ? negate(to.amount) : ZERO },
+      { ledger: across('fx', from.accountId, from.currency), amount: exchanged ? from.amount : ZERO },
+      { ledger: across('fx', from.accountId, to.currency), amount: exchanged ? negate(to.amount) : ZERO },
       { ledger: account(to.accountId, to.currency), amount: to.amount },
     ],
   });
@@ -172,7 +180,7 @@ export function adjustmentJournal(adjustment: Adjustment): Journal {
     occurredAt: adjustment.at,
     reason: adjustment.reason,
     entries: [
-      { ledger: { of: 'house', asset: adjustment.asset }, amount: negate(adjustment.amount) },
+      { ledger: across('house', adjustment.accountId, adjustment.asset), amount: negate(adjustment.amount) },
       { ledger: account(adjustment.accountId, adjustment.asset), amount: adjustment.amount },
     ],
   });

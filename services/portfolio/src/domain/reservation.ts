@@ -26,6 +26,8 @@ export type Reservation = {
   /** Ordered and so far filled. */
   readonly qty: Quantity;
   readonly filled: Quantity;
+  /** Of that, what the order it replaced had filled. */
+  readonly carried: Quantity;
   /** Money for a buy, shares for a sell. */
   readonly principal: Micros;
   readonly feeCap: Micros;
@@ -63,6 +65,7 @@ export function openReservation(
     feeCap,
     state: 'open',
     filled: NOTHING_TRADED.qty,
+    carried: NOTHING_TRADED.qty,
     remaining: add(order.principal, feeCap),
     traded: ZERO,
     feePaid: ZERO,
@@ -92,6 +95,7 @@ export function release(reservation: Reservation): { reservation: Reservation; f
 
 /** The engine made the order smaller: what the lost quantity held is given back. */
 export function restate(reservation: Reservation, leaves: Quantity): { reservation: Reservation; freed: Micros } {
+  if (leaves === 0n) return release(reservation);
   const qty = add(reservation.filled, leaves);
   const principal = slice(reservation.principal, 0n, qty, reservation.qty);
   return settleRemaining({ ...reservation, qty, principal });
@@ -125,7 +129,7 @@ export const ROUNDING_PER_FILL = 2n;
 const ONE = 1_000_000n;
 
 function carriedOver(old: Reservation, next: Reservation): Reservation {
-  return { ...next, filled: old.filled, traded: old.traded, feePaid: old.feePaid };
+  return { ...next, filled: old.filled, carried: old.filled, traded: old.traded, feePaid: old.feePaid };
 }
 
 /** Holds from here on what the open quantity needs, but never more than it has. */

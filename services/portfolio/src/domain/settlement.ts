@@ -1,10 +1,30 @@
-import { add, amount, type Micros, max, negate, type Price, type Quantity, subtract, ZERO } from '@andvari/money';
+import {
+  add,
+  amount,
+  type Micros,
+  max,
+  negate,
+  type Price,
+  type Quantity,
+  subtract,
+  subtractQuantity,
+  ZERO,
+} from '@andvari/money';
 import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
 import { feeJournal, fillJournal, type Journal } from './journal.ts';
 import { type Closing, closeLots, type Lot } from './lots.ts';
 import { bought, type Position, sold } from './position.ts';
-import { consume, type Reservation, ROUNDING_PER_FILL, type Side } from './reservation.ts';
+import {
+  type Consumption,
+  consume,
+  type Reservation,
+  ROUNDING_PER_FILL,
+  release,
+  restate,
+  type Side,
+  succeed,
+} from './reservation.ts';
 
 /** One leg of a trade, as the engine reports it. */
 export type Fill = {
@@ -17,17 +37,34 @@ export type Fill = {
   readonly price: Price;
   /** What the order has traded with this fill in it. */
   readonly cumQty: Quantity;
+  readonly leavesQty: Quantity;
   readonly at: bigint;
 };
+
+/** An order that ended without trading any further, or goes on smaller than it was, or made way for another. */
+export type OrderChange = {
+  readonly type: 'ended' | 'restated' | 'replaced';
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly cumQty: Quantity;
+  readonly leavesQty: Quantity;
+  /** Which order took its place. */
+  readonly replacedBy?: string;
+};
+
+/** What the engine reported about one order, as far as it concerns the ledger. */
+export type Report = ({ readonly type: 'fill' } & Fill) | OrderChange;
 
 /** What a client's fill is settled against: everything it can change, read under the locks that guard it. */
 export type Books = {
   readonly currency: Currency;
-  readonly shard: number;
   readonly reservation: Reservation;
   readonly schedule: FeeSchedule;
-  /** Cash posted and not reserved. */
+  /** Cash, and shares of the symbol, posted and not reserved. */
   readonly available: Micros;
+  readonly availableShares: Micros;
   readonly position: Position;
   /** Open lots, oldest first; for a sale, enough of them to supply it. */
   readonly lots: readonly Lot[];
@@ -52,16 +89,15 @@ export type Settlement = {
 };
 
 /** `fill_ahead` may come right by itself, once the fills before it are in; the others need a person. */
-export type SettlementRefusal = {
-  readonly ok: false;
-  readonly reason:
-    | 'side_differs_from_reservation'
-    | 'fill_already_counted'
-    | 'fill_ahead'
-    | 'fill_exceeds_order'
-    | 'insufficient_shares'
-    | 'cost_exceeds_reservation';
-};
+export type SettlementRefusal = { readonly ok: false; readonly reason: SettlementFault };
+
+export type SettlementFault =
+  | 'side_differs_from_reservation'
+  | 'fill_already_counted'
+  | 'fill_ahead'
+  | 'fill_exceeds_order'
+  | 'insufficient_shares'
+  | 'cost_exceeds_reservation';
 
 /** A client's fill. A fill is a fact, so a refusal means that our books or the engine's are wrong. */
 export function settle(fill: Fill, books: Books): Settlement | SettlementRefusal {
@@ -74,14 +110,37 @@ export function settle(fill: Fill, books: Books): Settlement | SettlementRefusal
   return fill.side === 'buy' ? settleBuy(fill, books) : settleSell(fill, books);
 }
 
+/** What an order's reservation becomes when the order changed otherwise than by a fill. */
+export function change(
+  order: OrderChange,
+  reservation: Reservation,
+  successor: Reservation | undefined,
+): ReservationChange | SettlementRefusal {
+  if (order.side !== reservation.side) return refused('side_differs_from_reservation');
+  if (order.cumQty > reservation.filled) return refused('fill_ahead');
+  if (order.type === 'restated') return { ok: true, ...shrunk(reservation, order.leavesQty), successor: undefined };
+  if (order.type === 'replaced' && successor?.state === 'open' && reservation.state === 'open') {
+    const { old, next, freed } = succeed(reservation, successor);
+    return { ok: true, reservation: old, successor: next, freed };
+  }
+  return { ok: true, ...release(reservation), successor: undefined };
+}
+
+export type ReservationChange = {
+  readonly ok: true;
+  readonly reservation: Reservation;
+  readonly successor: Reservation | undefined;
+  readonly freed: Micros;
+};
+
 /** The house trades without a reservation and below zero; it keeps neither lots nor a position and pays no fees. */
-export function houseFill(fill: Fill, books: Pick<Books, 'currency' | 'shard'>): Journal {
-  return fillJournal({ ...fill, ...books, amount: amount(fill.price, fill.qty), borneByHouse: ZERO });
+export function houseFill(fill: Fill, currency: Currency): Journal {
+  return fillJournal({ ...fill, currency, amount: amount(fill.price, fill.qty), borneByHouse: ZERO });
 }
 
 function settleBuy(fill: Fill, books: Books): Settlement | SettlementRefusal {
   const cost = amount(fill.price, fill.qty);
-  const consumed = consume(books.reservation, { qty: fill.qty, amount: cost }, books.schedule);
+  const consumed = consumedBy(fill, cost, books);
   const needed = add(cost, consumed.fee);
   const short = max(subtract(needed, add(books.available, consumed.freed)), ZERO);
   if (short > ROUNDING_PER_FILL) return refused('cost_exceeds_reservation');
@@ -106,7 +165,8 @@ function settleSell(fill: Fill, books: Books): Settlement | SettlementRefusal {
   const proceeds = amount(fill.price, fill.qty);
   const closed = closeLots(books.lots, fill.qty, proceeds);
   if (closed === undefined) return refused('insufficient_shares');
-  const consumed = consume(books.reservation, { qty: fill.qty, amount: proceeds }, books.schedule);
+  const consumed = consumedBy(fill, proceeds, books);
+  if (fill.qty > add(books.availableShares, consumed.freed)) return refused('insufficient_shares');
   const cost = closed.closings.reduce((total, closing) => add(total, closing.cost), ZERO);
   return {
     ok: true,
@@ -124,9 +184,21 @@ function settleSell(fill: Fill, books: Books): Settlement | SettlementRefusal {
   };
 }
 
+/** The engine knows what is left of the order: if that is less than we thought, the rest is given back now. */
+function consumedBy(fill: Fill, traded: Micros, books: Books): Consumption {
+  const consumed = consume(books.reservation, { qty: fill.qty, amount: traded }, books.schedule);
+  const { reservation, freed } = shrunk(consumed.reservation, fill.leavesQty);
+  return { reservation, fee: consumed.fee, freed: add(consumed.freed, freed) };
+}
+
+function shrunk(reservation: Reservation, leaves: Quantity): { reservation: Reservation; freed: Micros } {
+  if (leaves >= subtractQuantity(reservation.qty, reservation.filled)) return { reservation, freed: ZERO };
+  return restate(reservation, leaves);
+}
+
 function journalsOf(fill: Fill, books: Books, money: { amount: Micros; fee: Micros; borneByHouse: Micros }): Journal[] {
-  const { currency, shard } = books;
-  const leg = fillJournal({ ...fill, currency, shard, amount: money.amount, borneByHouse: money.borneByHouse });
+  const { currency } = books;
+  const leg = fillJournal({ ...fill, currency, amount: money.amount, borneByHouse: money.borneByHouse });
   if (money.fee === 0n) return [leg];
   const { accountId, at } = fill;
   const scheduleId = books.schedule.id;

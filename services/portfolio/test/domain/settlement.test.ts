@@ -19,6 +19,7 @@ import { bought, FLAT, realised } from '../../src/domain/position.ts';
 import { openReservation, principalOf, type Side } from '../../src/domain/reservation.ts';
 import {
   type Books,
+  change,
   type Fill,
   houseFill,
   type Settlement,
@@ -42,10 +43,10 @@ function books(side: Side, more: Partial<Books> = {}): Books {
   const schedule = more.schedule ?? NO_FEES;
   return {
     currency: 'USD',
-    shard: 0,
     reservation: openReservation({ orderId: 'o', side, qty: toQuantity(10n * MICRO), principal }, schedule),
     schedule,
     available: ZERO,
+    availableShares: ZERO,
     position: side === 'buy' ? FLAT : bought(FLAT, tenOld.qty, tenOld.cost),
     lots: side === 'buy' ? [] : [tenOld],
     ...more,
@@ -56,12 +57,13 @@ function fill(side: Side, shares: bigint, price: bigint, before = 0n): Fill {
   return {
     execId: 'e',
     orderId: 'o',
-    accountId: 'ann',
+    accountId: 'ann-0a',
     symbol: 'AAPL',
     side,
     qty: toQuantity(shares * MICRO),
     price: toPrice(price * MICRO),
     cumQty: toQuantity((before + shares) * MICRO),
+    leavesQty: toQuantity(10n * MICRO),
     at: 1n,
   };
 }
@@ -114,8 +116,55 @@ describe('a leg is refused', () => {
   });
 });
 
+describe('the end of an order', () => {
+  const fresh = books('buy').reservation;
+  const half = settled(settle(fill('buy', 5n, 100n), books('buy'))).reservation;
+  const order = { orderId: 'o', accountId: 'ann-0a', symbol: 'AAPL', side: 'buy' } as const;
+  const at = (filled: bigint, leaves: bigint) => ({
+    ...order,
+    cumQty: toQuantity(filled * MICRO),
+    leavesQty: toQuantity(leaves * MICRO),
+  });
+
+  it('a fill that leaves less than was thought gives the difference back', () => {
+    const result = settled(settle({ ...fill('buy', 5n, 100n), leavesQty: toQuantity(0n) }, books('buy')));
+    expect(result).toMatchObject({ freed: dollars(1000n), reservation: { remaining: 0n, state: 'closed' } });
+  });
+
+  it('canceled, it holds nothing', () => {
+    const result = change({ ...at(5n, 0n), type: 'ended' }, half, undefined);
+    expect(result).toMatchObject({ ok: true, freed: dollars(500n), reservation: { remaining: 0n, state: 'closed' } });
+  });
+
+  it('told again, it changes nothing', () => {
+    const once = change({ ...at(5n, 0n), type: 'ended' }, half, undefined);
+    expect(once.ok && change({ ...at(5n, 0n), type: 'ended' }, once.reservation, undefined)).toMatchObject({
+      freed: 0n,
+    });
+  });
+
+  it('waits for the fills before it', () => {
+    expect(change({ ...at(5n, 0n), type: 'ended' }, fresh, undefined)).toEqual({ ok: false, reason: 'fill_ahead' });
+  });
+
+  it('made smaller, it holds less', () => {
+    const result = change({ ...at(5n, 2n), type: 'restated' }, half, undefined);
+    expect(result).toMatchObject({ freed: dollars(300n), reservation: { remaining: dollars(200n), state: 'open' } });
+  });
+
+  it('replaced, it hands over what it holds and has filled', () => {
+    const next = { ...fresh, orderId: 'n', remaining: ZERO };
+    const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, half, next);
+    expect(result).toMatchObject({
+      freed: 0n,
+      reservation: { remaining: 0n, state: 'closed' },
+      successor: { orderId: 'n', filled: 5n * MICRO, remaining: dollars(500n), state: 'open' },
+    });
+  });
+});
+
 it('the house books its legs against clearing alone', () => {
-  expect(houseFill(fill('sell', 2n, 100n), { currency: 'USD', shard: 5 }).entries).toHaveLength(4);
+  expect(houseFill(fill('sell', 2n, 100n), 'USD').entries).toHaveLength(4);
 });
 
 describe('any order, filled in any pieces by an account with nothing else', () => {
@@ -142,12 +191,13 @@ describe('any order, filled in any pieces by an account with nothing else', () =
             execId: `e${index}`,
             qty: toQuantity(size),
             cumQty: toQuantity(cumQty),
+            leavesQty: toQuantity(qty - cumQty),
             price: toPrice(index % 2 === 0 || better > limit ? limit : better),
           };
           const result = settled(settle(leg, state));
           for (const journal of result.journals) expect(imbalance(journal.entries).size).toBe(0);
-          expect(moved(result, 'ann', 'USD')).toBe(result.cash);
-          expect(moved(result, 'ann', 'AAPL')).toBe(result.shares);
+          expect(moved(result, 'ann-0a', 'USD')).toBe(result.cash);
+          expect(moved(result, 'ann-0a', 'AAPL')).toBe(result.shares);
           posted = add(posted, result.cash);
           const available = subtract(posted, result.reservation.remaining);
           expect(available >= 0n).toBe(true);

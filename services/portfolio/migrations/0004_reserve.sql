@@ -1,0 +1,143 @@
+-- Reserving and releasing happen on every order, so each is one call for a whole batch: locks are held for no round trip.
+
+-- Requests are answered in the order given, each on what the ones before it left, so of many that do not all fit the first ones do.
+-- The order ids of one call are distinct, and what a request adds up to fits an int64: the caller has seen to both.
+-- Outcomes: reserved; repeated (as before); closed (as before, and over); mismatch (the id is taken by another request);
+-- account_refused (see status and kind); insufficient.
+create function reserve_batch(
+  order_ids uuid[], account_ids uuid[], user_ids uuid[], sides text[], symbols text[], assets text[],
+  qtys bigint[], principals bigint[], fee_caps bigint[], fee_schedule_ids uuid[]
+) returns table (ordinal int, outcome text, remaining bigint, available bigint, account_status text, account_kind text)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  request record;
+  current_ledger bigint;
+  free bigint;
+  needed bigint;
+  decided text[] := array_fill(null::text, array[cardinality(order_ids)]);
+  ledger_ids bigint[] := array_fill(null::bigint, array[cardinality(order_ids)]);
+  frees bigint[] := array_fill(0::bigint, array[cardinality(order_ids)]);
+  held bigint[] := array_fill(0::bigint, array[cardinality(order_ids)]);
+  statuses text[] := array_fill(null::text, array[cardinality(order_ids)]);
+  kinds text[] := array_fill(null::text, array[cardinality(order_ids)]);
+  accepted int := 0;
+  written int;
+begin
+  perform 1 from ledger_accounts account
+    where (account.account_id, account.asset) in (select * from unnest(account_ids, assets))
+    order by account.id for update;
+
+  -- A statement after the locks: what it sees cannot change before we are done.
+  for request in
+    select asked.user_id, asked.principal, asked.fee_cap,
+        ledger.id as ledger_id, ledger.posted - ledger.reserved as available,
+        account.user_id as owner, account.status, account.kind,
+        before.id is not null as known, before.state, before.remaining,
+        before.ledger_account_id = ledger.id and before.side = asked.side and before.symbol = asked.symbol
+          and before.qty = asked.qty and before.principal = asked.principal as same,
+        asked.ordinal
+      from unnest(order_ids, account_ids, user_ids, sides, symbols, assets, qtys, principals, fee_caps)
+        with ordinality as asked (order_id, account_id, user_id, side, symbol, asset, qty, principal, fee_cap, ordinal)
+      left join accounts account on account.id = asked.account_id
+      left join ledger_accounts ledger on ledger.account_id = asked.account_id and ledger.asset = asked.asset
+      left join reservations before on before.id = asked.order_id
+      order by ledger.id nulls last, asked.ordinal
+  loop
+    if request.ledger_id is distinct from current_ledger or current_ledger is null then
+      current_ledger := request.ledger_id;
+      free := coalesce(request.available, 0);
+    end if;
+    needed := request.principal + request.fee_cap;
+    statuses[request.ordinal] := request.status;
+    kinds[request.ordinal] := request.kind;
+    if request.owner is null or request.owner is distinct from coalesce(request.user_id, request.owner) then
+      decided[request.ordinal] := 'account_not_found';
+    elsif request.known then
+      decided[request.ordinal] := case
+        when request.same is not true then 'mismatch'
+        when request.state = 'closed' then 'closed'
+        else 'repeated' end;
+      held[request.ordinal] := request.remaining;
+    elsif request.status <> 'active' or request.kind <> 'investment' then
+      decided[request.ordinal] := 'account_refused';
+    elsif needed > free then
+      decided[request.ordinal] := 'insufficient';
+    else
+      decided[request.ordinal] := 'reserved';
+      free := free - needed;
+      held[request.ordinal] := needed;
+      ledger_ids[request.ordinal] := request.ledger_id;
+      accepted := accepted + 1;
+    end if;
+    frees[request.ordinal] := free;
+  end loop;
+
+  if accepted > 0 then
+    -- In the order of id, so that two batches that were given the same ids wait for each other in one direction only.
+    insert into reservations as made
+        (id, purpose, ledger_account_id, account_id, side, symbol, qty, principal, fee_cap, remaining, fee_schedule_id)
+      select asked.order_id, 'order', asked.ledger_id, asked.account_id, asked.side, asked.symbol,
+          asked.qty, asked.principal, asked.fee_cap, asked.held, asked.fee_schedule_id
+        from unnest(order_ids, ledger_ids, account_ids, sides, symbols, qtys, principals, fee_caps, held, fee_schedule_ids, decided)
+          as asked (order_id, ledger_id, account_id, side, symbol, qty, principal, fee_cap, held, fee_schedule_id, decided)
+        where asked.decided = 'reserved'
+        order by asked.order_id
+      on conflict do nothing;
+    get diagnostics written = row_count;
+    -- The same id was reserved on another account at this very moment: tried again, it is seen.
+    if written <> accepted then
+      raise exception 'an order id was reserved elsewhere meanwhile' using errcode = 'serialization_failure';
+    end if;
+    update ledger_accounts account set reserved = account.reserved + taken.total
+      from (
+        select asked.ledger_id, sum(asked.held)::bigint as total
+          from unnest(ledger_ids, held) as asked (ledger_id, held)
+          where asked.ledger_id is not null
+          group by asked.ledger_id
+      ) taken
+      where account.id = taken.ledger_id;
+  end if;
+
+  return query
+    select answer.ordinal::int, answer.outcome, answer.remaining, answer.available, answer.status, answer.kind
+      from unnest(decided, held, frees, statuses, kinds)
+        with ordinality as answer (outcome, remaining, available, status, kind, ordinal)
+      order by answer.ordinal;
+end
+$$;
+
+-- Gives back all that the reservations still hold; those already closed give nothing. `only_account_ids` has null where any will do.
+create function release_batch(reservation_ids uuid[], only_account_ids uuid[])
+returns table (ordinal int, outcome text, freed bigint)
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform 1 from ledger_accounts account
+    where account.id in (select held.ledger_account_id from reservations held where held.id = any (reservation_ids))
+    order by account.id for update;
+
+  return query
+    with asked as (
+      select asked.ordinal, asked.id, held.state, held.remaining, held.ledger_account_id,
+          held.id is not null and held.account_id = coalesce(asked.account_id, held.account_id) as found,
+          row_number() over (partition by asked.id order by asked.ordinal) = 1 as first
+        from unnest(reservation_ids, only_account_ids) with ordinality as asked (id, account_id, ordinal)
+        left join reservations held on held.id = asked.id
+    ),
+    closing as (select * from asked where found and first and state = 'open'),
+    closed as (
+      update reservations held set state = 'closed', remaining = 0, closed_at = now()
+        from closing where held.id = closing.id
+    ),
+    released as (
+      update ledger_accounts account set reserved = account.reserved - given.total
+        from (select ledger_account_id, sum(remaining)::bigint as total from closing group by ledger_account_id) given
+        where account.id = given.ledger_account_id
+    )
+    select asked.ordinal::int,
+        case when not asked.found then 'not_found' when asked.state = 'closed' or not asked.first then 'closed' else 'released' end,
+        case when asked.found and asked.first and asked.state = 'open' then asked.remaining else 0 end
+      from asked order by asked.ordinal;
+end
+$$;

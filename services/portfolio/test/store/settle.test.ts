@@ -1,0 +1,324 @@
+import { randomUUID } from 'node:crypto';
+import { transaction } from '@andvari/kit/db';
+import { MICRO, toMicros, toQuantity } from '@andvari/money';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/domain/settlement.ts';
+import { type ReplaceRequest, reserveReplacements } from '../../src/store/replace.ts';
+import type { RefusedReport } from '../../src/store/settle.ts';
+import {
+  balance,
+  endOf,
+  expectVerified,
+  type FillReport,
+  fillOf,
+  giveShares,
+  openAccount,
+  orderOf,
+  reserve,
+  settle,
+  type TestAccount,
+  useLedger,
+} from './ledger-fixture.ts';
+
+const ledger = useLedger();
+let house: TestAccount;
+beforeAll(async () => {
+  house = await openAccount(ledger.db, { kind: 'house' });
+});
+
+async function placed(side: 'buy' | 'sell', shares: bigint, price: bigint) {
+  const account = await openAccount(ledger.db, side === 'buy' ? { cash: shares * price * MICRO } : {});
+  if (side === 'sell') await giveShares(ledger.db, account, 'AAPL', shares * MICRO);
+  const order = orderOf(account, side, shares * MICRO, price * MICRO);
+  expect((await reserve(ledger.db, order)).outcome).toBe('reserved');
+  return { account, order };
+}
+
+/** The other side of a client's fill, taken by the house. */
+function houseLeg(fill: FillReport): FillReport {
+  return {
+    ...fill,
+    execId: randomUUID(),
+    orderId: randomUUID(),
+    accountId: house.id,
+    side: fill.side === 'buy' ? 'sell' : 'buy',
+  };
+}
+
+describe('a buy', () => {
+  it('filled below its limit pays the price, and gives the improvement back in the same transaction', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const fill = fillOf(order, 10n * MICRO, 90n * MICRO);
+    expect(await settle(ledger.db, fill, houseLeg(fill))).toMatchObject([
+      { outcome: 'settled' },
+      { outcome: 'applied' },
+    ]);
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 100n * MICRO, reserved: 0n });
+    expect(await balance(ledger.db, account.id, 'AAPL')).toEqual({ posted: 10n * MICRO, reserved: 0n });
+    await expectVerified(ledger.db);
+  });
+
+  it('filled in parts holds what its rest needs', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    await settle(ledger.db, fillOf(order, 4n * MICRO, 90n * MICRO));
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 640n * MICRO, reserved: 600n * MICRO });
+    await settle(ledger.db, fillOf(order, 6n * MICRO, 100n * MICRO, 4n * MICRO));
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 40n * MICRO, reserved: 0n });
+    await expectVerified(ledger.db);
+  });
+
+  it('canceled in the middle holds nothing', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    await settle(ledger.db, fillOf(order, 4n * MICRO, 100n * MICRO), endOf(order, 4n * MICRO));
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 600n * MICRO, reserved: 0n });
+    expect(await settle(ledger.db, endOf(order, 4n * MICRO))).toEqual([{ outcome: 'applied' }]);
+    await expectVerified(ledger.db);
+  });
+});
+
+describe('a sale', () => {
+  it('realises its profit lot by lot', async () => {
+    const { account, order } = await placed('sell', 10n, 1n);
+    const outcomes = await settle(ledger.db, fillOf(order, 10n * MICRO, 5n * MICRO));
+    expect(outcomes).toMatchObject([{ outcome: 'settled', settlement: { realised: 40n * MICRO } }]);
+    expect(await balance(ledger.db, account.id, 'AAPL')).toEqual({ posted: 0n, reserved: 0n });
+    await expectVerified(ledger.db);
+  });
+
+  it('takes the oldest of many lots, and more of them than are read at first', async () => {
+    const account = await openAccount(ledger.db);
+    for (let i = 0; i < 50; i += 1) await giveShares(ledger.db, account, 'AAPL', MICRO);
+    const order = orderOf(account, 'sell', 45n * MICRO, MICRO);
+    await reserve(ledger.db, order);
+    expect(await settle(ledger.db, fillOf(order, 45n * MICRO, MICRO))).toMatchObject([{ outcome: 'settled' }]);
+    const lots = await ledger.db<{ remaining: bigint }[]>`
+      select remaining from lots where account_id = ${account.id} order by sequence`;
+    expect(lots.map(({ remaining }) => remaining)).toEqual([...Array(45).fill(0n), ...Array(5).fill(MICRO)]);
+    await expectVerified(ledger.db);
+  });
+
+  it('of shares bought in the same batch closes the lot that the batch opened', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const sale = orderOf(account, 'sell', 4n * MICRO, 100n * MICRO);
+    await settle(ledger.db, fillOf(order, 5n * MICRO, 100n * MICRO));
+    await reserve(ledger.db, sale);
+    const reports = [fillOf(order, 5n * MICRO, 90n * MICRO, 5n * MICRO), fillOf(sale, 4n * MICRO, 100n * MICRO)];
+    expect(await settle(ledger.db, ...reports)).toMatchObject([{ outcome: 'settled' }, { outcome: 'settled' }]);
+    await expectVerified(ledger.db);
+  });
+});
+
+describe('the same reports', () => {
+  const deliveries: [rule: string, times: number, together: boolean][] = [
+    ['once', 1, true],
+    ['twice in a batch', 2, true],
+    ['twice, one after the other', 2, false],
+    ['fifty times in a batch', 50, true],
+    ['fifty times, one after the other', 50, false],
+  ];
+  it.each(deliveries)('%s give the same ledger', async (_, times, together) => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const reports = [
+      fillOf(order, 4n * MICRO, 90n * MICRO),
+      fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
+      endOf(order, 7n * MICRO),
+    ];
+    const all = Array.from({ length: times }, () => reports);
+    if (together) await settle(ledger.db, ...all.flat());
+    else for (const each of all) await settle(ledger.db, ...each);
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 400n * MICRO, reserved: 0n });
+    expect(await balance(ledger.db, account.id, 'AAPL')).toEqual({ posted: 7n * MICRO, reserved: 0n });
+    const [journals] = await ledger.db`
+      select count(*)::int as count from journals where reference = any (${reports.slice(0, 2).map((r) => (r as FillReport).execId)})`;
+    expect(journals).toEqual({ count: 2 });
+    await expectVerified(ledger.db);
+  });
+
+  it('delivered to several consumers at once give the same ledger', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const reports = [
+      fillOf(order, 4n * MICRO, 90n * MICRO),
+      fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
+      endOf(order, 7n * MICRO),
+    ];
+    await Promise.all(Array.from({ length: 10 }, () => settle(ledger.db, ...reports)));
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 400n * MICRO, reserved: 0n });
+    await expectVerified(ledger.db);
+  });
+
+  it('out of order wait for the ones before them', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const [first, second, end] = [
+      fillOf(order, 4n * MICRO, 90n * MICRO),
+      fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
+      endOf(order, 7n * MICRO),
+    ];
+    expect(await settle(ledger.db, end, second)).toEqual([{ outcome: 'ahead' }, { outcome: 'ahead' }]);
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 1000n * MICRO, reserved: 1000n * MICRO });
+    await settle(ledger.db, first);
+    await settle(ledger.db, second);
+    await settle(ledger.db, end);
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 400n * MICRO, reserved: 0n });
+    await expectVerified(ledger.db);
+  });
+});
+
+describe('a report that cannot be settled', () => {
+  const rows: [rule: string, bend: (fill: FillReport) => Report, reason: RefusedReport][] = [
+    ['of an order never reserved', (fill) => ({ ...fill, orderId: randomUUID() }), 'order_not_reserved'],
+    ['of an account that does not exist', (fill) => ({ ...fill, accountId: randomUUID() }), 'account_not_found'],
+    ['of someone else’s order', (fill) => ({ ...fill, accountId: house.id.replace(/^./, '0') }), 'account_not_found'],
+    ['of the other side', (fill) => ({ ...fill, side: 'sell' }), 'side_differs_from_reservation'],
+    [
+      'of more than the order',
+      (fill) => ({ ...fill, qty: toQuantity(11n * MICRO), cumQty: toQuantity(11n * MICRO) }),
+      'fill_exceeds_order',
+    ],
+    [
+      'dearer than reserved',
+      (fill) => ({ ...fill, price: (fill.price * 2n) as FillReport['price'] }),
+      'cost_exceeds_reservation',
+    ],
+  ];
+  it.each(rows)('%s is refused, and nothing changes', async (_, bend, reason) => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    expect(await settle(ledger.db, bend(fillOf(order, 10n * MICRO, 100n * MICRO)))).toEqual([
+      { outcome: 'refused', reason },
+    ]);
+    expect(await balance(ledger.db, account.id)).toEqual({ posted: 1000n * MICRO, reserved: 1000n * MICRO });
+    await expectVerified(ledger.db);
+  });
+
+  it('leaves the other 255 of its batch to be settled', async () => {
+    const account = await openAccount(ledger.db, { cash: 10_000n * MICRO });
+    const orders = Array.from({ length: 256 }, () => orderOf(account, 'buy', MICRO, MICRO));
+    for (const [index, order] of orders.entries()) if (index !== 100) await reserve(ledger.db, order);
+    const outcomes = await settle(ledger.db, ...orders.map((order) => fillOf(order, MICRO, MICRO)));
+    expect(outcomes.filter(({ outcome }) => outcome === 'settled')).toHaveLength(255);
+    expect(outcomes[100]).toEqual({ outcome: 'refused', reason: 'order_not_reserved' });
+    expect((await balance(ledger.db, account.id)).posted).toBe(9745n * MICRO);
+    await expectVerified(ledger.db);
+  });
+});
+
+it('both legs of a trade between clients move the same amount to the last micro-unit', async () => {
+  const [price, qty] = [3_333_333n, 1_234_567n];
+  const buyer = await openAccount(ledger.db, { cash: 100n * MICRO });
+  const seller = await openAccount(ledger.db);
+  await giveShares(ledger.db, seller, 'AAPL', qty);
+  const [buy, sell] = [orderOf(buyer, 'buy', qty, price), orderOf(seller, 'sell', qty, price)];
+  await reserve(ledger.db, buy);
+  await reserve(ledger.db, sell);
+  await settle(ledger.db, fillOf(buy, qty, price), fillOf(sell, qty, price));
+  const paid = 100n * MICRO - (await balance(ledger.db, buyer.id)).posted;
+  expect((await balance(ledger.db, seller.id)).posted).toBe(paid);
+  await expectVerified(ledger.db);
+});
+
+it('a fee is charged with its schedule, out of what was held for it', async () => {
+  const [schedule] = await ledger.db<{ id: string }[]>`
+    insert into fee_schedules (id, name, effective_from, per_order) values (${randomUUID()}, 'a dollar', now(), ${MICRO}) returning id`;
+  const account = await openAccount(ledger.db, { cash: 1001n * MICRO });
+  const order = orderOf(account, 'buy', 10n * MICRO, 100n * MICRO, {
+    feeCap: toMicros(MICRO),
+    feeScheduleId: schedule?.id ?? '',
+  });
+  expect(await reserve(ledger.db, order)).toMatchObject({ outcome: 'reserved', available: 0n });
+  await settle(ledger.db, fillOf(order, 5n * MICRO, 100n * MICRO), fillOf(order, 5n * MICRO, 100n * MICRO, 5n * MICRO));
+  expect(await balance(ledger.db, account.id)).toEqual({ posted: 0n, reserved: 0n });
+  const fees = await ledger.db`
+    select journal.fee_schedule_id, line.amount from activities line join journals journal on journal.id = line.journal_id
+      where line.account_id = ${account.id} and line.type = 'fee'`;
+  expect(fees).toEqual([{ fee_schedule_id: schedule?.id, amount: -MICRO }]);
+  await expectVerified(ledger.db);
+});
+
+it('a replacement takes over what the old order holds and has filled', async () => {
+  const account = await openAccount(ledger.db, { cash: 1100n * MICRO });
+  const old = orderOf(account, 'buy', 10n * MICRO, 100n * MICRO);
+  const next = orderOf(account, 'buy', 10n * MICRO, 110n * MICRO, { principal: toMicros(1100n * MICRO) });
+  await reserve(ledger.db, old);
+  const request = { ...next, replaces: old.orderId };
+  const answers = await transaction(ledger.db, (tx) => reserveReplacements(tx, [request, request]));
+  expect(answers).toMatchObject([
+    { outcome: 'reserved', remaining: 100n * MICRO, available: 0n },
+    { outcome: 'repeated', remaining: 100n * MICRO },
+  ]);
+  const replaced: Report = { ...endOf(old, 4n * MICRO), type: 'replaced', replacedBy: next.orderId };
+  await settle(ledger.db, fillOf(old, 4n * MICRO, 100n * MICRO), replaced);
+  expect(await balance(ledger.db, account.id)).toEqual({ posted: 700n * MICRO, reserved: 660n * MICRO });
+  await settle(ledger.db, fillOf(next, 6n * MICRO, 110n * MICRO, 4n * MICRO));
+  expect(await balance(ledger.db, account.id)).toEqual({ posted: 40n * MICRO, reserved: 0n });
+  await expectVerified(ledger.db);
+});
+
+describe('a replacement is refused', () => {
+  type Row = [rule: string, change: Partial<ReplaceRequest>, outcome: string];
+  const rows: Row[] = [
+    ['for more than there is', { principal: toMicros(1001n * MICRO) }, 'insufficient'],
+    ['of an order that is not reserved', { replaces: randomUUID() }, 'not_replaceable'],
+    ['on the other side', { side: 'sell', asset: 'AAPL', principal: toMicros(10n * MICRO) }, 'not_replaceable'],
+    ['in someone else’s name', { userId: randomUUID() }, 'account_not_found'],
+  ];
+  it.each(rows)('%s', async (_, change, outcome) => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId, ...change };
+    const [answer] = await transaction(ledger.db, (tx) => reserveReplacements(tx, [next]));
+    expect(answer?.outcome).toBe(outcome);
+    expect((await balance(ledger.db, account.id)).reserved).toBe(1000n * MICRO);
+    await expectVerified(ledger.db);
+  });
+
+  it('when the order it was to replace is over', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    await settle(ledger.db, endOf(order));
+    const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId };
+    expect(await transaction(ledger.db, (tx) => reserveReplacements(tx, [next]))).toMatchObject([
+      { outcome: 'not_replaceable' },
+    ]);
+  });
+});
+
+describe('entries', () => {
+  it.each([
+    'update entries set amount = 1',
+    'delete from entries',
+    'truncate entries',
+    'update journals set reason = null',
+    'delete from journals',
+  ])('refuse %j', async (statement) => {
+    await expect(ledger.db.unsafe(statement)).rejects.toThrow('append-only');
+  });
+
+  it('that do not balance are refused by the database itself', async () => {
+    const { account } = await placed('buy', 1n, 1n);
+    const attempt = transaction(ledger.db, async (tx) => {
+      const id = randomUUID();
+      const [cash] = await tx`select id, posted, version from ledger_accounts where account_id = ${account.id}`;
+      await tx`insert into journals (id, kind, reference, occurred_at) values (${id}, 'deposit', ${id}, now())`;
+      await tx`update ledger_accounts set posted = posted + 5, version = version + 1 where id = ${cash?.id}`;
+      await tx`insert into entries values (${id}, ${cash?.id}, 5, ${cash?.posted + 5n}, ${cash?.version + 1n})`;
+    });
+    await expect(attempt).rejects.toThrow('is off by 5 USD');
+  });
+
+  it('that say something else than their account are refused', async () => {
+    const { account } = await placed('buy', 1n, 1n);
+    const attempt = transaction(ledger.db, async (tx) => {
+      const id = randomUUID();
+      const [cash] = await tx`select id, posted, version from ledger_accounts where account_id = ${account.id}`;
+      const [bank] = await tx`select id, posted, version from ledger_accounts where kind = 'bank' limit 1`;
+      await tx`insert into journals (id, kind, reference, occurred_at) values (${id}, 'deposit', ${id}, now())`;
+      await tx`insert into entries values
+        (${id}, ${cash?.id}, 5, ${cash?.posted + 5n}, ${cash?.version + 1n}), (${id}, ${bank?.id}, -5, ${bank?.posted - 5n}, ${bank?.version + 1n})`;
+    });
+    await expect(attempt).rejects.toThrow('its last entry at');
+  });
+
+  it('a balance below what is reserved is refused by the database itself', async () => {
+    const { account } = await placed('buy', 1n, 1n);
+    await expect(
+      ledger.db`update ledger_accounts set posted = posted - 1 where account_id = ${account.id}`,
+    ).rejects.toThrow('ledger_accounts_covered');
+  });
+});
