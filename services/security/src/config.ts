@@ -1,0 +1,73 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { z } from 'zod';
+
+export type Config = ReturnType<typeof readConfig>;
+
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const read = readVariables(
+    {
+      ...commonVariables,
+      ...rpcVariables(8082),
+      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
+      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      NATS_URL: variable.secretUrl('nats', 'tls'),
+      /** Signs the checkpoints of the audit trail. Outside production one is derived where none is given. */
+      AUDIT_SIGNING_KEY: env['ENVIRONMENT'] === 'production' ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
+      /** Public keys that signed earlier checkpoints. */
+      AUDIT_RETIRED_KEYS: ed25519PublicKeys().default([]),
+      AUDIT_CHECKPOINT_ROWS: variable.wholeNumber(1, 1_000_000).default(1000),
+      /** Rows that are fewer than that are signed after this long. */
+      AUDIT_CHECKPOINT_MS: variable.milliseconds().default(60_000),
+      /** Every report of the engine as well; what became of the money is in the ledger's events anyway. */
+      AUDIT_EXECUTIONS: variable.flag().default(false),
+      ROLE_SWEEP_MS: variable.milliseconds().default(500),
+    },
+    env,
+  );
+  return { ...read, AUDIT_SIGNING_KEY: read.AUDIT_SIGNING_KEY ?? developmentKey(read.CALLER_KEY.reveal()) };
+}
+
+function ed25519PrivateKey() {
+  return parsed('an Ed25519 private key as PEM, or its seed of 32 bytes in base64', (value) =>
+    value.includes('-----BEGIN') ? createPrivateKey(value) : privateKeyOf(Buffer.from(value, 'base64')),
+  );
+}
+
+function ed25519PublicKeys() {
+  return parsed('Ed25519 public keys of 32 bytes in base64, with commas between', (value) =>
+    value.split(',').map((key) => publicKeyOf(Buffer.from(key, 'base64'))),
+  );
+}
+
+/** Where nobody sets a key: always the same one for the same installation. */
+function developmentKey(callerKey: string): KeyObject {
+  return privateKeyOf(Buffer.from(hkdfSync('sha256', callerKey, '', 'andvari audit signing key', KEY_BYTES)));
+}
+
+const KEY_BYTES = 32;
+/** What DER writes before the bytes of such a key (RFC 8410). */
+const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+function privateKeyOf(seed: Buffer): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PRIVATE_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(bytes: Buffer): KeyObject {
+  return createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, bytes]), format: 'der', type: 'spki' });
+}
+
+/** A text that `read` makes keys of; what it is not is never repeated. */
+function parsed<T extends KeyObject | KeyObject[]>(what: string, read: (value: string) => T) {
+  return z.string({ error: what }).transform((value, context): T => {
+    try {
+      const keys = read(value);
+      if ([keys].flat().every((key) => key.asymmetricKeyType === 'ed25519')) return keys;
+    } catch {
+      // Falls through: it is not what is wanted.
+    }
+    context.addIssue({ code: 'custom', message: what });
+    return z.NEVER;
+  });
+}
