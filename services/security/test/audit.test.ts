@@ -1,0 +1,278 @@
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import * as events from '@andvari/proto/events';
+import { type QueryAuditRequest, SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { migrations, start } from '../src/main.ts';
+
+let security: TestService<Awaited<ReturnType<typeof start>>>;
+
+beforeAll(async () => {
+  security = await testService({
+    readConfig,
+    start,
+    migrations,
+    streams: ['AUTH', 'USER', 'ORDER', 'PORTFOLIO', 'SECURITY', 'EXECUTIONS'],
+    env: { POSTGRES_CONNECTIONS: '1', AUDIT_CHECKPOINT_ROWS: '7', AUDIT_EXECUTIONS: 'true' },
+  });
+});
+afterAll(() => security.close());
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const auditor = () => security.client(SecurityServiceService, { userId: uuidv7(), scopes: ['audit:read'] });
+const verify = () => auditor().verifyAudit({ fromSequence: 0n, limit: 0n });
+const query = (narrowed: Partial<QueryAuditRequest>) =>
+  auditor().queryAudit({ actor: '', action: '', entity: '', fromUs: 0n, toUs: 0n, page: undefined, ...narrowed });
+const from = { source: 'auth', traceparent: TRACE };
+const at = (ms: number) => ({ source: 'auth', time: new Date(ms) });
+
+function login(userId: string): OutgoingEvent {
+  const message = { userId, sessionId: uuidv7(), address: '203.0.113.7', userAgent: 'Netscape', newDevice: true };
+  return newEvent(events.loginSucceeded, message, from);
+}
+
+async function recorded(entity: string, count: number) {
+  return eventually(async () => {
+    const { entries } = await query({ entity });
+    expect(entries).toHaveLength(count);
+    return entries;
+  });
+}
+
+async function loggedIn(userId = uuidv7()): Promise<string> {
+  await security.publish(login(userId));
+  await eventually(async () => expect((await query({ actor: userId })).entries.length).toBeGreaterThan(0));
+  return userId;
+}
+
+describe('an event', () => {
+  test('is recorded with who, what, on what, from where, and its trace', async () => {
+    const userId = uuidv7();
+    const event = login(userId);
+    await security.publish(event);
+    const [entry] = await eventually(async () => {
+      const { entries } = await query({ actor: userId });
+      expect(entries).toHaveLength(1);
+      return entries;
+    });
+    expect(entry).toMatchObject({
+      eventId: event.id,
+      actor: userId,
+      action: 'auth.login.succeeded',
+      result: 'ok',
+      address: '203.0.113.7',
+      traceId: TRACE.split('-')[1],
+      details: { new_device: 'true', user_agent: 'Netscape' },
+    });
+    expect(entry?.entity).toMatch(/^session\//);
+  });
+
+  test('told three times is recorded once, across a restart too', async () => {
+    const userId = uuidv7();
+    const event = login(userId);
+    await security.publish(event, { ...event, id: uuidv7() });
+    await eventually(async () => expect((await query({ actor: userId })).entries).toHaveLength(1));
+    await security.restart();
+    await security.publish({ ...event, id: uuidv7() });
+    await loggedIn();
+    expect((await query({ actor: userId })).entries).toHaveLength(1);
+  });
+
+  test('of a letter leaves the address and what lets its bearer in out of the database', async () => {
+    const userId = uuidv7();
+    const values = { token: 'open-sesame' };
+    const letter = { userId, to: 'ada@example.com', template: 'reset_password', values };
+    const person = { userId, email: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace', locale: 'en' };
+    await security.publish(
+      newEvent(events.mailRequested, letter, from),
+      newEvent(events.userRegistered, person, from),
+      newEvent(events.userVerified, person, from),
+    );
+    const entries = await recorded(`user/${userId}`, 3);
+    expect(entries.map(({ details }) => details)).toContainEqual({ template: 'reset_password' });
+    const dump = await security.db`select e::text as row from audit_entries e where entity = ${`user/${userId}`}`;
+    expect(JSON.stringify(dump)).not.toMatch(/sesame|example\.com|Ada|Lovelace/);
+  });
+
+  test('of every kind there is finds its row, but for those that say nothing of security or money', async () => {
+    const kinds = Object.values(events).filter((value) => 'codec' in value);
+    const consumed = kinds.filter(({ stream }) => !['COMMANDS', 'MARKET'].includes(stream));
+    const made = consumed.map((type) => {
+      const names = ['userId', 'accountId', 'orderId', 'service'];
+      const message = type.codec.decode(new Uint8Array()) as unknown as Record<string, unknown>;
+      for (const name of names) if (name in message) message[name] = uuidv7();
+      const subject = { account_partition: '0', type: 'new', service: 'x' };
+      return newEvent(type as events.EventType<never>, message as never, { ...from, subject });
+    });
+    await security.publish(...made);
+    await loggedIn();
+    const silent = ['AuditCheckpointSigned', 'WatchlistChanged', 'NotificationCreated'];
+    await eventually(async () => {
+      const { entries } = await query({ page: { first: 200, after: '' } });
+      const seen = new Set(entries.map(({ eventId }) => eventId));
+      const missing = made
+        .filter(({ id }) => !seen.has(id))
+        .map(({ headers }) => headers['ce-type']?.split('.').at(-1));
+      expect(new Set(missing)).toEqual(new Set(silent));
+    });
+    expect(await security.db`select error from dead_letters`).toEqual([]);
+  });
+
+  test('with a hostile value is recorded all the same', async () => {
+    const userId = uuidv7();
+    const message = {
+      userId,
+      sessionId: uuidv7(),
+      address: 'x\u0000',
+      userAgent: '\u0007'.repeat(10_000),
+      newDevice: false,
+    };
+    await security.publish(newEvent(events.loginSucceeded, message, from));
+    await eventually(async () => expect((await query({ actor: userId })).entries).toHaveLength(1));
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+});
+
+describe('the chain', () => {
+  test('has no gap and no fork although five streams write it at once', async () => {
+    const users = Array.from({ length: 60 }, () => uuidv7());
+    const grouped = users.flatMap((userId) => [
+      login(userId),
+      newEvent(events.deletionRequested, { userId }, { source: 'user' }),
+      newEvent(events.accountClosed, { userId, accountId: uuidv7() }, { source: 'portfolio' }),
+      newEvent(
+        events.orderPlaced,
+        { userId, accountId: uuidv7(), orderId: uuidv7(), symbol: 'X' },
+        { source: 'order' },
+      ),
+    ]);
+    await security.publish(...grouped);
+    await eventually(async () => {
+      const [row] = await security.db`
+        select count(*)::int as n, count(*) = max(sequence) and min(sequence) = 1 as gapless from audit_entries
+        where sequence > 0`;
+      expect(row?.['n']).toBeGreaterThanOrEqual(grouped.length);
+      expect(row?.['gapless']).toBe(true);
+    });
+    const found = await verify();
+    expect(found).toMatchObject({ intact: true, firstBadSequence: 0n, problem: '', nextSequence: 0n });
+    expect(found.checked).toBeGreaterThanOrEqual(240n);
+    expect(found.checkpointsChecked).toBeGreaterThan(5n);
+  });
+
+  test('is verified piece by piece where it is long', async () => {
+    await loggedIn();
+    const first = await auditor().verifyAudit({ fromSequence: 0n, limit: 3n });
+    expect(first).toMatchObject({ intact: true, checked: 3n, nextSequence: 4n });
+    const rest = await auditor().verifyAudit({ fromSequence: first.nextSequence, limit: 0n });
+    expect(rest).toMatchObject({ intact: true, nextSequence: 0n });
+    await expect(auditor().verifyAudit({ fromSequence: 1_000_000n, limit: 0n })).rejects.toMatchObject({
+      field: 'from_sequence',
+    });
+  });
+
+  test('is signed to its end after a while, and the signature is published', async () => {
+    await loggedIn();
+    await security.restart();
+    await eventually(async () => {
+      const [row] = await security.db`select sequence, checkpoint_sequence from audit_chain`;
+      expect(row?.['checkpoint_sequence']).toBe(row?.['sequence']);
+      expect((await security.published(events.auditCheckpointSigned)).at(-1)?.sequence).toBe(row?.['sequence']);
+    });
+  });
+
+  test.each([
+    'update audit_entries set actor = actor',
+    'delete from audit_entries',
+    'truncate audit_entries',
+    'delete from audit_checkpoints',
+  ])('%s is refused by the table itself', async (statement) => {
+    await loggedIn();
+    await expect(security.db.unsafe(statement)).rejects.toThrow('append-only');
+  });
+});
+
+describe('erasure', () => {
+  test('takes the address and the user agent, of late news as well, and leaves the chain whole', async () => {
+    const userId = await loggedIn();
+    await security.publish(newEvent(events.userErasureStarted, { userId, pseudonym: 'p' }, { source: 'user' }));
+    await eventually(async () =>
+      expect(await security.published(events.userErased)).toContainEqual({ userId, service: 'security' }),
+    );
+    await security.publish(login(userId));
+    const entries = await eventually(async () => {
+      const found = (await query({ actor: userId })).entries;
+      expect(found).toHaveLength(2);
+      return found;
+    });
+    for (const { address, details } of entries) {
+      expect(address).toBe('');
+      expect(details).toEqual({ new_device: 'true' });
+    }
+    expect(await security.db`select from audit_personal where user_id = ${userId}`).toHaveLength(0);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+});
+
+describe('a query', () => {
+  test('narrows by actor, action, entity and time', async () => {
+    const userId = uuidv7();
+    await security.publish(
+      newEvent(events.passwordChanged, { userId, how: 'reset' }, at(1000)),
+      newEvent(events.apiKeyRevoked, { userId, apiKeyId: 'k' }, at(2000)),
+      newEvent(events.passwordChanged, { userId, how: 'changed' }, at(3000)),
+    );
+    const found = async (narrowed: Partial<QueryAuditRequest>) =>
+      (await query({ actor: userId, ...narrowed })).entries.map(({ occurredAtUs }) => occurredAtUs);
+    await eventually(async () => expect(await found({})).toEqual([3_000_000n, 2_000_000n, 1_000_000n]));
+    expect(await found({ action: 'auth.password.changed' })).toEqual([3_000_000n, 1_000_000n]);
+    expect(await found({ entity: `user/${userId}`, toUs: 3_000_000n })).toEqual([1_000_000n]);
+    expect(await found({ fromUs: 2_000_000n })).toEqual([3_000_000n, 2_000_000n]);
+  });
+
+  test('goes on by cursor, without a row twice', async () => {
+    const userId = uuidv7();
+    await security.publish(...Array.from({ length: 7 }, () => login(userId)));
+    await eventually(async () => expect((await query({ actor: userId })).entries).toHaveLength(7));
+    const found: bigint[] = [];
+    for (let after = ''; ; ) {
+      const { entries, pageInfo } = await query({ actor: userId, page: { first: 3, after } });
+      found.push(...entries.map(({ sequence }) => sequence));
+      if (pageInfo?.hasNextPage !== true) break;
+      after = pageInfo.endCursor;
+    }
+    expect(new Set(found).size).toBe(7);
+    await expect(query({ page: { first: 3, after: 'WyJ4IiwieSJd' } })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
+
+  test.each(['actor', 'action', 'entity', 'fromUs'])('by %s finds its rows through an index', async (by) => {
+    const condition = by === 'fromUs' ? 'occurred_at_us >= 1' : `${by} = 'x'`;
+    const plan = await security.db.begin(async (tx) => {
+      await tx`set local enable_seqscan = off`;
+      await tx`set local enable_bitmapscan = off`;
+      await tx`set local enable_sort = off`;
+      return tx.unsafe(
+        `explain select * from audit_entries where ${condition} order by occurred_at_us desc, sequence desc limit 51`,
+      );
+    });
+    expect(JSON.stringify(plan)).toContain('Index Scan Backward');
+    expect(JSON.stringify(plan)).not.toContain('Sort');
+  });
+
+  test.each<[who: string, scopes: string[]]>([
+    ['a member', ['role:read:own', 'audit:read:own']],
+    ['an operator', ['ledger:adjust', 'order:read']],
+  ])('is refused to %s, and so is verifying', async (_, scopes) => {
+    const client = security.client(SecurityServiceService, { userId: uuidv7(), scopes });
+    const all = { actor: '', action: '', entity: '', fromUs: 0n, toUs: 0n, page: undefined };
+    await expect(client.queryAudit(all)).rejects.toMatchObject({ code: 'permission_denied' });
+    await expect(client.verifyAudit({ fromSequence: 0n, limit: 0n })).rejects.toMatchObject({
+      code: 'permission_denied',
+    });
+  });
+});

@@ -1,0 +1,326 @@
+import type { Db, Tx } from '@andvari/kit/db';
+import { newEvent } from '@andvari/kit/events';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import { auditCheckpointSigned, loginSucceeded, sessionRevoked, userErasureStarted } from '@andvari/proto/events';
+import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sha256 } from '../src/audit-trail.ts';
+import { readConfig } from '../src/config.ts';
+import { type Entry, hashOf } from '../src/domain/audit-entry.ts';
+import { migrations, start } from '../src/main.ts';
+import { readEntries } from '../src/store/audit-entries.ts';
+
+/** Somebody with all rights on the database, and with the source code, but without the signing key. */
+let security: TestService<Awaited<ReturnType<typeof start>>>;
+const tables = ['audit_entries', 'audit_checkpoints', 'audit_chain', 'audit_personal', 'audit_erased_users'];
+const ROWS = 25n;
+
+beforeAll(async () => {
+  security = await testService({
+    readConfig,
+    start,
+    migrations,
+    streams: ['AUTH', 'USER', 'SECURITY'],
+    env: { AUDIT_CHECKPOINT_ROWS: '10', AUDIT_CHECKPOINT_MS: '3600000' },
+  });
+  // Batches are as large as it happens; one by one, the checkpoints are after 10 and 20 rows.
+  for (let row = 1n; row <= ROWS; row += 1n) await publishOne(row);
+  await eventually(async () => expect(await security.published(auditCheckpointSigned)).toHaveLength(2));
+  for (const table of tables) await security.db.unsafe(`create table saved_${table} as table ${table}`);
+});
+afterAll(() => security.close());
+
+async function publishOne(row: bigint): Promise<void> {
+  const userId = uuidv7();
+  await security.publish(
+    row % 2n === 0n
+      ? newEvent(sessionRevoked, { userId, sessionId: uuidv7(), reason: 'logout' }, { source: 'auth' })
+      : newEvent(
+          loginSucceeded,
+          { userId, sessionId: uuidv7(), address: '203.0.113.7', userAgent: 'x', newDevice: false },
+          { source: 'auth' },
+        ),
+  );
+  await eventually(async () => {
+    const [chain] = await security.db`select sequence from audit_chain`;
+    expect(chain?.['sequence']).toBe(row);
+  });
+}
+
+const verify = (fromSequence = 0n) =>
+  security.client(SecurityServiceService, {}).verifyAudit({ fromSequence, limit: 0n });
+
+/** What no service can do: the triggers are off. */
+async function asSuperuser(work: (tx: Tx) => Promise<unknown>): Promise<void> {
+  await security.db.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await work(tx);
+  });
+}
+
+async function restore(): Promise<void> {
+  await asSuperuser(async (tx) => {
+    for (const table of tables) {
+      await tx.unsafe(`delete from ${table}`);
+      await tx.unsafe(`insert into ${table} select * from saved_${table}`);
+    }
+  });
+}
+
+/** Writes a row as it says, and all after it with hashes that fit again, up to the end of the chain. */
+async function rewrite(tx: Tx, from: bigint, change: (entry: Entry) => Entry, upTo = 99n): Promise<void> {
+  const rows = await readEntries(tx as unknown as Db, { after: from - 2n, upTo, limit: 100 });
+  let previousHash = rows[0]?.hash ?? '';
+  for (const row of rows.slice(1)) {
+    const changed = change({ ...row, previousHash });
+    previousHash = hashOf(changed, sha256);
+    await tx`
+      update audit_entries set actor = ${changed.actor}, previous_hash = decode(${changed.previousHash}, 'hex'),
+        hash = decode(${previousHash}, 'hex') where sequence = ${row.sequence}`;
+    await tx`update audit_chain set hash = decode(${previousHash}, 'hex') where sequence = ${row.sequence}`;
+  }
+}
+
+async function renumber(tx: Tx, from: number, by: number): Promise<void> {
+  for (const table of ['audit_entries', 'audit_personal']) {
+    await tx.unsafe(`update ${table} set sequence = sequence + 1000 + ${by} where sequence >= ${from}`);
+    await tx.unsafe(`update ${table} set sequence = sequence - 1000 where sequence > 1000`);
+  }
+}
+
+test('untouched it is intact, from the start and from the middle', async () => {
+  expect(await verify()).toMatchObject({ intact: true, checked: ROWS, checkpointsChecked: 2n });
+  expect(await verify(13n)).toMatchObject({ intact: true, checked: 13n, checkpointsChecked: 1n });
+});
+
+const columns = [
+  'event_id',
+  'source',
+  'actor',
+  'action',
+  'entity',
+  'result',
+  'trace_id',
+  'details',
+  'personal_of',
+  'commitment',
+];
+
+test.each<[what: string, tamper: (tx: Tx) => Promise<unknown>, at: bigint, problem: string]>([
+  ...columns.map((column): [string, (tx: Tx) => Promise<unknown>, bigint, string] => [
+    `${column} of row 7 changed`,
+    (tx) => tx.unsafe(`update audit_entries set ${column} = ${column} || ' ' where sequence = 7`),
+    7n,
+    'row_changed',
+  ]),
+  [
+    'the time of row 7 changed by a microsecond',
+    (tx) => tx`update audit_entries set occurred_at_us = occurred_at_us + 1 where sequence = 7`,
+    7n,
+    'row_changed',
+  ],
+  [
+    'the hash of row 7 changed',
+    (tx) => tx`update audit_entries set hash = sha256('x') where sequence = 7`,
+    7n,
+    'row_changed',
+  ],
+  [
+    'the remembered hash of row 7 changed',
+    (tx) => tx`update audit_entries set previous_hash = sha256('x') where sequence = 7`,
+    7n,
+    'row_changed',
+  ],
+  [
+    'two rows exchanged',
+    (tx) =>
+      tx`update audit_entries a set actor = b.actor, entity = b.entity from audit_entries b where (a.sequence, b.sequence) in ((6, 8), (8, 6))`,
+    6n,
+    'row_changed',
+  ],
+  ['row 7 removed', (tx) => tx`delete from audit_entries where sequence = 7`, 7n, 'row_removed'],
+  ['the first row removed', (tx) => tx`delete from audit_entries where sequence = 1`, 1n, 'row_removed'],
+  [
+    'row 7 removed and the rest moved up',
+    async (tx) => {
+      await tx`delete from audit_entries where sequence = 7`;
+      await renumber(tx, 8, -1);
+    },
+    7n,
+    'row_removed',
+  ],
+  [
+    'row 7 put in and the rest moved down, with a hash of its own that fits',
+    async (tx) => {
+      await renumber(tx, 7, 1);
+      await tx`insert into audit_entries select (jsonb_populate_record(e, '{"sequence": 7}')).* from audit_entries e where sequence = 6`;
+      await rewrite(tx, 7n, (entry) => ({ ...entry, actor: 'eve' }), 7n);
+    },
+    7n,
+    'row_inserted',
+  ],
+  [
+    'row 7 changed with its hash',
+    (tx) => rewrite(tx, 7n, (entry) => ({ ...entry, actor: 'eve' }), 7n),
+    7n,
+    'row_changed',
+  ],
+  [
+    'row 7 changed and every hash after it made to fit',
+    (tx) => rewrite(tx, 7n, (entry) => (entry.sequence === 7n ? { ...entry, actor: 'eve' } : entry)),
+    10n,
+    'checkpoint_differs',
+  ],
+  [
+    'row 23 changed and every hash after it made to fit, but for the noted end',
+    async (tx) => {
+      await rewrite(tx, 23n, (entry) => (entry.sequence === 23n ? { ...entry, actor: 'eve' } : entry));
+      await tx`update audit_chain set hash = (select hash from saved_audit_chain)`;
+    },
+    25n,
+    'row_changed',
+  ],
+  ['the last rows cut off', (tx) => tx`delete from audit_entries where sequence > 22`, 23n, 'row_removed'],
+  [
+    'the last rows cut off and the noted end moved, back behind a checkpoint',
+    async (tx) => {
+      await tx`delete from audit_entries where sequence > 17`;
+      await tx`update audit_chain set sequence = 17, hash = (select hash from audit_entries where sequence = 17)`;
+    },
+    18n,
+    'row_removed',
+  ],
+  [
+    'the last rows cut off, and the noted end and the checkpoint with them',
+    async (tx) => {
+      await tx`delete from audit_entries where sequence > 17`;
+      await tx`delete from audit_checkpoints where sequence > 17`;
+      await tx`update audit_chain set sequence = 17, checkpoint_sequence = 10, hash = (select hash from audit_entries where sequence = 17)`;
+    },
+    18n,
+    'row_removed',
+  ],
+  [
+    'everything cut off',
+    async (tx) => {
+      for (const table of tables) await tx.unsafe(`delete from ${table}`);
+      await tx`insert into audit_chain (sequence, hash, checkpoint_sequence) values (0, decode(repeat('00', 32), 'hex'), 0)`;
+    },
+    1n,
+    'row_removed',
+  ],
+  [
+    'a row put in behind the end',
+    (tx) =>
+      tx`insert into audit_entries select (jsonb_populate_record(e, '{"sequence": 26}')).* from audit_entries e where sequence = 25`,
+    26n,
+    'row_inserted',
+  ],
+  [
+    'a checkpoint changed',
+    (tx) => tx`update audit_checkpoints set hash = sha256('x') where sequence = 10`,
+    10n,
+    'checkpoint_forged',
+  ],
+  [
+    'a checkpoint’s time changed',
+    (tx) => tx`update audit_checkpoints set signed_at_us = 1 where sequence = 10`,
+    10n,
+    'checkpoint_forged',
+  ],
+  [
+    'a checkpoint signed with another key',
+    (tx) => tx`update audit_checkpoints set key_id = 'other' where sequence = 10`,
+    10n,
+    'checkpoint_of_unknown_key',
+  ],
+  [
+    'the first checkpoint removed',
+    (tx) => tx`delete from audit_checkpoints where sequence = 10`,
+    20n,
+    'checkpoint_removed',
+  ],
+  [
+    'the last checkpoint removed',
+    (tx) => tx`delete from audit_checkpoints where sequence = 20`,
+    20n,
+    'checkpoint_removed',
+  ],
+  [
+    'the last checkpoint removed and forgotten',
+    async (tx) => {
+      await tx`delete from audit_checkpoints where sequence = 20`;
+      await tx`update audit_chain set checkpoint_sequence = 10`;
+    },
+    20n,
+    'checkpoint_removed',
+  ],
+  [
+    'an address changed',
+    (tx) => tx`update audit_personal set address = '198.51.100.1' where sequence = 7`,
+    7n,
+    'personal_part_changed',
+  ],
+  [
+    'an address given to another user',
+    (tx) => tx`update audit_personal set user_id = 'eve' where sequence = 7`,
+    7n,
+    'personal_part_changed',
+  ],
+  [
+    'an address put in',
+    (tx) =>
+      tx`insert into audit_personal select 8, user_id, salt, address, user_agent from audit_personal where sequence = 7`,
+    8n,
+    'personal_part_changed',
+  ],
+  [
+    'an address removed although nobody was erased',
+    (tx) => tx`delete from audit_personal where sequence = 7`,
+    7n,
+    'personal_part_removed',
+  ],
+  [
+    'an address removed and the user listed as erased',
+    async (tx) => {
+      await tx`insert into audit_erased_users select user_id from audit_personal where sequence = 7`;
+      await tx`delete from audit_personal where sequence = 7`;
+    },
+    7n,
+    'personal_part_removed',
+  ],
+])('%s', async (_, tamper, at, problem) => {
+  try {
+    await asSuperuser(tamper);
+    const found = await verify();
+    expect({ at: found.firstBadSequence, problem: found.problem.split(':')[0] }).toEqual({ at, problem });
+    expect(found.intact).toBe(false);
+  } finally {
+    await restore();
+  }
+  expect(await verify()).toMatchObject({ intact: true });
+});
+
+test('what somebody else publishes as a checkpoint is no witness', async () => {
+  const fake = {
+    sequence: 9_999n,
+    hash: Buffer.alloc(32),
+    previousSequence: 20n,
+    signedAtUs: 0n,
+    keyId: 'x',
+    signature: Buffer.alloc(64),
+  };
+  await security.publish(newEvent(auditCheckpointSigned, fake, { source: 'security' }));
+  expect(await verify()).toMatchObject({ intact: true });
+});
+
+test('the action that explains an erasure is the one that the chain records', async () => {
+  const userId = uuidv7();
+  await security.publish(newEvent(userErasureStarted, { userId, pseudonym: 'p' }, { source: 'user' }));
+  await eventually(async () => {
+    const rows = await security.db`select action from audit_entries where entity = ${`user/${userId}`}`;
+    expect(rows.map((row) => row['action'])).toContain('user.erasure.started');
+  });
+});
