@@ -103,7 +103,7 @@ create index api_keys_of_user on api_keys (user_id, id) where revoked_at is null
 -- The private half is sealed with AES-256-GCM under a key that is not in this database.
 create table signing_keys (
   key_id text primary key,
-  public_jwk jsonb not null,
+  public_jwk text not null,
   sealed_private_key bytea not null,
   active_from timestamptz not null,
   created_at timestamptz not null

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { ACCESS_TOKEN_US, type Policy } from './domain/policy.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -42,4 +43,32 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     env,
   );
+}
+
+/** The rules' numbers, in the rules' units. */
+export function policyOf(config: Config): Policy {
+  const lockout = { firstDelayUs: us(config.LOCKOUT_FIRST_DELAY_MS), maxDelayUs: us(config.LOCKOUT_MAX_DELAY_MS) };
+  return {
+    sessions: {
+      idleUs: us(config.SESSION_IDLE_MS),
+      absoluteUs: us(config.SESSION_ABSOLUTE_MS),
+      graceUs: us(config.REFRESH_GRACE_MS),
+    },
+    accountLockout: { ...lockout, free: config.LOCKOUT_ACCOUNT_FREE, forgetAfterUs: us(DAY_MS) },
+    // Behind one address there may be a whole office: more is free, and sooner forgotten.
+    addressLockout: {
+      ...lockout,
+      free: config.LOCKOUT_ADDRESS_FREE,
+      forgetAfterUs: us(Math.max(60 * MINUTE_MS, config.LOCKOUT_MAX_DELAY_MS)),
+    },
+    keys: {
+      rotateEveryUs: us(config.SIGNING_KEY_ROTATE_MS),
+      publishAheadUs: us(Math.min(5 * MINUTE_MS, config.SIGNING_KEY_ROTATE_MS)),
+      overlapUs: ACCESS_TOKEN_US + us(MINUTE_MS),
+    },
+  };
+}
+
+function us(ms: number): bigint {
+  return BigInt(ms) * 1000n;
 }

@@ -8,7 +8,7 @@ export function normalisePassword(password: string): string {
 
 /** Why a password may not be chosen, or undefined. Signing in with an old one is not held against these rules. */
 export function passwordProblem(password: string, email: string): string | undefined {
-  const length = [...password].length;
+  const { length } = Array.from(password);
   if (length < PASSWORD_MIN) return `should have at least ${PASSWORD_MIN} characters`;
   if (length > PASSWORD_MAX) return `should have at most ${PASSWORD_MAX} characters`;
   const plain = normalisePassword(password).toLowerCase();
@@ -27,7 +27,11 @@ const rows = [
 
 /** A row of the keyboard, the alphabet or the digits, forwards or backwards. */
 function isRun(text: string): boolean {
-  return rows.some((row) => row.includes(text) || [...row].toReversed().join('').includes(text));
+  return rows.some((row) => row.includes(text) || backwards(row).includes(text));
+}
+
+function backwards(text: string): string {
+  return text.split('').toReversed().join('');
 }
 
 /** `password2024!` and `Password123` are `password`. */

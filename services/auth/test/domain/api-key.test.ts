@@ -21,7 +21,22 @@ describe('the scopes of a key', () => {
 });
 
 describe('a key', () => {
-  const key = (fields: Partial<ApiKey>): ApiKey => ({
+  test.each<[rule: string, expiresAtUs: bigint, atUs: bigint, expired: boolean]>([
+    ['without an end never expires', 0n, 10n ** 18n, false],
+    ['works before its end', 100n, 99n, false],
+    ['does not work at its end', 100n, 100n, true],
+  ])('%s', (_, expiresAtUs, atUs, expired) => {
+    expect(isExpired(keyWith({ expiresAtUs }), atUs)).toBe(expired);
+  });
+
+  test('notes its use once a minute', () => {
+    expect(isUseWorthNoting(keyWith({ lastUsedAtUs: 1n }), 60_000_000n)).toBe(false);
+    expect(isUseWorthNoting(keyWith({ lastUsedAtUs: 1n }), 60_000_001n)).toBe(true);
+  });
+});
+
+function keyWith(fields: Partial<ApiKey>): ApiKey {
+  return {
     id: 'k',
     userId: 'u',
     name: 'bot',
@@ -31,18 +46,5 @@ describe('a key', () => {
     lastUsedAtUs: 0n,
     dailyNotionalCap: 0n,
     ...fields,
-  });
-
-  test.each<[rule: string, expiresAtUs: bigint, atUs: bigint, expired: boolean]>([
-    ['without an end never expires', 0n, 10n ** 18n, false],
-    ['works before its end', 100n, 99n, false],
-    ['does not work at its end', 100n, 100n, true],
-  ])('%s', (_, expiresAtUs, atUs, expired) => {
-    expect(isExpired(key({ expiresAtUs }), atUs)).toBe(expired);
-  });
-
-  test('notes its use once a minute', () => {
-    expect(isUseWorthNoting(key({ lastUsedAtUs: 1n }), 60_000_000n)).toBe(false);
-    expect(isUseWorthNoting(key({ lastUsedAtUs: 1n }), 60_000_001n)).toBe(true);
-  });
-});
+  };
+}

@@ -20,26 +20,20 @@ describe('a lock-out', () => {
   });
 
   test('begins with the last of the free failures and ends to the microsecond', () => {
-    const throttle = failures(5, 100n * S);
+    const throttle = failedTimes(5, 100n * S);
     expect(isLocked(throttle, 130n * S - 1n)).toBe(true);
     expect(isLocked(throttle, 130n * S)).toBe(false);
   });
 
   test('grows when the next attempt fails as well', () => {
-    expect(afterFailure(failures(5, 100n * S), schedule, 131n * S).lockedUntilUs).toBe((131n + 60n) * S);
+    expect(afterFailure(failedTimes(5, 100n * S), schedule, 131n * S).lockedUntilUs).toBe((131n + 60n) * S);
   });
 
   test('is forgotten when nothing has failed for long enough', () => {
-    const before = failures(8, 100n * S);
+    const before = failedTimes(8, 100n * S);
     expect(afterFailure(before, schedule, 100n * S + 3600n * S - 1n).failures).toBe(9);
     expect(afterFailure(before, schedule, 100n * S + 3600n * S)).toMatchObject({ failures: 1, lockedUntilUs: 0n });
   });
-
-  function failures(count: number, atUs: bigint): Throttle {
-    let throttle = noFailures;
-    for (let i = 0; i < count; i += 1) throttle = afterFailure(throttle, schedule, atUs);
-    return throttle;
-  }
 });
 
 describe('an address', () => {
@@ -60,3 +54,9 @@ describe('an address', () => {
     expect(newClient('::1', `\u001b[2J${'x'.repeat(400)}`).userAgent).toBe(`[2J${'x'.repeat(253)}`);
   });
 });
+
+function failedTimes(count: number, atUs: bigint): Throttle {
+  let throttle = noFailures;
+  for (let i = 0; i < count; i += 1) throttle = afterFailure(throttle, schedule, atUs);
+  return throttle;
+}

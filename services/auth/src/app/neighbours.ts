@@ -1,0 +1,38 @@
+import { type Db, type Tx, transaction } from '@andvari/kit/db';
+import type { OutgoingEvent } from '@andvari/kit/events';
+import type { Passwords } from '../crypto/passwords.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { AuthMetrics } from '../metrics.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+export interface Journal {
+  db: Db;
+  /** Writes events into the outbox, in the transaction that made them true. */
+  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
+  /** Called after a commit that wrote events, so that they leave at once. */
+  wakeRelay: () => void;
+}
+
+export interface Neighbours extends Journal {
+  /** Microseconds since the epoch. */
+  now: () => bigint;
+  passwords: Passwords;
+  signingKeys: SigningKeys;
+  policy: Policy;
+  metrics: AuthMetrics;
+}
+
+/** One transaction with the news of it; what `say` was given goes into the outbox after the change. */
+export async function record<T>(
+  { db, append, wakeRelay }: Journal,
+  work: (tx: Tx, say: (...events: OutgoingEvent[]) => void) => Promise<T>,
+): Promise<T> {
+  const events: OutgoingEvent[] = [];
+  const result = await transaction(db, async (tx) => {
+    const done = await work(tx, (...more) => void events.push(...more));
+    await append(tx, events);
+    return done;
+  });
+  if (events.length > 0) wakeRelay();
+  return result;
+}

@@ -1,0 +1,78 @@
+import { AppError } from '@andvari/kit/errors';
+import { v7 as uuidv7 } from 'uuid';
+import { newToken, tokenHash } from '../crypto/secrets.ts';
+import type { Client } from '../domain/client.ts';
+import { mailRequestedEvent, userRegisteredEvent, userVerifiedEvent } from '../events/publish.ts';
+import {
+  countRegistrations,
+  insertRegistration,
+  lockRegistration,
+  settleRegistrations,
+} from '../store/registrations.ts';
+import { findUserByEmail, insertUser } from '../store/users.ts';
+import { type Neighbours, record } from './neighbours.ts';
+
+const HOUR_US = 3_600_000_000n;
+const LINK_US = 24n * HOUR_US;
+/** Letters to one address in an hour; nobody's mailbox is filled from here. */
+export const MAX_LETTERS = 3;
+
+export interface RegisterCommand {
+  email: string;
+  password: string;
+  givenName: string;
+  familyName: string;
+  locale: string;
+  client: Client;
+}
+
+export function registration(neighbours: Neighbours) {
+  const { now, passwords } = neighbours;
+  return {
+    /**
+     * Answers nothing, whoever has the address: the letter does. For an address that is taken the same work is done, down
+     * to a row that nobody will ever have the token of, so that the time tells nothing either.
+     */
+    async register({ password, client, ...person }: RegisterCommand): Promise<void> {
+      const passwordHash = await passwords.hash(password, client.address);
+      const { token, hash } = newToken();
+      const attempt = { ...person, userId: uuidv7(), passwordHash };
+      const atUs = now();
+      await record(neighbours, async (tx, say) => {
+        const letters = await countRegistrations(tx, person.email, atUs - HOUR_US);
+        const owner = await findUserByEmail(tx, person.email);
+        await insertRegistration(tx, attempt, { tokenHash: hash, atUs, expiresAtUs: atUs + LINK_US });
+        if (letters >= MAX_LETTERS) return;
+        say(
+          owner === undefined
+            ? mailRequestedEvent(attempt.userId, person.email, 'verify_email', { token })
+            : mailRequestedEvent(owner.userId, person.email, 'address_taken', {}),
+        );
+      });
+    },
+
+    /** Opens the account. A second click on the same link finds it open, and tells nobody twice. */
+    async verifyEmail(token: string): Promise<string> {
+      const hash = tokenHash(token);
+      if (hash === undefined) throw tokenInvalid();
+      const atUs = now();
+      return record(neighbours, async (tx, say) => {
+        const attempt = await lockRegistration(tx, hash, atUs);
+        if (attempt === undefined) throw tokenInvalid();
+        if (attempt.verified) return attempt.userId;
+        if (!(await insertUser(tx, attempt, atUs))) throw tokenInvalid();
+        await settleRegistrations(tx, attempt.email, hash, atUs);
+        say(userRegisteredEvent(attempt), userVerifiedEvent(attempt));
+        return attempt.userId;
+      });
+    },
+  };
+}
+
+/** One answer for a token that is wrong, spent or too old. */
+export function tokenInvalid(): AppError {
+  return new AppError('invalid_argument', 'the link is not valid any more', {
+    reason: 'token_invalid',
+    field: 'token',
+  });
+}

@@ -1,0 +1,40 @@
+import { notFound } from '@andvari/kit/errors';
+import type { Page } from '@andvari/kit/page';
+import type { RevokeReason, Session } from '../domain/session.ts';
+import { sessionRevokedEvents } from '../events/publish.ts';
+import { listSessions, revokeSessions, type Which } from '../store/sessions.ts';
+import { type Neighbours, record } from './neighbours.ts';
+
+export function endingSessions(neighbours: Neighbours) {
+  const { db, now, metrics } = neighbours;
+
+  const revoke = async (userId: string, which: Which, reason: RevokeReason): Promise<number> => {
+    const revoked = await record(neighbours, async (tx, say) => {
+      const ended = await revokeSessions(tx, userId, which, reason, now());
+      say(...sessionRevokedEvents(userId, ended, reason));
+      return ended;
+    });
+    metrics.revocations.inc({ reason }, revoked.length);
+    return revoked.length;
+  };
+
+  return {
+    /** A session that is over already is as it should be. */
+    async logout(userId: string, sessionId: string): Promise<void> {
+      await revoke(userId, { only: sessionId }, 'logout');
+    },
+
+    logoutAll(userId: string, exceptSessionId: string | undefined): Promise<number> {
+      return revoke(userId, exceptSessionId === undefined ? 'all' : { except: exceptSessionId }, 'logout_all');
+    },
+
+    async revokeSession(userId: string, sessionId: string): Promise<void> {
+      if ((await revoke(userId, { only: sessionId }, 'revoked')) === 0) throw notFound('session', sessionId);
+    },
+
+    /** One more than the page holds, where there is more. */
+    listSessions(userId: string, page: Page): Promise<Session[]> {
+      return listSessions(db, userId, page, now());
+    },
+  };
+}

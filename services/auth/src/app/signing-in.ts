@@ -1,0 +1,171 @@
+import type { Tx } from '@andvari/kit/db';
+import { AppError, isAppError } from '@andvari/kit/errors';
+import type { OutgoingEvent } from '@andvari/kit/events';
+import { v7 as uuidv7 } from 'uuid';
+import { newToken, tokenHash } from '../crypto/secrets.ts';
+import { addressGroup, type Client } from '../domain/client.ts';
+import { isLocked } from '../domain/lockout.ts';
+import { decideRefresh, newSession, type RefreshDecision, type Session } from '../domain/session.ts';
+import {
+  accountLockedEvent,
+  loginFailedEvent,
+  loginSucceededEvent,
+  refreshReusedEvent,
+  sessionRevokedEvents,
+} from '../events/publish.ts';
+import { noteClient } from '../store/known-clients.ts';
+import {
+  insertRefreshToken,
+  insertSession,
+  lockByRefreshToken,
+  revokeOldest,
+  revokeSessions,
+  updateSession,
+} from '../store/sessions.ts';
+import { deleteThrottles } from '../store/throttles.ts';
+import { findUserByEmail, replaceHash, shareUser, type User } from '../store/users.ts';
+import { type IssuedTokens, issueTokens } from './issue-tokens.ts';
+import { type Counted, countedFor, countFailure, refuseLocked } from './lockout.ts';
+import { type Neighbours, record } from './neighbours.ts';
+
+/** The oldest beyond these end by themselves. */
+const MAX_SESSIONS = 100;
+
+export function signingIn(neighbours: Neighbours) {
+  const { db, now, passwords, signingKeys, policy, metrics } = neighbours;
+
+  return {
+    /** The same answer, after the same work, for an address that nobody has and for a wrong password. */
+    async login(email: string, password: string, client: Client): Promise<IssuedTokens> {
+      const [counted, user] = await Promise.all([countedFor(db, email, client, policy), findUserByEmail(db, email)]);
+      await counting('locked', refuseLocked(db, counted, now()));
+      const matches = await counting('queue_full', passwords.verify(user?.passwordHash, password, client.address));
+      if (user === undefined || !matches) {
+        await noteFailure(user, client, counted);
+        metrics.logins.inc({ outcome: 'failed' });
+        throw credentialsInvalid();
+      }
+      const tokens = await counting('locked', signIn(user, client, counted));
+      metrics.logins.inc({ outcome: 'succeeded' });
+      if (passwords.isOutdated(user.passwordHash)) await rehash(user, password, client);
+      return tokens;
+    },
+
+    /** A new refresh token for an old one. What each is worth is decided in domain/session.ts. */
+    async refresh(refreshToken: string, client: Client): Promise<IssuedTokens> {
+      const hash = tokenHash(refreshToken);
+      if (hash === undefined) throw refreshRefused('refresh_invalid');
+      const key = await signingKeys.current();
+      const child = newToken();
+      const atUs = now();
+      const outcome = await record(neighbours, async (tx, say) => {
+        const presented = await lockByRefreshToken(tx, hash);
+        if (presented === undefined) return { type: 'refused', reason: 'refresh_invalid' } as const;
+        const { session, generation, rolesVersion } = presented;
+        const decision = decideRefresh(session, generation, client, policy.sessions, atUs);
+        say(...(await applyRefresh(tx, session, decision, client, child.hash, atUs)));
+        return { ...decision, rolesVersion };
+      });
+      metrics.refreshes.inc({ outcome: outcome.type });
+      switch (outcome.type) {
+        case 'rotated':
+        case 'in_grace':
+          return issueTokens(key, { ...outcome, refreshToken: child.token }, atUs);
+        case 'reused':
+          metrics.revocations.inc({ reason: 'refresh_reused' });
+          throw refreshRefused('refresh_reused');
+        case 'refused':
+          throw refreshRefused(outcome.reason);
+      }
+    },
+  };
+
+  async function signIn(user: User, client: Client, counted: readonly Counted[]): Promise<IssuedTokens> {
+    const { userId } = user;
+    const key = await signingKeys.current();
+    const refresh = newToken();
+    const atUs = now();
+    const session = newSession({ sessionId: uuidv7(), userId, client }, policy.sessions, atUs);
+    const { rolesVersion } = await record(neighbours, async (tx, say) => {
+      // Those who guess many at a time get no more guesses than those who guess one after the other.
+      await refuseLocked(tx, counted, atUs);
+      const current = await shareUser(tx, userId);
+      // Changed or erased while the old one was checked.
+      if (current?.passwordHash !== user.passwordHash) throw credentialsInvalid();
+      await insertSession(tx, session);
+      await insertRefreshToken(tx, session, refresh.hash);
+      const newDevice = await noteClient(tx, userId, { ...client, address: addressGroup(client.address) }, atUs);
+      // Only the account's: with one good password of their own nobody clears the guesses of their address.
+      await deleteThrottles(
+        tx,
+        counted.slice(0, 1).map(({ key: counter }) => counter),
+      );
+      const ended = await revokeOldest(tx, userId, MAX_SESSIONS, atUs);
+      say(loginSucceededEvent(session, newDevice), ...sessionRevokedEvents(userId, ended, 'revoked'));
+      return current;
+    });
+    return issueTokens(key, { session, rolesVersion, refreshToken: refresh.token }, atUs);
+  }
+
+  async function noteFailure(user: User | undefined, client: Client, counted: readonly Counted[]): Promise<void> {
+    const atUs = now();
+    await record(neighbours, async (tx, say) => {
+      const [account] = await countFailure(tx, counted, atUs);
+      say(loginFailedEvent(user?.userId, client));
+      if (user !== undefined && account !== undefined && isLocked(account, atUs)) {
+        say(accountLockedEvent(user.userId, account.lockedUntilUs));
+      }
+    });
+  }
+
+  /** A full queue is no reason to turn somebody away who has proved who they are; the next sign-in does it. */
+  async function rehash(user: User, password: string, { address }: Client): Promise<void> {
+    try {
+      await replaceHash(db, user.userId, user.passwordHash, await passwords.hash(password, address));
+    } catch (error) {
+      if (!isAppError(error, 'resource_exhausted')) throw error;
+    }
+  }
+
+  async function counting<T>(outcome: 'locked' | 'queue_full', attempt: Promise<T>): Promise<T> {
+    try {
+      return await attempt;
+    } catch (error) {
+      if (isAppError(error, 'resource_exhausted')) metrics.logins.inc({ outcome });
+      throw error;
+    }
+  }
+}
+
+async function applyRefresh(
+  tx: Tx,
+  before: Session,
+  decision: RefreshDecision,
+  client: Client,
+  childHash: Buffer,
+  atUs: bigint,
+): Promise<OutgoingEvent[]> {
+  switch (decision.type) {
+    case 'rotated':
+    case 'in_grace':
+      await updateSession(tx, decision.session);
+      await insertRefreshToken(tx, decision.session, childHash);
+      return [];
+    case 'reused': {
+      const revoked = await revokeSessions(tx, before.userId, { only: before.sessionId }, 'refresh_reused', atUs);
+      return [refreshReusedEvent(before, client), ...sessionRevokedEvents(before.userId, revoked, 'refresh_reused')];
+    }
+    case 'refused':
+      return [];
+  }
+}
+
+function credentialsInvalid(): AppError {
+  return new AppError('unauthenticated', 'wrong email or password', { reason: 'credentials_invalid' });
+}
+
+function refreshRefused(
+  reason: 'refresh_invalid' | 'refresh_reused' | 'session_revoked' | 'session_expired',
+): AppError {
+  return new AppError('unauthenticated', 'sign in again', { reason });
+}

@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE = 12;
+const TAG = 16;
+
+export interface Sealer {
+  /** `label` is bound to the content: what was sealed under one name does not open under another. */
+  seal(content: Uint8Array, label: string): Buffer;
+  /** Undefined where none of the keys fits. */
+  open(sealed: Uint8Array, label: string): Buffer | undefined;
+}
+
+/** Seals with the first secret and opens with any of them, so that a secret can be replaced. */
+export function sealer(secrets: readonly [string, ...string[]]): Sealer {
+  const keys = secrets.map(keyFrom);
+  return {
+    seal(content, label) {
+      const nonce = randomBytes(NONCE);
+      const cipher = createCipheriv(ALGORITHM, keys[0] as Buffer, nonce).setAAD(Buffer.from(label));
+      const sealed = Buffer.concat([cipher.update(content), cipher.final()]);
+      return Buffer.concat([nonce, sealed, cipher.getAuthTag()]);
+    },
+    open(sealed, label) {
+      for (const key of keys) {
+        try {
+          return opened(sealed, label, key);
+        } catch {
+          // Sealed with another key, or changed since: the next key decides.
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+function opened(sealed: Uint8Array, label: string, key: Buffer): Buffer {
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE))
+    .setAAD(Buffer.from(label))
+    .setAuthTag(sealed.subarray(-TAG));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
+}
+
+function keyFrom(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'andvari auth signing keys', 32));
+}

@@ -1,0 +1,76 @@
+import { nowUs } from '@andvari/kit/clock';
+import { openFoundation } from '@andvari/kit/foundation';
+import { appendEvents } from '@andvari/kit/outbox';
+import { serveRpc } from '@andvari/kit/rpc-server';
+import { runProcess, type Scope } from '@andvari/kit/run';
+import { openSigningKeys } from './app/signing-keys.ts';
+import { createApp } from './app.ts';
+import { type Config, policyOf, readConfig } from './config.ts';
+import { fairQueue } from './crypto/fair-queue.ts';
+import { openPasswords } from './crypto/passwords.ts';
+import { sealer } from './crypto/sealed.ts';
+import { consumeErasures, consumeMails, consumeRoleChanges } from './events/consume.ts';
+import { authMetrics } from './metrics.ts';
+import { authRpc } from './rpc/server.ts';
+import { startSweeper } from './sweeper.ts';
+
+export const migrations = new URL('../migrations/', import.meta.url);
+
+export async function start(
+  scope: Scope,
+  config: Config,
+  { now }: { now: () => bigint } = { now: nowUs },
+): Promise<{ port: number; adminPort: number }> {
+  const foundation = await openFoundation(scope, 'auth', config, {
+    migrations,
+    streams: ['AUTH', 'USER', 'SECURITY'],
+  });
+  const { db, health, relay } = foundation;
+  const metrics = authMetrics(foundation.metrics);
+  const policy = policyOf(config);
+  const journal = { db, append: appendEvents, wakeRelay: () => relay.wake() };
+
+  const queue = fairQueue({
+    concurrency: config.HASH_CONCURRENCY,
+    maxWaiting: config.LOGIN_QUEUE,
+    maxWaitingPerKey: config.LOGIN_QUEUE_PER_ADDRESS,
+  });
+  metrics.watchQueue(() => queue.waiting);
+  const passwords = await openPasswords({
+    parameters: {
+      memoryCost: config.ARGON2_MEMORY_KIB,
+      timeCost: config.ARGON2_PASSES,
+      parallelism: config.ARGON2_LANES,
+    },
+    queue,
+    observe: (seconds) => metrics.hashSeconds.observe(seconds),
+  });
+  const previous = config.KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
+  const signingKeys = openSigningKeys({
+    ...journal,
+    now,
+    sealer: sealer([config.KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])]),
+    policy: policy.keys,
+  });
+  // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
+  await signingKeys.current();
+
+  const app = createApp({ ...journal, now, passwords, signingKeys, policy, metrics });
+  consumeRoleChanges(scope, { app, ...foundation });
+  consumeErasures(scope, { app, ...foundation });
+  const development = config.ENVIRONMENT !== 'production';
+  if (development) consumeMails(scope, { app, ...foundation, publicUrl: config.PUBLIC_URL });
+  startSweeper(scope, app);
+  const { port } = await serveRpc(scope, {
+    port: config.GRPC_PORT,
+    services: [authRpc(app, { development })],
+    callerKey: config.CALLER_KEY,
+    tlsDir: config.TLS_DIR,
+    reflection: development,
+    metrics: foundation.metrics,
+  });
+  health.started();
+  return { port, adminPort: health.port };
+}
+
+if (import.meta.main) await runProcess('auth', (scope) => start(scope, readConfig(process.env)));

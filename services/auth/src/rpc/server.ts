@@ -1,0 +1,152 @@
+import { authorize } from '@andvari/kit/authorize';
+import { AppError, invalid } from '@andvari/kit/errors';
+import { requireText, requireUuid } from '@andvari/kit/inputs';
+import { pageFrom, pageOf } from '@andvari/kit/page';
+import { serve } from '@andvari/kit/rpc-server';
+import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import type { App } from '../app.ts';
+import { apiKeyTo, developmentMailTo, sessionTo, tokensTo } from './convert.ts';
+import {
+  clientFrom,
+  emailFrom,
+  expiryFrom,
+  givenPasswordFrom,
+  newPasswordFrom,
+  pageByIdFrom,
+  personFrom,
+  refuseApiKey,
+  requireService,
+} from './inputs.ts';
+
+export function authRpc(app: App, options: { development: boolean }) {
+  return serve(AuthServiceService, {
+    /** The answer is empty for everybody: user id and tokens would tell whether the address was free. */
+    async register(request, { caller }) {
+      const email = emailFrom('email', request.email);
+      const password = newPasswordFrom('password', request.password, email);
+      const client = clientFrom(request.client, caller);
+      await app.register({ ...personFrom(request), email, password, client });
+      return { userId: '', tokens: undefined };
+    },
+
+    async verifyEmail({ token }) {
+      return { userId: await app.verifyEmail(token) };
+    },
+
+    async login(request, { caller }) {
+      const email = emailFrom('email', request.email);
+      const password = givenPasswordFrom('password', request.password);
+      return { tokens: tokensTo(await app.login(email, password, clientFrom(request.client, caller))) };
+    },
+
+    async refresh(request, { caller }) {
+      return { tokens: tokensTo(await app.refresh(request.refreshToken, clientFrom(request.client, caller))) };
+    },
+
+    async logout({ userId, sessionId }, { caller }) {
+      requireUuid('user_id', userId);
+      requireUuid('session_id', sessionId);
+      authorize(caller, 'session:revoke', userId);
+      await app.logout(userId, sessionId);
+      return {};
+    },
+
+    async logoutAll({ userId, exceptSessionId }, { caller }) {
+      requireUuid('user_id', userId);
+      if (exceptSessionId !== '') requireUuid('except_session_id', exceptSessionId);
+      refuseApiKey(caller);
+      authorize(caller, 'session:revoke', userId);
+      return { revoked: await app.logoutAll(userId, exceptSessionId === '' ? undefined : exceptSessionId) };
+    },
+
+    async changePassword(request, { caller }) {
+      const { userId, sessionId, newPassword } = request;
+      requireUuid('user_id', userId);
+      requireUuid('session_id', sessionId);
+      refuseApiKey(caller);
+      authorize(caller, 'password:change', userId);
+      const currentPassword = givenPasswordFrom('current_password', request.currentPassword);
+      const client = clientFrom(undefined, caller);
+      await app.changePassword(userId, { sessionId, currentPassword, newPassword, client });
+      return {};
+    },
+
+    async requestPasswordReset({ email }) {
+      await app.requestPasswordReset(emailFrom('email', email));
+      return {};
+    },
+
+    async resetPassword({ token, newPassword, client }, { caller }) {
+      await app.resetPassword(token, newPassword, clientFrom(client, caller));
+      return {};
+    },
+
+    async listSessions({ userId, page: request }, { caller }) {
+      requireUuid('user_id', userId);
+      authorize(caller, 'session:read', userId);
+      const page = pageByIdFrom(request);
+      const { rows, pageInfo } = pageOf(await app.listSessions(userId, page), page, ({ sessionId }) => [sessionId]);
+      return { sessions: rows.map(sessionTo), pageInfo };
+    },
+
+    async revokeSession({ userId, sessionId }, { caller }) {
+      requireUuid('user_id', userId);
+      requireUuid('session_id', sessionId);
+      refuseApiKey(caller);
+      authorize(caller, 'session:revoke', userId);
+      await app.revokeSession(userId, sessionId);
+      return {};
+    },
+
+    async createApiKey(request, { caller }) {
+      const { userId, name, scopes, dailyNotionalCap } = request;
+      requireUuid('user_id', userId);
+      refuseApiKey(caller);
+      authorize(caller, 'api_key:create', userId);
+      requireText('name', name, { min: 1, max: 100 });
+      if (dailyNotionalCap < 0n) throw invalid('daily_notional_cap', 'should not be negative');
+      const expiresAtUs = expiryFrom('expires_at_us', request.expiresAtUs);
+      const granted = caller.userId === '' ? undefined : caller.scopes;
+      const { key, secret } = await app.createApiKey({ userId, name, scopes, expiresAtUs, dailyNotionalCap }, granted);
+      return { apiKey: apiKeyTo(key), secret };
+    },
+
+    async listApiKeys({ userId, page: request }, { caller }) {
+      requireUuid('user_id', userId);
+      authorize(caller, 'api_key:read', userId);
+      const page = pageByIdFrom(request);
+      const { rows, pageInfo } = pageOf(await app.listApiKeys(userId, page), page, ({ id }) => [id]);
+      return { apiKeys: rows.map(apiKeyTo), pageInfo };
+    },
+
+    async revokeApiKey({ userId, id }, { caller }) {
+      requireUuid('user_id', userId);
+      requireUuid('id', id);
+      refuseApiKey(caller);
+      authorize(caller, 'api_key:revoke', userId);
+      await app.revokeApiKey(userId, id);
+      return {};
+    },
+
+    async authenticateApiKey({ id, secret }, { caller }) {
+      requireService(caller);
+      requireUuid('id', id);
+      const { userId, scopes, expiresAtUs, dailyNotionalCap } = await app.authenticateApiKey(id, secret);
+      return { userId, scopes: [...scopes], expiresAtUs, dailyNotionalCap };
+    },
+
+    async getJwks(_, { caller }) {
+      requireService(caller);
+      return { jwksJson: await app.jwks() };
+    },
+
+    async listDevelopmentMail({ to, page }, { caller }) {
+      requireService(caller);
+      if (!options.development) {
+        throw new AppError('permission_denied', 'in development only', { reason: 'development_only' });
+      }
+      const mails = await app.listDevelopmentMails(to === '' ? '' : emailFrom('to', to), pageFrom(page, 1).first);
+      return { mails: mails.map(developmentMailTo) };
+    },
+  });
+}

@@ -1,0 +1,123 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { nowUs } from '@andvari/kit/clock';
+import type { RpcClient } from '@andvari/kit/rpc-client';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import { AuthServiceService, type ClientInfo, type Tokens } from '@andvari/proto/auth/v1/auth';
+import { readConfig } from '../src/config.ts';
+import { migrations, start } from '../src/main.ts';
+
+export type AuthClient = RpcClient<typeof AuthServiceService>;
+
+export interface Person {
+  userId: string;
+  email: string;
+  password: string;
+  client: ClientInfo;
+}
+
+export interface AuthWorld {
+  service: TestService<Awaited<ReturnType<typeof start>>>;
+  /** The gateway before it knows anybody. */
+  anonymous: AuthClient;
+  as(userId: string, scopes?: string[]): AuthClient;
+  /** Moves the service's clock; nobody waits for a limit to pass. */
+  moveClock(seconds: number): void;
+  now(): bigint;
+  /** Somebody with a proved address, who has not signed in. */
+  member(): Promise<Person>;
+  login(person: Person, password?: string, client?: ClientInfo): Promise<Tokens>;
+  /** The token in the newest letter to an address. */
+  tokenMailedTo(email: string, subject: RegExp): Promise<string>;
+  /** How many events of each kind about a user are in the outbox. */
+  told(userId: string): Promise<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export const ownRights = [
+  'session:read:own',
+  'session:revoke:own',
+  'password:change:own',
+  'api_key:create:own',
+  'api_key:read:own',
+  'api_key:revoke:own',
+];
+
+/** Hashing as cheap as the configuration allows, for tests about something else. */
+export const cheapHashes = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
+
+/** The whole service with one connection to its database: whatever waits for a second one inside a transaction hangs. */
+export async function openAuth(env: Record<string, string> = cheapHashes): Promise<AuthWorld> {
+  let aheadUs = 0n;
+  const now = (): bigint => nowUs() + aheadUs;
+  const service = await testService({
+    readConfig,
+    start: (scope, config) => start(scope, config, { now }),
+    migrations,
+    streams: ['AUTH', 'USER', 'SECURITY'],
+    env: { POSTGRES_CONNECTIONS: '1', KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters', ...env },
+  });
+  const anonymous = service.client(AuthServiceService, { userId: '' });
+  const mailbox = service.client(AuthServiceService, {});
+
+  const tokenMailedTo = (email: string, subject: RegExp): Promise<string> =>
+    eventually(async () => {
+      const { mails } = await mailbox.listDevelopmentMail({ to: email, page: undefined });
+      const token = /token=([\w-]{43})/.exec(mails.find((mail) => subject.test(mail.subject))?.body ?? '')?.[1];
+      if (token === undefined)
+        throw new Error(`no such letter to ${email}: ${mails.map((mail) => mail.subject).join()}`);
+      return token;
+    });
+
+  return {
+    service,
+    anonymous,
+    now,
+    tokenMailedTo,
+    as: (userId, scopes = ownRights) => service.client(AuthServiceService, { userId, scopes, address: '198.51.100.1' }),
+    moveClock(seconds) {
+      aheadUs += BigInt(Math.round(seconds * 1e6));
+    },
+    async member() {
+      const person = newPerson();
+      await anonymous.register(registrationOf(person));
+      const { userId } = await anonymous.verifyEmail({ token: await tokenMailedTo(person.email, /Confirm/) });
+      return { ...person, userId };
+    },
+    async login({ email, password, client }, given = password, from = client) {
+      const { tokens } = await anonymous.login({ email, password: given, client: from });
+      if (tokens === undefined) throw new Error('no tokens');
+      return tokens;
+    },
+    async told(userId) {
+      const rows = await service.db<{ subject: string }[]>`
+        select subject from outbox where subject like ${`%.${userId}%`} order by position`;
+      const counts: Record<string, number> = {};
+      for (const { subject } of rows) {
+        const kind = subject.slice(0, subject.indexOf(`.${userId}`));
+        counts[kind] = (counts[kind] ?? 0) + 1;
+      }
+      return counts;
+    },
+    close: () => service.close(),
+  };
+}
+
+/** Nobody yet; an address and a client of their own, so that the limits of one test are not those of another. */
+export function newPerson(): Person {
+  const name = randomBytes(6).toString('hex');
+  return {
+    userId: '',
+    email: `${name}@example.com`,
+    password: `a long word for ${name}`,
+    client: { address: newAddress(), userAgent: 'Tests/1' },
+  };
+}
+
+export function newAddress(): string {
+  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`;
+}
+
+export function registrationOf({ email, password, client }: Person) {
+  return { email, password, givenName: 'Ada', familyName: 'Lovelace', locale: 'en-CA', client };
+}

@@ -1,0 +1,222 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { loginSucceeded, sessionRevoked, userRegistered, userVerified } from '@andvari/proto/events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthWorld, newPerson, openAuth, registrationOf } from './auth-world.ts';
+
+let auth: AuthWorld;
+beforeAll(async () => {
+  auth = await openAuth();
+});
+afterAll(() => auth.close());
+
+const refresh = async (refreshToken: string) => {
+  const { tokens } = await auth.anonymous.refresh({ refreshToken, client: undefined });
+  if (tokens === undefined) throw new Error('no tokens');
+  return tokens;
+};
+const refused = (reason: string) => ({ code: 'unauthenticated', reason });
+
+describe('a registration', () => {
+  test('answers nothing, and the letter opens the account: told once, however often the link is opened', async () => {
+    const person = newPerson();
+    expect(await auth.anonymous.register(registrationOf(person))).toEqual({ userId: '', tokens: undefined });
+    const token = await auth.tokenMailedTo(person.email, /Confirm/);
+    const { userId } = await auth.anonymous.verifyEmail({ token });
+    expect(await auth.anonymous.verifyEmail({ token })).toEqual({ userId });
+    await eventually(async () => {
+      const registered = (await auth.service.published(userRegistered)).filter((event) => event.userId === userId);
+      const verified = (await auth.service.published(userVerified)).filter((event) => event.userId === userId);
+      expect(registered).toEqual([
+        { userId, email: person.email, givenName: 'Ada', familyName: 'Lovelace', locale: 'en-CA' },
+      ]);
+      expect(verified).toEqual([{ userId, email: person.email }]);
+    });
+  });
+
+  test('for a taken address answers the same, and its owner gets the letter', async () => {
+    const owner = await auth.member();
+    const again = {
+      ...registrationOf(owner),
+      email: ` ${owner.email.toUpperCase()} `,
+      password: 'the stranger’s own word',
+    };
+    expect(await auth.anonymous.register(again)).toEqual({ userId: '', tokens: undefined });
+    const { mails } = await eventually(async () => {
+      const found = await auth.anonymous.listDevelopmentMail({ to: owner.email, page: undefined });
+      expect(found.mails).toHaveLength(2);
+      return found;
+    });
+    expect(mails[0]).toMatchObject({ subject: 'You have an account already' });
+    expect(mails[0]?.body).not.toMatch(/token/);
+    await expect(auth.login(owner, again.password)).rejects.toMatchObject(refused('credentials_invalid'));
+  });
+
+  test('by a stranger before the owner’s own gives the owner the owner’s password', async () => {
+    const owner = newPerson();
+    await auth.anonymous.register({ ...registrationOf(owner), password: 'what the stranger chose' });
+    const strangers = await auth.tokenMailedTo(owner.email, /Confirm/);
+    await auth.anonymous.register(registrationOf(owner));
+    const own = await eventually(async () => {
+      const token = await auth.tokenMailedTo(owner.email, /Confirm/);
+      expect(token).not.toBe(strangers);
+      return token;
+    });
+    await Promise.allSettled([auth.anonymous.verifyEmail({ token: own })]);
+    await expect(auth.anonymous.verifyEmail({ token: strangers })).rejects.toMatchObject({ reason: 'token_invalid' });
+    await expect(auth.login(owner, 'what the stranger chose')).rejects.toMatchObject(refused('credentials_invalid'));
+    expect((await auth.login(owner)).accessToken).not.toBe('');
+  });
+
+  test('of two links opened at once, one opens the account', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    const first = await auth.tokenMailedTo(person.email, /Confirm/);
+    await auth.anonymous.register(registrationOf(person));
+    const second = await eventually(async () => {
+      const token = await auth.tokenMailedTo(person.email, /Confirm/);
+      expect(token).not.toBe(first);
+      return token;
+    });
+    const outcomes = await Promise.allSettled([first, second].map((token) => auth.anonymous.verifyEmail({ token })));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('before the link is opened is nobody: signing in says so in the words for a wrong password', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    await expect(auth.login(person)).rejects.toMatchObject(refused('credentials_invalid'));
+  });
+
+  test('a link is good for a day', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    const token = await auth.tokenMailedTo(person.email, /Confirm/);
+    auth.moveClock(24 * 3600);
+    await expect(auth.anonymous.verifyEmail({ token })).rejects.toMatchObject({ reason: 'token_invalid' });
+  });
+
+  test('nobody’s mailbox is filled: three letters an hour', async () => {
+    const person = newPerson();
+    for (let i = 0; i < 5; i += 1) await auth.anonymous.register(registrationOf(person));
+    const rows = await auth.service.db`select 1 from registrations where email = ${person.email}`;
+    expect(rows).toHaveLength(5);
+    const letters = await auth.service.db`
+      select 1 from outbox join registrations r on subject = 'auth.mail.requested.' || r.user_id where r.email = ${person.email}`;
+    expect(letters).toHaveLength(3);
+  });
+});
+
+describe('a session', () => {
+  test('lives from sign-in over refreshing to sign-out', async () => {
+    const person = await auth.member();
+    const me = auth.as(person.userId);
+    const first = await auth.login(person);
+    expect(first).toMatchObject({ userId: person.userId });
+    const second = await refresh(first.refreshToken);
+    expect(second.sessionId).toBe(first.sessionId);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    const { sessions } = await me.listSessions({ userId: person.userId, page: undefined });
+    expect(sessions).toMatchObject([{ id: first.sessionId, userId: person.userId }]);
+    await me.logout({ userId: person.userId, sessionId: first.sessionId });
+    await me.logout({ userId: person.userId, sessionId: first.sessionId });
+    await expect(refresh(second.refreshToken)).rejects.toMatchObject(refused('session_revoked'));
+    expect(await auth.told(person.userId)).toMatchObject({ 'auth.login.succeeded': 1, 'auth.session.revoked': 1 });
+  });
+
+  test('two tabs refreshing at once both go on, until one of them does', async () => {
+    const { refreshToken } = await auth.login(await auth.member());
+    const [a, b] = await Promise.all([refresh(refreshToken), refresh(refreshToken)]);
+    expect(a.refreshToken).not.toBe(b.refreshToken);
+    auth.moveClock(60);
+    await refresh(b.refreshToken);
+    auth.moveClock(60);
+    await expect(refresh(a.refreshToken)).rejects.toMatchObject(refused('refresh_reused'));
+  });
+
+  test('ten tabs at once as well', async () => {
+    const { refreshToken } = await auth.login(await auth.member());
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => refresh(refreshToken)));
+    expect(new Set(tokens.map((token) => token.refreshToken)).size).toBe(10);
+  });
+
+  test('a stolen token used after the grace ends the whole family, and is told of', async () => {
+    const person = await auth.member();
+    const { refreshToken: stolen, sessionId } = await auth.login(person);
+    const mine = await refresh(stolen);
+    auth.moveClock(11);
+    await expect(refresh(stolen)).rejects.toMatchObject(refused('refresh_reused'));
+    await expect(refresh(mine.refreshToken)).rejects.toMatchObject(refused('session_revoked'));
+    await expect(refresh(stolen)).rejects.toMatchObject(refused('session_revoked'));
+    expect(await auth.told(person.userId)).toMatchObject({ 'auth.refresh.reused': 1, 'auth.session.revoked': 1 });
+    const revoked = await eventually(async () => {
+      const events = (await auth.service.published(sessionRevoked)).filter((event) => event.sessionId === sessionId);
+      expect(events).toHaveLength(1);
+      return events[0];
+    });
+    expect(revoked).toEqual({ userId: person.userId, sessionId, reason: 'refresh_reused' });
+  });
+
+  test('nothing that lets anybody in is in the database', async () => {
+    const person = await auth.member();
+    const { refreshToken } = await auth.login(person);
+    const rows = await auth.service.db`
+      select from (
+        select s::text as content from sessions s union all select encode(token_hash, 'escape') from refresh_tokens
+        union all select convert_from(payload, 'LATIN1') from outbox where subject not like 'auth.mail.%'
+      ) as everything where position(${refreshToken} in content) > 0`;
+    expect(rows).toHaveLength(0);
+    const [user] = await auth.service.db`select password_hash from users where user_id = ${person.userId}`;
+    expect(user?.['password_hash']).toMatch(/^\$argon2id\$v=19\$/);
+  });
+
+  test.each([
+    ['idle for a week', [7 * 24 * 3600], 'session_expired'],
+    ['in use for a month', Array.from({ length: 5 }, () => 6 * 24 * 3600), 'session_expired'],
+  ])('ends when it was %s', async (_, waits, reason) => {
+    let { refreshToken } = await auth.login(await auth.member());
+    for (const wait of waits.slice(0, -1)) {
+      auth.moveClock(wait);
+      ({ refreshToken } = await refresh(refreshToken));
+    }
+    auth.moveClock(waits.at(-1) ?? 0);
+    await expect(refresh(refreshToken)).rejects.toMatchObject(refused(reason));
+  });
+
+  test('signing out everywhere leaves this one, when asked to', async () => {
+    const person = await auth.member();
+    const all = [await auth.login(person), await auth.login(person), await auth.login(person)];
+    const me = auth.as(person.userId);
+    const exceptSessionId = all[1]?.sessionId ?? '';
+    expect(await me.logoutAll({ userId: person.userId, exceptSessionId })).toEqual({ revoked: 2 });
+    const { sessions } = await me.listSessions({ userId: person.userId, page: undefined });
+    expect(sessions.map(({ id }) => id)).toEqual([exceptSessionId]);
+    expect(await me.logoutAll({ userId: person.userId, exceptSessionId: '' })).toEqual({ revoked: 1 });
+    expect(await auth.told(person.userId)).toMatchObject({ 'auth.session.revoked': 3 });
+  });
+
+  test('the list comes in pages, the newest first', async () => {
+    const person = await auth.member();
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i += 1) ids.push((await auth.login(person)).sessionId);
+    const me = auth.as(person.userId);
+    const seen: string[] = [];
+    let after = '';
+    do {
+      const { sessions, pageInfo } = await me.listSessions({ userId: person.userId, page: { first: 2, after } });
+      seen.push(...sessions.map(({ id }) => id));
+      after = pageInfo?.hasNextPage === true ? pageInfo.endCursor : '';
+    } while (after !== '');
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  test('from another device is told as new, from a known one it is not', async () => {
+    const person = await auth.member();
+    await auth.login(person);
+    await auth.login(person);
+    await auth.login(person, person.password, { ...person.client, userAgent: 'Another/1' });
+    await eventually(async () => {
+      const events = (await auth.service.published(loginSucceeded)).filter((event) => event.userId === person.userId);
+      expect(events.map((event) => event.newDevice)).toEqual([false, false, true]);
+    });
+  });
+});
