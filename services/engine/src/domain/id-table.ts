@@ -1,4 +1,4 @@
-import { ID_WORDS, NONE, type Orders } from './orders.ts';
+import { INT_SHIFT, NONE, type Orders } from './orders.ts';
 import { hashWords, type Uuid } from './uuid.ts';
 
 /** Not live, but an order had this id before. */
@@ -36,22 +36,24 @@ export function createIdTable(capacity: number): IdTable {
 /** The slot of a live order, CLOSED or NONE. */
 export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
   const { young, old, oldFilter } = table;
-  const { ids } = orders;
+  const ids = orders.int;
   const mask = table.capacity - 1;
   const hash = hashWords(id.a, id.b, id.c, id.d);
-  const print = printOf(id.a, id.b, id.c, id.d);
   for (let at = hash & mask; ; at = (at + 1) & mask) {
     const value = young[at * 2 + 1]!;
     if (value === 0) break;
     if (young[at * 2] !== hash) continue;
-    if (value === print) return CLOSED;
-    if (value < 0) continue;
-    const word = (value - 1) * ID_WORDS;
+    if (value < 0) {
+      if (value === printOf(id.a, id.b, id.c, id.d)) return CLOSED;
+      continue;
+    }
+    const word = (value - 1) << INT_SHIFT;
     if (ids[word + 3] === id.d && ids[word + 2] === id.c && ids[word + 1] === id.b && ids[word] === id.a) {
       return value - 1;
     }
   }
   if ((oldFilter[(hash >>> 5) & (oldFilter.length - 1)]! & (1 << hash)) === 0) return NONE;
+  const print = printOf(id.a, id.b, id.c, id.d);
   const oldMask = (old.length >> 1) - 1;
   for (let at = hash & oldMask; ; at = (at + 1) & oldMask) {
     const value = old[at * 2 + 1]!;
@@ -63,17 +65,17 @@ export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
 /** The caller has made sure that the id is in neither generation. */
 export function addSlot(table: IdTable, orders: Orders, slot: number): void {
   if (table.count * 2 >= table.capacity) rotate(table);
-  const word = slot * ID_WORDS;
-  const { ids } = orders;
+  const word = slot << INT_SHIFT;
+  const ids = orders.int;
   insert(table, hashWords(ids[word]!, ids[word + 1]!, ids[word + 2]!, ids[word + 3]!), slot + 1);
   table.live++;
 }
 
 export function closeSlot(table: IdTable, orders: Orders, slot: number): void {
   const { young } = table;
-  const { ids } = orders;
+  const ids = orders.int;
   const mask = table.capacity - 1;
-  const word = slot * ID_WORDS;
+  const word = slot << INT_SHIFT;
   const a = ids[word]!;
   const b = ids[word + 1]!;
   const c = ids[word + 2]!;

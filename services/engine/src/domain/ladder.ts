@@ -1,4 +1,4 @@
-import { NONE, type Orders } from './orders.ts';
+import { INT_SHIFT, Int, NONE, NUM_SHIFT, Num, type Orders } from './orders.ts';
 
 /**
  * Price levels in order of merit, each a first-in-first-out queue of orders. Levels are rows of a shared table; a ladder
@@ -62,27 +62,27 @@ export function bestPrice(levels: Levels, ladder: Ladder): number {
 export function enqueue(levels: Levels, ladder: Ladder, orders: Orders, slot: number, price: number): void {
   const level = levelFor(levels, ladder, price * ladder.sign);
   const tail = levels.tail[level]!;
-  orders.level[slot] = level;
-  orders.prev[slot] = tail;
-  orders.next[slot] = NONE;
+  orders.int[(slot << INT_SHIFT) | Int.level] = level;
+  orders.int[(slot << INT_SHIFT) | Int.prev] = tail;
+  orders.int[(slot << INT_SHIFT) | Int.next] = NONE;
   if (tail === NONE) levels.head[level] = slot;
-  else orders.next[tail] = slot;
+  else orders.int[(tail << INT_SHIFT) | Int.next] = slot;
   levels.tail[level] = slot;
   levels.count[level] = levels.count[level]! + 1;
-  levels.qty[level] = levels.qty[level]! + orders.leaves[slot]!;
+  levels.qty[level] = levels.qty[level]! + orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
 }
 
 /** Takes an order out of its queue, from any place in it. */
 export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: number): void {
-  const level = orders.level[slot]!;
-  const prev = orders.prev[slot]!;
-  const next = orders.next[slot]!;
+  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
+  const prev = orders.int[(slot << INT_SHIFT) | Int.prev]!;
+  const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
   if (prev === NONE) levels.head[level] = next;
-  else orders.next[prev] = next;
+  else orders.int[(prev << INT_SHIFT) | Int.next] = next;
   if (next === NONE) levels.tail[level] = prev;
-  else orders.prev[next] = prev;
-  orders.level[slot] = NONE;
-  levels.qty[level] = levels.qty[level]! - orders.leaves[slot]!;
+  else orders.int[(next << INT_SHIFT) | Int.prev] = prev;
+  orders.int[(slot << INT_SHIFT) | Int.level] = NONE;
+  levels.qty[level] = levels.qty[level]! - orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
   const left = levels.count[level]! - 1;
   levels.count[level] = left;
   if (left === 0) removeLevel(levels, ladder, level);
@@ -90,18 +90,19 @@ export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: nu
 
 /** Gives `heir` the place of `slot` in its queue: a replacement that keeps its time priority. */
 export function takeOver(levels: Levels, orders: Orders, slot: number, heir: number): void {
-  const level = orders.level[slot]!;
-  const prev = orders.prev[slot]!;
-  const next = orders.next[slot]!;
-  orders.level[heir] = level;
-  orders.prev[heir] = prev;
-  orders.next[heir] = next;
+  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
+  const prev = orders.int[(slot << INT_SHIFT) | Int.prev]!;
+  const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
+  orders.int[(heir << INT_SHIFT) | Int.level] = level;
+  orders.int[(heir << INT_SHIFT) | Int.prev] = prev;
+  orders.int[(heir << INT_SHIFT) | Int.next] = next;
   if (prev === NONE) levels.head[level] = heir;
-  else orders.next[prev] = heir;
+  else orders.int[(prev << INT_SHIFT) | Int.next] = heir;
   if (next === NONE) levels.tail[level] = heir;
-  else orders.prev[next] = heir;
-  orders.level[slot] = NONE;
-  levels.qty[level] = levels.qty[level]! - orders.leaves[slot]! + orders.leaves[heir]!;
+  else orders.int[(next << INT_SHIFT) | Int.prev] = heir;
+  orders.int[(slot << INT_SHIFT) | Int.level] = NONE;
+  levels.qty[level] =
+    levels.qty[level]! - orders.num[(slot << NUM_SHIFT) | Num.leaves]! + orders.num[(heir << NUM_SHIFT) | Num.leaves]!;
 }
 
 /** Calls `visit` for each level from the best price on, until it returns false. */

@@ -4,7 +4,7 @@ import { changeOpen, close, cutLinks, endOrder, sideLadder, withdraw } from './e
 import { eachLevel, enqueue, type Ladder } from './ladder.ts';
 import { addProduct } from './notional.ts';
 import { append } from './order-list.ts';
-import { Flag, NONE, Place, sameUser } from './orders.ts';
+import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, sameUser } from './orders.ts';
 import { report, reportFill } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { mark, waitForTrigger } from './stops.ts';
@@ -12,10 +12,12 @@ import { mark, waitForTrigger } from './stops.ts';
 /** Sends an admitted order where it belongs: to wait for a trigger or an auction, into the call, or to the market. */
 export function enter(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  const waits = orders.type[slot]! >= OrderType.stop && (orders.flags[slot]! & Flag.triggered) === 0;
+  const waits =
+    orders.int[(slot << INT_SHIFT) | Int.type]! >= OrderType.stop &&
+    (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.triggered) === 0;
   if (waits) return waitForTrigger(state, book, slot);
-  if (orders.timeInForce[slot]! >= TimeInForce.opg) {
-    orders.place[slot] = Place.auction;
+  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce]! >= TimeInForce.opg) {
+    orders.int[(slot << INT_SHIFT) | Int.place] = Place.auction;
     append(book.auction, orders, slot);
     return;
   }
@@ -26,17 +28,17 @@ export function enter(state: EngineState, book: Book, slot: number): void {
 /** Matches an order against the other side, then rests or ends what is left of it. */
 export function execute(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  const opposite = orders.side[slot] === Side.buy ? book.asks : book.bids;
-  if (orders.timeInForce[slot] === TimeInForce.fok && !canFill(state, opposite, slot)) {
+  const opposite = orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy ? book.asks : book.bids;
+  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce] === TimeInForce.fok && !canFill(state, opposite, slot)) {
     return endOrder(state, book, slot, OrderStatus.canceled, Reason.fok_unfillable);
   }
   match(state, book, opposite, slot);
-  if (orders.leaves[slot] === 0) return;
-  if (orders.type[slot] === OrderType.market) {
+  if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) return;
+  if (orders.int[(slot << INT_SHIFT) | Int.type] === OrderType.market) {
     const reason = opposite.best === NONE ? Reason.no_liquidity : Reason.collar;
     return endOrder(state, book, slot, OrderStatus.canceled, reason);
   }
-  if (orders.timeInForce[slot] === TimeInForce.ioc) {
+  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce] === TimeInForce.ioc) {
     return endOrder(state, book, slot, OrderStatus.canceled, Reason.ioc_remainder);
   }
   rest(state, book, slot);
@@ -44,9 +46,15 @@ export function execute(state: EngineState, book: Book, slot: number): void {
 
 export function rest(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  orders.place[slot] = Place.book;
-  orders.arrival[slot] = ++state.arrivals;
-  enqueue(state.levels, sideLadder(book, orders.side[slot]!), orders, slot, orders.price[slot]!);
+  orders.int[(slot << INT_SHIFT) | Int.place] = Place.book;
+  orders.num[(slot << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
+  enqueue(
+    state.levels,
+    sideLadder(book, orders.int[(slot << INT_SHIFT) | Int.side]!),
+    orders,
+    slot,
+    orders.num[(slot << NUM_SHIFT) | Num.price]!,
+  );
 }
 
 /** Whether the order would trade at once; the test of post_only. */
@@ -74,7 +82,7 @@ export function trade(state: EngineState, book: Book, maker: number, taker: numb
 
 function match(state: EngineState, book: Book, opposite: Ladder, slot: number): void {
   const { orders, levels } = state;
-  const limitKey = orders.price[slot]! * opposite.sign;
+  const limitKey = orders.num[(slot << NUM_SHIFT) | Num.price]! * opposite.sign;
   while (opposite.best !== NONE) {
     const level = opposite.best;
     const key = levels.key[level]!;
@@ -84,31 +92,38 @@ function match(state: EngineState, book: Book, opposite: Ladder, slot: number): 
       return endOrder(state, book, slot, OrderStatus.canceled, Reason.self_trade);
     }
     const price = key * opposite.sign;
-    trade(state, book, maker, slot, Math.min(orders.leaves[slot]!, orders.leaves[maker]!), price);
+    trade(
+      state,
+      book,
+      maker,
+      slot,
+      Math.min(orders.num[(slot << NUM_SHIFT) | Num.leaves]!, orders.num[(maker << NUM_SHIFT) | Num.leaves]!),
+      price,
+    );
     mark(state, book, price);
-    if (orders.leaves[slot] === 0) return;
+    if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) return;
   }
 }
 
 function fill(state: EngineState, book: Book, slot: number, qty: number, price: number): void {
   const { orders, levels } = state;
-  const leaves = orders.leaves[slot]! - qty;
-  orders.leaves[slot] = leaves;
-  orders.cum[slot] = orders.cum[slot]! + qty;
-  orders.status[slot] = leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled;
-  addProduct(orders, slot, price, qty);
-  changeOpen(book, orders.side[slot]!, -qty);
-  const level = orders.level[slot]!;
+  const leaves = orders.num[(slot << NUM_SHIFT) | Num.leaves]! - qty;
+  orders.num[(slot << NUM_SHIFT) | Num.leaves] = leaves;
+  orders.num[(slot << NUM_SHIFT) | Num.cum] = orders.num[(slot << NUM_SHIFT) | Num.cum]! + qty;
+  orders.int[(slot << INT_SHIFT) | Int.status] = leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled;
+  addProduct(orders.num, (slot << NUM_SHIFT) | Num.low, price, qty);
+  changeOpen(book, orders.int[(slot << INT_SHIFT) | Int.side]!, -qty);
+  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
   if (level !== NONE) levels.qty[level] = levels.qty[level]! - qty;
 }
 
 function afterFill(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders } = state;
-  const flags = orders.flags[slot]!;
-  if (orders.leaves[slot] === 0) {
+  const flags = orders.int[(slot << INT_SHIFT) | Int.flags]!;
+  if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) {
     withdraw(state, book, slot);
     close(state, book, slot);
-    if (orders.child[slot] !== NONE) state.agenda.push(slot);
+    if (orders.int[(slot << INT_SHIFT) | Int.child] !== NONE) state.agenda.push(slot);
   }
   if (flags & Flag.grouped) shrinkSibling(state, book, slot, qty);
 }
@@ -116,16 +131,16 @@ function afterFill(state: EngineState, book: Book, slot: number, qty: number): v
 /** One exit traded, so the other protects that much less: in the same step, before anything else can trade. */
 function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders, levels } = state;
-  const sibling = orders.sibling[slot]!;
+  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
   if (sibling === NONE) return;
-  if (orders.leaves[sibling]! <= qty) {
+  if (orders.num[(sibling << NUM_SHIFT) | Num.leaves]! <= qty) {
     cutLinks(state, slot);
     return endOrder(state, book, sibling, OrderStatus.canceled, Reason.group);
   }
-  orders.qty[sibling] = orders.qty[sibling]! - qty;
-  orders.leaves[sibling] = orders.leaves[sibling]! - qty;
-  changeOpen(book, orders.side[sibling]!, -qty);
-  const level = orders.level[sibling]!;
+  orders.num[(sibling << NUM_SHIFT) | Num.qty] = orders.num[(sibling << NUM_SHIFT) | Num.qty]! - qty;
+  orders.num[(sibling << NUM_SHIFT) | Num.leaves] = orders.num[(sibling << NUM_SHIFT) | Num.leaves]! - qty;
+  changeOpen(book, orders.int[(sibling << INT_SHIFT) | Int.side]!, -qty);
+  const level = orders.int[(sibling << INT_SHIFT) | Int.level]!;
   if (level !== NONE) levels.qty[level] = levels.qty[level]! - qty;
   report(state.reports, orders, sibling, ExecType.RESTATED, Reason.sibling_filled);
 }
@@ -136,8 +151,8 @@ function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number
  */
 function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   const { orders, levels } = state;
-  const limitKey = orders.price[slot]! * opposite.sign;
-  const wanted = orders.leaves[slot]!;
+  const limitKey = orders.num[(slot << NUM_SHIFT) | Num.price]! * opposite.sign;
+  const wanted = orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
   let offered = 0;
   eachLevel(opposite, (level) => {
     if (levels.key[level]! < limitKey) return false;
@@ -147,9 +162,13 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   if (offered < wanted) return false;
   let left = wanted;
   eachLevel(opposite, (level) => {
-    for (let maker = levels.head[level]!; maker !== NONE && left > 0; maker = orders.next[maker]!) {
+    for (
+      let maker = levels.head[level]!;
+      maker !== NONE && left > 0;
+      maker = orders.int[(maker << INT_SHIFT) | Int.next]!
+    ) {
       if (sameUser(orders, maker, slot)) return false;
-      left -= orders.leaves[maker]!;
+      left -= orders.num[(maker << NUM_SHIFT) | Num.leaves]!;
     }
     return left > 0;
   });

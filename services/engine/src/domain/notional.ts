@@ -6,33 +6,28 @@
 const LIMB = 2 ** 26;
 const TO_LIMB = 2 ** -26;
 
-export interface NotionalColumns {
-  low: Float64Array;
-  mid: Float64Array;
-  high: Float64Array;
-}
-
-export function addProduct(sum: NotionalColumns, at: number, price: number, qty: number): void {
+/** Adds to the sum whose low, middle and high limbs are the three cells from `at` on. */
+export function addProduct(cells: Float64Array, at: number, price: number, qty: number): void {
   const priceHigh = Math.floor(price * TO_LIMB);
   const priceLow = price - priceHigh * LIMB;
   const qtyHigh = Math.floor(qty * TO_LIMB);
   const qtyLow = qty - qtyHigh * LIMB;
 
-  const low = sum.low[at]! + priceLow * qtyLow;
+  const low = cells[at]! + priceLow * qtyLow;
   const carry = Math.floor(low * TO_LIMB);
-  sum.low[at] = low - carry * LIMB;
+  cells[at] = low - carry * LIMB;
 
-  const cross = sum.mid[at]! + carry + priceHigh * qtyLow;
+  const cross = cells[at + 1]! + carry + priceHigh * qtyLow;
   const crossCarry = Math.floor(cross * TO_LIMB);
   const mid = cross - crossCarry * LIMB + priceLow * qtyHigh;
   const midCarry = Math.floor(mid * TO_LIMB);
-  sum.mid[at] = mid - midCarry * LIMB;
+  cells[at + 1] = mid - midCarry * LIMB;
 
-  sum.high[at] = sum.high[at]! + crossCarry + midCarry + priceHigh * qtyHigh;
+  cells[at + 2] = cells[at + 2]! + crossCarry + midCarry + priceHigh * qtyHigh;
 }
 
-export function notionalAt(sum: NotionalColumns, at: number): bigint {
-  return (BigInt(sum.high[at]!) << 52n) + (BigInt(sum.mid[at]!) << 26n) + BigInt(sum.low[at]!);
+export function notionalAt(cells: Float64Array, at: number): bigint {
+  return (BigInt(cells[at + 2]!) << 52n) + (BigInt(cells[at + 1]!) << 26n) + BigInt(cells[at]!);
 }
 
 /** The average price of `qty` bought for `notional`, half to even; 0 when nothing traded. */

@@ -7,12 +7,10 @@ export const Place = { nowhere: 0, book: 1, stops: 2, trailing: 3, auction: 4, h
 
 export const Flag = { postOnly: 1, house: 2, grouped: 4, triggered: 8 } as const;
 
-/** Words per order in `ids`: order, account and user, four each. */
-export const ID_WORDS = 12;
-
 /**
- * Every order of a partition, one column per field; an order is a row number (a slot). Slots of orders that ended stay
- * readable until the next command, so reports may refer to them, and are reused after.
+ * Every order of a partition as two rows of numbers, so that working on one touches a few neighbouring cache lines; an
+ * order is a row number (a slot). Slots of orders that ended stay readable until the next command, so reports may refer
+ * to them, and are reused after. `Int` and `Num` say which cell is which: `int[(slot << INT_SHIFT) | Int.next]`.
  */
 export interface Orders {
   capacity: number;
@@ -20,37 +18,54 @@ export interface Orders {
   free: number;
   retired: number;
   retiredLast: number;
-  ids: Int32Array;
-  book: Int32Array;
-  side: Uint8Array;
-  type: Uint8Array;
-  timeInForce: Uint8Array;
-  flags: Uint8Array;
-  status: Uint8Array;
-  place: Uint8Array;
-  /** The level whose queue the order stands in, and its neighbours there. */
-  level: Int32Array;
-  next: Int32Array;
-  prev: Int32Array;
-  /** Contingent orders: the other exit, the entry a held exit waits for, the first exit of an entry. */
-  sibling: Int32Array;
-  parent: Int32Array;
-  child: Int32Array;
-  price: Float64Array;
-  qty: Float64Array;
-  leaves: Float64Array;
-  cum: Float64Array;
-  /** Time priority: rises with every entry into a queue, so a queue is always sorted by it. */
-  arrival: Float64Array;
-  stop: Float64Array;
-  trailAmount: Float64Array;
-  trailPpm: Float64Array;
-  highWater: Float64Array;
-  collarOffset: Float64Array;
-  low: Float64Array;
-  mid: Float64Array;
-  high: Float64Array;
+  int: Int32Array;
+  num: Float64Array;
 }
+
+export const INT_SHIFT = 5;
+export const NUM_SHIFT = 4;
+
+/** What an order is identified and linked by. The first twelve cells are the ids of order, account and user. */
+export const Int = {
+  accountId: 4,
+  userId: 8,
+  /** The level whose queue the order stands in, and its neighbours there. */
+  level: 12,
+  next: 13,
+  prev: 14,
+  book: 15,
+  side: 16,
+  type: 17,
+  timeInForce: 18,
+  flags: 19,
+  status: 20,
+  place: 21,
+  /** Contingent orders: the other exit, the entry a held exit waits for, the first exit of an entry. */
+  sibling: 22,
+  parent: 23,
+  child: 24,
+} as const;
+
+/** What an order trades. `low`, `mid` and `high` are the exact sum of price x quantity traded (see notional.ts). */
+export const Num = {
+  price: 0,
+  qty: 1,
+  leaves: 2,
+  cum: 3,
+  low: 4,
+  mid: 5,
+  high: 6,
+  /** Time priority: rises with every entry into a queue, so a queue is always sorted by it. */
+  arrival: 7,
+  stop: 8,
+  trailAmount: 9,
+  trailPpm: 10,
+  highWater: 11,
+  collarOffset: 12,
+} as const;
+
+/** Words per order that are ids: order, account and user, four each. */
+export const ID_WORDS = 12;
 
 export function createOrders(capacity: number): Orders {
   const orders: Orders = {
@@ -59,33 +74,8 @@ export function createOrders(capacity: number): Orders {
     free: NONE,
     retired: NONE,
     retiredLast: NONE,
-    ids: new Int32Array(0),
-    book: new Int32Array(0),
-    side: new Uint8Array(0),
-    type: new Uint8Array(0),
-    timeInForce: new Uint8Array(0),
-    flags: new Uint8Array(0),
-    status: new Uint8Array(0),
-    place: new Uint8Array(0),
-    level: new Int32Array(0),
-    next: new Int32Array(0),
-    prev: new Int32Array(0),
-    sibling: new Int32Array(0),
-    parent: new Int32Array(0),
-    child: new Int32Array(0),
-    price: new Float64Array(0),
-    qty: new Float64Array(0),
-    leaves: new Float64Array(0),
-    cum: new Float64Array(0),
-    arrival: new Float64Array(0),
-    stop: new Float64Array(0),
-    trailAmount: new Float64Array(0),
-    trailPpm: new Float64Array(0),
-    highWater: new Float64Array(0),
-    collarOffset: new Float64Array(0),
-    low: new Float64Array(0),
-    mid: new Float64Array(0),
-    high: new Float64Array(0),
+    int: new Int32Array(0),
+    num: new Float64Array(0),
   };
   grow(orders, capacity);
   return orders;
@@ -95,40 +85,43 @@ export function createOrders(capacity: number): Orders {
 export function takeSlot(orders: Orders): number {
   if (orders.free === NONE) grow(orders, orders.capacity * 2);
   const slot = orders.free;
-  orders.free = orders.next[slot]!;
-  orders.level[slot] = NONE;
-  orders.next[slot] = NONE;
-  orders.prev[slot] = NONE;
-  orders.sibling[slot] = NONE;
-  orders.parent[slot] = NONE;
-  orders.child[slot] = NONE;
-  orders.place[slot] = Place.nowhere;
-  orders.leaves[slot] = 0;
-  orders.cum[slot] = 0;
-  orders.highWater[slot] = 0;
-  orders.low[slot] = 0;
-  orders.mid[slot] = 0;
-  orders.high[slot] = 0;
+  const { int, num } = orders;
+  const at = slot << INT_SHIFT;
+  const n = slot << NUM_SHIFT;
+  orders.free = int[at | Int.next]!;
+  int[at | Int.level] = NONE;
+  int[at | Int.next] = NONE;
+  int[at | Int.prev] = NONE;
+  int[at | Int.sibling] = NONE;
+  int[at | Int.parent] = NONE;
+  int[at | Int.child] = NONE;
+  int[at | Int.place] = Place.nowhere;
+  num[n | Num.leaves] = 0;
+  num[n | Num.cum] = 0;
+  num[n | Num.low] = 0;
+  num[n | Num.mid] = 0;
+  num[n | Num.high] = 0;
+  num[n | Num.highWater] = 0;
   return slot;
 }
 
 export function retireSlot(orders: Orders, slot: number): void {
   if (orders.retired === NONE) orders.retiredLast = slot;
-  orders.next[slot] = orders.retired;
+  orders.int[(slot << INT_SHIFT) | Int.next] = orders.retired;
   orders.retired = slot;
 }
 
 /** Called when a command begins: nobody reads the previous command's reports any more. */
 export function reuseRetired(orders: Orders): void {
   if (orders.retired === NONE) return;
-  orders.next[orders.retiredLast] = orders.free;
+  orders.int[(orders.retiredLast << INT_SHIFT) | Int.next] = orders.free;
   orders.free = orders.retired;
   orders.retired = NONE;
 }
 
 export function writeIds(orders: Orders, slot: number, orderId: Uuid, accountId: Uuid, userId: Uuid): void {
-  const { ids } = orders;
-  const at = slot * ID_WORDS;
+  const ids = orders.int;
+  const at = slot << INT_SHIFT;
   ids[at] = orderId.a;
   ids[at + 1] = orderId.b;
   ids[at + 2] = orderId.c;
@@ -144,48 +137,44 @@ export function writeIds(orders: Orders, slot: number, orderId: Uuid, accountId:
 }
 
 export function orderIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, slot * ID_WORDS);
+  return uuidAt(orders, slot << INT_SHIFT);
 }
 
 export function accountIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, slot * ID_WORDS + 4);
+  return uuidAt(orders, (slot << INT_SHIFT) | Int.accountId);
 }
 
 export function userIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, slot * ID_WORDS + 8);
+  return uuidAt(orders, (slot << INT_SHIFT) | Int.userId);
 }
 
 export function sameUser(orders: Orders, one: number, other: number): boolean {
-  const { ids } = orders;
-  const a = one * ID_WORDS + 8;
-  const b = other * ID_WORDS + 8;
+  const ids = orders.int;
+  const a = (one << INT_SHIFT) | Int.userId;
+  const b = (other << INT_SHIFT) | Int.userId;
   return ids[a + 3] === ids[b + 3] && ids[a + 2] === ids[b + 2] && ids[a + 1] === ids[b + 1] && ids[a] === ids[b];
 }
 
 export function ownedBy(orders: Orders, slot: number, accountId: Uuid): boolean {
-  const { ids } = orders;
-  const at = slot * ID_WORDS + 4;
+  const ids = orders.int;
+  const at = (slot << INT_SHIFT) | Int.accountId;
   return (
     ids[at] === accountId.a && ids[at + 1] === accountId.b && ids[at + 2] === accountId.c && ids[at + 3] === accountId.d
   );
 }
 
-function uuidAt({ ids }: Orders, at: number): Uuid {
+function uuidAt({ int: ids }: Orders, at: number): Uuid {
   return { a: ids[at]!, b: ids[at + 1]!, c: ids[at + 2]!, d: ids[at + 3]! };
 }
 
 function grow(orders: Orders, capacity: number): void {
-  const from = orders.capacity;
-  const columns = orders as unknown as Record<string, Int32Array | Float64Array | Uint8Array | number>;
-  for (const [name, column] of Object.entries(columns)) {
-    if (typeof column === 'number') continue;
-    const Column = column.constructor as new (length: number) => Int32Array | Float64Array | Uint8Array;
-    const wider = new Column(name === 'ids' ? capacity * ID_WORDS : capacity);
-    wider.set(column);
-    columns[name] = wider;
-  }
-  for (let slot = capacity - 1; slot >= from; slot--) {
-    orders.next[slot] = orders.free;
+  const { int, num } = orders;
+  orders.int = new Int32Array(capacity << INT_SHIFT);
+  orders.num = new Float64Array(capacity << NUM_SHIFT);
+  orders.int.set(int);
+  orders.num.set(num);
+  for (let slot = capacity - 1; slot >= orders.capacity; slot--) {
+    orders.int[(slot << INT_SHIFT) | Int.next] = orders.free;
     orders.free = slot;
   }
   orders.capacity = capacity;

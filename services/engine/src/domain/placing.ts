@@ -3,9 +3,21 @@ import { ExecType, GroupKind, isLive, OrderStatus, OrderType, Reason, Refused, S
 import { type OrderTerms, type Place as PlaceCommand, type PlaceGroup } from './command.ts';
 import { admit } from './ending.ts';
 import { enter } from './matching.ts';
-import { Flag, NONE, type Orders, Place, retireSlot, takeSlot, writeIds } from './orders.ts';
+import {
+  Flag,
+  INT_SHIFT,
+  Int,
+  NONE,
+  NUM_SHIFT,
+  Num,
+  type Orders,
+  Place,
+  retireSlot,
+  takeSlot,
+  writeIds,
+} from './orders.ts';
 import { refuseGroup, refuseTerms } from './refusals.ts';
-import { report } from './reports.ts';
+import { linkReport, markRefused, report } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { isUuid, type Uuid } from './uuid.ts';
 
@@ -39,7 +51,8 @@ export function placeGroup(state: EngineState, command: PlaceGroup): void {
   }
   const { orders } = state;
   const slots = command.orders.map((terms) => newOrder(state, book, command, terms));
-  for (const slot of slots) orders.flags[slot] = orders.flags[slot]! | Flag.grouped;
+  for (const slot of slots)
+    orders.int[(slot << INT_SHIFT) | Int.flags] = orders.int[(slot << INT_SHIFT) | Int.flags]! | Flag.grouped;
   if (command.group === GroupKind.oco) placePair(state, book, slots, command.orders);
   else placeEntry(state, book, slots, command.orders);
 }
@@ -54,13 +67,13 @@ function placePair(state: EngineState, book: Book, slots: number[], terms: reado
 function placeEntry(state: EngineState, book: Book, slots: number[], terms: readonly OrderTerms[]): void {
   const { orders } = state;
   const [entry, ...exits] = slots as [number, ...number[]];
-  orders.child[entry] = exits[0]!;
+  orders.int[(entry << INT_SHIFT) | Int.child] = exits[0]!;
   if (exits.length === 2) link(orders, exits[0]!, exits[1]!);
-  for (const exit of exits) orders.parent[exit] = entry;
+  for (const exit of exits) orders.int[(exit << INT_SHIFT) | Int.parent] = entry;
   admitAs(state, book, entry, waitingStatus(book, terms[0]!));
   for (const exit of exits) {
     admitAs(state, book, exit, OrderStatus.held);
-    orders.place[exit] = Place.held;
+    orders.int[(exit << INT_SHIFT) | Int.place] = Place.held;
   }
   enter(state, book, entry);
 }
@@ -71,22 +84,22 @@ function placeEntry(state: EngineState, book: Book, slots: number[], terms: read
  */
 export function activateExits(state: EngineState, book: Book, entry: number): void {
   const { orders } = state;
-  const first = orders.child[entry]!;
-  const second = orders.sibling[first]!;
+  const first = orders.int[(entry << INT_SHIFT) | Int.child]!;
+  const second = orders.int[(first << INT_SHIFT) | Int.sibling]!;
   const exits = second === NONE ? [first] : [first, second];
-  orders.child[entry] = NONE;
+  orders.int[(entry << INT_SHIFT) | Int.child] = NONE;
   for (const exit of exits) {
-    const traded = orders.cum[entry]!;
-    const excess = orders.leaves[exit]! - traded;
-    if (orders.side[exit] === Side.buy) book.openBuy -= excess;
+    const traded = orders.num[(entry << NUM_SHIFT) | Num.cum]!;
+    const excess = orders.num[(exit << NUM_SHIFT) | Num.leaves]! - traded;
+    if (orders.int[(exit << INT_SHIFT) | Int.side] === Side.buy) book.openBuy -= excess;
     else book.openSell -= excess;
-    orders.parent[exit] = NONE;
-    orders.place[exit] = Place.nowhere;
-    orders.qty[exit] = traded;
-    orders.leaves[exit] = traded;
-    orders.arrival[exit] = ++state.arrivals;
-    const waits = orders.type[exit]! >= OrderType.stop || !isContinuous(book);
-    orders.status[exit] = waits ? OrderStatus.accepted : OrderStatus.new;
+    orders.int[(exit << INT_SHIFT) | Int.parent] = NONE;
+    orders.int[(exit << INT_SHIFT) | Int.place] = Place.nowhere;
+    orders.num[(exit << NUM_SHIFT) | Num.qty] = traded;
+    orders.num[(exit << NUM_SHIFT) | Num.leaves] = traded;
+    orders.num[(exit << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
+    const waits = orders.int[(exit << INT_SHIFT) | Int.type]! >= OrderType.stop || !isContinuous(book);
+    orders.int[(exit << INT_SHIFT) | Int.status] = waits ? OrderStatus.accepted : OrderStatus.new;
     report(state.reports, orders, exit, ExecType.RESTATED, Reason.entry_done);
   }
   enterLegs(state, book, exits);
@@ -95,7 +108,7 @@ export function activateExits(state: EngineState, book: Book, entry: number): vo
 /** A leg may have been ended, or replaced nothing else, by what the one before it did on entering. */
 function enterLegs(state: EngineState, book: Book, legs: number[]): void {
   for (const leg of legs) {
-    if (isLive(state.orders.status[leg] as OrderStatus)) enter(state, book, leg);
+    if (isLive(state.orders.int[(leg << INT_SHIFT) | Int.status] as OrderStatus)) enter(state, book, leg);
   }
 }
 
@@ -111,12 +124,12 @@ export function refuseOrder(
   const { orders, reports } = state;
   const slot = takeSlot(orders);
   writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
-  orders.side[slot] = terms.side;
-  orders.flags[slot] = 0;
-  orders.status[slot] = OrderStatus.rejected;
+  orders.int[(slot << INT_SHIFT) | Int.side] = terms.side;
+  orders.int[(slot << INT_SHIFT) | Int.flags] = 0;
+  orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.rejected;
   const row = report(reports, orders, slot, ExecType.REJECTED, reason);
-  reports.refused[row] = refused;
-  reports.linked[row] = replaces;
+  markRefused(reports, row, refused);
+  linkReport(reports, row, replaces);
   retireSlot(orders, slot);
 }
 
@@ -134,24 +147,25 @@ function newOrder(state: EngineState, book: Book, owner: Owner, terms: OrderTerm
   const { orders } = state;
   const slot = takeSlot(orders);
   writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
-  orders.book[slot] = book.index;
-  orders.side[slot] = terms.side;
-  orders.type[slot] = terms.type;
-  orders.timeInForce[slot] = terms.timeInForce;
-  orders.flags[slot] = terms.postOnly ? Flag.postOnly : 0;
-  orders.price[slot] = terms.type === OrderType.market ? collar(book, terms) : terms.limitPrice;
-  orders.qty[slot] = terms.qty;
-  orders.leaves[slot] = terms.qty;
-  orders.stop[slot] = terms.stopPrice;
-  orders.trailAmount[slot] = terms.trailAmount;
-  orders.trailPpm[slot] = terms.trailPpm;
-  orders.collarOffset[slot] = terms.collarOffset;
+  orders.int[(slot << INT_SHIFT) | Int.book] = book.index;
+  orders.int[(slot << INT_SHIFT) | Int.side] = terms.side;
+  orders.int[(slot << INT_SHIFT) | Int.type] = terms.type;
+  orders.int[(slot << INT_SHIFT) | Int.timeInForce] = terms.timeInForce;
+  orders.int[(slot << INT_SHIFT) | Int.flags] = terms.postOnly ? Flag.postOnly : 0;
+  orders.num[(slot << NUM_SHIFT) | Num.price] =
+    terms.type === OrderType.market ? collar(book, terms) : terms.limitPrice;
+  orders.num[(slot << NUM_SHIFT) | Num.qty] = terms.qty;
+  orders.num[(slot << NUM_SHIFT) | Num.leaves] = terms.qty;
+  orders.num[(slot << NUM_SHIFT) | Num.stop] = terms.stopPrice;
+  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = terms.trailAmount;
+  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = terms.trailPpm;
+  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = terms.collarOffset;
   return slot;
 }
 
 function admitAs(state: EngineState, book: Book, slot: number, status: OrderStatus): void {
   admit(state, book, slot);
-  state.orders.status[slot] = status;
+  state.orders.int[(slot << INT_SHIFT) | Int.status] = status;
   report(state.reports, state.orders, slot, ExecType.NEW, Reason.none);
 }
 
@@ -167,6 +181,6 @@ function collar(book: Book, { side, limitPrice }: OrderTerms): number {
 }
 
 function link(orders: Orders, one: number, other: number): void {
-  orders.sibling[one] = other;
-  orders.sibling[other] = one;
+  orders.int[(one << INT_SHIFT) | Int.sibling] = other;
+  orders.int[(other << INT_SHIFT) | Int.sibling] = one;
 }

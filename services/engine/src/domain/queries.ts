@@ -2,7 +2,7 @@ import { isLive, type OrderStatus, type OrderType, type Phase, type Side, type T
 import { findSlot } from './id-table.ts';
 import { eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { averagePrice, notionalAt } from './notional.ts';
-import { accountIdOf, orderIdOf, userIdOf } from './orders.ts';
+import { accountIdOf, INT_SHIFT, Int, NUM_SHIFT, Num, orderIdOf, userIdOf } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { trailingStopPrice } from './stops.ts';
 import type { Uuid } from './uuid.ts';
@@ -57,24 +57,27 @@ export interface OrderView {
 export function findOrder(state: EngineState, id: Uuid): OrderView | undefined {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, id);
-  if (slot < 0 || !isLive(orders.status[slot] as OrderStatus)) return undefined;
-  const highWater = orders.highWater[slot]!;
+  if (slot < 0 || !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)) return undefined;
+  const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
   return {
     orderId: orderIdOf(orders, slot),
     accountId: accountIdOf(orders, slot),
     userId: userIdOf(orders, slot),
-    symbol: state.books[orders.book[slot]!]!.symbol,
-    side: orders.side[slot] as Side,
-    type: orders.type[slot] as OrderType,
-    timeInForce: orders.timeInForce[slot] as TimeInForce,
-    status: orders.status[slot] as OrderStatus,
-    limitPrice: orders.price[slot]!,
-    stopPrice: highWater > 0 ? trailingStopPrice(orders, slot) : orders.stop[slot]!,
+    symbol: state.books[orders.int[(slot << INT_SHIFT) | Int.book]!]!.symbol,
+    side: orders.int[(slot << INT_SHIFT) | Int.side] as Side,
+    type: orders.int[(slot << INT_SHIFT) | Int.type] as OrderType,
+    timeInForce: orders.int[(slot << INT_SHIFT) | Int.timeInForce] as TimeInForce,
+    status: orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus,
+    limitPrice: orders.num[(slot << NUM_SHIFT) | Num.price]!,
+    stopPrice: highWater > 0 ? trailingStopPrice(orders, slot) : orders.num[(slot << NUM_SHIFT) | Num.stop]!,
     highWater,
-    qty: orders.qty[slot]!,
-    cumQty: orders.cum[slot]!,
-    leavesQty: orders.leaves[slot]!,
-    avgPx: averagePrice(notionalAt(orders, slot), orders.cum[slot]!),
+    qty: orders.num[(slot << NUM_SHIFT) | Num.qty]!,
+    cumQty: orders.num[(slot << NUM_SHIFT) | Num.cum]!,
+    leavesQty: orders.num[(slot << NUM_SHIFT) | Num.leaves]!,
+    avgPx: averagePrice(
+      notionalAt(orders.num, (slot << NUM_SHIFT) | Num.low),
+      orders.num[(slot << NUM_SHIFT) | Num.cum]!,
+    ),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from './command.ts';
 import { changeOpen, endOrder } from './ending.ts';
 import { execute, rest } from './matching.ts';
-import { Flag, NONE, takeSlot, writeIds } from './orders.ts';
+import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, takeSlot, writeIds } from './orders.ts';
 import { isWhole } from './refusals.ts';
 import type { EngineState } from './state.ts';
 import { mark } from './stops.ts';
@@ -84,20 +84,20 @@ function placeLevel(
     command.accountId,
     command.userId,
   );
-  orders.book[slot] = book.index;
-  orders.side[slot] = side;
-  orders.type[slot] = OrderType.limit;
-  orders.timeInForce[slot] = TimeInForce.gtc;
-  orders.flags[slot] = Flag.house;
-  orders.status[slot] = OrderStatus.new;
-  orders.price[slot] = price;
-  orders.qty[slot] = qty;
-  orders.leaves[slot] = qty;
-  orders.stop[slot] = 0;
-  orders.trailAmount[slot] = 0;
-  orders.trailPpm[slot] = 0;
-  orders.collarOffset[slot] = 0;
-  orders.arrival[slot] = ++state.arrivals;
+  orders.int[(slot << INT_SHIFT) | Int.book] = book.index;
+  orders.int[(slot << INT_SHIFT) | Int.side] = side;
+  orders.int[(slot << INT_SHIFT) | Int.type] = OrderType.limit;
+  orders.int[(slot << INT_SHIFT) | Int.timeInForce] = TimeInForce.gtc;
+  orders.int[(slot << INT_SHIFT) | Int.flags] = Flag.house;
+  orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.new;
+  orders.num[(slot << NUM_SHIFT) | Num.price] = price;
+  orders.num[(slot << NUM_SHIFT) | Num.qty] = qty;
+  orders.num[(slot << NUM_SHIFT) | Num.leaves] = qty;
+  orders.num[(slot << NUM_SHIFT) | Num.stop] = 0;
+  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = 0;
+  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = 0;
+  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = 0;
+  orders.num[(slot << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
   orders.live++;
   changeOpen(book, side, qty);
   book.house.push(slot);

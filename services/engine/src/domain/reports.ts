@@ -1,11 +1,11 @@
-import { ExecType, type Liquidity, type OrderStatus, Reason, Refused, type Side } from './codes.ts';
+import { ExecType, type Liquidity, OrderStatus, Reason, type Refused, type Side } from './codes.ts';
 import { averagePrice, notionalAt } from './notional.ts';
-import { accountIdOf, NONE, type Orders, orderIdOf, userIdOf } from './orders.ts';
+import { accountIdOf, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, type Orders, orderIdOf, userIdOf } from './orders.ts';
 import type { Uuid } from './uuid.ts';
 
 /**
- * The reports of one command, one column per field, overwritten by the next command. `order` and `linked` are slots:
- * read ids and terms from the orders table before the next command is applied.
+ * The reports of one command as rows of cells, overwritten by the next command. Read them with readReport before that:
+ * they refer to orders by slot.
  */
 export interface Reports {
   capacity: number;
@@ -15,26 +15,30 @@ export interface Reports {
   at: number;
   /** Set when the command concerned no order and was refused: the service dead-letters it. */
   refusal: Reason;
-  order: Int32Array;
-  /** The order that replaced this one (REPLACED) or that this one replaces (its NEW or REJECTED); else NONE. */
-  linked: Int32Array;
-  /** ExecType, status, reason and liquidity, a byte each from the lowest on. */
-  codes: Int32Array;
-  refused: Uint8Array;
-  /** The number of the trade within the command, from 0; NONE where nothing traded. */
-  trade: Int32Array;
-  lastQty: Float64Array;
-  lastPx: Float64Array;
-  cum: Float64Array;
-  leaves: Float64Array;
-  low: Float64Array;
-  mid: Float64Array;
-  high: Float64Array;
+  int: Int32Array;
+  num: Float64Array;
 }
+
+const INT_CELLS = 2;
+const NUM_CELLS = 3;
+
+const Cell = {
+  order: 0,
+  /** The order that replaced this one (REPLACED) or that this one replaces (its NEW or REJECTED); else NONE. */
+  linked: 1,
+  /** ExecType, status, reason, liquidity and what was refused, four to eight bits each from the lowest on. */
+  codes: 2,
+  /** The number of the trade within the command, from 0; NONE where nothing traded. */
+  trade: 3,
+} as const;
+
+const Figure = { lastQty: 0, lastPx: 1, cum: 2, leaves: 3, low: 4, mid: 5, high: 6 } as const;
 
 /** One report with everything resolved: what the wire carries. Prices and quantities are micro-units. */
 export interface Report {
   execId: string;
+  /** The command that caused it. */
+  sequence: number;
   execType: ExecType;
   orderId: Uuid;
   accountId: Uuid;
@@ -53,6 +57,8 @@ export interface Report {
   refused: Refused;
   linkedId: Uuid | undefined;
   transactTime: number;
+  /** The order's terms once the command was done; zeros for a refused order, whose numbers may be why. */
+  terms: { qty: number; limitPrice: number; stopPrice: number; highWater: number };
 }
 
 export function createReports(capacity: number): Reports {
@@ -63,18 +69,8 @@ export function createReports(capacity: number): Reports {
     sequence: 0,
     at: 0,
     refusal: Reason.none,
-    order: new Int32Array(capacity),
-    linked: new Int32Array(capacity),
-    codes: new Int32Array(capacity),
-    refused: new Uint8Array(capacity),
-    trade: new Int32Array(capacity),
-    lastQty: new Float64Array(capacity),
-    lastPx: new Float64Array(capacity),
-    cum: new Float64Array(capacity),
-    leaves: new Float64Array(capacity),
-    low: new Float64Array(capacity),
-    mid: new Float64Array(capacity),
-    high: new Float64Array(capacity),
+    int: new Int32Array(capacity << INT_CELLS),
+    num: new Float64Array(capacity << NUM_CELLS),
   };
 }
 
@@ -88,20 +84,18 @@ export function beginReports(reports: Reports, sequence: number, at: number): vo
 
 /** Adds a report about the order as it is now and returns its row. */
 export function report(reports: Reports, orders: Orders, slot: number, execType: ExecType, reason: Reason): number {
-  if (reports.count === reports.capacity) grow(reports);
-  const row = reports.count++;
-  reports.order[row] = slot;
-  reports.linked[row] = NONE;
-  reports.codes[row] = execType | (orders.status[slot]! << 8) | (reason << 16);
-  reports.refused[row] = Refused.nothing;
-  reports.trade[row] = NONE;
-  reports.lastQty[row] = 0;
-  reports.lastPx[row] = 0;
-  reports.cum[row] = orders.cum[slot]!;
-  reports.leaves[row] = orders.leaves[slot]!;
-  reports.low[row] = orders.low[slot]!;
-  reports.mid[row] = orders.mid[slot]!;
-  reports.high[row] = orders.high[slot]!;
+  const row = nextRow(reports);
+  const { int, num } = reports;
+  const at = row << INT_CELLS;
+  const figures = row << NUM_CELLS;
+  const status = orders.int[(slot << INT_SHIFT) | Int.status]!;
+  int[at] = slot;
+  int[at | Cell.linked] = NONE;
+  int[at | Cell.codes] = execType | (status << 4) | (reason << 8);
+  int[at | Cell.trade] = NONE;
+  num[figures] = 0;
+  num[figures | Figure.lastPx] = 0;
+  copyFigures(num, figures, orders.num, slot << NUM_SHIFT);
   return row;
 }
 
@@ -113,44 +107,99 @@ export function reportFill(
   price: number,
   liquidity: Liquidity,
 ): void {
-  const row = report(reports, orders, slot, ExecType.FILL, Reason.none);
-  reports.codes[row] = reports.codes[row]! | (liquidity << 24);
-  reports.trade[row] = reports.trades;
-  reports.lastQty[row] = qty;
-  reports.lastPx[row] = price;
+  const row = nextRow(reports);
+  const { int, num } = reports;
+  const at = row << INT_CELLS;
+  const figures = row << NUM_CELLS;
+  const status = orders.int[(slot << INT_SHIFT) | Int.status]!;
+  int[at] = slot;
+  int[at | Cell.linked] = NONE;
+  int[at | Cell.codes] = ExecType.FILL | (status << 4) | (liquidity << 16);
+  int[at | Cell.trade] = reports.trades;
+  num[figures] = qty;
+  num[figures | Figure.lastPx] = price;
+  copyFigures(num, figures, orders.num, slot << NUM_SHIFT);
+}
+
+export function linkReport(reports: Reports, row: number, linked: number): void {
+  reports.int[(row << INT_CELLS) | Cell.linked] = linked;
+}
+
+export function markRefused(reports: Reports, row: number, refused: Refused): void {
+  const at = (row << INT_CELLS) | Cell.codes;
+  reports.int[at] = reports.int[at]! | (refused << 20);
 }
 
 export function readReport(reports: Reports, orders: Orders, partition: number, row: number): Report {
-  const slot = reports.order[row]!;
-  const linked = reports.linked[row]!;
-  const codes = reports.codes[row]!;
-  const trade = reports.trade[row]!;
-  const cumQty = reports.cum[row]!;
+  const [order, linked, codes, trade] = reports.int.subarray(row << INT_CELLS) as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const figures = row << NUM_CELLS;
+  const [lastQty, lastPx, cumQty, leavesQty] = reports.num.subarray(figures) as unknown as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const status = ((codes >> 4) & 0xf) as OrderStatus;
   return {
     execId: `${partition}-${reports.sequence}-${row}`,
-    execType: (codes & 0xff) as ExecType,
-    orderId: orderIdOf(orders, slot),
-    accountId: accountIdOf(orders, slot),
-    userId: userIdOf(orders, slot),
-    side: orders.side[slot] as Side,
-    status: ((codes >> 8) & 0xff) as OrderStatus,
-    lastQty: reports.lastQty[row]!,
-    lastPx: reports.lastPx[row]!,
+    sequence: reports.sequence,
+    execType: (codes & 0xf) as ExecType,
+    orderId: orderIdOf(orders, order),
+    accountId: accountIdOf(orders, order),
+    userId: userIdOf(orders, order),
+    side: orders.int[(order << INT_SHIFT) | Int.side] as Side,
+    status,
+    lastQty,
+    lastPx,
     cumQty,
-    leavesQty: reports.leaves[row]!,
-    avgPx: averagePrice(notionalAt(reports, row), cumQty),
-    liquidity: ((codes >> 24) & 0xff) as Liquidity,
+    leavesQty,
+    avgPx: averagePrice(notionalAt(reports.num, figures | Figure.low), cumQty),
+    liquidity: ((codes >> 16) & 0xf) as Liquidity,
     tradeId: trade === NONE ? undefined : `${partition}-${reports.sequence}-t${trade}`,
-    reason: ((codes >> 16) & 0xff) as Reason,
-    refused: reports.refused[row] as Refused,
+    reason: ((codes >> 8) & 0xff) as Reason,
+    refused: ((codes >> 20) & 0xf) as Refused,
     linkedId: linked === NONE ? undefined : orderIdOf(orders, linked),
     transactTime: reports.at,
+    terms: status === OrderStatus.rejected ? noTerms : termsOf(orders, order),
   };
 }
 
+const noTerms: Report['terms'] = { qty: 0, limitPrice: 0, stopPrice: 0, highWater: 0 };
+
+function termsOf({ num }: Orders, slot: number): Report['terms'] {
+  const at = slot << NUM_SHIFT;
+  return {
+    qty: num[at | Num.qty]!,
+    limitPrice: num[at | Num.price]!,
+    stopPrice: num[at | Num.stop]!,
+    highWater: num[at | Num.highWater]!,
+  };
+}
+
+/** What is filled, what is left and the exact sum, as they are at this moment. */
+function copyFigures(to: Float64Array, at: number, from: Float64Array, order: number): void {
+  to[at | Figure.cum] = from[order | Num.cum]!;
+  to[at | Figure.leaves] = from[order | Num.leaves]!;
+  to[at | Figure.low] = from[order | Num.low]!;
+  to[at | Figure.mid] = from[order | Num.mid]!;
+  to[at | Figure.high] = from[order | Num.high]!;
+}
+
+function nextRow(reports: Reports): number {
+  if (reports.count === reports.capacity) grow(reports);
+  return reports.count++;
+}
+
 function grow(reports: Reports): void {
-  const { count, trades, sequence, at, refusal, capacity, ...columns } = reports;
-  const wider = createReports(capacity * 2);
-  for (const name of Object.keys(columns) as (keyof typeof columns)[]) wider[name].set(columns[name]);
-  Object.assign(reports, wider, { count, trades, sequence, at, refusal });
+  const { int, num } = reports;
+  reports.capacity *= 2;
+  reports.int = new Int32Array(reports.capacity << INT_CELLS);
+  reports.num = new Float64Array(reports.capacity << NUM_CELLS);
+  reports.int.set(int);
+  reports.num.set(num);
 }

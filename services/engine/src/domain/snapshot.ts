@@ -22,7 +22,7 @@ import { changeOpen, sideLadder, stopLadder } from './ending.ts';
 import { addSlot, closedPrints, restoreIds } from './id-table.ts';
 import { enqueue } from './ladder.ts';
 import { append } from './order-list.ts';
-import { Flag, ID_WORDS, NONE, type Orders, Place, takeSlot } from './orders.ts';
+import { Flag, ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, takeSlot } from './orders.ts';
 import { createState, type EngineState } from './state.ts';
 import { widenBounds } from './stops.ts';
 
@@ -79,23 +79,10 @@ export function restore(bytes: Uint8Array): Restored {
   return { ok: true, state };
 }
 
-const numbers = [
-  'price',
-  'qty',
-  'leaves',
-  'cum',
-  'arrival',
-  'stop',
-  'trailAmount',
-  'trailPpm',
-  'highWater',
-  'collarOffset',
-  'low',
-  'mid',
-  'high',
-] as const satisfies (keyof Orders)[];
-const codes = ['side', 'type', 'timeInForce', 'flags', 'status', 'place'] as const satisfies (keyof Orders)[];
-const links = ['sibling', 'parent', 'child'] as const satisfies (keyof Orders)[];
+/** The cells of an order in the order they are written. */
+const codes = [Int.side, Int.type, Int.timeInForce, Int.flags, Int.status, Int.place];
+const links = [Int.sibling, Int.parent, Int.child];
+const numbers = Object.values(Num);
 
 function writeBook(writer: ByteWriter, state: EngineState, book: Book): void {
   const { orders } = state;
@@ -107,10 +94,10 @@ function writeBook(writer: ByteWriter, state: EngineState, book: Book): void {
   const positions = new Map(slots.map((slot, i) => [slot, i]));
   writeInt(writer, slots.length);
   for (const slot of slots) {
-    for (let word = 0; word < ID_WORDS; word++) writeInt(writer, orders.ids[slot * ID_WORDS + word]!);
-    for (const name of codes) writeInt(writer, orders[name][slot]!);
-    for (const name of links) writeInt(writer, positions.get(orders[name][slot]!) ?? NONE);
-    for (const name of numbers) writeNumber(writer, orders[name][slot]!);
+    for (let word = 0; word < ID_WORDS; word++) writeInt(writer, orders.int[(slot << INT_SHIFT) | word]!);
+    for (const cell of codes) writeInt(writer, orders.int[(slot << INT_SHIFT) | cell]!);
+    for (const cell of links) writeInt(writer, positions.get(orders.int[(slot << INT_SHIFT) | cell]!) ?? NONE);
+    for (const cell of numbers) writeNumber(writer, orders.num[(slot << NUM_SHIFT) | cell]!);
   }
 }
 
@@ -129,26 +116,28 @@ function readBook(reader: ByteReader, state: EngineState, index: number): number
   state.bySymbol.set(book.symbol, book);
   const slots = Array.from({ length: readInt(reader) }, () => takeSlot(orders));
   for (const slot of slots) {
-    orders.book[slot] = index;
-    for (let word = 0; word < ID_WORDS; word++) orders.ids[slot * ID_WORDS + word] = readInt(reader);
-    for (const name of codes) orders[name][slot] = readInt(reader);
-    for (const name of links) orders[name][slot] = slots[readInt(reader)] ?? NONE;
-    for (const name of numbers) orders[name][slot] = readNumber(reader);
+    orders.int[(slot << INT_SHIFT) | Int.book] = index;
+    for (let word = 0; word < ID_WORDS; word++) orders.int[(slot << INT_SHIFT) | word] = readInt(reader);
+    for (const cell of codes) orders.int[(slot << INT_SHIFT) | cell] = readInt(reader);
+    for (const cell of links) orders.int[(slot << INT_SHIFT) | cell] = slots[readInt(reader)] ?? NONE;
+    for (const cell of numbers) orders.num[(slot << NUM_SHIFT) | cell] = readNumber(reader);
     stand(state, book, slot);
   }
-  return slots.filter((slot) => (orders.flags[slot]! & Flag.house) === 0);
+  return slots.filter((slot) => (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) === 0);
 }
 
 /** Orders come in the order of arrival, so every queue fills in its own order. */
 function stand(state: EngineState, book: Book, slot: number): void {
   const { orders, levels } = state;
-  const side = orders.side[slot]!;
+  const side = orders.int[(slot << INT_SHIFT) | Int.side]!;
   orders.live++;
-  changeOpen(book, side, orders.leaves[slot]!);
-  if (orders.flags[slot]! & Flag.house) book.house.push(slot);
-  const place = orders.place[slot]!;
-  if (place === Place.book) enqueue(levels, sideLadder(book, side), orders, slot, orders.price[slot]!);
-  else if (place === Place.stops) enqueue(levels, stopLadder(book, side), orders, slot, orders.stop[slot]!);
+  changeOpen(book, side, orders.num[(slot << NUM_SHIFT) | Num.leaves]!);
+  if (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) book.house.push(slot);
+  const place = orders.int[(slot << INT_SHIFT) | Int.place]!;
+  if (place === Place.book)
+    enqueue(levels, sideLadder(book, side), orders, slot, orders.num[(slot << NUM_SHIFT) | Num.price]!);
+  else if (place === Place.stops)
+    enqueue(levels, stopLadder(book, side), orders, slot, orders.num[(slot << NUM_SHIFT) | Num.stop]!);
   else if (place === Place.auction) append(book.auction, orders, slot);
   else if (place === Place.trailing) {
     append(book.trailing, orders, slot);
