@@ -97,12 +97,16 @@ export function scale<T extends Measure>(value: T, numerator: bigint, denominato
 
 /** The one division: exact where it can be, else rounded, and refused when the result does not fit an int64. */
 export function divide(dividend: bigint, divisor: bigint, rounding: Rounding = 'half_even'): bigint {
+  return int64(divideWide(dividend, divisor, rounding));
+}
+
+/** For a step in the middle of a calculation, which may be larger than what is kept in the end. */
+export function divideWide(dividend: bigint, divisor: bigint, rounding: Rounding = 'half_even'): bigint {
   if (divisor === 0n) throw new MoneyError('division_by_zero', 'division by zero');
   const quotient = dividend / divisor;
   const remainder = dividend % divisor;
-  if (remainder === 0n) return int64(quotient);
-  const away = dividend < 0n === divisor < 0n ? 1n : -1n;
-  return int64(roundsAway(rounding, quotient, remainder, divisor) ? quotient + away : quotient);
+  if (remainder === 0n || !roundsAway(rounding, quotient, remainder, divisor)) return quotient;
+  return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n;
 }
 
 export function add<T extends Measure>(left: T, right: NoInfer<T>): T {
