@@ -24,7 +24,8 @@ const CALLER_KEY = 'a key that only tests use, 32 characters and more';
 export interface TestServiceOptions<Config, Started> {
   readConfig: (env: NodeJS.ProcessEnv) => Config;
   start: (scope: Scope, config: Config) => Promise<Started>;
-  migrations: URL;
+  /** Absent where the service has no database of its own. */
+  migrations?: URL;
   /** Streams that the test itself writes to or reads. */
   streams: readonly StreamName[];
   env?: Record<string, string>;
@@ -53,7 +54,7 @@ export async function testService<Config, Started extends { port: number }>(
   options: TestServiceOptions<Config, Started>,
 ): Promise<TestService<Started>> {
   const [database, natsServer] = await Promise.all([
-    testDatabase(inject('postgresUrl'), [kitMigrations, options.migrations]),
+    testDatabase(inject('postgresUrl'), options.migrations === undefined ? [] : [kitMigrations, options.migrations]),
     testNats(),
   ]);
   const env = {

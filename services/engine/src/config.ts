@@ -1,0 +1,32 @@
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { z } from 'zod';
+
+export type Config = ReturnType<typeof readConfig>;
+
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return readVariables(
+    {
+      ...commonVariables,
+      ...rpcVariables(8087),
+      NATS_URL: variable.secretUrl('nats', 'tls'),
+      /** How many partitions the symbols are spread over; everybody who writes commands must say the same. */
+      ENGINE_PARTITIONS: variable.wholeNumber(1, 1024).default(1),
+      /** Those that this process leads or stands by for. */
+      ENGINE_OWNED: z
+        .string({ error: 'partition numbers with commas between' })
+        .regex(/^\d{1,4}(,\d{1,4})*$/, 'partition numbers with commas between')
+        .default('0')
+        .transform((list) => list.split(',').map(Number)),
+      SNAPSHOT_EVERY_COMMANDS: variable.wholeNumber(1, 1_000_000_000).default(200_000),
+      SNAPSHOT_EVERY_MS: variable.milliseconds().default(60_000),
+      /** Without a sign of life from the leader for so long, a standby takes over. */
+      LEASE_MS: variable.milliseconds(200, 60_000).default(1500),
+      MARKET_MAKER: variable.flag().default(true),
+      /** `market`: the stock service's live quotes. */
+      REFERENCE_PRICES: variable.oneOf(['built_in', 'market']).default('built_in'),
+      HOUSE_ACCOUNT_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac01'),
+      HOUSE_USER_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac02'),
+    },
+    env,
+  );
+}

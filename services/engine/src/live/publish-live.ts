@@ -1,0 +1,51 @@
+import type { Nats } from '@andvari/kit/nats';
+import type { Scope } from '@andvari/kit/run';
+import { Side } from '@andvari/proto/engine/v1/commands';
+import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
+import type { Partition, Trade } from '../partition.ts';
+import { bookTo } from '../rpc/convert.ts';
+
+const EVERY_MS = 100;
+const DEPTH = 10;
+
+/**
+ * Tells whoever listens how the books stand, at most ten times a second and symbol, and the last trade of each in that
+ * time with the quantity of all. Nothing is kept: whoever needs every trade reads the reports.
+ */
+export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLeader: () => boolean): void {
+  const timer = setInterval(() => {
+    const { touched, trades } = partition;
+    if (isLeader() && !nats.session().aborted) {
+      for (const symbol of touched) {
+        const book = bookTo(partition, symbol, DEPTH);
+        if (book !== undefined) nats.connection.publish(`md.book.${symbol}`, Book.encode(book).finish());
+      }
+      for (const trade of conflated(trades)) {
+        nats.connection.publish(`md.trade.${trade.symbol}`, TradePrint.encode(printOf(trade)).finish());
+      }
+    }
+    touched.clear();
+    trades.length = 0;
+  }, EVERY_MS);
+  scope.defer('live books', () => clearInterval(timer));
+}
+
+function conflated(trades: readonly Trade[]): Trade[] {
+  const bySymbol = new Map<string, Trade>();
+  for (const trade of trades) {
+    const before = bySymbol.get(trade.symbol);
+    bySymbol.set(trade.symbol, { ...trade, qty: trade.qty + (before?.qty ?? 0) });
+  }
+  return [...bySymbol.values()];
+}
+
+function printOf({ symbol, price, qty, aggressorBuys, tradeId, atUs }: Trade): TradePrint {
+  return {
+    symbol,
+    px: BigInt(price),
+    qty: BigInt(qty),
+    aggressor: aggressorBuys ? Side.SIDE_BUY : Side.SIDE_SELL,
+    tradeId,
+    tradedAtUs: BigInt(atUs),
+  };
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { openHealth } from '@andvari/kit/health';
+import { openMetrics } from '@andvari/kit/metrics';
+import { openNats } from '@andvari/kit/nats';
+import { serveRpc } from '@andvari/kit/rpc-server';
+import { runProcess, type Scope } from '@andvari/kit/run';
+import { ensureStreams } from '@andvari/kit/streams';
+import { startTracing } from '@andvari/kit/tracing';
+import { type Config, readConfig } from './config.ts';
+import { publishLive } from './live/publish-live.ts';
+import { builtInPrices, marketPrices } from './maker/reference-prices.ts';
+import { runMaker } from './maker/run-maker.ts';
+import { engineMetrics } from './metrics.ts';
+import { createPartition } from './partition.ts';
+import { engineRpc } from './rpc/server.ts';
+import { type RunningPartition, runPartition } from './run-partition.ts';
+import { openInventories } from './store/inventories.ts';
+import { openLeases } from './store/lease.ts';
+import { openSnapshots } from './store/snapshots.ts';
+
+export async function start(
+  scope: Scope,
+  config: Config,
+): Promise<{ port: number; adminPort: number; running: RunningPartition[] }> {
+  await startTracing(scope, {
+    service: 'engine',
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: config.TRACE_SAMPLE_RATIO,
+  });
+  const metrics = openMetrics('engine');
+  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics });
+  const nats = await openNats(scope, { url: config.NATS_URL, service: 'engine', health });
+  await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
+
+  const [leases, snapshots] = await Promise.all([openLeases(nats), openSnapshots(nats, scope.log)]);
+  const owner = randomUUID();
+  const running = await Promise.all(
+    config.ENGINE_OWNED.map((number) =>
+      runPartition(scope, createPartition(number), {
+        nats,
+        leases,
+        snapshots,
+        owner,
+        leaseMs: config.LEASE_MS,
+        snapshotEveryCommands: config.SNAPSHOT_EVERY_COMMANDS,
+        snapshotEveryMs: config.SNAPSHOT_EVERY_MS,
+      }),
+    ),
+  );
+  engineMetrics(metrics, running);
+  for (const { partition, leadership } of running) publishLive(scope, nats, partition, leadership.isLeader);
+
+  if (config.MARKET_MAKER) {
+    const prices = config.REFERENCE_PRICES === 'market' ? marketPrices(nats) : builtInPrices(Date.now);
+    const inventories = await openInventories(nats);
+    const house = { accountId: config.HOUSE_ACCOUNT_ID, userId: config.HOUSE_USER_ID };
+    for (const one of running) {
+      runMaker(scope, {
+        nats,
+        running: one,
+        partitions: config.ENGINE_PARTITIONS,
+        prices,
+        inventories,
+        house,
+        settings: ladder,
+      });
+    }
+  }
+
+  const { port } = await serveRpc(scope, {
+    port: config.GRPC_PORT,
+    services: [engineRpc(running, config.ENGINE_PARTITIONS)],
+    callerKey: config.CALLER_KEY,
+    tlsDir: config.TLS_DIR,
+    reflection: config.ENVIRONMENT !== 'production',
+    metrics,
+  });
+  await Promise.all(running.map(({ caughtUp }) => caughtUp));
+  health.started();
+  return { port, adminPort: health.port, running };
+}
+
+/** Five levels a side, a tenth of a percent around the reference, from 100 shares on. */
+const ladder = {
+  levels: 5,
+  halfSpreadPpm: 250,
+  stepPpm: 250,
+  baseQty: 100_000_000,
+  maxInventory: 100_000_000_000,
+  skewPpm: 2000,
+};
+
+if (import.meta.main) await runProcess('engine', (scope) => start(scope, readConfig(process.env)));

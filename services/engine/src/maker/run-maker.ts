@@ -1,0 +1,157 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { newEvent } from '@andvari/kit/events';
+import type { Nats } from '@andvari/kit/nats';
+import { ACCOUNT_PARTITIONS, partitionOf } from '@andvari/kit/partition';
+import { publishInOrder } from '@andvari/kit/publish-in-order';
+import type { Scope } from '@andvari/kit/run';
+import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
+import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import { command } from '@andvari/proto/events';
+import { houseLadder, type LadderSettings } from '../domain/house-ladder.ts';
+import { findDepth } from '../domain/queries.ts';
+import { readLog } from '../events/read-log.ts';
+import type { RunningPartition } from '../run-partition.ts';
+import type { Inventories } from '../store/inventories.ts';
+import type { Instrument, ReferencePrices } from './reference-prices.ts';
+
+const LOOK_EVERY_MS = 100;
+/** At most one ladder a symbol in this time. */
+const QUOTE_EVERY_MS = 1000;
+const KEEP_INVENTORY_EVERY_MS = 1000;
+
+export interface MakerOptions {
+  nats: Nats;
+  running: RunningPartition;
+  partitions: number;
+  prices: ReferencePrices;
+  inventories: Inventories;
+  house: { accountId: string; userId: string };
+  settings: LadderSettings;
+}
+
+/**
+ * The house: rests a ladder around the reference price of every symbol of a partition, leaning against what it holds. It
+ * speaks like everybody else, through the log, and only where its partition is led, at most once a second a symbol and
+ * only when something moved a tick.
+ */
+export function runMaker(scope: Scope, options: MakerOptions): void {
+  const { nats, running, prices } = options;
+  const { partition, leadership } = running;
+  const log = scope.log.child({ partition: partition.number, part: 'market maker' });
+  const references = new Map<string, number>();
+  const quoted = new Map<string, { at: number; reference: number; inventory: number }>();
+  const inventory = followInventory(scope, options);
+
+  prices.subscribe(scope, (symbol, price) => {
+    if (partitionOf(symbol, options.partitions) === partition.number) references.set(symbol, price);
+  });
+
+  const looking = (async () => {
+    while (!scope.signal.aborted) {
+      await pause(LOOK_EVERY_MS, undefined, { signal: scope.signal }).catch(() => undefined);
+      if (scope.signal.aborted || !leadership.isLeader() || !inventory.known()) continue;
+      const commands = [...references].flatMap(([symbol, reference]) => quoteFor(symbol, reference));
+      await publishInOrder(nats, commands, leadership.term(), log).catch((error: unknown) => {
+        if (!leadership.term().aborted) log.warn({ err: error }, 'the house could not quote');
+      });
+    }
+  })();
+  scope.defer(`market maker ${partition.number}`, () => looking);
+
+  const quoteFor = (symbol: string, reference: number) => {
+    const instrument = prices.instruments.find((one) => one.symbol === symbol);
+    const book = partition.state.bySymbol.get(symbol);
+    if (book === undefined) return instrument === undefined ? [] : introduce(options, instrument);
+    if (findDepth(partition.state, symbol, 0)?.halted === true) return [];
+    const held = inventory.of(symbol);
+    const before = quoted.get(symbol);
+    const now = performance.now();
+    if (before !== undefined) {
+      const moved = Math.abs(before.reference - reference) >= book.tick || before.inventory !== held;
+      if (!moved || now - before.at < QUOTE_EVERY_MS) return [];
+    }
+    quoted.set(symbol, { at: now, reference, inventory: held });
+    const { bids, asks } = houseLadder(reference, held, book.tick, options.settings);
+    return [
+      commandEvent(options, symbol, {
+        $case: 'quote',
+        value: { ...options.house, bids: bids.map(levelTo), asks: asks.map(levelTo), referencePx: BigInt(reference) },
+      }),
+    ];
+  };
+}
+
+/** A built-in symbol begins its life: defined, and open for good. */
+function introduce(options: MakerOptions, { symbol, tick, tickBelowOne, lot }: Instrument) {
+  const definition = { tick: BigInt(tick), tickBelowOne: BigInt(tickBelowOne), lot: BigInt(lot) };
+  return [
+    commandEvent(options, symbol, { $case: 'defineInstrument', value: definition }),
+    commandEvent(options, symbol, { $case: 'setSession', value: { session: Session.SESSION_OPEN } }),
+  ];
+}
+
+function commandEvent({ running }: MakerOptions, symbol: string, body: NonNullable<Command['body']>) {
+  const { number } = running.partition;
+  return newEvent(command, { symbol, body }, { source: 'market-maker', subject: { partition: number } });
+}
+
+function levelTo({ price, qty }: { price: number; qty: number }) {
+  return { px: BigInt(price), qty: BigInt(qty) };
+}
+
+/** What the house holds, from its own fills: remembered up to a report, and every fill after it. */
+function followInventory(scope: Scope, { nats, running, inventories, house }: MakerOptions) {
+  const { number } = running.partition;
+  const accountPartition = partitionOf(house.accountId, ACCOUNT_PARTITIONS);
+  const holdings = new Map<string, number>();
+  let sequence = 0;
+  let kept = -1;
+  let known = false;
+
+  const following = (async () => {
+    while (!scope.signal.aborted) {
+      try {
+        await nats.connected(scope.signal);
+        if (!known) {
+          const remembered = await inventories.read(number);
+          sequence = remembered.sequence;
+          for (const [symbol, qty] of Object.entries(remembered.holdings)) holdings.set(symbol, qty);
+          known = true;
+        }
+        const from = {
+          stream: 'EXECUTIONS',
+          filter: `exec.${accountPartition}.${house.accountId}.fill`,
+          after: sequence,
+        };
+        await readLog(nats, from, scope.signal, (message) => {
+          const { symbol, side, lastQty, execId } = ExecutionReport.decode(message.payload);
+          sequence = message.sequence;
+          // Of the reports of all partitions, those of this one.
+          if (!execId.startsWith(`${number}-`)) return;
+          const signed = side === Side.SIDE_BUY ? Number(lastQty) : -Number(lastQty);
+          holdings.set(symbol, (holdings.get(symbol) ?? 0) + signed);
+        });
+      } catch (error) {
+        if (scope.signal.aborted) return;
+        scope.log.warn({ err: error }, 'reading the house’s fills again');
+      }
+      await pause(500, undefined, { signal: scope.signal }).catch(() => undefined);
+    }
+  })();
+  const keeping = setInterval(() => {
+    if (!known || sequence === kept || !running.leadership.isLeader() || nats.session().aborted) return;
+    const at = sequence;
+    inventories.write(number, { sequence: at, holdings: Object.fromEntries(holdings) }).then(
+      () => {
+        kept = at;
+      },
+      (error: unknown) => scope.log.warn({ err: error }, 'the house’s inventory could not be kept'),
+    );
+  }, KEEP_INVENTORY_EVERY_MS);
+  scope.defer('house inventory', async () => {
+    clearInterval(keeping);
+    await following;
+  });
+
+  return { known: () => known, of: (symbol: string) => holdings.get(symbol) ?? 0 };
+}

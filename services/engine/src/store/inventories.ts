@@ -1,0 +1,26 @@
+import type { Nats } from '@andvari/kit/nats';
+import { Kvm } from '@nats-io/kv';
+
+/** What the house holds of each symbol, all its fills up to one place in the report stream counted. */
+export interface Inventory {
+  sequence: number;
+  holdings: Record<string, number>;
+}
+
+export interface Inventories {
+  read(partition: number): Promise<Inventory>;
+  write(partition: number, inventory: Inventory): Promise<void>;
+}
+
+export async function openInventories(nats: Nats): Promise<Inventories> {
+  const kv = await new Kvm(nats.js).create('engine-inventories', { history: 1, replicas: 1 });
+  return {
+    async read(partition) {
+      const entry = await kv.get(`partition.${partition}`);
+      return entry === null || entry.operation !== 'PUT' ? { sequence: 0, holdings: {} } : entry.json<Inventory>();
+    },
+    async write(partition, inventory) {
+      await kv.put(`partition.${partition}`, JSON.stringify(inventory));
+    },
+  };
+}
