@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { nowUs } from '@andvari/kit/clock';
+import type { Log } from '@andvari/kit/log';
 import type { RpcClient } from '@andvari/kit/rpc-client';
+import { Scope } from '@andvari/kit/run';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { AuthServiceService, type ClientInfo, type Tokens } from '@andvari/proto/auth/v1/auth';
@@ -46,16 +48,20 @@ export const ownRights = [
 /** Hashing as cheap as the configuration allows, for tests about something else. */
 export const cheapHashes = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
 
-/** The whole service with one connection to its database: whatever waits for a second one inside a transaction hangs. */
-export async function openAuth(env: Record<string, string> = cheapHashes): Promise<AuthWorld> {
+/** The whole service; with several connections, so that what happens at once meets in the database. */
+export async function openAuth(env: Record<string, string> = cheapHashes, log?: Log): Promise<AuthWorld> {
   let aheadUs = 0n;
   const now = (): bigint => nowUs() + aheadUs;
   const service = await testService({
     readConfig,
-    start: (scope, config) => start(scope, config, { now }),
+    start(scope, config) {
+      const own = log === undefined ? scope : new Scope(log);
+      if (own !== scope) scope.defer('the service', () => own.close());
+      return start(own, config, { now });
+    },
     migrations,
     streams: ['AUTH', 'USER', 'SECURITY'],
-    env: { POSTGRES_CONNECTIONS: '1', KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters', ...env },
+    env: { POSTGRES_CONNECTIONS: '8', KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters', ...env },
   });
   const anonymous = service.client(AuthServiceService, { userId: '' });
   const mailbox = service.client(AuthServiceService, {});

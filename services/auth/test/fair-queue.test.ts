@@ -14,7 +14,7 @@ function jobs() {
         began.push(name);
         end.push(() => resolve(name));
       }),
-    async endNext() {
+    endNext: async () => {
       await settled();
       end.shift()?.();
       await settled();

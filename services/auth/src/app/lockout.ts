@@ -49,6 +49,10 @@ export async function refuseLocked(db: Db | Tx, counted: readonly Counted[], atU
     db,
     counted.map(({ key }) => key),
   );
+  refuse(throttles, atUs);
+}
+
+function refuse(throttles: readonly Throttle[], atUs: bigint): void {
   const locked = throttles.filter((throttle) => isLocked(throttle, atUs));
   if (locked.length === 0) return;
   const untilUs = locked.reduce((latest, { lockedUntilUs }) => (lockedUntilUs > latest ? lockedUntilUs : latest), 0n);
@@ -58,10 +62,14 @@ export async function refuseLocked(db: Db | Tx, counted: readonly Counted[], atU
   });
 }
 
-/** Adds a failure to each count, and answers with the new counts. */
+/**
+ * Adds a failure to each count, and answers with the new counts. Where one was locked while the password was checked, it is
+ * refused as a good password is: of guesses sent all at once, those beyond the free ones learn nothing.
+ */
 export async function countFailure(tx: Tx, counted: readonly Counted[], atUs: bigint): Promise<Throttle[]> {
   const keys = counted.map(({ key }) => key);
   const before = await lockThrottles(tx, keys, atUs);
+  refuse(before, atUs);
   const after = counted.map(({ schedule }, index) => {
     const throttle = before[index];
     if (throttle === undefined) throw new Error('a count was not locked');

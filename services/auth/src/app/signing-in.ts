@@ -41,7 +41,7 @@ export function signingIn(neighbours: Neighbours) {
       await counting('locked', refuseLocked(db, counted, now()));
       const matches = await counting('queue_full', passwords.verify(user?.passwordHash, password, client.address));
       if (user === undefined || !matches) {
-        await noteFailure(user, client, counted);
+        await counting('locked', noteFailure(user, client, counted));
         metrics.logins.inc({ outcome: 'failed' });
         throw credentialsInvalid();
       }

@@ -1,0 +1,161 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { passwordChanged, passwordResetRequested } from '@andvari/proto/events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthWorld, newAddress, newPerson, openAuth, type Person } from './auth-world.ts';
+
+let auth: AuthWorld;
+beforeAll(async () => {
+  auth = await openAuth();
+});
+afterAll(() => auth.close());
+
+const next = 'another long word entirely';
+const refresh = (refreshToken: string) => auth.anonymous.refresh({ refreshToken, client: undefined });
+const credentialsInvalid = { reason: 'credentials_invalid' };
+
+function change(person: Person, sessionId: string, fields: { currentPassword?: string; newPassword?: string } = {}) {
+  const { userId, password } = person;
+  return auth.as(userId).changePassword({ userId, sessionId, currentPassword: password, newPassword: next, ...fields });
+}
+
+describe('changing the password', () => {
+  test('ends every other session, and the old one opens nothing', async () => {
+    const person = await auth.member();
+    const [mine, other] = [await auth.login(person), await auth.login(person)];
+    await change(person, mine.sessionId);
+    await refresh(mine.refreshToken);
+    await expect(refresh(other.refreshToken)).rejects.toMatchObject({ reason: 'session_revoked' });
+    await expect(auth.login(person)).rejects.toMatchObject(credentialsInvalid);
+    await auth.login(person, next);
+    expect(await auth.told(person.userId)).toMatchObject({ 'auth.password.changed': 1, 'auth.session.revoked': 1 });
+  });
+
+  test('asks for the old one, and not for ever', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    for (let i = 0; i < 5; i += 1) {
+      await expect(change(person, sessionId, { currentPassword: 'a guess' })).rejects.toMatchObject({
+        code: 'invalid_argument',
+        field: 'current_password',
+        reason: 'password_wrong',
+      });
+    }
+    await expect(change(person, sessionId)).rejects.toMatchObject({ reason: 'login_locked' });
+    auth.moveClock(31);
+    await change(person, sessionId);
+  });
+
+  test('of two changes at once, one is made', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    const outcomes = await Promise.allSettled([
+      change(person, sessionId, { newPassword: `${next} 1` }),
+      change(person, sessionId, { newPassword: `${next} 2` }),
+    ]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('refuses what anybody would try, and the address itself', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    for (const newPassword of ['short', 'password123', person.email]) {
+      await expect(change(person, sessionId, { newPassword })).rejects.toMatchObject({
+        field: 'new_password',
+        reason: 'password_unfit',
+      });
+    }
+  });
+
+  test('while somebody signs in with the old one leaves no session behind', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    const logins = Array.from({ length: 8 }, () => auth.login(person, person.password, person.client));
+    const [changed, ...outcomes] = await Promise.allSettled([change(person, sessionId), ...logins]);
+    expect(changed.status).toBe('fulfilled');
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') {
+        await expect(refresh(outcome.value.refreshToken)).rejects.toMatchObject({ reason: 'session_revoked' });
+      } else {
+        expect(outcome.reason).toMatchObject(credentialsInvalid);
+      }
+    }
+  });
+});
+
+const ask = ({ email, client }: Person) => auth.anonymous.requestPasswordReset({ email, client });
+const reset = (token: string, newPassword = next) =>
+  auth.anonymous.resetPassword({ token, newPassword, client: { address: newAddress(), userAgent: '' } });
+const tokenInvalid = { code: 'invalid_argument', field: 'token', reason: 'token_invalid' };
+
+describe('resetting the password', () => {
+  test('works once, and ends every session', async () => {
+    const person = await auth.member();
+    const { refreshToken } = await auth.login(person);
+    await ask(person);
+    const token = await auth.tokenMailedTo(person.email, /new password/);
+    await reset(token);
+    await expect(reset(token, 'yet another long word')).rejects.toMatchObject(tokenInvalid);
+    await expect(refresh(refreshToken)).rejects.toMatchObject({ reason: 'session_revoked' });
+    await auth.login(person, next);
+    await eventually(async () => {
+      const events = (await auth.service.published(passwordChanged)).filter((event) => event.userId === person.userId);
+      expect(events).toEqual([{ userId: person.userId, how: 'reset' }]);
+    });
+  });
+
+  test('works once when it is sent twice at once', async () => {
+    const person = await auth.member();
+    await ask(person);
+    const token = await auth.tokenMailedTo(person.email, /new password/);
+    const outcomes = await Promise.allSettled([reset(token), reset(token), reset(token)]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('works within half an hour', async () => {
+    const person = await auth.member();
+    await ask(person);
+    const token = await auth.tokenMailedTo(person.email, /new password/);
+    auth.moveClock(30 * 60);
+    await expect(reset(token)).rejects.toMatchObject(tokenInvalid);
+  });
+
+  test('with a password that is refused can be tried again', async () => {
+    const person = await auth.member();
+    await ask(person);
+    const token = await auth.tokenMailedTo(person.email, /new password/);
+    await expect(reset(token, 'short')).rejects.toMatchObject({ reason: 'password_unfit' });
+    await reset(token);
+  });
+
+  test('lets the owner in at once who was locked out by others', async () => {
+    const person = await auth.member();
+    for (let i = 0; i < 5; i += 1) {
+      await auth.login(person, 'a guess', { address: newAddress(), userAgent: '' }).catch(() => undefined);
+    }
+    await expect(auth.login(person)).rejects.toMatchObject({ reason: 'login_locked' });
+    await ask(person);
+    await reset(await auth.tokenMailedTo(person.email, /new password/));
+    await auth.login(person, next);
+  });
+
+  test('is answered alike for an address that nobody has, costs the same, and is told of', async () => {
+    const nobody = newPerson();
+    const before = (await auth.service.published(passwordResetRequested)).length;
+    expect(await ask(nobody)).toEqual(await ask(await auth.member()));
+    await eventually(async () => {
+      const events = await auth.service.published(passwordResetRequested);
+      expect(events.slice(before).map(({ userId }) => userId === '')).toEqual([true, false]);
+    });
+    const { mails } = await auth.anonymous.listDevelopmentMail({ to: nobody.email, page: undefined });
+    expect(mails).toHaveLength(0);
+  });
+
+  test('sends three letters an hour to one address', async () => {
+    const person = await auth.member();
+    for (let i = 0; i < 5; i += 1) await ask(person);
+    const letters = await auth.service.db`
+      select 1 from outbox where subject = ${`auth.mail.requested.${person.userId}`}`;
+    // One of them is the first letter of all, that opened the account.
+    expect(letters).toHaveLength(1 + 3);
+  });
+});
