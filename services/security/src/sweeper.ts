@@ -9,9 +9,10 @@ export function startSweeper(
 ): void {
   const { name, locks, everyMs, sweep } = options;
   const sweeping = locks.hold(`sweeper ${name}`, scope.signal, async ({ signal }) => {
-    while (!signal.aborted) {
-      await sweep();
+    for (;;) {
       await pause(everyMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await sweep();
     }
   });
   scope.defer(`sweeper ${name}`, () => sweeping);
