@@ -1,5 +1,7 @@
 import postgres from 'postgres';
 import type { Secret } from './config.ts';
+import { lingeringSocket } from './db-socket.ts';
+import { beginAndCommit } from './db-transaction.ts';
 import { AppError } from './errors.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
@@ -43,7 +45,8 @@ export function connectDb(
   options: { service?: string; maxConnections?: number; statementTimeoutMs?: number; onclose?: () => void } = {},
 ): Db {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
-  return postgres(url, {
+  const settings = {
+    socket: lingeringSocket,
     max: options.maxConnections ?? 10,
     connect_timeout: 5,
     idle_timeout: 0,
@@ -58,7 +61,8 @@ export function connectDb(
       // A transaction left open would hold back every reader of an outbox.
       idle_in_transaction_session_timeout: statementTimeoutMs,
     },
-  });
+  };
+  return postgres(url, settings);
 }
 
 /**
@@ -67,9 +71,9 @@ export function connectDb(
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   try {
-    return (await traced('transaction', { kind: SpanKind.CLIENT, attributes: { 'db.system': 'postgresql' } }, () =>
-      db.begin(work),
-    )) as T;
+    return await traced('transaction', { kind: SpanKind.CLIENT, attributes: { 'db.system': 'postgresql' } }, () =>
+      beginAndCommit<T>(db, work),
+    );
   } catch (error) {
     throw databaseError(error);
   }

@@ -1,0 +1,220 @@
+import { freePort } from '@andvari/local/free-port';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { Secret } from '../src/config.ts';
+import {
+  connectDb,
+  type Db,
+  databaseError,
+  isLostConnection,
+  isTransient,
+  isUniqueViolation,
+  openDb,
+  sqlState,
+  transaction,
+} from '../src/db.ts';
+import { openHealth } from '../src/health.ts';
+import { openMetrics } from '../src/metrics.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
+import { ownScope, rejection } from './echo-service.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase(inject('postgresUrl'), []);
+  await database.db`create table accounts (id int primary key, balance bigint not null)`;
+  await database.db`insert into accounts values (1, 100), (2, 100)`;
+});
+afterAll(() => database.drop());
+
+test('a pool of one connection serves transactions and queries at once without a deadlock', async () => {
+  const db = pool({ maxConnections: 1 });
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const [before] = await db<{ balance: bigint }[]>`select balance from accounts where id = 1`;
+      await transaction(db, async (tx) => {
+        await tx`update accounts set balance = balance + 1 where id = 1`;
+        await tx`update accounts set balance = balance - 1 where id = 1`;
+      });
+      const [after] = await db<{ balance: bigint }[]>`select balance from accounts where id = 1`;
+      expect(after).toEqual(before);
+    }),
+  );
+});
+
+test('a transaction is kept whole or not at all, and its error is thrown as it is', async () => {
+  const wrong = new Error('changed my mind');
+  const caught = await rejection(
+    transaction(database.db, async (tx) => {
+      await tx`update accounts set balance = 0`;
+      throw wrong;
+    }),
+  );
+  expect(caught).toBe(wrong);
+  expect(await database.db`select sum(balance)::bigint as total from accounts`).toEqual([{ total: 200n }]);
+});
+
+test.each<[string, bigint]>([
+  ['beyond what a float holds', 9_007_199_254_740_993n],
+  ['the greatest', 9_223_372_036_854_775_807n],
+  ['the least', -9_223_372_036_854_775_808n],
+  ['nothing', 0n],
+])('a bigint comes back as it went: %s', async (_, value) => {
+  const [row] =
+    await database.db`select ${value}::bigint as one, ${database.db.array([value, value])}::bigint[] as list`;
+  expect(row).toEqual({ one: value, list: [value, value] });
+});
+
+test('a statement that takes too long is broken off by the server, and the connection lives on', async () => {
+  const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
+  const [before] = await db`select pg_backend_pid() as pid`;
+  const error = await rejection(db`select pg_sleep(20)`);
+  expect(sqlState(error)).toBe('57014');
+  expect(isTransient(error)).toBe(false);
+  expect(await db`select pg_backend_pid() as pid`).toEqual([before]);
+});
+
+test('a transaction left open is ended by the server: it would hold back every reader of an outbox', async () => {
+  const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<number>();
+  const forgotten = rejection(
+    transaction(db, async (tx) => {
+      const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      begun.resolve(row?.pid ?? 0);
+      await gate.promise;
+      await tx`select 1`;
+    }),
+  );
+  const pid = await begun.promise;
+  await eventually(async () =>
+    expect(await database.db`select 1 from pg_stat_activity where pid = ${pid}`).toHaveLength(0),
+  );
+  gate.resolve();
+  expect(await forgotten).toMatchObject({ code: 'unavailable', reason: 'database_unavailable' });
+});
+
+test.each<[string, () => Promise<Error>, { state: string; transient: boolean; lost: boolean }]>([
+  ['a deadlock', deadlock, { state: '40P01', transient: true, lost: false }],
+  ['a serialization failure', serializationFailure, { state: '40001', transient: true, lost: false }],
+  ['too many connections', tooManyConnections, { state: '53300', transient: true, lost: false }],
+  ['a connection ended by the server', terminated, { state: 'CONNECTION_CLOSED', transient: true, lost: true }],
+  ['nobody on the port', nobodyThere, { state: 'ECONNREFUSED', transient: true, lost: true }],
+  ['a name that is taken', uniqueViolation, { state: '23505', transient: false, lost: false }],
+  [
+    'a wrong statement',
+    () => rejection(database.db`select nothing`),
+    { state: '42703', transient: false, lost: false },
+  ],
+  ['a pool that was closed', closedPool, { state: 'CONNECTION_ENDED', transient: true, lost: true }],
+  ['an error of ours', () => Promise.resolve(new TypeError('x')), { state: 'none', transient: false, lost: false }],
+])('%s', async (_, provoke, expected) => {
+  const error = await provoke();
+  expect({ state: sqlState(error) ?? 'none', transient: isTransient(error), lost: isLostConnection(error) }).toEqual(
+    expected,
+  );
+  const seen = databaseError(error);
+  if (expected.lost) expect(seen).toMatchObject({ code: 'unavailable', reason: 'database_unavailable', cause: error });
+  else expect(seen).toBe(error);
+});
+
+test('a unique violation is known by its constraint', async () => {
+  const error = await uniqueViolation();
+  expect([
+    isUniqueViolation(error),
+    isUniqueViolation(error, 'accounts_pkey'),
+    isUniqueViolation(error, 'other'),
+  ]).toEqual([true, true, false]);
+  expect(isUniqueViolation(new Error('x'))).toBe(false);
+});
+
+test('an open database is part of what makes the service ready, and is closed with it', async () => {
+  const scope = ownScope();
+  const metrics = openMetrics('test', { runtime: false });
+  const health = await openHealth(scope, { port: 0, host: '127.0.0.1', metrics });
+  const url = new Secret(database.url);
+  const db = await openDb(scope, { url, service: 'probe', maxConnections: 2, metrics, health });
+  health.started();
+  expect(await health.problems()).toEqual([]);
+  expect(await db`select application_name from pg_stat_activity where pid = pg_backend_pid()`).toEqual([
+    { application_name: 'probe' },
+  ]);
+  await scope.close();
+  expect(sqlState(await rejection(db`select 1`))).toBe('CONNECTION_ENDED');
+});
+
+function pool(options: Parameters<typeof connectDb>[1], url = database.url): Db {
+  const db = connectDb(url, options);
+  onTestFinished(() => db.end({ timeout: 1 }));
+  return db;
+}
+
+/** Two transactions take two rows in opposite order. */
+async function deadlock(): Promise<Error> {
+  const db = pool({ maxConnections: 2 });
+  const held = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const take = (first: 0 | 1) =>
+    transaction(db, async (tx) => {
+      await tx`update accounts set balance = balance where id = ${first + 1}`;
+      held[first].resolve();
+      await held[first === 0 ? 1 : 0].promise;
+      await tx`update accounts set balance = balance where id = ${2 - first}`;
+    });
+  return failureOf(await Promise.allSettled([take(0), take(1)]));
+}
+
+/** Each reads what the other writes. */
+async function serializationFailure(): Promise<Error> {
+  const db = pool({ maxConnections: 2 });
+  const read = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const swap = (mine: 0 | 1) =>
+    transaction(db, async (tx) => {
+      await tx`set transaction isolation level serializable`;
+      await tx`select sum(balance) from accounts`;
+      read[mine].resolve();
+      await read[mine === 0 ? 1 : 0].promise;
+      await tx`update accounts set balance = balance where id = ${mine + 1}`;
+    });
+  return failureOf(await Promise.allSettled([swap(0), swap(1)]));
+}
+
+async function tooManyConnections(): Promise<Error> {
+  await database.db.unsafe(`create role crowded login password 'x' connection limit 0`);
+  onTestFinished(async () => void (await database.db.unsafe('drop role crowded')));
+  const url = new URL(database.url);
+  url.username = 'crowded';
+  url.password = 'x';
+  return rejection(pool({}, url.href)`select 1`);
+}
+
+async function terminated(): Promise<Error> {
+  const db = pool({ maxConnections: 1 });
+  const [{ pid } = { pid: 0 }] = await db<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const query = rejection(db`select pg_sleep(20)`);
+  await eventually(async () =>
+    expect(
+      await database.db`select 1 from pg_stat_activity where pid = ${pid} and wait_event = 'PgSleep'`,
+    ).toHaveLength(1),
+  );
+  await database.db`select pg_terminate_backend(${pid})`;
+  return query;
+}
+
+async function nobodyThere(): Promise<Error> {
+  return rejection(pool({}, `postgres://nobody@127.0.0.1:${await freePort()}/none`)`select 1`);
+}
+
+async function closedPool(): Promise<Error> {
+  const db = pool({});
+  await db.end();
+  return rejection(db`select 1`);
+}
+
+function uniqueViolation(): Promise<Error> {
+  return rejection(database.db`insert into accounts values (1, 0)`);
+}
+
+function failureOf(outcomes: PromiseSettledResult<unknown>[]): Error {
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) throw new Error('both went through');
+  return failed.reason as Error;
+}
