@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Db } from './db.ts';
+import { isConnectionOver } from './db-transaction.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -14,6 +15,8 @@ export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promi
   const migrations = folders.flatMap(readMigrations);
   const connection = await db.reserve();
   try {
+    // Filling a large table takes its time, and so does waiting for another instance that does.
+    await connection`set statement_timeout = 0`;
     await connection`select pg_advisory_lock(hashtext('andvari.migrations'))`;
     await connection`
       create table if not exists schema_migrations (
@@ -36,15 +39,24 @@ export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promi
         await connection`insert into schema_migrations (name, checksum) values (${name}, ${checksum})`;
         await connection.unsafe('commit');
       } catch (error) {
-        await connection.unsafe('rollback');
+        if (!isConnectionOver(error)) await connection.unsafe('rollback');
         throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
       }
       log?.info({ migration: name }, 'migrated');
     }
-  } finally {
-    await connection`select pg_advisory_unlock(hashtext('andvari.migrations'))`.catch(() => undefined);
-    connection.release();
+  } catch (error) {
+    // What is lost holds no lock any more, and may not go back to the pool.
+    if (isConnectionOver((error as Error).cause ?? error)) throw error;
+    await release(connection);
+    throw error;
   }
+  await release(connection);
+}
+
+async function release(connection: Awaited<ReturnType<Db['reserve']>>): Promise<void> {
+  await connection`select pg_advisory_unlock(hashtext('andvari.migrations'))`.catch(() => undefined);
+  await connection`reset statement_timeout`.catch(() => undefined);
+  connection.release();
 }
 
 interface Migration {
