@@ -10,7 +10,7 @@ export type Log = Logger;
  */
 export function openLog(
   service: string,
-  level = process.env['LOG_LEVEL'] ?? 'info',
+  level = levelOr('info', process.env['LOG_LEVEL']),
   destination: DestinationStream = pino.destination(1),
 ): Log {
   const options: LoggerOptions = {
@@ -25,6 +25,11 @@ export function openLog(
     },
   };
   return pino(options, destination);
+}
+
+/** A level that there is not is the configuration's to complain of, and the complaint must not fail for want of a log. */
+function levelOr(otherwise: string, given: string | undefined): string {
+  return given === 'silent' || pino.levels.values[given ?? ''] !== undefined ? (given as string) : otherwise;
 }
 
 /** In lower case and without `_` and `-`, so that every way of writing a name is met. */

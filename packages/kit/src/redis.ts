@@ -18,22 +18,29 @@ export async function openRedis(
     connectionName: options.service,
     enableAutoPipelining: true,
     enableOfflineQueue: false,
+    lazyConnect: true,
     maxRetriesPerRequest: 1,
     commandTimeout: 500,
     connectTimeout: 2000,
     retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2000) * (0.75 + Math.random() / 2),
   });
   let reachable = true;
-  redis.on('error', (error: Error) => {
-    if (reachable) scope.log.warn({ err: error }, 'Redis does not answer; going on without it');
+  const lost = (error?: Error): void => {
+    if (reachable && !scope.signal.aborted)
+      scope.log.warn({ err: error }, 'Redis does not answer; going on without it');
     reachable = false;
-  });
+  };
+  // A server that ends in good order makes no error, it only closes.
+  redis.on('error', lost);
+  redis.on('close', lost);
   redis.on('ready', () => {
     if (!reachable) scope.log.info('Redis answers again');
     reachable = true;
   });
   scope.defer('redis', () => redis.disconnect());
   options.health?.check('redis', () => redis.ping());
+  // Commands do not wait for a connection, so the first one has to; later ones are made by themselves.
+  await redis.connect().catch(() => undefined);
   await untilAnswered(scope, 'Redis', () => redis.ping());
   return redis;
 }

@@ -8,19 +8,9 @@ import { type RpcServerOptions, serve, serveRpc } from '../src/rpc-server.ts';
 import { CALLER_KEY_HEADER } from '../src/rpc-types.ts';
 import type { Scope } from '../src/run.ts';
 import { testScope } from '../src/testing/test-scope.ts';
+import { deserialize, EchoService, serialize, type Text } from './echo-definition.ts';
 
-/** The smallest service there is, for tests of how calls travel; it is no part of any contract. */
-export interface Text {
-  text: string;
-}
-
-export const EchoService = {
-  /** May be sent again when nobody answers. */
-  ask: unary('Ask'),
-  /** May not. */
-  tell: unary('Tell'),
-  list: streaming('List'),
-};
+export { EchoService, type Text } from './echo-definition.ts';
 
 type Ask = (request: Text, call: CallContext) => Promise<Text>;
 type List = (request: Text, call: CallContext) => AsyncIterable<Text>;
@@ -112,31 +102,4 @@ async function same(request: Text): Promise<Text> {
 
 async function* once(request: Text): AsyncGenerator<Text> {
   yield request;
-}
-
-function unary(name: string) {
-  return { ...method(name), responseStream: false } as const;
-}
-
-function streaming(name: string) {
-  return { ...method(name), responseStream: true } as const;
-}
-
-function method(name: string) {
-  return {
-    path: `/andvari.test.v1.EchoService/${name}`,
-    requestStream: false,
-    requestSerialize: serialize,
-    requestDeserialize: deserialize,
-    responseSerialize: serialize,
-    responseDeserialize: deserialize,
-  } as const;
-}
-
-function serialize(text: Text): Buffer {
-  return Buffer.from(JSON.stringify(text));
-}
-
-function deserialize(bytes: Buffer): Text {
-  return JSON.parse(bytes.toString()) as Text;
 }

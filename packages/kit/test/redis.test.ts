@@ -1,0 +1,54 @@
+import { expect, inject, test } from 'vitest';
+import { Secret } from '../src/config.ts';
+import { openHealth } from '../src/health.ts';
+import { openMetrics } from '../src/metrics.ts';
+import { openRedis } from '../src/redis.ts';
+import { Scope } from '../src/run.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { capturedLog } from './captured-log.ts';
+import { rejection } from './echo-service.ts';
+import { privateServers } from './private-servers.ts';
+
+test('is there at once where Redis is, and pipelines what is asked in one turn', async () => {
+  const { scope, lines } = logged();
+  const redis = await openRedis(scope, { url: new Secret(inject('redisUrl')), service: 'probe' });
+  const names = Array.from({ length: 100 }, (_, i) => `kit-test:${i}`);
+  await Promise.all(names.map((name) => redis.set(name, name, 'EX', 60)));
+  expect(await Promise.all(names.map((name) => redis.get(name)))).toEqual(names);
+  expect(await redis.client('GETNAME')).toBe('probe');
+  await scope.close();
+  expect(lines()).toEqual([]);
+  await rejection(redis.ping());
+});
+
+test('away later: commands fail at once, the service is not ready, and all is well when it is back', async () => {
+  const { redis: server } = await privateServers();
+  await server.start();
+  const { scope, lines } = logged();
+  const health = await openHealth(scope, { port: 0, host: '127.0.0.1', metrics: openMetrics('x', { runtime: false }) });
+  const redis = await openRedis(scope, { url: new Secret(server.url), service: 'probe', health });
+  health.started();
+  expect(await health.problems()).toEqual([]);
+
+  await server.stop();
+  const askedAt = performance.now();
+  await rejection(redis.get('x'));
+  expect(performance.now() - askedAt).toBeLessThan(700);
+  expect(await health.problems()).toEqual([expect.stringMatching(/^redis: /)]);
+
+  await server.start();
+  await eventually(async () => expect(await health.problems()).toEqual([]));
+  expect(await redis.set('x', '1')).toBe('OK');
+  // Said once each, however often it was tried in between.
+  expect(lines().map(({ msg }) => msg)).toEqual([
+    'ready',
+    'Redis does not answer; going on without it',
+    'Redis answers again',
+  ]);
+  await scope.close();
+});
+
+function logged() {
+  const { log, lines } = capturedLog();
+  return { scope: new Scope(log), lines };
+}
