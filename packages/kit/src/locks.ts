@@ -47,23 +47,31 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string 
     await connection.end({ timeout: 1 });
   });
 
-  // PostgreSQL would give a lock to the same connection twice.
-  const held = new Set<string>();
   const attempt = async (name: string, stop: AbortSignal, work: (held: HeldLock) => Promise<void>): Promise<void> => {
-    if (held.has(name)) return;
     const { signal: ours } = session;
     const [row] = await connection<{ taken: boolean }[]>`
       select pg_try_advisory_lock(hashtextextended(${name}, 0)) as taken`;
     if (row?.taken !== true) return;
-    held.add(name);
     try {
       if (ours.aborted) return;
       scope.log.info({ lock: name }, 'holding the lock');
       await work({ signal: AbortSignal.any([ours, stop]), connection });
     } finally {
-      held.delete(name);
       // On a connection made since, this gives back nothing and only earns a warning.
       await connection`select pg_advisory_unlock(hashtextextended(${name}, 0))`.catch(() => undefined);
+    }
+  };
+
+  // PostgreSQL would give a lock to the same connection twice.
+  const wanted = new Set<string>();
+  const attemptAlone = async (...args: Parameters<typeof attempt>): Promise<void> => {
+    const [name] = args;
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    try {
+      await attempt(...args);
+    } finally {
+      wanted.delete(name);
     }
   };
 
@@ -72,7 +80,7 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string 
       for (let failures = 0; !stop.aborted; ) {
         const startedAt = Date.now();
         try {
-          await attempt(name, stop, work);
+          await attemptAlone(name, stop, work);
           failures = 0;
         } catch (error) {
           if (stop.aborted) return;

@@ -7,6 +7,7 @@ export interface OutboxRow {
   subject: string;
   headers: Record<string, string>;
   payload: Uint8Array;
+  createdAt: Date;
 }
 
 const PRUNE_BATCH = 1000;
@@ -16,7 +17,7 @@ export async function readOutbox(
   range: { after: bigint; upTo: bigint; limit: number },
 ): Promise<readonly OutboxRow[]> {
   return db<OutboxRow[]>`
-    select position, id, subject, headers, payload from outbox
+    select position, id, subject, headers, payload, created_at as "createdAt" from outbox
     where position > ${range.after} and position <= ${range.upTo}
     order by position limit ${range.limit}`;
 }

@@ -29,7 +29,6 @@ describe('a consumer with an inbox', () => {
     const rows = await world.db<{ key: string; version: bigint }[]>`select key, version from effects order by place`;
     return rows.map(({ key, version }) => `${key} ${version}`);
   };
-  const expected = (key: string, count: number) => Array.from({ length: count }, (_, index) => `${key} ${index + 1}`);
   const insert = async (tx: Tx, events: readonly ReceivedEvent[]): Promise<void> => {
     const messages = events.flatMap((event) => (isEvent(event, world.type) ? [event.message] : []));
     await tx`insert into effects (key, version)
@@ -169,3 +168,7 @@ describe('a consumer with an inbox', () => {
     await eventually(async () => expect(await effects()).toEqual(expected('ada', 3)));
   });
 });
+
+function expected(key: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${key} ${index + 1}`);
+}

@@ -24,12 +24,12 @@ export interface World {
   metrics: Metrics;
   stream: string;
   type: EventType<ProfileUpdated>;
-  event(key: string, version: number | bigint): OutgoingEvent;
+  event: (key: string, version: number | bigint) => OutgoingEvent;
   /** One transaction that appends events `version` 1 to `count`, all of one key. */
-  append(key: string, count: number, first?: number): Promise<void>;
+  append: (key: string, count: number, first?: number) => Promise<void>;
   /** What the stream holds, in its order, as `key version`. */
-  stored(): Promise<string[]>;
-  close(): Promise<void>;
+  stored: () => Promise<string[]>;
+  close: () => Promise<void>;
 }
 
 export interface WorldOptions {

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendEvents } from '../src/outbox.ts';
+import { replayOutbox } from '../src/outbox-replay.ts';
+import { pruneOutbox } from '../src/outbox-rows.ts';
 import { startRelay } from '../src/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
+import { testScope } from '../src/testing/test-scope.ts';
 import { openWorld, type World } from './events-fixture.ts';
 
 describe('the outbox and its relay', () => {
@@ -83,4 +86,63 @@ describe('the outbox and its relay', () => {
     await middle;
     await eventually(async () => expect(await world.stored()).toEqual(['account 1', 'account 2']));
   });
+
+  test('what a stream has lost is published again, and nothing that was never published', async () => {
+    const stop = startRelayIn(world);
+    await world.append('ada', 5);
+    await eventually(async () => expect(await world.stored()).toHaveLength(5));
+    await stop();
+    await world.append('ada', 1, 6);
+    await world.nats.jsm.streams.purge(world.stream);
+    const parts = { ...world, log: world.scope.log, signal: world.scope.signal };
+    expect(await replayOutbox(parts, { from: 2n, to: 4n })).toBe(3);
+    expect(await world.stored()).toEqual(['ada 2', 'ada 3', 'ada 4']);
+    // Within the two minutes in which the stream knows the first publication, and the replay before.
+    expect(await replayOutbox(parts)).toBe(5);
+    expect(await world.stored()).toHaveLength(8);
+    expect(await replayOutbox(parts, { since: new Date(Date.now() + 60_000) })).toBe(0);
+    expect(await replayOutbox(parts, { subjectPrefix: 'elsewhere.' })).toBe(0);
+    // ada 2, from the first replay and from the second: one event, published under names of its own.
+    const [first, again] = await Promise.all(
+      [6, 10].map((seq) => world.nats.jsm.streams.getMessage(world.stream, { seq })),
+    );
+    expect(again?.header.get('ce-id')).toBe(first?.header.get('ce-id'));
+    expect(again?.header.get('Nats-Msg-Id')).not.toBe(first?.header.get('Nats-Msg-Id'));
+  });
+
+  test('published rows are pruned when they are old, the others never', async () => {
+    const stop = startRelayIn(world);
+    await world.append('ada', 5);
+    await eventually(async () => expect(await world.stored()).toHaveLength(5));
+    await stop();
+    await world.append('ada', 1, 6);
+    await world.db`update outbox set created_at = now() - interval '8 days' where position in (1, 2, 6)`;
+    await pruneOutbox(world.db, 7 * 86_400_000);
+    const rows = await world.db<{ position: bigint }[]>`select position from outbox order by position`;
+    expect(rows.map(({ position }) => position)).toEqual([3n, 4n, 5n, 6n]);
+  });
+
+  test('depth and age are told while nothing relays', async () => {
+    const scope = testScope();
+    startRelay(scope, world);
+    await scope.close();
+    await world.append('ada', 3);
+    const { body } = await world.metrics.scrape();
+    expect(body).toMatch(/^outbox_depth\{.*\} 3$/m);
+    expect(body).toMatch(/^outbox_age_seconds\{.*\} 0\.\d+$/m);
+  });
+
+  test('an event too large for any stream is refused where it is written', async () => {
+    const event = { ...world.event('ada', 1), payload: new Uint8Array(1_000_001) };
+    await expect(world.db.begin((tx) => appendEvents(tx, [event]))).rejects.toMatchObject({
+      reason: 'event_too_large',
+    });
+  });
 });
+
+/** Answers with how to end it. */
+function startRelayIn(world: World): () => Promise<unknown> {
+  const scope = testScope();
+  startRelay(scope, world);
+  return () => scope.close();
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { nanos } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startConsumer } from '../src/consumer.ts';
+import { isEvent } from '../src/events.ts';
+import { publishInOrder } from '../src/publish-in-order.ts';
+import { startRelay } from '../src/relay.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { openWorld, type World } from './events-fixture.ts';
+
+const COUNT = 300;
+const all = Array.from({ length: COUNT }, (_, index) => `ada ${index + 1}`);
+
+describe('a process that is killed', () => {
+  let world: World;
+  let child: ChildProcess | undefined;
+  beforeEach(async () => {
+    world = await openWorld();
+    await world.db`create table effects (place bigserial, key text, version bigint)`;
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    await world.close();
+  });
+
+  /** Runs the process until it says that it is there, and kills it. */
+  const killAt = async (moment: string): Promise<void> => {
+    const program = new URL('fixtures/crashing-process.ts', import.meta.url).pathname;
+    const { databaseUrl, natsUrl, stream, type } = world;
+    child = spawn(process.execPath, [program, moment, databaseUrl, natsUrl, stream, type.subject], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    if (child.stdout === null) throw new Error('no stdout');
+    for await (const line of createInterface(child.stdout)) {
+      if (line === moment) break;
+    }
+    child.kill('SIGKILL');
+    expect(await exited).toEqual([null, 'SIGKILL']);
+  };
+  const consume = () =>
+    startConsumer(world.scope, {
+      ...world,
+      durable: 'effects',
+      handler: {
+        types: [world.type],
+        async handle(events, tx) {
+          for (const event of events) {
+            if (!isEvent(event, world.type)) continue;
+            await tx`insert into effects (key, version) values (${event.message.userId}, ${event.message.version})`;
+          }
+        },
+      },
+    });
+  const effects = async (): Promise<string[]> => {
+    const rows = await world.db<{ key: string; version: bigint }[]>`select key, version from effects order by place`;
+    return rows.map(({ key, version }) => `${key} ${version}`);
+  };
+  const publish = () =>
+    publishInOrder(
+      world.nats,
+      all.map((_, index) => world.event('ada', index + 1)),
+      world.scope.signal,
+      world.scope.log,
+    );
+
+  test('a relay between publishing and noting it: the stream has each event once, in order', async () => {
+    await world.append('ada', COUNT);
+    await killAt('published, not noted');
+    const [cursor] = await world.db<{ position: bigint }[]>`select position from outbox_cursor`;
+    expect(cursor?.position).toBe(0n);
+    expect((await world.stored()).length).toBeGreaterThanOrEqual(256);
+    startRelay(world.scope, world);
+    await eventually(async () => {
+      const [now] = await world.db<{ position: bigint }[]>`select position from outbox_cursor`;
+      expect(now?.position).toBe(BigInt(COUNT));
+    });
+    expect(await world.stored()).toEqual(all);
+  });
+
+  test('a relay so long ago that the stream has forgotten: the stream has doubles, the effects are single', async () => {
+    await world.nats.jsm.streams.update(world.stream, { duplicate_window: nanos(100) });
+    await world.append('ada', COUNT);
+    await killAt('published, not noted');
+    const [row] = await world.db<{ id: string }[]>`select id from outbox where position = 256`;
+    await eventually(async () => {
+      const probe = await world.nats.js.publish(world.event('probe', 0).subject, '', { msgID: row?.id ?? '' });
+      expect(probe.duplicate).toBe(false);
+    });
+    startRelay(world.scope, world);
+    await eventually(async () => {
+      const { state } = await world.nats.jsm.streams.info(world.stream);
+      expect(state.messages).toBeGreaterThanOrEqual(COUNT + 255);
+    });
+    await world.append('last', 1);
+    consume();
+    await eventually(async () => expect(await effects()).toEqual([...all, 'last 1']));
+  });
+
+  test('a consumer before its commit: nothing of the batch is there, and the next one applies it', async () => {
+    await publish();
+    await killAt('applied, not committed');
+    expect(await effects()).toEqual([]);
+    consume();
+    await eventually(async () => expect(await effects()).toEqual(all));
+  });
+
+  test('a consumer after its commit: the batch is there, and the next one applies only the rest', async () => {
+    await publish();
+    await killAt('committed, not acknowledged');
+    const applied = await effects();
+    expect(applied.length).toBeGreaterThan(0);
+    consume();
+    await eventually(async () => expect(await effects()).toEqual(all));
+  });
+
+  test('a consumer after its commit whose place is lost too: the inbox knows what was applied', async () => {
+    await publish();
+    await killAt('committed, not acknowledged');
+    await world.db`delete from inbox_positions`;
+    consume();
+    await eventually(async () => expect(await effects()).toEqual(all));
+    const [repeated] = await world.db<{ count: number }[]>`select count(*)::int from inbox`;
+    expect(repeated?.count).toBe(COUNT);
+  });
+});
