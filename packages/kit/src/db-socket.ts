@@ -48,6 +48,6 @@ class LingeringSocket extends Socket {
 }
 
 /** As the client itself would say it. */
-export function connectionClosed(): Error {
-  return Object.assign(new Error('the connection to the database was lost'), { code: 'CONNECTION_CLOSED' });
+export function connectionClosed(cause?: unknown): Error {
+  return Object.assign(new Error('the connection to the database was lost', { cause }), { code: 'CONNECTION_CLOSED' });
 }

@@ -18,7 +18,8 @@ export async function beginAndCommit<T>(db: Db, work: (tx: Tx) => Promise<T>): P
       end.reject(connectionClosed());
     } catch (error) {
       if (!connection.lost) throw error;
-      end.reject(error);
+      // What the work made of the loss hides that it may be tried again.
+      end.reject(isConnectionOver(error) ? error : connectionClosed(error));
     }
     // The server has rolled back. An answer from here would only make postgres.js say so to nobody.
     return new Promise<never>(() => undefined);
