@@ -161,6 +161,6 @@ async function prepare(home: string, urls: InfraUrls, services: Service[]): Prom
     redisUrl: urls.redis,
     all: services,
     compileCache: join(home, 'compile-cache'),
-    callerKey: keepSecret(join(home, 'databases', 'caller-key')),
+    secret: (name) => keepSecret(join(home, 'databases', name.toLowerCase().replaceAll('_', '-'))),
   };
 }

@@ -12,13 +12,15 @@ export interface Service {
   redis: boolean;
   /** Whom it calls: it gets `<NAME>_ADDR` of each. */
   calls: string[];
+  /** Variables that get a secret made on this machine. */
+  secrets: string[];
 }
 
 /** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
 export const services: Service[] = [
   grpc('security', 8082, { database: 'security_db' }),
   grpc('user', 8083, { database: 'user_db' }),
-  grpc('auth', 8081, { database: 'auth_db', redis: true, calls: ['security', 'user'] }),
+  grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
   grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'] }),
   grpc('engine', 8087, {}),
@@ -31,12 +33,18 @@ export const services: Service[] = [
     nats: true,
     redis: true,
     calls: ['auth', 'security', 'user', 'stock', 'order', 'portfolio', 'engine'],
+    secrets: ['CALLER_KEY'],
   },
 ];
 
-function grpc(name: string, port: number, needs: { database?: string; redis?: boolean; calls?: string[] }): Service {
-  const { redis = false, calls = [], ...database } = needs;
-  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, ...database };
+function grpc(
+  name: string,
+  port: number,
+  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[] },
+): Service {
+  const { redis = false, calls = [], secrets = [], ...database } = needs;
+  const all = ['CALLER_KEY', ...secrets];
+  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets: all, ...database };
 }
 
 export function mainOf(root: string, service: { name: string }): string {
@@ -55,8 +63,8 @@ export interface Surroundings {
   /** All that could be called, running or not. */
   all: Service[];
   compileCache: string;
-  /** Signs on whose behalf a call between services is made. */
-  callerKey: string;
+  /** The secret of that name, the same one for every service and at every start. */
+  secret: (name: string) => string;
 }
 
 /** What a service gets told, all in one place. The rest of our own environment is passed on, except what names infrastructure. */
@@ -66,7 +74,7 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
     if (/^(POSTGRES_URL|NATS_URL|REDIS_URL|INFRA|npm_.*|NODE_OPTIONS|GRPC_PORT|HTTP_PORT)$/.test(name))
       delete env[name];
   }
-  env.CALLER_KEY = around.callerKey;
+  for (const name of service.secrets) env[name] = around.secret(name);
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
   env.ADMIN_PORT = String(service.adminPort);

@@ -51,7 +51,17 @@ export async function fakeSystem(
   for (const name of names) {
     const database = name === 'alpha' ? { database: 'alpha_db' } : {};
     const [port, adminPort] = [await freePort(), await freePort()];
-    services.push({ name, port, adminPort, protocol: 'grpc', nats: true, redis: false, calls: ['alpha'], ...database });
+    services.push({
+      name,
+      port,
+      adminPort,
+      protocol: 'grpc',
+      nats: true,
+      redis: false,
+      calls: ['alpha'],
+      secrets: [],
+      ...database,
+    });
     put(join(root, 'services', name, 'src/main.ts'), fakeMain);
     put(join(root, 'services', name, 'src/config.ts'), 'export const readConfig = (env) => env;\n');
   }
