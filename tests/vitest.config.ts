@@ -1,3 +1,3 @@
 import { workspaceTests } from '../vitest.shared.ts';
 
-export default workspaceTests({ include: ['*.test.ts', 'e2e/**/*.test.ts'], infra: true });
+export default workspaceTests({ include: ['*.test.ts', 'e2e/**/*.test.ts'], infra: true, serial: true });
