@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startConsumer } from '../src/consumer.ts';
 import type { Tx } from '../src/db.ts';
-import { listDeadLetters, requeueDeadLetters } from '../src/dead-letters.ts';
+import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '../src/dead-letters.ts';
 import { AppError } from '../src/errors.ts';
 import { isEvent, type ReceivedEvent } from '../src/events.ts';
 import { eachEvent, on } from '../src/handlers.ts';
 import { publishInOrder } from '../src/publish-in-order.ts';
+import { startRelay } from '../src/relay.ts';
 import { Scope } from '../src/run.ts';
+import { ensureStreams } from '../src/streams.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World } from './events-fixture.ts';
 
@@ -97,19 +99,71 @@ describe('a consumer with an inbox', () => {
     expect(await listDeadLetters(world.db)).toEqual([]);
   });
 
-  test('an event of an unknown type becomes a dead letter and can be sent again', async () => {
+  test('an event of an unknown type becomes a dead letter', async () => {
     const event = world.event('ada', 1);
     const unknown = { ...event, headers: { ...event.headers, 'ce-type': 'andvari.user.v9.ProfileDreamt' } };
     await publishInOrder(world.nats, [unknown, world.event('ada', 2)], world.scope.signal, world.scope.log);
     start((events, tx) => insert(tx, events));
     await eventually(async () => expect(await effects()).toEqual(['ada 2']));
-    const [letter] = await listDeadLetters(world.db, { consumer: 'effects' });
+    const [letter, ...others] = await listDeadLetters(world.db, { consumer: 'effects' });
+    expect(others).toEqual([]);
     expect(letter?.error).toBe('AppError (unknown_event_type): nothing here reads andvari.user.v9.ProfileDreamt');
+  });
+
+  test('a dead letter is told to the DEAD stream, and is applied when it is sent again after the fault is gone', async () => {
+    await ensureStreams(world.nats, ['DEAD']);
+    startRelay(world.scope, world);
+    const { subject } = world.event('ada', 1);
+    let faulty = true;
+    start(async (events, tx) => {
+      await insert(tx, events);
+      if (faulty && events.some((event) => isEvent(event, world.type) && event.message.version === 1n)) {
+        throw new Error('a bug');
+      }
+    });
+    await publish('ada', 2);
+    const told = await eventually(async () => {
+      const message = await world.nats.jsm.streams.getMessage('DEAD', { last_by_subj: `dead.effects.${subject}` });
+      expect(message).not.toBeNull();
+      return message;
+    });
+    await eventually(async () => expect(await effects()).toEqual(['ada 2']));
+    const [letter] = await listDeadLetters(world.db);
+    expect(told?.header.get('dead-letter-id')).toBe(letter?.id);
+    expect(told?.header.get('dead-letter-error')).toBe('Error: a bug');
+    faulty = false;
     await requeueDeadLetters(world.db, [letter?.id ?? '']);
+    await eventually(async () => expect(await effects()).toEqual(['ada 2', 'ada 1']));
     expect(await listDeadLetters(world.db)).toEqual([]);
-    const [row] = await world.db<{ count: number }[]>`
-      select count(*)::int from outbox where subject = ${event.subject} and headers->>'ce-id' = ${event.id}`;
-    expect(row?.count).toBe(1);
+  });
+
+  test('a dead letter is dropped for good', async () => {
+    start(async () => {
+      throw new Error('a bug');
+    });
+    await publish('ada', 1);
+    const [letter] = await eventually(async () => {
+      const letters = await listDeadLetters(world.db);
+      expect(letters).toHaveLength(1);
+      return letters;
+    });
+    await dropDeadLetters(world.db, [letter?.id ?? '']);
+    expect(await listDeadLetters(world.db)).toEqual([]);
+    await expect(dropDeadLetters(world.db, [letter?.id ?? ''])).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('a table that is not there yet loses nothing', async () => {
+    await publish('ada', 3);
+    await world.db`alter table effects rename to effects_later`;
+    start((events, tx) => insert(tx, events));
+    await eventually(async () => {
+      const [row] = await world.db<{ error: number }[]>`
+        select xact_rollback::int as error from pg_stat_database where datname = current_database()`;
+      expect(row?.error).toBeGreaterThan(2);
+    });
+    await world.db`alter table effects_later rename to effects`;
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 3)));
+    expect(await listDeadLetters(world.db)).toEqual([]);
   });
 
   test('goes on after its durable was deleted under it', async () => {
@@ -152,6 +206,8 @@ describe('a consumer with an inbox', () => {
     expect(applied).toEqual(expected('ada', applied.length));
     start((events, tx) => insert(tx, events));
     await eventually(async () => expect(await effects()).toEqual(expected('ada', 600)));
+    const { config } = await world.nats.jsm.consumers.info(world.stream, 'effects');
+    expect(config.opt_start_seq).toBe(applied.length + 1);
   });
 
   test('reads one event at a time where the service wants to', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendEvents } from '../src/outbox.ts';
+import { watchHorizon } from '../src/outbox-horizon.ts';
 import { replayOutbox } from '../src/outbox-replay.ts';
 import { pruneOutbox } from '../src/outbox-rows.ts';
 import { startRelay } from '../src/relay.ts';
@@ -49,6 +50,33 @@ describe('the outbox and its relay', () => {
     await eventually(async () =>
       expect((await world.stored()).toSorted()).toEqual(['early 1', 'early 2', 'early 3', 'late 1']),
     );
+  });
+
+  test('a transaction whose first write is the event itself is not skipped', async () => {
+    const { db } = world;
+    // Holds a writer between taking its position and storing the row.
+    await db.unsafe(`
+      create function wait_at_the_gate() returns trigger language plpgsql as $$
+      begin
+        perform pg_advisory_xact_lock_shared(1);
+        return new;
+      end $$;
+      create trigger wait_at_the_gate before insert on outbox
+        for each row when (new.subject like '%.held') execute function wait_at_the_gate()`);
+    const gate = await db.reserve();
+    await gate`select pg_advisory_lock(1)`;
+    startRelay(world.scope, world);
+    const held = db.begin((tx) => appendEvents(tx, [world.event('held', 1)]));
+    await eventually(async () => expect(await gate`select from pg_locks where not granted`).toHaveLength(1));
+    await world.append('early', 1);
+    // Now the relay looks, before the held one can appear.
+    const horizon = watchHorizon(gate);
+    await horizon.look();
+    expect(await horizon.look()).toEqual({ head: 2n, safe: 0n });
+    await gate`select pg_advisory_unlock(1)`;
+    gate.release();
+    await held;
+    await eventually(async () => expect(await world.stored()).toEqual(['held 1', 'early 1']));
   });
 
   test('a transaction that began first and appended last comes in the order of its locks', async () => {
