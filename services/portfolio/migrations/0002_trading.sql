@@ -31,8 +31,9 @@ create table reservations (
 ) with (fillfactor = 70);
 create index reservations_open on reservations (ledger_account_id, created_at) where state = 'open';
 
+-- Its ledger account vouches for the account.
 create table positions (
-  account_id uuid not null references accounts,
+  account_id uuid not null,
   symbol text not null,
   qty bigint not null check (qty >= 0),
   cost bigint not null,

@@ -15,6 +15,10 @@ create view findings as
   select 'asset_does_not_sum_to_zero' as check, 'asset/' || asset as entity, asset, 0::numeric as expected, sum(posted) as actual
     from ledger_accounts group by asset having sum(posted) <> 0
   union all
+  select 'ledger_account_of_nobody', 'ledger_account/' || ledger.id, ledger.asset, null, ledger.posted
+    from ledger_accounts ledger
+    where ledger.kind in ('cash', 'position') and not exists (select 1 from accounts account where account.id = ledger.account_id)
+  union all
   select 'journal_does_not_balance', 'journal/' || entry.journal_id, account.asset, 0, sum(entry.amount)
     from entries entry join ledger_accounts account on account.id = entry.ledger_account_id
     group by entry.journal_id, account.asset having sum(entry.amount) <> 0

@@ -137,54 +137,49 @@ export type Balance = {
 /** Locks what is wanted; what does not exist yet is opened first, where the account may hold it. */
 export async function lockLedger(tx: Tx, wanted: readonly Ledger[]): Promise<LockedLedger> {
   const ledgers = [...new Map(wanted.map((ledger) => [keyOf(ledger), ledger])).values()];
-  const ofAccounts = ledgers.flatMap((ledger) => (ledger.of === 'account' ? [ledger] : []));
-  const ofSystem = ledgers.flatMap((ledger) => (ledger.of === 'account' ? [] : [ledger]));
-  const accountIds = tx.array(ofAccounts.map(({ accountId }) => accountId));
-  const accountAssets = tx.array(ofAccounts.map(({ asset }) => asset));
-  const systemKinds = tx.array(ofSystem.map(({ of }) => of));
-  const systemAssets = tx.array(ofSystem.map(({ asset }) => asset));
-  const systemShards = tx.array(ofSystem.map(({ shard }) => BigInt(shard)));
-  // Opening comes before locking: a transaction that waits for another to open the same ledger account holds no lock yet.
-  const opened = [
+  const accountIds = tx.array(ledgers.map(ownerOf));
+  const assets = tx.array(ledgers.map(({ asset }) => asset));
+  // Sent together, run in this order. Opening comes before locking: a transaction that waits for another to open the same ledger
+  // account holds no lock yet.
+  const [, , rows] = await Promise.all([
+    throughIndexes(tx),
     tx`
       insert into ledger_accounts (account_id, kind, asset, may_go_negative)
-      select owner.id,
-          case when owner.kind = 'house' then 'house' when wanted.asset = any (${[...CURRENCIES]}) then 'cash' else 'position' end,
-          wanted.asset, owner.kind = 'house'
-        from unnest(${accountIds}::uuid[], ${accountAssets}::text[]) as wanted (account_id, asset)
-        join accounts owner on owner.id = wanted.account_id
-        where (owner.kind = 'house' or wanted.asset = owner.currency or wanted.asset <> all (${[...CURRENCIES]}))
+      select wanted.account_id,
+          case
+            when wanted.system is not null then wanted.system
+            when owner.kind = 'house' then 'house'
+            when wanted.asset = owner.currency then 'cash'
+            else 'position'
+          end,
+          wanted.asset, wanted.system is not null or owner.kind = 'house'
+        from unnest(
+          ${accountIds}::uuid[], ${assets}::text[],
+          ${tx.array(ledgers.map(({ of }) => (of === 'account' ? null : of)))}::text[]
+        ) as wanted (account_id, asset, system)
+        left join accounts owner on owner.id = wanted.account_id
+        where (wanted.system is not null or owner.kind = 'house' or wanted.asset = owner.currency
+            or (owner.id is not null and wanted.asset <> all (${[...CURRENCIES]})))
           and not exists (
             select 1 from ledger_accounts known where known.account_id = wanted.account_id and known.asset = wanted.asset)
-        order by owner.id, wanted.asset
+        order by wanted.account_id, wanted.asset
       on conflict do nothing`,
-    tx`
-      insert into ledger_accounts (kind, asset, shard, may_go_negative)
-      select wanted.kind, wanted.asset, wanted.shard, true
-        from unnest(${systemKinds}::text[], ${systemAssets}::text[], ${systemShards}::smallint[]) as wanted (kind, asset, shard)
-        where not exists (
-          select 1 from ledger_accounts known
-            where known.kind = wanted.kind and known.asset = wanted.asset and known.shard = wanted.shard
-              and known.account_id is null)
-        order by wanted.kind, wanted.asset, wanted.shard
-      on conflict do nothing`,
-  ] as const;
-  const locked = tx<BalanceRow[]>`
-    select id, account_id, kind, asset, shard, posted, reserved, version, may_go_negative
-      from ledger_accounts account
-      where account.id in (
-        select known.id
-          from unnest(${accountIds}::uuid[], ${accountAssets}::text[]) as wanted (account_id, asset)
-          join ledger_accounts known on known.account_id = wanted.account_id and known.asset = wanted.asset
-        union all
-        select known.id
-          from unnest(${systemKinds}::text[], ${systemAssets}::text[], ${systemShards}::smallint[]) as wanted (kind, asset, shard)
-          join ledger_accounts known
-            on known.kind = wanted.kind and known.asset = wanted.asset and known.shard = wanted.shard and known.account_id is null)
-      order by account.id for update`;
-  // Sent together, run in this order.
-  const [, , rows] = await Promise.all([...opened, locked] as const);
-  return new LockedLedger(tx, new Map(rows.map((row) => [rowKey(row), balanceFrom(row)])));
+    tx<BalanceRow[]>`
+      select account.id, account.account_id, account.asset, account.posted, account.reserved, account.version,
+          account.may_go_negative
+        from unnest(${accountIds}::uuid[], ${assets}::text[]) as wanted (account_id, asset)
+        join ledger_accounts account on account.account_id = wanted.account_id and account.asset = wanted.asset
+        order by account.id for update of account`,
+  ]);
+  return new LockedLedger(tx, new Map(rows.map((row) => [`${row.account_id}/${row.asset}`, balanceFrom(row)])));
+}
+
+/** For the rest of the transaction; see check_entries for why. */
+function throughIndexes(tx: Tx): Promise<unknown> {
+  return tx`
+    select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '0.1', true),
+      set_config('enable_seqscan', 'off', true),
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
 }
 
 type PostedJournal = { readonly id: string; readonly journal: Journal };
@@ -199,10 +194,8 @@ type EntryRow = {
 
 type BalanceRow = {
   id: bigint;
-  account_id: string | null;
-  kind: SystemLedger | 'cash' | 'position';
+  account_id: string;
   asset: Asset;
-  shard: number;
   posted: bigint;
   reserved: bigint;
   version: bigint;
@@ -210,14 +203,22 @@ type BalanceRow = {
 };
 
 function keyOf(ledger: Ledger): string {
-  return ledger.of === 'account'
-    ? `${ledger.accountId}/${ledger.asset}`
-    : `${ledger.of}/${ledger.asset}/${ledger.shard}`;
+  return `${ownerOf(ledger)}/${ledger.asset}`;
 }
 
-function rowKey(row: BalanceRow): string {
-  return row.account_id === null ? `${row.kind}/${row.asset}/${row.shard}` : `${row.account_id}/${row.asset}`;
+/** The system's own accounts have fixed ids, which no client's can be: version 0 is no version. */
+function ownerOf(ledger: Ledger): string {
+  if (ledger.of === 'account') return ledger.accountId;
+  return `00000000-0000-0000-${SYSTEM[ledger.of]}-${ledger.shard.toString(16).padStart(12, '0')}`;
 }
+
+const SYSTEM: Record<SystemLedger, string> = {
+  clearing: '0001',
+  fees: '0002',
+  bank: '0003',
+  fx: '0004',
+  house: '0005',
+};
 
 function balanceFrom(row: BalanceRow): Balance {
   return {
