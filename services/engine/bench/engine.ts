@@ -112,19 +112,20 @@ function latenciesUs(flow: Flow, from: number): Float64Array {
 function heapGrowthMb(print: (line: string) => void): number {
   const flow = generateFlow(scenarios[1]!, 1_000_000, 11);
   const driven = openEngine(65_536);
-  const used = () => {
-    collectGarbage();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return (heapUsed + arrayBuffers) / 2 ** 20;
-  };
   drive(driven, flow, 0, flow.length, 0);
-  const before = used();
+  const before = usedMb();
   for (let epoch = 1; epoch < 10; epoch++) drive(driven, flow, 0, flow.length, epoch);
-  const growth = Math.round((used() - before) * 100) / 100;
+  const growth = Math.round((usedMb() - before) * 100) / 100;
   print(
     `10,000,000 messages: ${before.toFixed(1)} MB in use after the first million, ${growth} MB more after the last`,
   );
   return growth;
+}
+
+function usedMb(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 2 ** 20;
 }
 
 function collectGarbage(): void {

@@ -117,12 +117,16 @@ export function generateDeepBook(depth: number, length: number, seed: number): F
     flow.price[at] = BASE_TICKS * TICK;
     flow.qty[at] = 1_000_000;
   };
-  for (let i = 0; i < depth; i++) add(Kind.limit, live[live.push(flow.orders++) - 1]!);
+  for (let i = 0; i < depth; i++) {
+    live.push(flow.orders);
+    add(Kind.limit, flow.orders++);
+  }
   while (flow.length < depth + length) {
     const at = Math.floor(random() * live.length);
     add(Kind.cancel, live[at]!);
-    live[at] = flow.orders++;
-    add(Kind.limit, live[at]!);
+    const order = flow.orders++;
+    live[at] = order;
+    add(Kind.limit, order);
   }
   return flow;
 }

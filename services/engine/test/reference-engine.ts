@@ -155,8 +155,8 @@ export class ReferenceEngine {
     let reasons = all.map((terms, i) => this.refusal1(owner.symbol, terms, isExit(i)));
     const bad = () => reasons.some((reason) => reason !== Reason.none);
     if (group !== undefined && !bad()) {
-      const whole = this.groupRefusal(all, group);
-      reasons = all.map(() => whole);
+      const outcome = this.groupRefusal(all, group);
+      reasons = all.map(() => outcome);
     }
     if (bad()) {
       all.forEach((terms, i) =>

@@ -88,7 +88,15 @@ export function isContinuous(book: Book): boolean {
 }
 
 export function onTick(book: Book, price: number): boolean {
-  return price % tickAt(book, price) === 0;
+  return isMultiple(price, tickAt(book, price));
+}
+
+/**
+ * Whether a safe integer is a multiple of another. Exact, as a whole quotient is representable and no other product can
+ * meet `value`; and many times faster than the remainder of two doubles.
+ */
+export function isMultiple(value: number, step: number): boolean {
+  return Math.floor(value / step) * step === value;
 }
 
 /** The nearest price on the grid that is not above `price`, and at least one tick. */

@@ -19,11 +19,12 @@ import type { EngineState } from './state.ts';
  */
 export function apply(state: EngineState, command: Command): Reports {
   const { reports } = state;
-  beginReports(reports, command.sequence, command.at);
-  if (!(command.sequence > state.sequence)) return reports;
+  const { sequence, at } = command;
+  beginReports(reports, sequence, at);
+  if (!(sequence > state.sequence)) return reports;
   reuseRetired(state.orders);
-  state.sequence = command.sequence;
-  state.at = command.at;
+  state.sequence = sequence;
+  state.at = at;
   state.commands++;
   dispatch(state, command);
   if (state.agenda.length > 0) runAgenda(state);

@@ -1,4 +1,4 @@
-import { type Book, isContinuous, onTick } from './book.ts';
+import { type Book, isContinuous, isMultiple, onTick } from './book.ts';
 import { OrderStatus, OrderType, Reason, Side, TimeInForce } from './codes.ts';
 import {
   MAX_NOTIONAL,
@@ -53,7 +53,7 @@ function refuseQuote(book: Book | undefined, { reference, bids, asks, accountId,
 
 function isQuotable(book: Book, { price, qty }: QuoteLevel): boolean {
   if (!isWhole(price, MAX_PRICE) || !isWhole(qty, MAX_QTY)) return false;
-  return onTick(book, price) && qty % book.lot === 0 && price * qty <= MAX_NOTIONAL;
+  return onTick(book, price) && isMultiple(qty, book.lot) && price * qty <= MAX_NOTIONAL;
 }
 
 function total(levels: readonly QuoteLevel[]): number {

@@ -1,4 +1,4 @@
-import { type Book, isContinuous, onTick } from './book.ts';
+import { type Book, isContinuous, isMultiple, onTick } from './book.ts';
 import { GroupKind, OrderType, Reason, Side, TimeInForce } from './codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE, MAX_QTY, MAX_SIDE_QTY, type OrderTerms, type PlaceGroup } from './command.ts';
 import { findSlot } from './id-table.ts';
@@ -35,7 +35,7 @@ export function refuseNumbers(
   const stopped = type === OrderType.stop || type === OrderType.stop_limit;
   const trailing = type === OrderType.trailing_stop;
   if (!isWhole(qty, MAX_QTY)) return Reason.quantity_invalid;
-  if (qty % book.lot !== 0) return Reason.quantity_off_lot;
+  if (!isMultiple(qty, book.lot)) return Reason.quantity_off_lot;
   if ((limited || type === OrderType.market) && !isWhole(terms.limitPrice, MAX_PRICE)) return Reason.price_invalid;
   if (type === OrderType.market && !isCollar(book, terms.limitPrice)) return Reason.price_invalid;
   if ((type === OrderType.stop || trailing) && !isWhole(terms.collarOffset, MAX_PRICE)) return Reason.price_invalid;
