@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Secret } from '@andvari/kit/config';
+import { openLog } from '@andvari/kit/log';
+import { openNats } from '@andvari/kit/nats';
+import { publishInOrder } from '@andvari/kit/publish-in-order';
+import { Scope } from '@andvari/kit/run';
+import { ensureStreams } from '@andvari/kit/streams';
+import { testNats } from '@andvari/kit/testing/test-nats';
+import { cancel, limit, opening } from '../test/commands.ts';
+import { startEngine } from '../test/engine-process.ts';
+
+const SYMBOL = 'BENCH';
+const WINDOW = 1000;
+
+export interface ServicePath {
+  commandsPerSecond: number;
+  reportsPerSecond: number;
+  engineCpuPercent: number;
+}
+
+/**
+ * The whole service: commands that lie in JetStream become reports that lie in JetStream. The engine is a process of its own
+ * and starts behind a full log, so that what is measured is the engine and NATS, not the writer of the commands.
+ */
+export async function measureServicePath(commands: number): Promise<ServicePath> {
+  const server = await testNats();
+  const scope = new Scope(openLog('bench', 'silent'));
+  try {
+    const nats = await openNats(scope, { url: new Secret(server.url), service: 'bench' });
+    await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
+    await publishInOrder(nats, opening(SYMBOL), scope.signal, scope.log);
+    for (let first = 0; first < commands; first += WINDOW) {
+      const window = Array.from({ length: Math.min(WINDOW, commands - first) }, (_, index) => commandAt(first + index));
+      await publishInOrder(nats, window, scope.signal, scope.log);
+    }
+
+    const engine = await startEngine(server.url, { LOG_LEVEL: 'warn' });
+    const stored = async (): Promise<number> => (await nats.jsm.streams.info('EXECUTIONS')).state.messages;
+    while ((await stored()) === 0) await pause(5);
+    const from = { at: performance.now(), reports: await stored(), cpu: cpuSeconds(engine.child.pid) };
+    let at = from;
+    for (let quietSince = performance.now(); performance.now() - quietSince < 500; ) {
+      await pause(25);
+      const reports = await stored();
+      if (reports === at.reports) continue;
+      at = { at: performance.now(), reports, cpu: cpuSeconds(engine.child.pid) };
+      quietSince = at.at;
+    }
+    await engine.kill('SIGTERM');
+
+    const seconds = (at.at - from.at) / 1000;
+    const share = (at.reports - from.reports) / at.reports;
+    return {
+      commandsPerSecond: (commands * share) / seconds,
+      reportsPerSecond: (at.reports - from.reports) / seconds,
+      engineCpuPercent: (100 * (at.cpu - from.cpu)) / seconds,
+    };
+  } finally {
+    await scope.close();
+    await server.stop();
+  }
+}
+
+/** Four orders of ten rest, three cross, three are cancels of earlier ones. */
+function commandAt(index: number) {
+  const user = `u${index % 50}`;
+  if (index % 10 < 3 && index > 20) return cancel(SYMBOL, `order ${index - 7}`, `u${(index - 7) % 50}`);
+  const crosses = index % 10 < 6;
+  const side = index % 2 === 0 ? 'buy' : 'sell';
+  const away = BigInt(1 + (index % 7));
+  const px = (side === 'buy') === crosses ? 100n + away : 100n - away;
+  return limit(SYMBOL, { order: `order ${index}`, user, side, qty: BigInt(1 + (index % 5)), px });
+}
+
+function cpuSeconds(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
