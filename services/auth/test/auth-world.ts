@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { nowUs } from '@andvari/kit/clock';
+import { type Db, type Tx, transaction } from '@andvari/kit/db';
 import type { Log } from '@andvari/kit/log';
 import type { RpcClient } from '@andvari/kit/rpc-client';
 import { Scope } from '@andvari/kit/run';
@@ -126,4 +127,28 @@ export function newAddress(): string {
 
 export function registrationOf({ email, password, client }: Person) {
   return { email, password, givenName: 'Ada', familyName: 'Lovelace', locale: 'en-CA', client };
+}
+
+/**
+ * Makes a change that is committed only once the call has come to wait for it: the call has then seen the state of before
+ * and must not act on it.
+ */
+export async function meanwhile<T>(
+  db: Db,
+  change: (tx: Tx) => Promise<unknown>,
+  call: () => Promise<T>,
+): Promise<PromiseSettledResult<T>> {
+  let outcome: Promise<PromiseSettledResult<T>[]> = Promise.resolve([]);
+  await transaction(db, async (tx) => {
+    await change(tx);
+    outcome = Promise.allSettled([call()]);
+    await eventually(async () => {
+      const waiting = await db`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      if (waiting.length === 0) throw new Error('nothing waits yet');
+    });
+  });
+  const [settled] = await outcome;
+  if (settled === undefined) throw new Error('the call was never made');
+  return settled;
 }

@@ -113,7 +113,6 @@ describe('a lock-out', () => {
 
   test('holds for guesses that are sent all at once: those beyond the fifth learn nothing, good or bad', async () => {
     const person = await auth.member();
-    const reasonOf = (error: { reason: string }) => error.reason;
     const guess = (password: string) => auth.login(person, password, from(newAddress())).then(() => 'in', reasonOf);
     const wrong = Array.from({ length: 12 }, (_, i) => guess(`wrong guess ${i}`));
     // By now all of them are past the first look, and the good one comes in behind them.
@@ -174,6 +173,10 @@ describe('parameters', () => {
     await auth.login(person);
   });
 });
+
+function reasonOf(error: { reason: string }): string {
+  return error.reason;
+}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;

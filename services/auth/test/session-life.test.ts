@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { loginSucceeded, sessionRevoked, userRegistered, userVerified } from '@andvari/proto/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthWorld, newPerson, openAuth, registrationOf } from './auth-world.ts';
+import { type AuthWorld, meanwhile, newPerson, openAuth, registrationOf } from './auth-world.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -65,6 +65,15 @@ describe('a registration', () => {
     await expect(auth.anonymous.verifyEmail({ token: strangers })).rejects.toMatchObject({ reason: 'token_invalid' });
     await expect(auth.login(owner, 'what the stranger chose')).rejects.toMatchObject(refused('credentials_invalid'));
     expect((await auth.login(owner)).accessToken).not.toBe('');
+  });
+
+  test('a link opened twice at once is opened once, and both hear so', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    const token = await auth.tokenMailedTo(person.email, /Confirm/);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => auth.anonymous.verifyEmail({ token })));
+    expect(new Set(answers.map(({ userId }) => userId)).size).toBe(1);
+    expect(await auth.told(answers[0]?.userId ?? '')).toMatchObject({ 'user.registered': 1, 'user.verified': 1 });
   });
 
   test('of two links opened at once, one opens the account', async () => {
@@ -137,6 +146,16 @@ describe('a session', () => {
     const { refreshToken } = await auth.login(await auth.member());
     const tokens = await Promise.all(Array.from({ length: 10 }, () => refresh(refreshToken)));
     expect(new Set(tokens.map((token) => token.refreshToken)).size).toBe(10);
+  });
+
+  test('a token is judged by what its session has become while it waited', async () => {
+    const { refreshToken, sessionId } = await auth.login(await auth.member());
+    const outcome = await meanwhile(
+      auth.service.db,
+      (tx) => tx`update sessions set generation = 3 where session_id = ${sessionId}`,
+      () => refresh(refreshToken),
+    );
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'refresh_reused' } });
   });
 
   test('a stolen token used after the grace ends the whole family, and is told of', async () => {
