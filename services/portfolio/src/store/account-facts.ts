@@ -1,6 +1,7 @@
 import type { Tx } from '@andvari/kit/db';
 import type { AccountKind, AccountStatus } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
+import { words } from './array-literal.ts';
 
 export type AccountFacts = {
   readonly id: string;
@@ -13,6 +14,6 @@ export type AccountFacts = {
 
 export async function findAccountFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, AccountFacts>> {
   const rows = await tx<AccountFacts[]>`
-    select id, user_id as "userId", currency, kind, status from accounts where id = any (${tx.array([...ids])}::uuid[])`;
+    select id, user_id as "userId", currency, kind, status from accounts where id = any (${words(ids)}::uuid[])`;
   return new Map(rows.map((row) => [row.id, row]));
 }

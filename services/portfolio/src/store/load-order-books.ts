@@ -5,6 +5,7 @@ import type { Lot } from '../domain/lots.ts';
 import type { Position } from '../domain/position.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
 import type { Fill, Report } from '../domain/settlement.ts';
+import { texts, words } from './array-literal.ts';
 import { type Held, type Holding, holdingKey, OrderBooks, type PositionRecord } from './order-books.ts';
 
 /** To be called after the ledger is locked. */
@@ -31,7 +32,7 @@ function ordersOf(report: Report): string[] {
 async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Set<string>> {
   const rows = await tx<{ reference: string }[]>`
     select found.reference
-      from unnest(${tx.array(fills.map(({ execId }) => execId))}::text[]) as asked (reference)
+      from unnest(${texts(fills.map(({ execId }) => execId))}::text[]) as asked (reference)
       cross join lateral (
         select reference from journals where kind = 'fill' and reference = asked.reference
         -- Fenced: without statistics the planner takes fills for few and reads them all.
@@ -47,7 +48,7 @@ export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<
         schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
       from reservations held
       left join fee_schedules schedule on schedule.id = held.fee_schedule_id
-      where held.id = any (${tx.array([...ids])}::uuid[]) and held.purpose = 'order'`;
+      where held.id = any (${words(ids)}::uuid[]) and held.purpose = 'order'`;
   return new Map(rows.map((row) => [row.id, heldFrom(row)]));
 }
 
@@ -56,7 +57,7 @@ async function loadPositions(tx: Tx, fills: readonly Fill[]): Promise<Map<string
     select account_id, symbol, qty, cost, average_cost, bought, sold from positions
       where (account_id, symbol) in (
         select * from unnest(
-          ${tx.array(fills.map(({ accountId }) => accountId))}::uuid[], ${tx.array(fills.map(({ symbol }) => symbol))}::text[]))`;
+          ${words(fills.map(({ accountId }) => accountId))}::uuid[], ${texts(fills.map(({ symbol }) => symbol))}::text[]))`;
   return new Map(
     rows.map((row) => [
       holdingKey({ accountId: row.account_id, symbol: row.symbol }),
@@ -77,7 +78,7 @@ async function loadLots(tx: Tx, sales: readonly Fill[]): Promise<Map<string, Lot
     const holdings = [...wanted.values()].map(({ holding }) => holding);
     const rows = await tx<LotRow[]>`
       select lot.* from unnest(
-          ${tx.array(holdings.map(({ accountId }) => accountId))}::uuid[], ${tx.array(holdings.map(({ symbol }) => symbol))}::text[]
+          ${words(holdings.map(({ accountId }) => accountId))}::uuid[], ${texts(holdings.map(({ symbol }) => symbol))}::text[]
         ) as wanted (account_id, symbol)
         cross join lateral (
           select account_id, symbol, id, (extract(epoch from opened_at) * 1000000)::bigint as opened_us, qty, cost, remaining

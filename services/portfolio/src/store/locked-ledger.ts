@@ -3,6 +3,7 @@ import { add, type Micros, subtract, toMicros, ZERO } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type Asset, CURRENCIES } from '../domain/asset.ts';
 import type { Journal, Ledger, SystemLedger } from '../domain/journal.ts';
+import { numbers, texts, words } from './array-literal.ts';
 
 /**
  * The balances a transaction works on: locked, changed in memory journal by journal, written once at the end. All locks are taken
@@ -85,10 +86,10 @@ export class LockedLedger {
     await tx`
       update ledger_accounts account set posted = new.posted, reserved = new.reserved, version = new.version
       from unnest(
-        ${tx.array(rows.map(({ id }) => id))}::bigint[],
-        ${tx.array(rows.map<bigint>(({ posted }) => posted))}::bigint[],
-        ${tx.array(rows.map<bigint>(({ reserved }) => reserved))}::bigint[],
-        ${tx.array(rows.map(({ version }) => version))}::bigint[]
+        ${numbers(rows.map(({ id }) => id))}::bigint[],
+        ${numbers(rows.map(({ posted }) => posted))}::bigint[],
+        ${numbers(rows.map(({ reserved }) => reserved))}::bigint[],
+        ${numbers(rows.map(({ version }) => version))}::bigint[]
       ) as new (id, posted, reserved, version)
       where account.id = new.id`;
   }
@@ -101,13 +102,13 @@ export class LockedLedger {
       insert into journals (id, kind, reference, occurred_at, fee_schedule_id, fx_rate_id, reason)
       select id, kind, reference, to_timestamp(occurred_us::float8 / 1e6), fee_schedule_id, fx_rate_id, reason
       from unnest(
-        ${tx.array(rows.map(({ id }) => id))}::uuid[],
-        ${tx.array(rows.map(({ journal }) => journal.kind))}::text[],
-        ${tx.array(rows.map(({ journal }) => journal.reference))}::text[],
-        ${tx.array(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
-        ${tx.array(rows.map(({ journal }) => journal.feeScheduleId ?? null))}::uuid[],
-        ${tx.array(rows.map(({ journal }) => journal.fxRateId ?? null))}::uuid[],
-        ${tx.array(rows.map(({ journal }) => journal.reason ?? null))}::text[]
+        ${words(rows.map(({ id }) => id))}::uuid[],
+        ${texts(rows.map(({ journal }) => journal.kind))}::text[],
+        ${texts(rows.map(({ journal }) => journal.reference))}::text[],
+        ${numbers(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
+        ${words(rows.map(({ journal }) => journal.feeScheduleId ?? null))}::uuid[],
+        ${words(rows.map(({ journal }) => journal.fxRateId ?? null))}::uuid[],
+        ${texts(rows.map(({ journal }) => journal.reason ?? null))}::text[]
       ) as new (id, kind, reference, occurred_us, fee_schedule_id, fx_rate_id, reason)`;
   }
 
@@ -118,11 +119,11 @@ export class LockedLedger {
     await tx`
       insert into entries (journal_id, ledger_account_id, amount, balance_after, version)
       select * from unnest(
-        ${tx.array(rows.map(({ journalId }) => journalId))}::uuid[],
-        ${tx.array(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
-        ${tx.array(rows.map<bigint>(({ amount }) => amount))}::bigint[],
-        ${tx.array(rows.map<bigint>(({ balanceAfter }) => balanceAfter))}::bigint[],
-        ${tx.array(rows.map(({ version }) => version))}::bigint[])`;
+        ${words(rows.map(({ journalId }) => journalId))}::uuid[],
+        ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
+        ${numbers(rows.map(({ amount }) => amount))}::bigint[],
+        ${numbers(rows.map(({ balanceAfter }) => balanceAfter))}::bigint[],
+        ${numbers(rows.map(({ version }) => version))}::bigint[])`;
   }
 }
 
@@ -137,8 +138,8 @@ export type Balance = {
 /** Locks what is wanted; what does not exist yet is opened first, where the account may hold it. */
 export async function lockLedger(tx: Tx, wanted: readonly Ledger[]): Promise<LockedLedger> {
   const ledgers = [...new Map(wanted.map((ledger) => [keyOf(ledger), ledger])).values()];
-  const accountIds = tx.array(ledgers.map(ownerOf));
-  const assets = tx.array(ledgers.map(({ asset }) => asset));
+  const accountIds = words(ledgers.map(ownerOf));
+  const assets = texts(ledgers.map(({ asset }) => asset));
   // Sent together, run in this order. Opening comes before locking: a transaction that waits for another to open the same ledger
   // account holds no lock yet.
   const [, , rows] = await Promise.all([
@@ -155,7 +156,7 @@ export async function lockLedger(tx: Tx, wanted: readonly Ledger[]): Promise<Loc
           wanted.asset, wanted.system is not null or owner.kind = 'house'
         from unnest(
           ${accountIds}::uuid[], ${assets}::text[],
-          ${tx.array(ledgers.map(({ of }) => (of === 'account' ? null : of)))}::text[]
+          ${texts(ledgers.map(({ of }) => (of === 'account' ? null : of)))}::text[]
         ) as wanted (account_id, asset, system)
         left join accounts owner on owner.id = wanted.account_id
         where (wanted.system is not null or owner.kind = 'house' or wanted.asset = owner.currency

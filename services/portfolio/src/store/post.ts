@@ -2,6 +2,7 @@ import type { Tx } from '@andvari/kit/db';
 import { type Micros, negate, toMicros } from '@andvari/money';
 import { type Currency, isCurrency } from '../domain/asset.ts';
 import type { Journal, JournalKind, Ledger } from '../domain/journal.ts';
+import { numbers, texts, words } from './array-literal.ts';
 import { type LockedLedger, lockLedger } from './locked-ledger.ts';
 
 /** A journal to be booked, and the hold that it spends if it is the end of a withdrawal. */
@@ -115,13 +116,13 @@ async function findPosted(tx: Tx, journals: readonly Journal[]): Promise<Map<str
     select id, kind, reference from journals
       where (kind, reference) in (
         select * from unnest(
-          ${tx.array(journals.map(({ kind }) => kind))}::text[], ${tx.array(journals.map(({ reference }) => reference))}::text[]))`;
+          ${texts(journals.map(({ kind }) => kind))}::text[], ${texts(journals.map(({ reference }) => reference))}::text[]))`;
   return new Map(rows.map((row) => [keyOf(row), row.id]));
 }
 
 async function findHolds(tx: Tx, ids: readonly string[]): Promise<Map<string, HoldState>> {
   const rows = await tx<{ id: string; state: HoldState['state']; remaining: bigint }[]>`
-    select id, state, remaining from reservations where purpose = 'withdrawal' and id = any (${tx.array([...ids])}::uuid[])`;
+    select id, state, remaining from reservations where purpose = 'withdrawal' and id = any (${words(ids)}::uuid[])`;
   return new Map(rows.map(({ id, state, remaining }) => [id, { state, remaining: toMicros(remaining) }]));
 }
 
@@ -131,17 +132,17 @@ async function saveHolds(tx: Tx, rows: readonly (Hold & { ledgerId: bigint })[])
     insert into reservations (id, purpose, ledger_account_id, account_id, qty, principal, remaining)
       select id, 'withdrawal', ledger_account_id, account_id, 0, amount, amount
         from unnest(
-          ${tx.array(rows.map(({ fundingId }) => fundingId))}::uuid[],
-          ${tx.array(rows.map(({ ledgerId }) => ledgerId))}::bigint[],
-          ${tx.array(rows.map(({ accountId }) => accountId))}::uuid[],
-          ${tx.array(rows.map<bigint>(({ amount }) => amount))}::bigint[]
+          ${words(rows.map(({ fundingId }) => fundingId))}::uuid[],
+          ${numbers(rows.map(({ ledgerId }) => ledgerId))}::bigint[],
+          ${words(rows.map(({ accountId }) => accountId))}::uuid[],
+          ${numbers(rows.map(({ amount }) => amount))}::bigint[]
         ) as new (id, ledger_account_id, account_id, amount)`;
 }
 
 async function closeHolds(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx`
-    update reservations set state = 'closed', remaining = 0, closed_at = now() where id = any (${tx.array([...ids])}::uuid[])`;
+    update reservations set state = 'closed', remaining = 0, closed_at = now() where id = any (${words(ids)}::uuid[])`;
 }
 
 async function saveActivities(tx: Tx, rows: readonly Booked[]): Promise<void> {
@@ -150,13 +151,13 @@ async function saveActivities(tx: Tx, rows: readonly Booked[]): Promise<void> {
     insert into activities (account_id, occurred_at, id, type, amount, currency, journal_id, reference)
       select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, amount, currency, journal_id, reference
         from unnest(
-          ${tx.array(rows.map(({ accountId }) => accountId))}::uuid[],
-          ${tx.array(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
-          ${tx.array(rows.map(({ journalId }) => journalId))}::uuid[],
-          ${tx.array(rows.map(({ journal, amount }) => ACTIVITY[journal.kind][amount < 0n ? 'out' : 'in']))}::text[],
-          ${tx.array(rows.map<bigint>(({ amount }) => amount))}::bigint[],
-          ${tx.array(rows.map(({ currency }) => currency))}::text[],
-          ${tx.array(rows.map(({ journal }) => journal.reference))}::text[]
+          ${words(rows.map(({ accountId }) => accountId))}::uuid[],
+          ${numbers(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
+          ${words(rows.map(({ journalId }) => journalId))}::uuid[],
+          ${texts(rows.map(({ journal, amount }) => ACTIVITY[journal.kind][amount < 0n ? 'out' : 'in']))}::text[],
+          ${numbers(rows.map(({ amount }) => amount))}::bigint[],
+          ${texts(rows.map(({ currency }) => currency))}::text[],
+          ${texts(rows.map(({ journal }) => journal.reference))}::text[]
         ) as new (account_id, at_us, journal_id, type, amount, currency, reference)`;
 }
 
@@ -168,8 +169,8 @@ async function saveFlows(tx: Tx, rows: readonly Booked[]): Promise<void> {
     insert into account_flows as known (account_id, brought, taken)
       select account_id, sum(greatest(amount, 0)), sum(greatest(-amount, 0))
         from unnest(
-          ${tx.array(flows.map(({ accountId }) => accountId))}::uuid[],
-          ${tx.array(flows.map<bigint>(({ amount }) => amount))}::bigint[]
+          ${words(flows.map(({ accountId }) => accountId))}::uuid[],
+          ${numbers(flows.map(({ amount }) => amount))}::bigint[]
         ) as new (account_id, amount)
         group by account_id
         order by account_id

@@ -4,6 +4,7 @@ import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import type { Ledger } from '../domain/journal.ts';
 import { openReservation, type Reservation, replacementHold } from '../domain/reservation.ts';
 import { type AccountFacts, findAccountFacts } from './account-facts.ts';
+import { numbers, texts, words } from './array-literal.ts';
 import { loadReservations } from './load-order-books.ts';
 import { type LockedLedger, lockLedger } from './locked-ledger.ts';
 import type { Held } from './order-books.ts';
@@ -97,16 +98,16 @@ async function saveReservations(tx: Tx, rows: readonly Made[]): Promise<void> {
         fee_schedule_id, replaces)
       select id, 'order', ledger_account_id, account_id, side, symbol, qty, principal, fee_cap, remaining, fee_schedule_id, replaces
         from unnest(
-          ${tx.array(rows.map(({ request }) => request.orderId))}::uuid[],
-          ${tx.array(rows.map(({ ledgerId }) => ledgerId))}::bigint[],
-          ${tx.array(rows.map(({ request }) => request.accountId))}::uuid[],
-          ${tx.array(rows.map(({ request }) => request.side))}::text[],
-          ${tx.array(rows.map(({ request }) => request.symbol))}::text[],
-          ${tx.array(rows.map<bigint>(({ request }) => request.qty))}::bigint[],
-          ${tx.array(column(({ principal }) => principal))}::bigint[],
-          ${tx.array(column(({ feeCap }) => feeCap))}::bigint[],
-          ${tx.array(column(({ remaining }) => remaining))}::bigint[],
-          ${tx.array(rows.map(({ request }) => request.schedule?.id ?? null))}::uuid[],
-          ${tx.array(rows.map(({ request }) => request.replaces))}::uuid[]
+          ${words(rows.map(({ request }) => request.orderId))}::uuid[],
+          ${numbers(rows.map(({ ledgerId }) => ledgerId))}::bigint[],
+          ${words(rows.map(({ request }) => request.accountId))}::uuid[],
+          ${texts(rows.map(({ request }) => request.side))}::text[],
+          ${texts(rows.map(({ request }) => request.symbol))}::text[],
+          ${numbers(rows.map(({ request }) => request.qty))}::bigint[],
+          ${numbers(column(({ principal }) => principal))}::bigint[],
+          ${numbers(column(({ feeCap }) => feeCap))}::bigint[],
+          ${numbers(column(({ remaining }) => remaining))}::bigint[],
+          ${words(rows.map(({ request }) => request.schedule?.id ?? null))}::uuid[],
+          ${words(rows.map(({ request }) => request.replaces))}::uuid[]
         ) as new (id, ledger_account_id, account_id, side, symbol, qty, principal, fee_cap, remaining, fee_schedule_id, replaces)`;
 }

@@ -2,6 +2,7 @@ import { type Db, databaseError } from '@andvari/kit/db';
 import { type Micros, type Quantity, toMicros, ZERO } from '@andvari/money';
 import type { Asset } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
+import { numbers, texts, words } from './array-literal.ts';
 
 export type ReserveRequest = {
   readonly orderId: string;
@@ -65,8 +66,8 @@ export type ReleaseAnswer = { readonly outcome: ReleaseOutcome; readonly freed: 
 export async function releaseBatch(db: Db, requests: readonly ReleaseRequest[]): Promise<ReleaseAnswer[]> {
   const rows = await db<{ outcome: ReleaseOutcome; freed: bigint }[]>`
     select outcome, freed from release_batch(
-      ${db.array(requests.map(({ id }) => id))}::uuid[],
-      ${db.array(requests.map(({ accountId }) => accountId ?? null))}::uuid[])`.catch(rethrow);
+      ${words(requests.map(({ id }) => id))}::uuid[],
+      ${words(requests.map(({ accountId }) => accountId ?? null))}::uuid[])`.catch(rethrow);
   return rows.map(({ outcome, freed }) => ({ outcome, freed: toMicros(freed) }));
 }
 
@@ -82,16 +83,16 @@ async function reserveDistinct(db: Db, requests: readonly ReserveRequest[]): Pro
   const column = <T>(of: (request: ReserveRequest) => T): T[] => requests.map(of);
   const rows = await db<ReserveRow[]>`
     select outcome, remaining, available, account_status, account_kind from reserve_batch(
-      ${db.array(column((r) => r.orderId))}::uuid[],
-      ${db.array(column((r) => r.accountId))}::uuid[],
-      ${db.array(column((r) => r.userId ?? null))}::uuid[],
-      ${db.array(column((r) => r.side))}::text[],
-      ${db.array(column((r) => r.symbol))}::text[],
-      ${db.array(column((r) => r.asset))}::text[],
-      ${db.array(column<bigint>((r) => r.qty))}::bigint[],
-      ${db.array(column<bigint>((r) => r.principal))}::bigint[],
-      ${db.array(column<bigint>((r) => r.feeCap))}::bigint[],
-      ${db.array(column((r) => r.feeScheduleId ?? null))}::uuid[])`.catch(rethrow);
+      ${words(column((r) => r.orderId))}::uuid[],
+      ${words(column((r) => r.accountId))}::uuid[],
+      ${words(column((r) => r.userId ?? null))}::uuid[],
+      ${texts(column((r) => r.side))}::text[],
+      ${texts(column((r) => r.symbol))}::text[],
+      ${texts(column((r) => r.asset))}::text[],
+      ${numbers(column<bigint>((r) => r.qty))}::bigint[],
+      ${numbers(column<bigint>((r) => r.principal))}::bigint[],
+      ${numbers(column<bigint>((r) => r.feeCap))}::bigint[],
+      ${words(column((r) => r.feeScheduleId ?? null))}::uuid[])`.catch(rethrow);
   return rows.map((row) => ({
     outcome: row.outcome,
     remaining: toMicros(row.remaining),

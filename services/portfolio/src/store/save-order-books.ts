@@ -1,5 +1,6 @@
 import type { Tx } from '@andvari/kit/db';
 import { negate } from '@andvari/money';
+import { numbers, texts, words } from './array-literal.ts';
 import type { ActivityRecord, OrderBooks } from './order-books.ts';
 
 /** Writes what a batch changed, one statement a table, all sent together. */
@@ -22,15 +23,15 @@ async function saveReservations(tx: Tx, books: OrderBooks): Promise<void> {
         remaining = new.remaining, traded = new.traded, fee_paid = new.fee_paid,
         closed_at = case when new.state = 'closed' then coalesce(held.closed_at, now()) end
       from unnest(
-        ${tx.array(rows.map((row) => row.orderId))}::uuid[],
-        ${tx.array(rows.map((row) => row.state))}::text[],
-        ${tx.array(rows.map<bigint>((row) => row.qty))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.filled))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.carried))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.principal))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.remaining))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.traded))}::bigint[],
-        ${tx.array(rows.map<bigint>((row) => row.feePaid))}::bigint[]
+        ${words(rows.map((row) => row.orderId))}::uuid[],
+        ${texts(rows.map((row) => row.state))}::text[],
+        ${numbers(rows.map((row) => row.qty))}::bigint[],
+        ${numbers(rows.map((row) => row.filled))}::bigint[],
+        ${numbers(rows.map((row) => row.carried))}::bigint[],
+        ${numbers(rows.map((row) => row.principal))}::bigint[],
+        ${numbers(rows.map((row) => row.remaining))}::bigint[],
+        ${numbers(rows.map((row) => row.traded))}::bigint[],
+        ${numbers(rows.map((row) => row.feePaid))}::bigint[]
       ) as new (id, state, qty, filled, carried, principal, remaining, traded, fee_paid)
       where held.id = new.id`;
 }
@@ -43,14 +44,14 @@ async function savePositions(tx: Tx, books: OrderBooks): Promise<void> {
       select account_id, symbol, qty, cost, average_cost, bought, sold,
           to_timestamp(at_us::float8 / 1e6), to_timestamp(at_us::float8 / 1e6)
         from unnest(
-          ${tx.array(rows.map((row) => row.accountId))}::uuid[],
-          ${tx.array(rows.map((row) => row.symbol))}::text[],
-          ${tx.array(rows.map<bigint>((row) => row.position.qty))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.position.cost))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.position.averageCost))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.position.bought))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.position.sold))}::bigint[],
-          ${tx.array(rows.map((row) => row.at))}::bigint[]
+          ${words(rows.map((row) => row.accountId))}::uuid[],
+          ${texts(rows.map((row) => row.symbol))}::text[],
+          ${numbers(rows.map((row) => row.position.qty))}::bigint[],
+          ${numbers(rows.map((row) => row.position.cost))}::bigint[],
+          ${numbers(rows.map((row) => row.position.averageCost))}::bigint[],
+          ${numbers(rows.map((row) => row.position.bought))}::bigint[],
+          ${numbers(rows.map((row) => row.position.sold))}::bigint[],
+          ${numbers(rows.map((row) => row.at))}::bigint[]
         ) as new (account_id, symbol, qty, cost, average_cost, bought, sold, at_us)
       on conflict (account_id, symbol) do update set qty = excluded.qty, cost = excluded.cost,
         average_cost = excluded.average_cost, bought = excluded.bought, sold = excluded.sold, updated_at = excluded.updated_at,
@@ -66,15 +67,15 @@ async function openLots(tx: Tx, books: OrderBooks): Promise<void> {
       select account_id, id, symbol, to_timestamp(opened_us::float8 / 1e6),
           case when remaining = 0 then to_timestamp(at_us::float8 / 1e6) end, qty, cost, remaining, proceeds
         from unnest(
-          ${tx.array(rows.map((row) => row.accountId))}::uuid[],
-          ${tx.array(rows.map((row) => row.lot.id))}::text[],
-          ${tx.array(rows.map((row) => row.symbol))}::text[],
-          ${tx.array(rows.map((row) => row.lot.openedAt))}::bigint[],
-          ${tx.array(rows.map((row) => row.at))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.lot.qty))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.lot.cost))}::bigint[],
-          ${tx.array(rows.map<bigint>((row) => row.lot.remaining))}::bigint[],
-          ${tx.array(rows.map((row) => row.proceeds))}::bigint[]
+          ${words(rows.map((row) => row.accountId))}::uuid[],
+          ${texts(rows.map((row) => row.lot.id))}::text[],
+          ${texts(rows.map((row) => row.symbol))}::text[],
+          ${numbers(rows.map((row) => row.lot.openedAt))}::bigint[],
+          ${numbers(rows.map((row) => row.at))}::bigint[],
+          ${numbers(rows.map((row) => row.lot.qty))}::bigint[],
+          ${numbers(rows.map((row) => row.lot.cost))}::bigint[],
+          ${numbers(rows.map((row) => row.lot.remaining))}::bigint[],
+          ${numbers(rows.map((row) => row.proceeds))}::bigint[]
         ) with ordinality as new (account_id, id, symbol, opened_us, at_us, qty, cost, remaining, proceeds, ordinal)
         order by ordinal`;
 }
@@ -86,11 +87,11 @@ async function changeLots(tx: Tx, books: OrderBooks): Promise<void> {
     update lots lot set remaining = new.remaining, proceeds = lot.proceeds + new.proceeds,
         closed_at = case when new.remaining = 0 then to_timestamp(new.at_us::float8 / 1e6) end
       from unnest(
-        ${tx.array(rows.map((row) => row.accountId))}::uuid[],
-        ${tx.array(rows.map((row) => row.lot.id))}::text[],
-        ${tx.array(rows.map<bigint>((row) => row.lot.remaining))}::bigint[],
-        ${tx.array(rows.map((row) => row.proceeds))}::bigint[],
-        ${tx.array(rows.map((row) => row.at))}::bigint[]
+        ${words(rows.map((row) => row.accountId))}::uuid[],
+        ${texts(rows.map((row) => row.lot.id))}::text[],
+        ${numbers(rows.map((row) => row.lot.remaining))}::bigint[],
+        ${numbers(rows.map((row) => row.proceeds))}::bigint[],
+        ${numbers(rows.map((row) => row.at))}::bigint[]
       ) as new (account_id, id, remaining, proceeds, at_us)
       where lot.account_id = new.account_id and lot.id = new.id`;
 }
@@ -101,13 +102,13 @@ async function saveClosings(tx: Tx, { closings }: OrderBooks): Promise<void> {
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
       select account_id, lot_id, exec_id, qty, cost, proceeds, to_timestamp(at_us::float8 / 1e6)
         from unnest(
-          ${tx.array(closings.map(({ fill }) => fill.accountId))}::uuid[],
-          ${tx.array(closings.map(({ closing }) => closing.lotId))}::text[],
-          ${tx.array(closings.map(({ fill }) => fill.execId))}::text[],
-          ${tx.array(closings.map<bigint>(({ closing }) => closing.qty))}::bigint[],
-          ${tx.array(closings.map<bigint>(({ closing }) => closing.cost))}::bigint[],
-          ${tx.array(closings.map<bigint>(({ closing }) => closing.proceeds))}::bigint[],
-          ${tx.array(closings.map(({ fill }) => fill.at))}::bigint[]
+          ${words(closings.map(({ fill }) => fill.accountId))}::uuid[],
+          ${texts(closings.map(({ closing }) => closing.lotId))}::text[],
+          ${texts(closings.map(({ fill }) => fill.execId))}::text[],
+          ${numbers(closings.map(({ closing }) => closing.qty))}::bigint[],
+          ${numbers(closings.map(({ closing }) => closing.cost))}::bigint[],
+          ${numbers(closings.map(({ closing }) => closing.proceeds))}::bigint[],
+          ${numbers(closings.map(({ fill }) => fill.at))}::bigint[]
         ) as new (account_id, lot_id, exec_id, qty, cost, proceeds, at_us)`;
 }
 
@@ -120,18 +121,18 @@ async function saveActivities(tx: Tx, { activities }: OrderBooks): Promise<void>
       select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, symbol, qty, price, amount, currency,
           journal_id, reference, order_id, realised
         from unnest(
-          ${tx.array(rows.map(({ fill }) => fill.accountId))}::uuid[],
-          ${tx.array(rows.map(({ fill }) => fill.at))}::bigint[],
-          ${tx.array(rows.map(({ journalId }) => journalId))}::uuid[],
-          ${tx.array(rows.map(({ line }) => line.type))}::text[],
-          ${tx.array(rows.map(({ fill }) => fill.symbol))}::text[],
-          ${tx.array(rows.map<bigint>(({ fill }) => fill.qty))}::bigint[],
-          ${tx.array(rows.map<bigint>(({ fill }) => fill.price))}::bigint[],
-          ${tx.array(rows.map<bigint>(({ line }) => line.amount))}::bigint[],
-          ${tx.array(rows.map(({ currency }) => currency))}::text[],
-          ${tx.array(rows.map(({ fill }) => fill.execId))}::text[],
-          ${tx.array(rows.map(({ fill }) => fill.orderId))}::uuid[],
-          ${tx.array(rows.map<bigint>(({ line }) => line.realised))}::bigint[]
+          ${words(rows.map(({ fill }) => fill.accountId))}::uuid[],
+          ${numbers(rows.map(({ fill }) => fill.at))}::bigint[],
+          ${words(rows.map(({ journalId }) => journalId))}::uuid[],
+          ${texts(rows.map(({ line }) => line.type))}::text[],
+          ${texts(rows.map(({ fill }) => fill.symbol))}::text[],
+          ${numbers(rows.map(({ fill }) => fill.qty))}::bigint[],
+          ${numbers(rows.map(({ fill }) => fill.price))}::bigint[],
+          ${numbers(rows.map(({ line }) => line.amount))}::bigint[],
+          ${texts(rows.map(({ currency }) => currency))}::text[],
+          ${texts(rows.map(({ fill }) => fill.execId))}::text[],
+          ${words(rows.map(({ fill }) => fill.orderId))}::uuid[],
+          ${numbers(rows.map(({ line }) => line.realised))}::bigint[]
         ) as new (account_id, at_us, journal_id, type, symbol, qty, price, amount, currency, reference, order_id, realised)`;
 }
 
