@@ -1,0 +1,70 @@
+/** What a user can be told of, and can ask not to be told of. */
+export const notificationKinds = [
+  'order.filled',
+  'order.rejected',
+  'deposit.settled',
+  'auth.login.new_device',
+  'onboarding.verified',
+  'onboarding.approved',
+  'onboarding.rejected',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** The words that the template of a kind may use. */
+export const placeholders: Record<NotificationKind, readonly string[]> = {
+  'order.filled': ['side', 'qty', 'symbol', 'price'],
+  'order.rejected': ['side', 'qty', 'symbol', 'reason'],
+  'deposit.settled': ['amount', 'currency'],
+  'auth.login.new_device': ['address', 'device'],
+  'onboarding.verified': [],
+  'onboarding.approved': [],
+  'onboarding.rejected': ['reason'],
+};
+
+/** Something happened that a user may want to know. */
+export interface News {
+  readonly userId: string;
+  readonly kind: NotificationKind;
+  readonly values: Readonly<Record<string, string>>;
+  readonly subjectRef: string;
+}
+
+export interface Notification {
+  readonly id: string;
+  readonly userId: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly body: string;
+  readonly subjectRef: string;
+  readonly createdAtUs: bigint;
+  readonly readAtUs: bigint | undefined;
+}
+
+export interface Template {
+  readonly title: string;
+  readonly body: string;
+}
+
+export function isNotificationKind(text: string): text is NotificationKind {
+  return (notificationKinds as readonly string[]).includes(text);
+}
+
+export function render(template: Template, values: Readonly<Record<string, string>>): Template {
+  const fill = (text: string) => text.replaceAll(PLACEHOLDER, (_, name: string) => values[name] ?? '');
+  return { title: fill(template.title), body: fill(template.body) };
+}
+
+/** The first line is the title, the rest the body. What it asks for and nobody fills in is found here, before anybody reads it. */
+export function parseTemplate(kind: NotificationKind, text: string): Template {
+  const [title = '', ...rest] = text.trim().split('\n');
+  const body = rest.join('\n').trim();
+  const unknown = [...text.matchAll(PLACEHOLDER)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => !placeholders[kind].includes(name));
+  if (title === '' || body === '') throw new Error(`the template of ${kind} needs a title and a body`);
+  if (unknown.length > 0)
+    throw new Error(`the template of ${kind} uses {${unknown.join('}, {')}}, which nobody fills in`);
+  return { title, body };
+}
+
+const PLACEHOLDER = /\{(\w+)\}/g;
