@@ -1,8 +1,10 @@
 import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
+  const isProduction = env['ENVIRONMENT'] === 'production';
   return readVariables(
     {
       ...commonVariables,
@@ -10,7 +12,21 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
       POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
       NATS_URL: variable.secretUrl('nats', 'tls'),
+      /** Asked whether anything stands in the way of an account's end. In production nobody may be deleted unasked. */
+      PORTFOLIO_ADDR: isProduction ? variable.address() : variable.address().optional(),
+      ORDER_ADDR: isProduction ? variable.address() : variable.address().optional(),
+      /** Those that must say that they have erased their part before an account has ended. */
+      DELETION_SERVICES: serviceNames().default(['auth', 'security']),
+      DELETION_SWEEP_MS: variable.milliseconds().default(1000),
     },
     env,
   );
+}
+
+function serviceNames() {
+  const what = 'names of services with commas between';
+  return z
+    .string({ error: what })
+    .regex(/^[a-z]+(,[a-z]+)*$/, what)
+    .transform((value) => value.split(','));
 }

@@ -1,37 +1,143 @@
-import { authorize } from '@andvari/kit/authorize';
+import { authorize, authorizeAny } from '@andvari/kit/authorize';
 import { invalid } from '@andvari/kit/errors';
-import { requireUuid, requireUuids } from '@andvari/kit/inputs';
+import { requireText, requireUuid, requireUuids } from '@andvari/kit/inputs';
+import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/page';
 import { serve } from '@andvari/kit/rpc-server';
+import type { Caller } from '@andvari/proto/common/v1/common';
 import { UserServiceService } from '@andvari/proto/user/v1/user';
 import type { App } from '../app.ts';
-import { profileChangeFrom, profileTo } from './convert.ts';
+import { MAX_SYMBOLS, MAX_WATCHLISTS } from '../domain/watchlist.ts';
+import {
+  deletionTo,
+  notificationTo,
+  onboardingFrom,
+  preferencesChangeFrom,
+  preferencesTo,
+  profileChangeFrom,
+  profileTo,
+  watchlistChangeFrom,
+  watchlistTo,
+} from './convert.ts';
 
 const MAX_BATCH = 100;
+const MAX_REASON = 500;
 
-/** What this service answers so far; the contract has more. */
-const { getProfile, batchGetProfiles, updateProfile } = UserServiceService;
-const definition = { getProfile, batchGetProfiles, updateProfile };
-
-export function userRpc(app: App) {
-  return serve(definition, {
+export function userRpc({ profiles, preferences, watchlists, notifications, deletions }: App) {
+  return serve(UserServiceService, {
     async getProfile({ userId }, { caller }) {
-      requireUuid('user_id', userId);
-      authorize(caller, 'profile:read', userId);
-      return { profile: profileTo(await app.getProfile(userId)) };
+      allow(caller, 'profile:read', userId);
+      return { profile: profileTo(await profiles.get(userId)) };
     },
 
     async batchGetProfiles({ userIds }, { caller }) {
       if (userIds.length > MAX_BATCH) throw invalid('user_ids', `at most ${MAX_BATCH}`);
       requireUuids('user_ids', userIds);
       for (const userId of userIds) authorize(caller, 'profile:read', userId);
-      return { profiles: (await app.findProfiles(userIds)).map(profileTo) };
+      return { profiles: (await profiles.find(userIds)).map(profileTo) };
     },
 
     async updateProfile(request, { caller }) {
-      requireUuid('user_id', request.userId);
-      authorize(caller, 'profile:update', request.userId);
-      const profile = await app.updateProfile(request.userId, profileChangeFrom(request), request.expectedVersion);
+      allow(caller, 'profile:update', request.userId);
+      const profile = await profiles.update(request.userId, profileChangeFrom(request), request.expectedVersion);
       return { profile: profileTo(profile) };
     },
+
+    async getPreferences({ userId }, { caller }) {
+      allow(caller, 'preferences:read', userId);
+      return { preferences: preferencesTo(await preferences.get(userId)) };
+    },
+
+    async updatePreferences(request, { caller }) {
+      allow(caller, 'preferences:update', request.userId);
+      requireAtMost('muted_notifications', request.mutedNotifications?.kinds, MAX_BATCH);
+      return { preferences: preferencesTo(await preferences.update(request.userId, preferencesChangeFrom(request))) };
+    },
+
+    async reviewOnboarding({ userId, state, reason }, { caller }) {
+      requireUuid('user_id', userId);
+      authorizeAny(caller, 'onboarding:review');
+      requireText('reason', reason, { max: MAX_REASON });
+      const by = { userId: caller.userId, name: nameOf(caller) };
+      return { profile: profileTo(await profiles.review(userId, onboardingFrom(state, reason), by)) };
+    },
+
+    async listWatchlists({ userId }, { caller }) {
+      allow(caller, 'watchlist:read', userId);
+      return { watchlists: (await watchlists.list(userId)).map(watchlistTo) };
+    },
+
+    async createWatchlist({ userId, name, symbols }, { caller }) {
+      allow(caller, 'watchlist:update', userId);
+      requireAtMost('symbols', symbols, MAX_SYMBOLS);
+      return { watchlist: watchlistTo(await watchlists.create(userId, { name, symbols })) };
+    },
+
+    async updateWatchlist(request, { caller }) {
+      const { userId, id, expectedVersion } = request;
+      allow(caller, 'watchlist:update', userId);
+      requireUuid('id', id);
+      requireAtMost('symbols', request.symbols?.symbols, MAX_SYMBOLS);
+      const watchlist = await watchlists.update(userId, id, watchlistChangeFrom(request), expectedVersion);
+      return { watchlist: watchlistTo(watchlist) };
+    },
+
+    async deleteWatchlist({ userId, id }, { caller }) {
+      allow(caller, 'watchlist:update', userId);
+      requireUuid('id', id);
+      await watchlists.remove(userId, id);
+      return {};
+    },
+
+    async reorderWatchlists({ userId, ids }, { caller }) {
+      allow(caller, 'watchlist:update', userId);
+      requireAtMost('ids', ids, MAX_WATCHLISTS);
+      requireUuids('ids', ids);
+      return { watchlists: (await watchlists.reorder(userId, ids)).map(watchlistTo) };
+    },
+
+    async listNotifications({ userId, unreadOnly, page: request }, { caller }) {
+      allow(caller, 'notification:read', userId);
+      const page = pageFrom(request, 1);
+      const after = page.after === undefined ? undefined : String(page.after[0]);
+      if (after !== undefined) requireUuid('page.after', after);
+      const found = await notifications.list({ userId, unreadOnly, after, limit: page.first + 1 });
+      const { rows, pageInfo } = pageOf(found, page, ({ id }) => [id]);
+      return { notifications: rows.map(notificationTo), pageInfo };
+    },
+
+    async countUnreadNotifications({ userId }, { caller }) {
+      allow(caller, 'notification:read', userId);
+      return { count: await notifications.countUnread(userId) };
+    },
+
+    async markNotificationsRead({ userId, ids }, { caller }) {
+      allow(caller, 'notification:update', userId);
+      requireAtMost('ids', ids, MAX_PAGE);
+      requireUuids('ids', ids);
+      return { unreadCount: await notifications.markRead(userId, ids) };
+    },
+
+    async requestDeletion({ userId }, { caller }) {
+      allow(caller, 'account_deletion:request', userId);
+      return { deletion: deletionTo(await deletions.request(userId)) };
+    },
+
+    async getDeletion({ userId }, { caller }) {
+      allow(caller, 'account_deletion:request', userId);
+      return { deletion: deletionTo(await deletions.get(userId)) };
+    },
   });
+}
+
+function allow(caller: Caller, permission: string, userId: string): void {
+  requireUuid('user_id', userId);
+  authorize(caller, permission, userId);
+}
+
+function requireAtMost(field: string, values: readonly unknown[] | undefined, max: number): void {
+  if (values !== undefined && values.length > max) throw invalid(field, `at most ${max}`);
+}
+
+function nameOf({ userId, service }: Caller): string {
+  return userId === '' ? `service:${service}` : userId;
 }

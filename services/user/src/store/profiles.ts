@@ -15,7 +15,7 @@ export async function lockProfile(tx: Tx, userId: string): Promise<Profile | und
   return rows[0] === undefined ? undefined : fromRow(rows[0]);
 }
 
-/** Those that exist already are left alone. */
+/** Those that exist already are left alone, and those whose account has ended do not come back. */
 export async function insertProfiles(tx: Tx, profiles: readonly Profile[]): Promise<void> {
   await tx`
     insert into profiles (user_id, locale, timezone, onboarding_state, version, created_at, updated_at)
@@ -26,15 +26,16 @@ export async function insertProfiles(tx: Tx, profiles: readonly Profile[]): Prom
       ${profiles.map(({ timezone }) => timezone)}::text[],
       ${tx.array(profiles.map(({ createdAtUs }) => dateFromUs(createdAtUs)))}::timestamptz[]
     ) as new (user_id, locale, timezone, created_at)
+    where user_id not in (select user_id from deletions where state = 'completed')
     on conflict do nothing`;
   await tx`
     insert into personal_data (user_id, email, given_name, family_name)
-    select * from unnest(
+    select new.* from unnest(
       ${profiles.map(({ userId }) => userId)}::uuid[],
       ${profiles.map(({ email }) => email)}::text[],
       ${profiles.map(({ givenName }) => givenName)}::text[],
       ${profiles.map(({ familyName }) => familyName)}::text[]
-    )
+    ) as new (user_id, email, given_name, family_name) join profiles using (user_id)
     on conflict do nothing`;
 }
 

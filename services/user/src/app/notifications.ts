@@ -1,0 +1,62 @@
+import { type Tx, transaction } from '@andvari/kit/db';
+import { v7 as uuidv7 } from 'uuid';
+import { type News, type Notification, type NotificationKind, render, type Template } from '../domain/notification.ts';
+import { notificationCreatedEvent } from '../events/publish.ts';
+import {
+  addUnread,
+  countUnread,
+  findReaders,
+  insertNotifications,
+  listNotifications,
+  markRead,
+} from '../store/notifications.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export interface NotificationNeighbours extends Neighbours {
+  /** The words for a kind of news, in the reader's language where we have it. */
+  template: (kind: NotificationKind, locale: string) => Template;
+}
+
+export function createNotifications({ db, now, append, wakeRelay, template }: NotificationNeighbours) {
+  return {
+    /** Puts news into the inboxes of those who have one and want it, in the transaction that noted their events. */
+    async tell(tx: Tx, news: readonly News[]): Promise<void> {
+      if (news.length === 0) return;
+      const found = await findReaders(tx, [...new Set(news.map(({ userId }) => userId))]);
+      const readers = new Map(found.map((reader) => [reader.userId, reader]));
+      const made = news.flatMap(({ userId, kind, values, subjectRef }): Notification[] => {
+        const reader = readers.get(userId);
+        if (reader === undefined || reader.muted.includes(kind)) return [];
+        const words = render(template(kind, reader.locale), values);
+        return [{ id: uuidv7(), userId, kind, ...words, subjectRef, createdAtUs: now(), readAtUs: undefined }];
+      });
+      if (made.length === 0) return;
+      await insertNotifications(tx, made);
+      const unread = await addUnread(
+        tx,
+        made.map(({ userId }) => userId),
+      );
+      await append(
+        tx,
+        made.map((one) => notificationCreatedEvent(one, unread.get(one.userId) ?? 0)),
+      );
+      wakeRelay();
+    },
+
+    list(query: Parameters<typeof listNotifications>[1]): Promise<Notification[]> {
+      return listNotifications(db, query);
+    },
+
+    countUnread(userId: string): Promise<number> {
+      return countUnread(db, userId);
+    },
+
+    /** No ids mean all. Answers how many are unread still. */
+    markRead(userId: string, ids: readonly string[]): Promise<number> {
+      return transaction(db, async (tx) => {
+        await markRead(tx, userId, ids, now());
+        return countUnread(tx, userId);
+      });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { transaction } from '@andvari/kit/db';
+import { invalid, notFound } from '@andvari/kit/errors';
+import {
+  changePreferences,
+  defaultPreferences,
+  type Preferences,
+  type PreferencesChange,
+  type PreferencesField,
+} from '../domain/preferences.ts';
+import { findPreferences, savePreferences } from '../store/preferences.ts';
+import { lockProfile } from '../store/profiles.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export function createPreferences({ db }: Pick<Neighbours, 'db'>) {
+  return {
+    /** Whoever has changed nothing yet has the defaults. */
+    async get(userId: string): Promise<Preferences> {
+      return (await findPreferences(db, userId)) ?? defaultPreferences(userId);
+    },
+
+    update(userId: string, change: PreferencesChange): Promise<Preferences> {
+      return transaction(db, async (tx) => {
+        if ((await lockProfile(tx, userId)) === undefined) throw notFound('profile', userId);
+        const current = (await findPreferences(tx, userId)) ?? defaultPreferences(userId);
+        const changed = changePreferences(current, change);
+        if ('refused' in changed) throw invalid(fieldNames[changed.field], changed.problem);
+        if (changed !== current) await savePreferences(tx, changed);
+        return changed;
+      });
+    },
+  };
+}
+
+const fieldNames: Record<PreferencesField, string> = {
+  theme: 'theme',
+  displayCurrency: 'display_currency',
+  confirmOrders: 'confirm_orders',
+  mutedNotifications: 'muted_notifications',
+};

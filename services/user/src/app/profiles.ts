@@ -1,0 +1,109 @@
+import type { Tx } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db';
+import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/errors';
+import { decideOnboarding, type OnboardingRefusal, type OnboardingStep } from '../domain/onboarding.ts';
+import {
+  type ChangedProfile,
+  changeProfile,
+  fieldNames,
+  newProfile,
+  type Onboarding,
+  type Profile,
+  type ProfileChange,
+  type ProfileRefusal,
+} from '../domain/profile.ts';
+import { onboardingChangedEvent, profileUpdatedEvent } from '../events/publish.ts';
+import { findProfiles, insertProfiles, lockProfile, updateProfile } from '../store/profiles.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export function createProfiles({ db, now, append, wakeRelay }: Neighbours) {
+  return {
+    async get(userId: string): Promise<Profile> {
+      const [profile] = await findProfiles(db, [userId]);
+      if (profile === undefined) throw notFound('profile', userId);
+      return profile;
+    },
+
+    find(userIds: readonly string[]): Promise<Profile[]> {
+      return findProfiles(db, userIds);
+    },
+
+    async update(userId: string, change: ProfileChange, expectedVersion?: bigint): Promise<Profile> {
+      const { profile, changedFields } = await transaction(db, async (tx) => {
+        const changed = accepted(changeProfile(await locked(tx, userId), change, expectedVersion, now()));
+        if (changed.changedFields.length === 0) return changed;
+        await updateProfile(tx, changed.profile);
+        await append(tx, [profileUpdatedEvent(changed)]);
+        return changed;
+      });
+      if (changedFields.length > 0) wakeRelay();
+      return profile;
+    },
+
+    /** A user who is known already is left as they are: the news of a registration may come again. */
+    async create(tx: Tx, users: readonly Parameters<typeof newProfile>[0][]): Promise<void> {
+      await insertProfiles(
+        tx,
+        users.map((user) => newProfile(user, now())),
+      );
+    },
+
+    async review(userId: string, verdict: Onboarding, by: { name: string; userId: string }): Promise<Profile> {
+      const step = { type: 'reviewed', verdict, byThemselves: by.userId === userId } as const;
+      const profile = await transaction(db, async (tx) => takeStep(tx, await locked(tx, userId), step, by.name));
+      wakeRelay();
+      return profile;
+    },
+
+    /** The news that an address was confirmed may outlive the account. */
+    async verify(tx: Tx, userId: string, by: string): Promise<void> {
+      const profile = await lockProfile(tx, userId);
+      if (profile === undefined) return;
+      await takeStep(tx, profile, { type: 'verified' }, by);
+      wakeRelay();
+    },
+  };
+
+  async function takeStep(tx: Tx, profile: Profile, step: OnboardingStep, by: string): Promise<Profile> {
+    const decision = decideOnboarding(profile.onboarding, step);
+    if (decision.type === 'refused') throw refusal(decision.reason);
+    if (decision.type === 'unchanged') return profile;
+    const { onboarding } = decision;
+    const changed = { ...profile, onboarding, version: profile.version + 1n, updatedAtUs: now() };
+    await updateProfile(tx, changed);
+    await append(tx, [onboardingChangedEvent(changed, by)]);
+    return changed;
+  }
+}
+
+async function locked(tx: Tx, userId: string): Promise<Profile> {
+  const profile = await lockProfile(tx, userId);
+  if (profile === undefined) throw notFound('profile', userId);
+  return profile;
+}
+
+function refusal(reason: OnboardingRefusal): AppError {
+  const { code, message, field } = refusals[reason];
+  return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }) });
+}
+
+const refusals: Record<OnboardingRefusal, { code: ErrorCode; message: string; field?: string }> = {
+  no_verdict: { code: 'invalid_argument', message: 'a review approves or rejects', field: 'state' },
+  reason_missing: { code: 'invalid_argument', message: 'a rejection needs a reason', field: 'reason' },
+  self_review: { code: 'permission_denied', message: 'nobody reviews themselves' },
+  not_verified: { code: 'failed_precondition', message: 'the address is not confirmed yet' },
+};
+
+function accepted(outcome: ChangedProfile | ProfileRefusal): ChangedProfile {
+  if (!('refused' in outcome)) return outcome;
+  switch (outcome.refused) {
+    case 'version_conflict':
+      throw new AppError('failed_precondition', 'the profile has changed since', {
+        reason: 'version_conflict',
+        field: 'expected_version',
+        numbers: { current: outcome.current },
+      });
+    case 'invalid_field':
+      throw invalid(fieldNames[outcome.field], outcome.problem);
+  }
+}

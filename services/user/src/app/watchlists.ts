@@ -1,0 +1,105 @@
+import { type Tx, transaction } from '@andvari/kit/db';
+import { AppError, type ErrorCode, notFound } from '@andvari/kit/errors';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  changeWatchlist,
+  inOrder,
+  MAX_SYMBOLS,
+  MAX_WATCHLISTS,
+  newWatchlist,
+  type Watchlist,
+  type WatchlistChange,
+  type WatchlistRefusal,
+} from '../domain/watchlist.ts';
+import { watchlistChangedEvent } from '../events/publish.ts';
+import { lockProfile } from '../store/profiles.ts';
+import {
+  deleteWatchlist,
+  insertWatchlist,
+  listWatchlists,
+  placeWatchlists,
+  updateWatchlist,
+} from '../store/watchlists.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export function createWatchlists({ db, append, wakeRelay }: Neighbours) {
+  return {
+    list(userId: string): Promise<Watchlist[]> {
+      return listWatchlists(db, userId);
+    },
+
+    create(userId: string, { name, symbols }: Required<WatchlistChange>): Promise<Watchlist> {
+      return change(userId, async (tx, lists) => {
+        const made = accepted(newWatchlist({ id: uuidv7(), userId, name, symbols }, lists));
+        await insertWatchlist(tx, made);
+        await append(tx, [watchlistChangedEvent(made)]);
+        return made;
+      });
+    },
+
+    update(userId: string, id: string, changes: WatchlistChange, expectedVersion?: bigint): Promise<Watchlist> {
+      return change(userId, async (tx, lists) => {
+        const current = theOne(lists, id);
+        const others = lists.filter((list) => list !== current);
+        const changed = accepted(changeWatchlist(current, changes, others, expectedVersion), current.version);
+        if (changed === current) return current;
+        await updateWatchlist(tx, changed);
+        await append(tx, [watchlistChangedEvent(changed)]);
+        return changed;
+      });
+    },
+
+    remove(userId: string, id: string): Promise<void> {
+      return change(userId, async (tx, lists) => {
+        const gone = theOne(lists, id);
+        await deleteWatchlist(tx, id);
+        await append(tx, [watchlistChangedEvent(gone)]);
+      });
+    },
+
+    reorder(userId: string, ids: readonly string[]): Promise<readonly Watchlist[]> {
+      return change(userId, async (tx, lists) => {
+        const ordered = accepted(inOrder(lists, ids));
+        await placeWatchlists(tx, ids);
+        await append(tx, ordered.filter((list, place) => lists[place] !== list).map(watchlistChangedEvent));
+        return ordered;
+      });
+    },
+  };
+
+  /** One change of a user's lists at a time, so that limits, names and the order hold. */
+  async function change<T>(userId: string, work: (tx: Tx, lists: Watchlist[]) => Promise<T>): Promise<T> {
+    const done = await transaction(db, async (tx) => {
+      if ((await lockProfile(tx, userId)) === undefined) throw notFound('profile', userId);
+      return work(tx, await listWatchlists(tx, userId));
+    });
+    wakeRelay();
+    return done;
+  }
+}
+
+/** Another's list is as if it were not there. */
+function theOne(lists: readonly Watchlist[], id: string): Watchlist {
+  const list = lists.find((one) => one.id === id);
+  if (list === undefined) throw notFound('watchlist', id);
+  return list;
+}
+
+function accepted<T extends object>(outcome: T | { refused: WatchlistRefusal }, version = 0n): T {
+  if (!('refused' in outcome)) return outcome;
+  const reason = outcome.refused;
+  const { code, message, field } = refusals[reason];
+  const numbers = reason === 'version_conflict' ? { current: version } : {};
+  throw new AppError(code, message, { reason, numbers, ...(field === undefined ? {} : { field }) });
+}
+
+const refusals: Record<WatchlistRefusal, { code: ErrorCode; message: string; field?: string }> = {
+  too_many_watchlists: { code: 'failed_precondition', message: `at most ${MAX_WATCHLISTS} watchlists` },
+  version_conflict: { code: 'failed_precondition', message: 'the list has changed since', field: 'expected_version' },
+  name_invalid: { code: 'invalid_argument', message: 'should be a name of at most 60 characters', field: 'name' },
+  too_many_symbols: { code: 'invalid_argument', message: `at most ${MAX_SYMBOLS} symbols`, field: 'symbols' },
+  symbol_invalid: { code: 'invalid_argument', message: 'should be symbols like AAPL', field: 'symbols' },
+  symbol_repeated: { code: 'invalid_argument', message: 'should name each symbol once', field: 'symbols' },
+  name_taken: { code: 'already_exists', message: 'another list has this name', field: 'name' },
+  order_incomplete: { code: 'invalid_argument', message: 'should name each list once', field: 'ids' },
+};

@@ -1,0 +1,218 @@
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import { Side } from '@andvari/proto/engine/v1/commands';
+import { ExecType, ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import * as events from '@andvari/proto/events';
+import { Funding, FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
+import { OnboardingState, UserServiceService } from '@andvari/proto/user/v1/user';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { migrations, start } from '../src/main.ts';
+
+let user: TestService<Awaited<ReturnType<typeof start>>>;
+beforeAll(async () => {
+  user = await testService({
+    readConfig,
+    start,
+    migrations,
+    streams: ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'],
+    env: { POSTGRES_CONNECTIONS: '1' },
+  });
+});
+afterAll(() => user.close());
+
+const scopes = ['profile:read:own', 'preferences:update:own', 'notification:read:own', 'notification:update:own'];
+const as = (userId: string) => user.client(UserServiceService, { userId, scopes });
+const inbox = async (userId: string, unreadOnly = false) =>
+  (await as(userId).listNotifications({ userId, unreadOnly, page: undefined })).notifications;
+const unread = async (userId: string) => (await as(userId).countUnreadNotifications({ userId })).count;
+
+async function registered(): Promise<string> {
+  const userId = uuidv7();
+  const message = { userId, email: `${userId}@example.com`, givenName: 'Ada', familyName: 'L', locale: 'en' };
+  await user.publish(newEvent(events.userRegistered, message, { source: 'auth' }));
+  await eventually(() => as(userId).getProfile({ userId }));
+  return userId;
+}
+
+function report(userId: string, fields: Partial<ExecutionReport>): OutgoingEvent {
+  const empty = ExecutionReport.decode(new Uint8Array());
+  const message = {
+    ...empty,
+    userId,
+    orderId: uuidv7(),
+    accountId: uuidv7(),
+    symbol: 'AAPL',
+    side: Side.SIDE_BUY,
+    ...fields,
+  };
+  const type = message.execType === ExecType.EXEC_TYPE_FILL ? 'fill' : 'rejected';
+  return newEvent(events.executionReport, message, { source: 'engine', subject: { account_partition: 0, type } });
+}
+const filled = (userId: string, fields: Partial<ExecutionReport> = {}) =>
+  report(userId, {
+    execType: ExecType.EXEC_TYPE_FILL,
+    ordStatus: OrderStatus.ORDER_STATUS_FILLED,
+    cumQty: 10_000_000n,
+    avgPx: 187_250_000n,
+    ...fields,
+  });
+
+function deposit(userId: string, state: FundingState): OutgoingEvent {
+  const funding = {
+    ...Funding.decode(new Uint8Array()),
+    id: uuidv7(),
+    type: FundingType.FUNDING_TYPE_DEPOSIT,
+    currency: 'CAD',
+    amount: 1_500_500_000n,
+    state,
+  };
+  return newEvent(events.fundingChanged, { userId, accountId: uuidv7(), funding }, { source: 'portfolio' });
+}
+
+function login(userId: string, newDevice: boolean): OutgoingEvent {
+  const message = { userId, sessionId: uuidv7(), address: '203.0.113.7', userAgent: 'Netscape', newDevice };
+  return newEvent(events.loginSucceeded, message, { source: 'auth' });
+}
+
+describe('the inbox', () => {
+  test.each<[rule: string, event: (userId: string) => OutgoingEvent, kind: string, words: string]>([
+    ['an order that was filled', filled, 'order.filled', 'buy 10 AAPL was filled at an average price of 187.25'],
+    [
+      'an order that was rejected',
+      (id) =>
+        report(id, {
+          execType: ExecType.EXEC_TYPE_REJECTED,
+          qty: 500_000n,
+          side: Side.SIDE_SELL,
+          reason: 'price_off_tick',
+        }),
+      'order.rejected',
+      'sell 0.5 AAPL was rejected: price off tick',
+    ],
+    [
+      'a deposit that settled',
+      (id) => deposit(id, FundingState.FUNDING_STATE_SETTLED),
+      'deposit.settled',
+      '1500.5 CAD',
+    ],
+    ['a login from a new device', (id) => login(id, true), 'auth.login.new_device', 'from 203.0.113.7 with Netscape'],
+    [
+      'a rejected onboarding',
+      (userId) =>
+        newEvent(
+          events.onboardingChanged,
+          { userId, state: OnboardingState.ONBOARDING_STATE_REJECTED, reason: 'blurred', changedBy: '' },
+          { source: 'user' },
+        ),
+      'onboarding.rejected',
+      'blurred',
+    ],
+  ])('is told of %s', async (_, event, kind, words) => {
+    const userId = await registered();
+    await user.publish(event(userId));
+    const [notification] = await eventually(async () => {
+      const found = await inbox(userId);
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(notification).toMatchObject({ kind, readAtUs: 0n });
+    expect(notification?.body).toContain(words);
+    expect(notification?.subjectRef).toMatch(/^\w+\/[0-9a-f-]{36}$/);
+    await eventually(async () => {
+      const told = (await user.published(events.notificationCreated)).filter((one) => one.userId === userId);
+      expect(told).toEqual([{ userId, notificationId: notification?.id, kind, unreadCount: 1 }]);
+    });
+  });
+
+  test('is not told of what is no news: a fill in part, a known device, a deposit under way, the house', async () => {
+    const [userId, house] = [await registered(), uuidv7()];
+    await user.publish(
+      filled(userId, { ordStatus: OrderStatus.ORDER_STATUS_PARTIALLY_FILLED }),
+      login(userId, false),
+      deposit(userId, FundingState.FUNDING_STATE_HELD),
+      filled(house),
+      filled(userId),
+      login(userId, true),
+      deposit(userId, FundingState.FUNDING_STATE_SETTLED),
+    );
+    await eventually(async () => expect(await unread(userId)).toBe(3));
+    const kinds = (await inbox(userId)).map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['order.filled', 'auth.login.new_device', 'deposit.settled']));
+    expect(await user.db`select error from dead_letters`).toEqual([]);
+  });
+
+  test('holds what was told twice once, across a restart too', async () => {
+    const userId = await registered();
+    const event = filled(userId);
+    await user.publish(event, { ...event, id: uuidv7() });
+    await eventually(async () => expect(await unread(userId)).toBe(1));
+    await user.restart();
+    await user.publish({ ...event, id: uuidv7() }, filled(userId));
+    await eventually(async () => expect(await unread(userId)).toBe(2));
+    expect(await inbox(userId)).toHaveLength(2);
+  });
+
+  test('leaves out what the user does not want to hear', async () => {
+    const userId = await registered();
+    await as(userId).updatePreferences({ userId, mutedNotifications: { kinds: ['order.filled'] } });
+    await user.publish(filled(userId), login(userId, true));
+    await eventually(async () => expect(await unread(userId)).toBe(1));
+    await user.publish(filled(userId), deposit(userId, FundingState.FUNDING_STATE_SETTLED));
+    await eventually(async () => expect(await unread(userId)).toBe(2));
+    expect((await inbox(userId)).map(({ kind }) => kind)).not.toContain('order.filled');
+  });
+
+  test('comes in pages, the newest first, and what comes in meanwhile moves nothing', async () => {
+    const userId = await registered();
+    await user.publish(...Array.from({ length: 7 }, () => filled(userId)));
+    await eventually(async () => expect(await unread(userId)).toBe(7));
+    const all = (await inbox(userId)).map(({ id }) => id);
+    const found: string[] = [];
+    for (let after = ''; ; ) {
+      const { notifications, pageInfo } = await as(userId).listNotifications({
+        userId,
+        unreadOnly: true,
+        page: { first: 3, after },
+      });
+      found.push(...notifications.map(({ id }) => id));
+      if (found.length === 3) {
+        await user.publish(filled(userId));
+        await eventually(async () => expect(await unread(userId)).toBe(8));
+      }
+      if (pageInfo?.hasNextPage !== true) break;
+      after = pageInfo.endCursor;
+    }
+    expect(found).toEqual(all);
+    expect(all).toEqual(all.toSorted((a, b) => (a > b ? -1 : 1)));
+  });
+});
+
+describe('marking read', () => {
+  test('counts each off once, however often and however many at once', async () => {
+    const userId = await registered();
+    await user.publish(...Array.from({ length: 5 }, () => filled(userId)));
+    await eventually(async () => expect(await unread(userId)).toBe(5));
+    const [one = '', two = ''] = (await inbox(userId)).map(({ id }) => id);
+    await Promise.all(
+      Array.from({ length: 8 }, () => as(userId).markNotificationsRead({ userId, ids: [one, two, one] })),
+    );
+    expect(await unread(userId)).toBe(3);
+    expect(await inbox(userId, true)).toHaveLength(3);
+    expect(await as(userId).markNotificationsRead({ userId, ids: [] })).toEqual({ unreadCount: 0 });
+    const [row] =
+      await user.db`select count(*)::int as n from notifications where user_id = ${userId} and read_at is null`;
+    expect(row?.['n']).toBe(0);
+  });
+
+  test('leaves another’s alone', async () => {
+    const [mine, yours] = [await registered(), await registered()];
+    await user.publish(filled(mine), filled(yours));
+    await eventually(async () => expect((await unread(mine)) + (await unread(yours))).toBe(2));
+    const ids = (await inbox(yours)).map(({ id }) => id);
+    expect(await as(mine).markNotificationsRead({ userId: mine, ids })).toEqual({ unreadCount: 1 });
+    expect(await unread(yours)).toBe(1);
+  });
+});

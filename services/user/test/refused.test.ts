@@ -1,0 +1,88 @@
+import { newEvent } from '@andvari/kit/events';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import { userRegistered } from '@andvari/proto/events';
+import { OnboardingState, UserServiceService } from '@andvari/proto/user/v1/user';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { migrations, start } from '../src/main.ts';
+
+/** Every method there is, on somebody else's things; a method that is added to the contract is missed here at once. */
+type Method = keyof typeof UserServiceService;
+const requests: Record<Method, (userId: string) => object> = {
+  getProfile: (userId) => ({ userId }),
+  batchGetProfiles: (userId) => ({ userIds: [userId] }),
+  updateProfile: (userId) => ({ userId, givenName: 'Eve' }),
+  getPreferences: (userId) => ({ userId }),
+  updatePreferences: (userId) => ({ userId, theme: 'dark' }),
+  reviewOnboarding: (userId) => ({ userId, state: OnboardingState.ONBOARDING_STATE_APPROVED, reason: '' }),
+  listWatchlists: (userId) => ({ userId }),
+  createWatchlist: (userId) => ({ userId, name: 'x', symbols: [] }),
+  updateWatchlist: (userId) => ({ userId, id: uuidv7(), name: 'x' }),
+  deleteWatchlist: (userId) => ({ userId, id: uuidv7() }),
+  reorderWatchlists: (userId) => ({ userId, ids: [] }),
+  listNotifications: (userId) => ({ userId, unreadOnly: false, page: undefined }),
+  countUnreadNotifications: (userId) => ({ userId }),
+  markNotificationsRead: (userId) => ({ userId, ids: [] }),
+  requestDeletion: (userId) => ({ userId }),
+  getDeletion: (userId) => ({ userId }),
+};
+
+let user: TestService<Awaited<ReturnType<typeof start>>>;
+const victim = uuidv7();
+const own = [
+  'profile:read:own',
+  'profile:update:own',
+  'preferences:read:own',
+  'preferences:update:own',
+  'watchlist:read:own',
+  'watchlist:update:own',
+  'notification:read:own',
+  'notification:update:own',
+  'account_deletion:request:own',
+];
+const reading = ['profile:read', 'preferences:read', 'watchlist:read', 'notification:read'];
+
+beforeAll(async () => {
+  user = await testService({ readConfig, start, migrations, streams: ['USER'] });
+  const message = { userId: victim, email: 'v@example.com', givenName: 'V', familyName: '', locale: 'en' };
+  await user.publish(newEvent(userRegistered, message, { source: 'auth' }));
+  await eventually(async () => expect(await user.db`select from profiles`).toHaveLength(1));
+});
+afterAll(() => user.close());
+
+function call(method: Method, caller: { userId: string; scopes: string[] }, request: object): Promise<unknown> {
+  const client = user.client(UserServiceService, caller) as Record<string, (request: object) => Promise<unknown>>;
+  return client[method]?.(request) ?? Promise.reject(new Error(`no ${method}`));
+}
+
+describe.each(Object.keys(requests) as Method[])('%s', (method) => {
+  test.each<[who: string, caller: { userId: string; scopes: string[] }]>([
+    ['another member', { userId: uuidv7(), scopes: own }],
+    ['nobody', { userId: '', scopes: own }],
+    ['the user without the right', { userId: victim, scopes: [] }],
+  ])('is refused to %s', async (_, caller) => {
+    await expect(call(method, caller, requests[method](victim))).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+
+  test('is open to support only for reading', async () => {
+    const outcome = call(method, { userId: uuidv7(), scopes: reading }, requests[method](victim));
+    if (/^(get|batchGet|list|count)/.test(method) && method !== 'getDeletion') await outcome;
+    else await expect(outcome).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+
+  test('wants an id that is one', async () => {
+    const client = { userId: 'x', scopes: [...own, ...reading, 'onboarding:review'] };
+    await expect(call(method, client, requests[method]('x'))).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
+
+test('nothing of it has changed anything', async () => {
+  expect(await user.db`select onboarding_state, version from profiles`).toMatchObject([
+    { onboarding_state: 'new', version: 1n },
+  ]);
+  for (const table of ['preferences', 'watchlists', 'deletions']) {
+    expect(await user.db.unsafe(`select from ${table}`)).toHaveLength(0);
+  }
+});
