@@ -18,7 +18,7 @@ beforeAll(async () => {
     start,
     migrations,
     streams: ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'],
-    env: { POSTGRES_CONNECTIONS: '1' },
+    env: { POSTGRES_CONNECTIONS: '8' },
   });
 });
 afterAll(() => user.close());

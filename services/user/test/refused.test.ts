@@ -45,7 +45,8 @@ const own = [
 const reading = ['profile:read', 'preferences:read', 'watchlist:read', 'notification:read'];
 
 beforeAll(async () => {
-  user = await testService({ readConfig, start, migrations, streams: ['USER'] });
+  // One connection: whatever waits for a second one inside a transaction would hang here.
+  user = await testService({ readConfig, start, migrations, streams: ['USER'], env: { POSTGRES_CONNECTIONS: '1' } });
   const message = { userId: victim, email: 'v@example.com', givenName: 'V', familyName: '', locale: 'en' };
   await user.publish(newEvent(userRegistered, message, { source: 'auth' }));
   await eventually(async () => expect(await user.db`select from profiles`).toHaveLength(1));

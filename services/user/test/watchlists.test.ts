@@ -10,8 +10,8 @@ import { migrations, start } from '../src/main.ts';
 
 let user: TestService<Awaited<ReturnType<typeof start>>>;
 beforeAll(async () => {
-  // One connection: whatever waits for a second one inside a transaction would hang here.
-  user = await testService({ readConfig, start, migrations, streams: ['USER'], env: { POSTGRES_CONNECTIONS: '1' } });
+  // Many connections: on one, nothing is ever at the same time.
+  user = await testService({ readConfig, start, migrations, streams: ['USER'], env: { POSTGRES_CONNECTIONS: '8' } });
 });
 afterAll(() => user.close());
 
