@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { commonVariables, readVariables, variable } from '@andvari/kit/config';
+import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
 
@@ -12,8 +14,49 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       CALLER_KEY: variable.secret(32),
       /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
       TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
+      NATS_URL: variable.secretUrl('nats', 'tls'),
+      REDIS_URL: variable.secretUrl('redis', 'rediss'),
+
+      AUTH_ADDR: variable.address().default('127.0.0.1:8081'),
+      SECURITY_ADDR: variable.address().default('127.0.0.1:8082'),
       USER_ADDR: variable.address().default('127.0.0.1:8083'),
+
+      /** Origins of pages that may call us besides our own: `https://app.example`, with commas between. */
+      ALLOWED_ORIGINS: listOf(isOrigin, 'origins like https://app.example with commas between').default([]),
+      /** Addresses of proxies before us, whose X-Forwarded-For is believed. */
+      TRUSTED_PROXIES: listOf((text) => isIP(text) !== 0, 'IP addresses with commas between').default([]),
+
+      /** Requests a minute that are let through in the long run; a tenth of a minute's worth at once. */
+      LIMIT_PER_USER: variable.wholeNumber(1, 100_000_000).default(1200),
+      LIMIT_PER_API_KEY: variable.wholeNumber(1, 100_000_000).default(1200),
+      LIMIT_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(6000),
+      /** Sign-ins, registrations and the like a minute from one address; all of them at once if need be. */
+      LIMIT_LOGINS_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(20),
+      /** Of a query, in fields, each counted as often as its lists may repeat it. */
+      MAX_COST: variable.wholeNumber(1, 1_000_000).default(5000),
+      REQUEST_TIMEOUT_MS: variable.milliseconds().default(10_000),
+      /** A lag of the event loop above which new requests are turned away. */
+      SHED_LAG_MS: variable.milliseconds().default(250),
+
+      /** How long an answer of security is taken for granted, and how much longer while security is away. */
+      PERMISSIONS_FRESH_MS: variable.milliseconds().default(30_000),
+      PERMISSIONS_STALE_MS: variable.milliseconds(0).default(300_000),
+
+      /** Lets in only the operations of the file: a JSON object of SHA-256 to text. */
+      PERSISTED_ONLY: variable.flag().default(false),
+      PERSISTED_OPERATIONS: variable.text('a JSON file').optional(),
     },
     env,
   );
+}
+
+function listOf(isItem: (text: string) => boolean, what: string) {
+  return z
+    .string({ error: what })
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .refine((items) => items.every(isItem), what);
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }

@@ -1,46 +1,110 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openHealth } from '@andvari/kit/health';
 import { openMetrics } from '@andvari/kit/metrics';
-import { connectRpc } from '@andvari/kit/rpc-client';
+import { openNats } from '@andvari/kit/nats';
+import { openRedis } from '@andvari/kit/redis';
 import { runProcess, type Scope } from '@andvari/kit/run';
+import { ensureStreams } from '@andvari/kit/streams';
 import { startTracing } from '@andvari/kit/tracing';
-import { UserServiceService } from '@andvari/proto/user/v1/user';
+import { connectClients } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
-import { createGraphql } from './http/graphql.ts';
+import { createPersistedOperations, readOperations } from './graphql/persisted-operations.ts';
+import { createPipeline } from './graphql/pipeline.ts';
+import { createAuthRoutes } from './http/auth-routes.ts';
+import { createEntrance } from './http/entrance.ts';
+import { createGraphqlRoute } from './http/graphql-route.ts';
+import { listen } from './http/listen.ts';
+import { mailboxPage } from './http/mailbox-page.ts';
+import { jwksPage, probesOf } from './http/pages.ts';
+import { MAX_BODY_BYTES } from './http/read-body.ts';
+import { createRoutes } from './http/routes.ts';
+import { openSockets } from './http/sockets.ts';
+import { openIdentity } from './identity/identity.ts';
+import { watchEventLoop } from './limits/event-loop-lag.ts';
+import { createRateLimits } from './limits/rate-limits.ts';
+import { openTokenBuckets } from './limits/token-buckets.ts';
+import { openFeeds } from './live/feeds.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { buildSchema } from './schema/schema.ts';
 
 export async function start(scope: Scope, config: Config): Promise<{ port: number; adminPort: number }> {
+  const { log } = scope;
+  const development = config.ENVIRONMENT !== 'production';
+  const operations = config.PERSISTED_OPERATIONS === undefined ? {} : readOperations(config.PERSISTED_OPERATIONS);
   await startTracing(scope, {
     service: 'gateway',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });
-  const metrics = openMetrics('gateway');
-  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics });
-  const user = connectRpc(scope, UserServiceService, {
-    address: config.USER_ADDR,
-    service: 'gateway',
-    callerKey: config.CALLER_KEY,
-    tlsDir: config.TLS_DIR,
-    metrics,
-    idempotent: ['getProfile', 'batchGetProfiles'],
-  });
+  const registry = openMetrics('gateway');
+  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics: registry });
+  const metrics = gatewayMetrics(registry);
 
-  const graphql = createGraphql({ user, development: config.ENVIRONMENT !== 'production' });
-  // yoga answers its own failures; nothing comes back to wait for.
-  const server = createServer((request, response) => void graphql(request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.HTTP_PORT, resolve);
+  // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
+  const [redis, nats] = await Promise.all([
+    openRedis(scope, { url: config.REDIS_URL, service: 'gateway' }),
+    openNats(scope, { url: config.NATS_URL, service: 'gateway' }),
+  ]);
+  await ensureStreams(nats, ['AUTH', 'USER']);
+  const clients = connectClients(scope, config, registry);
+  const { authenticate, signingKeys, credentials } = await openIdentity(scope, { config, clients, nats, redis });
+  const feeds = await openFeeds(scope, nats, metrics);
+
+  const { isBehind } = watchEventLoop(scope, config.SHED_LAG_MS);
+  const limits = createRateLimits({
+    take: openTokenBuckets(redis),
+    settings: {
+      perUser: config.LIMIT_PER_USER,
+      perApiKey: config.LIMIT_PER_API_KEY,
+      perAddress: config.LIMIT_PER_ADDRESS,
+      loginsPerAddress: config.LIMIT_LOGINS_PER_ADDRESS,
+    },
+    metrics,
+    log,
   });
-  scope.defer('http server', async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    await closed;
+  const allowedOrigins = new Set(config.ALLOWED_ORIGINS);
+  const trustedProxies = new Set(config.TRUSTED_PROXIES);
+  const timeoutMs = config.REQUEST_TIMEOUT_MS;
+  const pipeline = createPipeline({
+    schema: buildSchema(),
+    persisted: createPersistedOperations(operations, { only: config.PERSISTED_ONLY }),
+    metrics,
+    log,
+    development,
+    maxCost: config.MAX_COST,
+    maxBodyBytes: MAX_BODY_BYTES,
+  });
+  const entrance = createEntrance({ authenticate, limits, allowedOrigins, metrics });
+  const graphql = { pipeline, entrance, clients, feeds, credentials, metrics, timeoutMs };
+
+  const server = createServer(
+    { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    createRoutes({
+      graphql: createGraphqlRoute(graphql),
+      auth: createAuthRoutes({ auth: clients.auth, authenticate, limits, allowedOrigins, timeoutMs }),
+      pages: {
+        '/.well-known/jwks.json': jwksPage(signingKeys),
+        ...(config.ENVIRONMENT === 'development' ? { '/auth/mailbox': mailboxPage(clients.auth) } : {}),
+      },
+      probes: probesOf(health),
+      isBehind,
+      allowedOrigins,
+      trustedProxies,
+      metrics,
+      log,
+    }),
+  );
+  const port = await listen(scope, server, config.HTTP_PORT);
+  openSockets(scope, server, {
+    ...graphql,
+    limits,
+    allowedOrigins,
+    trustedProxies,
+    isBehind,
   });
 
   health.started();
-  return { port: (server.address() as AddressInfo).port, adminPort: health.port };
+  return { port, adminPort: health.port };
 }
 
 if (import.meta.main) await runProcess('gateway', (scope) => start(scope, readConfig(process.env)));

@@ -1,0 +1,55 @@
+import type { Metrics } from '@andvari/kit/metrics';
+import { connectRpc, type RpcClient } from '@andvari/kit/rpc-client';
+import type { Definition } from '@andvari/kit/rpc-types';
+import type { Scope } from '@andvari/kit/run';
+import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { UserServiceService } from '@andvari/proto/user/v1/user';
+import type { Config } from './config.ts';
+
+/** The services behind the gateway, one client each. Methods that only read may be sent again. */
+export type Clients = ReturnType<typeof connectClients>;
+
+export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
+  const connect = <D extends Definition>(
+    definition: D,
+    address: string,
+    idempotent: readonly (keyof D)[],
+    timeoutMs?: number,
+  ): RpcClient<D> =>
+    connectRpc(scope, definition, {
+      address,
+      service: 'gateway',
+      callerKey: config.CALLER_KEY,
+      tlsDir: config.TLS_DIR,
+      metrics,
+      idempotent,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+
+  return {
+    // Signing in may have to wait its turn for a hash.
+    auth: connect(
+      AuthServiceService,
+      config.AUTH_ADDR,
+      ['listSessions', 'listApiKeys', 'authenticateApiKey', 'getJwks', 'listDevelopmentMail'],
+      5000,
+    ),
+    security: connect(SecurityServiceService, config.SECURITY_ADDR, [
+      'checkPermission',
+      'listPermissions',
+      'listRoles',
+      'listGrants',
+      'queryAudit',
+    ]),
+    user: connect(UserServiceService, config.USER_ADDR, [
+      'getProfile',
+      'batchGetProfiles',
+      'getPreferences',
+      'listWatchlists',
+      'listNotifications',
+      'countUnreadNotifications',
+      'getDeletion',
+    ]),
+  };
+}

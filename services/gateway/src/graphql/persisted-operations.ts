@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { AppError, invalid } from '@andvari/kit/errors';
+import { parse } from 'graphql';
+import { z } from 'zod';
+
+/** The operations that our own clients send, known beforehand by their SHA-256. */
+export interface PersistedOperations {
+  /** The text that is meant, or an AppError. */
+  textOf(params: { query?: string | undefined; extensions?: unknown }): string;
+  /** Names of the operations, which may therefore be labels of metrics. */
+  readonly names: ReadonlySet<string>;
+}
+
+const file = z.record(z.string().regex(/^[0-9a-f]{64}$/, 'should be a SHA-256 in lower case'), z.string());
+
+/** Reads the list, or refuses with what is wrong with it: a hash that does not fit would let in something else. */
+export function readOperations(path: string): Record<string, string> {
+  const operations = file.parse(JSON.parse(readFileSync(path, 'utf8')));
+  for (const [hash, text] of Object.entries(operations)) {
+    if (sha256(text) !== hash) throw new Error(`${path}: the operation under ${hash} has another hash`);
+    parse(text);
+  }
+  return operations;
+}
+
+export function createPersistedOperations(
+  operations: Readonly<Record<string, string>>,
+  options: { only: boolean },
+): PersistedOperations {
+  const byHash = new Map(Object.entries(operations));
+  const texts = new Set(byHash.values());
+
+  return {
+    textOf({ query, extensions }) {
+      const hash = hashOf(extensions);
+      if (hash !== undefined) {
+        const text = byHash.get(hash);
+        if (text === undefined) throw new AppError('not_found', 'no such operation', { reason: 'operation_unknown' });
+        return text;
+      }
+      if (query === undefined || query === '') throw invalid('query', 'is missing');
+      if (options.only && !texts.has(query)) {
+        throw new AppError('permission_denied', 'only known operations are let in', { reason: 'operation_unknown' });
+      }
+      return query;
+    },
+    names: new Set([...texts].flatMap((text) => operationNames(text))),
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hashOf(extensions: unknown): string | undefined {
+  const persisted = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | undefined)?.persistedQuery;
+  return typeof persisted?.sha256Hash === 'string' ? persisted.sha256Hash : undefined;
+}
+
+function operationNames(text: string): string[] {
+  return parse(text).definitions.flatMap((definition) =>
+    'operation' in definition && definition.name !== undefined ? [definition.name.value] : [],
+  );
+}

@@ -1,0 +1,96 @@
+import { currentContext } from '@andvari/kit/context';
+import { type ErrorCode, isAppError } from '@andvari/kit/errors';
+import type { Log } from '@andvari/kit/log';
+import { traceIdOf } from '@andvari/kit/tracing';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+export type PublicError = (error: unknown) => GraphQLError;
+
+/**
+ * What the outside learns of an error: a refusal in its own words, a fault of ours as "Internal error", and always the
+ * trace id to ask about. What is kept back is in the log under the same id.
+ */
+export function createPublicError(log: Log): PublicError {
+  return (error) => {
+    if (isGraphqlError(error) && alreadyPublic.has(error)) return error;
+    const cause = originOf(error);
+    const { message, extensions } = wordsFor(cause, log);
+    const traceId = traceIdOf(currentContext()?.traceparent);
+    const at = isGraphqlError(error) ? error : undefined;
+    const shown = new GraphQLError(message, {
+      ...(at?.nodes === undefined ? {} : { nodes: at.nodes }),
+      ...(at?.source === undefined ? {} : { source: at.source }),
+      ...(at?.positions === undefined ? {} : { positions: at.positions }),
+      ...(at?.path === undefined ? {} : { path: at.path }),
+      extensions: { ...extensions, ...(traceId === undefined ? {} : { traceId }) },
+    });
+    alreadyPublic.add(shown);
+    return shown;
+  };
+}
+
+const alreadyPublic = new WeakSet<GraphQLError>();
+
+/** Refusals go out as they are; of who is not there, or has too much to do, the outside need not know the name. */
+const fixedMessage: Partial<Record<ErrorCode, string>> = {
+  unavailable: 'this is not available at the moment',
+  resource_exhausted: 'too much at a time; try again later',
+};
+
+export interface Words {
+  message: string;
+  extensions: Record<string, unknown>;
+}
+
+export function wordsFor(cause: unknown, log: Log): Words {
+  if (isAppError(cause)) {
+    const { code, reason, field } = cause;
+    if (code === 'unavailable') log.warn({ err: cause }, 'a service does not answer');
+    return {
+      message: fixedMessage[code] ?? cause.message,
+      extensions: {
+        code: code.toUpperCase(),
+        ...(fixedMessage[code] === undefined && reason !== code ? { reason } : {}),
+        ...(field === '' ? {} : { field }),
+      },
+    };
+  }
+  if (isGraphqlError(cause)) {
+    const { code, reason } = cause.extensions;
+    return {
+      message: withoutSuggestions(cause.message),
+      extensions: {
+        code: typeof code === 'string' ? code : 'INVALID_ARGUMENT',
+        ...(typeof reason === 'string' ? { reason } : {}),
+      },
+    };
+  }
+  if (isTimeout(cause)) return { message: 'this took too long', extensions: { code: 'UNAVAILABLE' } };
+  log.error({ err: cause }, 'a request failed through a fault of ours');
+  return { message: 'Internal error', extensions: { code: 'INTERNAL' } };
+}
+
+/** A resolver's error arrives in one or more wrappings that know where in the query it happened. */
+function originOf(error: unknown): unknown {
+  let origin = error;
+  while (isGraphqlError(origin) && origin.originalError !== undefined) origin = origin.originalError;
+  return origin;
+}
+
+/** Compiled queries throw errors of a class of their own that has the same members. */
+function isGraphqlError(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError || (error instanceof Error && 'locations' in error && 'path' in error);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
+}
+
+/** "Did you mean" hands out the schema field by field to whoever guesses. */
+function withoutSuggestions(message: string): string {
+  return message.replace(/ Did you mean .*$/s, '');
+}
+
+export function formatted(error: GraphQLError): GraphQLFormattedError {
+  return error.toJSON();
+}

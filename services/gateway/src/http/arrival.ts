@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallContext } from '@andvari/kit/context';
+import { newTraceparent, traceIdOf } from '@andvari/kit/tracing';
+import { anonymous, callerOf, type Origin, type Viewer } from '../identity/viewer.ts';
+import { addressGroup, clientAddress } from './client-address.ts';
+
+/** A request as it came in: from where, and under which ids everything that follows from it goes. */
+export interface Arrival extends Origin {
+  readonly addressGroup: string;
+  readonly traceparent: string;
+}
+
+const MAX_USER_AGENT = 256;
+
+export function arrivalOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): Arrival {
+  const address = clientAddress(request, trustedProxies);
+  return {
+    requestId: randomUUID(),
+    address,
+    addressGroup: addressGroup(address),
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
+    traceparent: traceparentOf(request, trustedProxies),
+  };
+}
+
+/** Only a proxy of ours begins traces for us: anybody else could fill them at will. */
+function traceparentOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): string {
+  const given = request.headers['traceparent'];
+  const isTrusted = trustedProxies.size > 0 && trustedProxies.has(request.socket.remoteAddress ?? '');
+  return isTrusted && typeof given === 'string' && traceIdOf(given) !== undefined ? given : newTraceparent();
+}
+
+/** What the services called on the way get to know. The signal is made only for those who ask for it. */
+export class RequestContext implements CallContext {
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly caller: CallContext['caller'];
+  readonly deadline: number;
+  readonly #response: ServerResponse | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(arrival: Arrival, viewer: Viewer, deadline: number, response?: ServerResponse) {
+    this.requestId = arrival.requestId;
+    this.traceparent = arrival.traceparent;
+    this.caller = callerOf(viewer, arrival);
+    this.deadline = deadline;
+    this.#response = response;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const hangUp = new AbortController();
+      this.#response?.once('close', () => hangUp.abort());
+      if (this.#response?.destroyed === true) hangUp.abort();
+      this.#signal = hangUp.signal;
+    }
+    return this.#signal;
+  }
+}
+
+/** Nobody's request: for the gateway's own questions, and before it is known whose it is. */
+export function anonymousContext(arrival: Arrival, timeoutMs: number): RequestContext {
+  return new RequestContext(arrival, anonymous, Date.now() + timeoutMs);
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, isAppError } from '@andvari/kit/errors';
+import { type Authenticate, type Credential, credentialFrom } from '../identity/authenticate.ts';
+import { anonymous, type Viewer } from '../identity/viewer.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { Taken } from '../limits/token-buckets.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { retryAfter } from './answers.ts';
+import type { Arrival } from './arrival.ts';
+import { requireCsrfHeader, requireOwnPage } from './csrf.ts';
+
+/** How a request may have been made by a browser: as a page's action, or by opening a stream, which cannot set headers. */
+export type Manner = 'action' | 'reading';
+
+export interface Entrance {
+  /** Who comes in, if they may: not lured here by another page, with a good credential, and not too often. */
+  admit(
+    request: IncomingMessage,
+    response: ServerResponse | undefined,
+    arrival: Arrival,
+    manner: Manner,
+  ): Promise<Viewer>;
+}
+
+export function createEntrance(parts: {
+  authenticate: Authenticate;
+  limits: RateLimits;
+  allowedOrigins: ReadonlySet<string>;
+  metrics: GatewayMetrics;
+}): Entrance {
+  const { authenticate, limits, allowedOrigins, metrics } = parts;
+
+  const identified = async (credential: Credential, arrival: Arrival): Promise<Viewer> => {
+    try {
+      const viewer = authenticate(credential);
+      return viewer instanceof Promise ? await viewer : viewer;
+    } catch (error) {
+      if (!isAppError(error, 'unauthenticated')) throw error;
+      metrics.authFailures.inc({ reason: error.reason });
+      const taken = await limits.badCredential(arrival.addressGroup);
+      if (taken?.allowed === false) throw tooMany(taken);
+      throw error;
+    }
+  };
+
+  return {
+    async admit({ headers }, response, arrival, manner) {
+      const credential = credentialFrom(headers);
+      if (credential.kind === 'token' && credential.isCookie) {
+        requireOwnPage(headers, allowedOrigins);
+        if (manner === 'action') requireCsrfHeader(headers);
+      }
+      const viewer = credential.kind === 'none' ? anonymous : await identified(credential, arrival);
+      const taken = await limits.request(viewer, arrival.addressGroup);
+      if (taken !== undefined && response !== undefined) showLimit(response, taken);
+      if (taken?.allowed === false) throw tooMany(taken);
+      return viewer;
+    },
+  };
+}
+
+/** A limit that was reached, with the time after which it may be tried again. */
+export class TooMany extends AppError {
+  readonly retryMs: number;
+  constructor(retryMs: number) {
+    super('resource_exhausted', 'too many requests', { reason: 'rate_limited' });
+    this.retryMs = retryMs;
+  }
+}
+
+export function tooMany({ resetMs }: Taken): TooMany {
+  return new TooMany(resetMs);
+}
+
+export function showLimit(response: ServerResponse, { limit, remaining, resetMs, allowed }: Taken): void {
+  response.setHeader('x-ratelimit-limit', limit);
+  response.setHeader('x-ratelimit-remaining', remaining);
+  response.setHeader('x-ratelimit-reset', Math.ceil(resetMs / 1000));
+  if (!allowed) retryAfter(response, resetMs / 1000);
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { currentContext, withContext } from '@andvari/kit/context';
+import { AppError, isAppError } from '@andvari/kit/errors';
+import type { Log } from '@andvari/kit/log';
+import { traceIdOf } from '@andvari/kit/tracing';
+import { wordsFor } from '../graphql/public-error.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { json, retryAfter, statusFor } from './answers.ts';
+import { anonymousContext, arrivalOf } from './arrival.ts';
+import { allowOrigin, answerPreflight } from './cors.ts';
+import { TooMany } from './entrance.ts';
+import type { Handle } from './graphql-route.ts';
+import { BodyTooLarge } from './read-body.ts';
+
+export interface RouteParts {
+  graphql: Handle;
+  /** POST only. */
+  auth: Readonly<Record<string, Handle>>;
+  /** GET only. */
+  pages: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>>;
+  /** Answered whatever the load is. */
+  probes: Readonly<Record<string, (response: ServerResponse) => Promise<void>>>;
+  isBehind: () => boolean;
+  allowedOrigins: ReadonlySet<string>;
+  trustedProxies: ReadonlySet<string>;
+  metrics: GatewayMetrics;
+  log: Log;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Which handler a request goes to; what none of them caught is answered here, without a word too many. */
+export function createRoutes(parts: RouteParts): RequestListener {
+  const { graphql, auth, pages, probes, isBehind, allowedOrigins, trustedProxies, metrics, log } = parts;
+
+  const dispatch = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const probe = probes[path];
+    if (probe !== undefined) return probe(response);
+    if (isBehind()) {
+      metrics.refusals.inc({ limit: 'event_loop' });
+      throw new AppError('unavailable', 'overloaded', { reason: 'overloaded' });
+    }
+    if (request.headers.origin !== undefined) allowOrigin(request, response, allowedOrigins);
+    if (request.method === 'OPTIONS') return answerPreflight(response);
+
+    const arrival = arrivalOf(request, trustedProxies);
+    if (path === '/graphql') return graphql(request, response, arrival);
+    await withContext(anonymousContext(arrival, TIMEOUT_MS), async () => {
+      try {
+        const handle = handlerOf(request.method, path);
+        await measured(path, response, handle(request, response, arrival));
+      } catch (error) {
+        refuse(request, response, error, log);
+      }
+    });
+  };
+
+  const handlerOf = (method: string | undefined, path: string): Handle => {
+    const handle = method === 'GET' ? pages[path] : method === 'POST' ? auth[path] : undefined;
+    if (handle === undefined) throw new AppError('not_found', 'nothing is here', { reason: 'no_route' });
+    return handle;
+  };
+
+  const measured = async (route: string, response: ServerResponse, work: Promise<void>): Promise<void> => {
+    const startedAt = performance.now();
+    try {
+      await work;
+    } finally {
+      metrics.routes.observe({ route, status: response.statusCode }, (performance.now() - startedAt) / 1000);
+    }
+  };
+
+  return (request, response) => {
+    const url = request.url ?? '/';
+    const question = url.indexOf('?');
+    const path = question === -1 ? url : url.slice(0, question);
+    dispatch(request, response, path).catch((error: unknown) => refuse(request, response, error, log));
+  };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  if (!request.complete) response.setHeader('connection', 'close');
+  if (error instanceof TooMany) retryAfter(response, error.retryMs / 1000);
+  else if (isAppError(error, 'unavailable')) retryAfter(response, 1);
+  const { message, extensions } = wordsFor(error, log);
+  const traceId = traceIdOf(currentContext()?.traceparent);
+  const shown = { message, ...extensions, ...(traceId === undefined ? {} : { traceId }) };
+  json(response, error instanceof BodyTooLarge ? 413 : statusFor(error), { error: shown });
+}

@@ -1,0 +1,65 @@
+import { AppError, isAppError } from '@andvari/kit/errors';
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { ExpiringCache } from './expiring-cache.ts';
+
+/** What an access token says. */
+export interface Claims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly rolesVersion: bigint;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+const REMEMBERED = 10_000;
+
+/**
+ * Checks signature, issuer, audience and expiry. A token that was good is remembered until it runs out, because the
+ * check costs more than all the rest of a small request; whether its session was revoked is asked elsewhere, each time.
+ */
+export function createTokenVerifier(keyFor: JWTVerifyGetKey): (token: string) => Claims | Promise<Claims> {
+  const verified = new ExpiringCache<Claims>(REMEMBERED);
+
+  const verify = async (token: string): Promise<Claims> => {
+    const claims = claimsFrom(await checked(token, keyFor));
+    verified.set(token, claims, claims.expiresAtMs);
+    return claims;
+  };
+  return (token) => verified.get(token) ?? verify(token);
+}
+
+async function checked(token: string, keyFor: JWTVerifyGetKey): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keyFor, {
+      issuer: 'andvari',
+      audience: 'andvari-api',
+      algorithms: ['EdDSA'],
+      requiredClaims: ['sub', 'sid', 'rv', 'iat', 'exp'],
+    });
+    return payload;
+  } catch (error) {
+    if (isAppError(error)) throw error;
+    throw refused(error);
+  }
+}
+
+function claimsFrom({ sub, sid, rv, iat, exp }: JWTPayload): Claims {
+  if (typeof sub !== 'string' || typeof sid !== 'string' || !isWhole(rv) || !isWhole(iat) || !isWhole(exp)) {
+    throw refused();
+  }
+  return {
+    userId: sub,
+    sessionId: sid,
+    rolesVersion: BigInt(rv),
+    issuedAtMs: iat * 1000,
+    expiresAtMs: exp * 1000,
+  };
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function refused(cause?: unknown): AppError {
+  return new AppError('unauthenticated', 'the access token is not good', { reason: 'token_invalid', cause });
+}

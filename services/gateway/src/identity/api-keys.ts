@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { AppError, isAppError } from '@andvari/kit/errors';
+import type { AuthenticateApiKeyResponse } from '@andvari/proto/auth/v1/auth';
+import { ExpiringCache } from './expiring-cache.ts';
+
+export interface ApiKeyHolder {
+  readonly userId: string;
+  readonly scopes: readonly string[];
+  readonly untilMs: number;
+}
+
+export interface ApiKeys {
+  authenticate(id: string, secret: string): Promise<ApiKeyHolder> | ApiKeyHolder;
+  /** What was known of the key is no longer true. */
+  forget(id: string): void;
+}
+
+const REMEMBERED = 10_000;
+/** A revoked key is forgotten at once; this is for when the news of it did not arrive. */
+const REMEMBERED_MS = 15_000;
+const REFUSAL_REMEMBERED_MS = 5000;
+
+type Ask = (request: { id: string; secret: string }) => Promise<AuthenticateApiKeyResponse>;
+
+/** Auth knows the keys; its answer is kept for moments under a hash, so that no secret lies around in memory. */
+export function createApiKeys(ask: Ask, now: () => number = Date.now): ApiKeys {
+  const answers = new ExpiringCache<ApiKeyHolder | AppError>(REMEMBERED, now);
+  const asking = new Map<string, Promise<ApiKeyHolder>>();
+
+  const askOnce = async (id: string, secret: string, key: string): Promise<ApiKeyHolder> => {
+    try {
+      const { userId, scopes, expiresAtUs } = await ask({ id, secret });
+      const rememberedUntilMs = now() + REMEMBERED_MS;
+      const untilMs = expiresAtUs === 0n ? rememberedUntilMs : Math.min(rememberedUntilMs, Number(expiresAtUs / 1000n));
+      const holder = { userId, scopes, untilMs };
+      // A key that was revoked while we asked is not remembered: the answer may be from before.
+      if (asking.has(key)) answers.set(key, holder, untilMs);
+      return holder;
+    } catch (error) {
+      const refusal = refusalFrom(error);
+      if (refusal.code === 'unauthenticated') answers.set(key, refusal, now() + REFUSAL_REMEMBERED_MS);
+      throw refusal;
+    } finally {
+      asking.delete(key);
+    }
+  };
+
+  return {
+    authenticate(id, secret) {
+      const key = `${id}:${createHash('sha256').update(secret).digest('base64url')}`;
+      const known = answers.get(key);
+      if (known instanceof AppError) throw known;
+      if (known !== undefined) return known;
+      const before = asking.get(key);
+      if (before !== undefined) return before;
+      const answer = askOnce(id, secret, key);
+      asking.set(key, answer);
+      return answer;
+    },
+    forget(id) {
+      answers.deleteWhere((key) => key.startsWith(`${id}:`));
+      for (const key of asking.keys()) if (key.startsWith(`${id}:`)) asking.delete(key);
+    },
+  };
+}
+
+/** Whatever auth does not like about a key, its holder only learns that it does not open anything. */
+function refusalFrom(error: unknown): AppError {
+  if (!isAppError(error)) throw error;
+  if (error.code === 'unavailable' || error.code === 'resource_exhausted') return error;
+  return new AppError('unauthenticated', 'the API key is not good', { reason: 'api_key_invalid', cause: error });
+}

@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { currentContext, noCaller, withContext } from '@andvari/kit/context';
+import { newTraceparent } from '@andvari/kit/tracing';
+
+const TIMEOUT_MS = 2000;
+
+/**
+ * For what the gateway asks before it knows for whom: services answer such questions to no user. About a user's own
+ * permissions it asks in that user's name. What is asked serves other requests too, so it does not end with this one.
+ */
+export function askAs<T>(userId: string, ask: () => Promise<T>): Promise<T> {
+  const requestId = currentContext()?.requestId ?? randomUUID();
+  return withContext(
+    {
+      requestId,
+      caller: { ...noCaller('gateway'), userId, requestId },
+      deadline: Date.now() + TIMEOUT_MS,
+      signal: new AbortController().signal,
+      traceparent: currentContext()?.traceparent ?? newTraceparent(),
+    },
+    ask,
+  );
+}

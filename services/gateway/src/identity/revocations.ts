@@ -1,0 +1,107 @@
+import { subscribeLive } from '@andvari/kit/live';
+import type { Nats } from '@andvari/kit/nats';
+import type { Redis } from '@andvari/kit/redis';
+import type { Scope } from '@andvari/kit/run';
+import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
+import { readStream } from '../live/read-stream.ts';
+import { DenySet } from './deny-set.ts';
+
+/** The longest that an access token is good for, and a little for clocks that differ. */
+const TOKEN_LIFETIME_MS = 330_000;
+const MAX_DENIED = 100_000;
+const REDIS_KEY = 'gateway:revoked_sessions';
+
+export interface Revocations {
+  isRevoked(sessionId: string, tokenIssuedAtMs: number): boolean;
+  readonly size: number;
+}
+
+export interface RevocationParts {
+  nats: Nats;
+  redis: Redis;
+  onSessionRevoked: (sessionId: string) => void;
+  onApiKeyRevoked: (apiKeyId: string) => void;
+  onRolesChanged: (userId: string) => void;
+  /** News may have been missed. */
+  onGap: () => void;
+}
+
+/**
+ * Hears within moments of every session, key and role that was taken away. What happened before this gateway listened
+ * it learns from the stream and from Redis; the same after every interruption of the connection.
+ */
+export async function watchRevocations(scope: Scope, parts: RevocationParts): Promise<Revocations> {
+  const { nats, redis } = parts;
+  const denied = new DenySet(MAX_DENIED);
+
+  const deny = (sessionId: string, untilMs: number): void => {
+    denied.add(sessionId, untilMs);
+    parts.onSessionRevoked(sessionId);
+  };
+  const heard = (payload: Uint8Array, atMs: number): { sessionId: string; untilMs: number } => {
+    const { sessionId } = sessionRevoked.codec.decode(payload);
+    const untilMs = atMs + TOKEN_LIFETIME_MS;
+    deny(sessionId, untilMs);
+    return { sessionId, untilMs };
+  };
+
+  subscribeLive(scope, nats, 'auth.session.revoked.*', ({ payload }) => {
+    const { sessionId, untilMs } = heard(payload, Date.now());
+    // Best effort: the stream knows it as well.
+    redis.zadd(REDIS_KEY, untilMs, sessionId).catch(() => undefined);
+    redis.zremrangebyscore(REDIS_KEY, 0, Date.now()).catch(() => undefined);
+  });
+  subscribeLive(scope, nats, 'auth.api_key.revoked.*', ({ payload }) =>
+    parts.onApiKeyRevoked(apiKeyRevoked.codec.decode(payload).apiKeyId),
+  );
+  subscribeLive(scope, nats, 'security.roles.changed.*', ({ payload }) =>
+    parts.onRolesChanged(rolesChanged.codec.decode(payload).userId),
+  );
+
+  const catchUp = async (): Promise<void> => {
+    parts.onGap();
+    const since = new Date(Date.now() - TOKEN_LIFETIME_MS);
+    const revoked = readStream(nats, { stream: 'AUTH', subject: 'auth.session.revoked.*', since }, scope.signal);
+    const fromStream = async () => {
+      for await (const { payload, timeMs } of revoked) heard(payload, timeMs);
+    };
+    const outcomes = await Promise.allSettled([fromStream(), fromRedis(redis, deny)]);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected' && !scope.signal.aborted) {
+        scope.log.warn({ err: outcome.reason as unknown }, 'past revocations could not all be read');
+      }
+    }
+  };
+
+  await catchUp();
+  void afterEachReconnection(scope, nats, catchUp);
+  return {
+    isRevoked: (sessionId, tokenIssuedAtMs) => denied.has(sessionId, tokenIssuedAtMs),
+    get size() {
+      return denied.size;
+    },
+  };
+}
+
+async function fromRedis(redis: Redis, deny: (sessionId: string, untilMs: number) => void): Promise<void> {
+  const entries = await redis.zrangebyscore(REDIS_KEY, Date.now(), '+inf', 'WITHSCORES');
+  for (let at = 0; at < entries.length; at += 2) deny(entries[at] ?? '', Number(entries[at + 1]));
+}
+
+async function afterEachReconnection(scope: Scope, nats: Nats, work: () => Promise<void>): Promise<void> {
+  while (!scope.signal.aborted) {
+    const session = nats.session();
+    if (!session.aborted) {
+      await new Promise<void>((resolve) => {
+        session.addEventListener('abort', () => resolve(), { once: true });
+        scope.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    try {
+      await nats.connected(scope.signal);
+      await work();
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { CircuitBreaker } from '@andvari/kit/circuit-breaker';
+import type { Log } from '@andvari/kit/log';
+import type { Viewer } from '../identity/viewer.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { Bucket, Taken, TakeTokens } from './token-buckets.ts';
+
+export interface LimitSettings {
+  perUser: number;
+  perApiKey: number;
+  perAddress: number;
+  loginsPerAddress: number;
+}
+
+export interface RateLimits {
+  /** For what a viewer asks. Lets everybody pass while Redis is away: reading is not worth refusing for that. */
+  request(viewer: Viewer, addressGroup: string): Promise<Taken | undefined>;
+  /** For signing in and the like. Refuses while Redis is away: nobody guesses passwords uncounted. */
+  login(addressGroup: string): Promise<Taken>;
+  /** For credentials that were not good, counted like sign-ins but more generously. */
+  badCredential(addressGroup: string): Promise<Taken | undefined>;
+}
+
+export function createRateLimits(parts: {
+  take: TakeTokens;
+  settings: LimitSettings;
+  metrics: GatewayMetrics;
+  log: Log;
+}): RateLimits {
+  const { take, settings, metrics, log } = parts;
+  // A Redis that hangs costs half a second a try: after a few, it is left alone for a while.
+  const breaker = new CircuitBreaker({ failures: 3, openMs: 500, maxOpenMs: 2000 });
+
+  const taken = async (limit: string, buckets: Bucket[]): Promise<Taken | undefined> => {
+    if (!breaker.admits()) return undefined;
+    try {
+      const outcome = await take(buckets);
+      breaker.succeeded();
+      if (!outcome.allowed) metrics.refusals.inc({ limit });
+      return outcome;
+    } catch (error) {
+      breaker.failed();
+      if (breaker.isOpen) log.warn({ err: error }, 'requests are not being counted: Redis does not answer');
+      return undefined;
+    }
+  };
+
+  const perAddress = (group: string): Bucket => bucket(`address:${group}`, settings.perAddress);
+  return {
+    request: (viewer, group) => taken('request', [perAddress(group), ...bucketsOf(viewer, settings)]),
+    async login(group) {
+      const { loginsPerAddress } = settings;
+      const outcome = await taken('login', [
+        { key: `login:${group}`, capacity: loginsPerAddress, perMinute: loginsPerAddress },
+      ]);
+      if (outcome === undefined) metrics.refusals.inc({ limit: 'login_uncounted' });
+      return outcome ?? { allowed: false, limit: loginsPerAddress, remaining: 0, resetMs: UNCOUNTED_RETRY_MS };
+    },
+    badCredential: (group) =>
+      taken('bad_credential', [bucket(`bad:${group}`, Math.ceil(settings.loginsPerAddress * BAD_CREDENTIAL_FACTOR))]),
+  };
+}
+
+const UNCOUNTED_RETRY_MS = 5000;
+/** A page whose session has ended sends a handful of requests before it knows. */
+const BAD_CREDENTIAL_FACTOR = 10;
+
+function bucketsOf(viewer: Viewer, settings: LimitSettings): Bucket[] {
+  switch (viewer.kind) {
+    case 'anonymous':
+      return [];
+    case 'session':
+      return [bucket(`user:${viewer.userId}`, settings.perUser)];
+    case 'api_key':
+      return [bucket(`api_key:${viewer.apiKeyId}`, settings.perApiKey)];
+  }
+}
+
+/** A tenth of a minute's worth at once. */
+function bucket(key: string, perMinute: number): Bucket {
+  return { key, capacity: Math.max(1, Math.ceil(perMinute / 10)), perMinute };
+}

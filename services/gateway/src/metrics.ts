@@ -1,0 +1,23 @@
+import type { Metrics } from '@andvari/kit/metrics';
+
+/** Every counter and histogram of the gateway itself; its calls to services are measured by the kit. */
+export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;
+
+export function gatewayMetrics(metrics: Metrics) {
+  return {
+    /** The operation is one of the persisted ones or `other`: names that anybody may invent are no labels. */
+    operations: metrics.histogram('graphql_operation_duration_seconds', 'GraphQL operations, by name and outcome', [
+      'operation',
+      'kind',
+      'outcome',
+    ]),
+    routes: metrics.histogram('http_route_duration_seconds', 'Requests that are not GraphQL, by route and status', [
+      'route',
+      'status',
+    ]),
+    refusals: metrics.counter('requests_refused_total', 'Requests refused by a limit', ['limit']),
+    authFailures: metrics.counter('auth_failures_total', 'Credentials that were not good, by reason', ['reason']),
+    subscriptions: metrics.gauge('subscriptions', 'Event streams that are open', ['transport']),
+    missed: metrics.counter('subscription_missed_total', 'Events that slow readers were told they had missed'),
+  };
+}

@@ -1,0 +1,102 @@
+import { assert } from '@andvari/kit/errors';
+import type { ApiKey as ApiKeyMessage } from '@andvari/proto/auth/v1/auth';
+import { builder } from '../builder.ts';
+import { connectionCost, connectionOf } from '../connection.ts';
+import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import { timeOrNull } from '../scalars.ts';
+import { signedIn } from '../viewer-scope.ts';
+
+class TooManyApiKeys extends RefusalError {}
+refusalType(TooManyApiKeys, 'There is no room for another key; revoke one first.');
+
+const ApiKey = builder.objectRef<ApiKeyMessage>('ApiKey').implement({
+  fields: (t) => ({
+    id: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }),
+    keyId: t.exposeID('id', { description: 'What programs send as x-api-key-id.' }),
+    name: t.exposeString('name'),
+    scopes: t.exposeStringList('scopes', { description: 'Permissions like `order:place:own`.' }),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
+    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs) }),
+    lastUsedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ lastUsedAtUs }) => timeOrNull(lastUsedAtUs) }),
+    dailyNotionalCap: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'In US dollars a day; null without a cap.',
+      resolve: ({ dailyNotionalCap }) => (dailyNotionalCap === 0n ? null : dailyNotionalCap),
+    }),
+  }),
+});
+
+const CreatedApiKey = builder.objectRef<{ apiKey: ApiKeyMessage; secret: string }>('CreatedApiKey').implement({
+  fields: (t) => ({
+    apiKey: t.field({ type: ApiKey, resolve: ({ apiKey }) => apiKey }),
+    secret: t.exposeString('secret', { description: 'Shown this once.' }),
+  }),
+});
+
+const RevokedApiKey = builder.objectRef<{ id: string }>('RevokedApiKey').implement({
+  fields: (t) => ({ revokedId: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }) }),
+});
+
+const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    scopes: t.stringList({ required: true }),
+    expiresAt: t.field({ type: 'DateTime' }),
+    dailyNotionalCap: t.field({ type: 'Decimal' }),
+  }),
+});
+
+builder.queryField('apiKeys', (t) =>
+  t.connection(
+    {
+      type: ApiKey,
+      nullable: true,
+      complexity: connectionCost,
+      authScopes: { may: 'api_key:read' },
+      resolve: (_, args, context) =>
+        connectionOf(args, async (page) => {
+          const answer = await context.clients.auth.listApiKeys({ userId: signedIn(context).userId, page });
+          return { rows: answer.apiKeys, pageInfo: answer.pageInfo };
+        }),
+    },
+    { name: 'ApiKeyConnection' },
+    { name: 'ApiKeyEdge' },
+  ),
+);
+
+builder.mutationFields((t) => ({
+  createApiKey: t.field({
+    type: CreatedApiKey,
+    nullable: true,
+    errors: refusals(NotPossible, TooManyApiKeys),
+    authScopes: { may: 'api_key:create' },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
+    resolve: async (_, { input }, context) => {
+      const { name, scopes, expiresAt, dailyNotionalCap } = input;
+      const { apiKey, secret } = await refusing(
+        context.clients.auth.createApiKey({
+          userId: signedIn(context).userId,
+          name,
+          scopes,
+          expiresAtUs: expiresAt ?? 0n,
+          dailyNotionalCap: dailyNotionalCap ?? 0n,
+        }),
+        { too_many_api_keys: TooManyApiKeys },
+      );
+      assert(apiKey, 'CreateApiKey answered without a key');
+      return { apiKey, secret };
+    },
+  }),
+  revokeApiKey: t.field({
+    type: RevokedApiKey,
+    nullable: true,
+    errors: refusals(NotFound),
+    authScopes: { may: 'api_key:revoke' },
+    args: { id: t.arg.globalID({ for: ApiKey, required: true }) },
+    resolve: async (_, { id: { id } }, context) => {
+      await refusing(context.clients.auth.revokeApiKey({ userId: signedIn(context).userId, id }));
+      return { id };
+    },
+  }),
+}));

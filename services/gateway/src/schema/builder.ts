@@ -1,0 +1,80 @@
+import { AppError } from '@andvari/kit/errors';
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { may } from '../identity/viewer.ts';
+import type { GatewayContext } from './context.ts';
+
+interface Types {
+  Context: GatewayContext;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: bigint; Output: bigint };
+    Decimal: { Input: bigint; Output: bigint };
+  };
+  AuthScopes: {
+    signedIn: boolean;
+    /** May do this, to everybody's or at least to their own. */
+    may: string;
+    /** May do this to everybody's. */
+    mayToAll: string;
+  };
+}
+
+/**
+ * The schema is made in pieces, one folder a domain, all on this builder. Every field of the roots needs somebody who
+ * is signed in, unless it says `skipTypeScopes`.
+ */
+export const builder = new SchemaBuilder<Types>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  errors: {
+    defaultUnionOptions: { name: ({ fieldName }) => `${capital(fieldName)}Result` },
+    defaultResultOptions: { name: ({ fieldName }) => `${capital(fieldName)}Success` },
+    directResult: true,
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ viewer }) => ({
+      signedIn: viewer.kind !== 'anonymous',
+      may: (permission) => viewer.kind !== 'anonymous' && may(viewer, permission, viewer.userId),
+      mayToAll: (permission) => may(viewer, permission),
+    }),
+    unauthorizedError: (_, { viewer }) => refusalFor(viewer),
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    nodesOnConnection: true,
+    edgesFieldOptions: { complexity: { field: 0, multiplier: 1 } },
+    nodesFieldOptions: { complexity: { field: 0, multiplier: 1 } },
+    nodesQueryOptions: false,
+    nodeQueryOptions: { nullable: true, description: 'Whatever has a global id, as far as the viewer may see it.' },
+  },
+  // The pipeline counts the cost before anything is executed.
+  complexity: { disabled: true, defaultComplexity: 1, defaultListMultiplier: 10 },
+});
+
+export type Builder = typeof builder;
+
+builder.queryType({ authScopes: { signedIn: true } });
+builder.mutationType({ authScopes: { signedIn: true } });
+builder.subscriptionType({ authScopes: { signedIn: true } });
+
+export function refusalFor(viewer: GatewayContext['viewer']): AppError {
+  if (viewer.kind === 'anonymous') {
+    return new AppError('unauthenticated', 'sign in first', { reason: 'not_signed_in' });
+  }
+  if (!viewer.rights.known) {
+    return new AppError('unavailable', 'permissions could not be looked up', { reason: 'permissions_unknown' });
+  }
+  return new AppError('permission_denied', 'not allowed', { reason: 'permission_missing' });
+}
+
+function capital(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,12 @@
+import type { Clients } from '../clients.ts';
+import type { Viewer } from '../identity/viewer.ts';
+import type { Feeds } from '../live/feeds.ts';
+
+/** What a resolver sees of the request it works for. */
+export interface GatewayContext {
+  readonly viewer: Viewer;
+  readonly clients: Clients;
+  readonly feeds: Feeds;
+  /** Aborts when nobody waits for the answer any more; a stream ends by it. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,65 @@
+import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/errors';
+import { builder } from './builder.ts';
+
+/**
+ * The failures that a client is expected to handle, as types of their own. Each mutation names in its result those that
+ * it knows; whatever else goes wrong is an error of the response.
+ */
+export const Refusal = builder.interfaceRef<Error>('Refusal').implement({
+  description: 'Why something was not done.',
+  fields: (t) => ({ message: t.exposeString('message') }),
+});
+
+export class RefusalError extends Error {
+  readonly field: string;
+  constructor(cause: AppError) {
+    super(cause.message, { cause });
+    this.name = new.target.name;
+    this.field = cause.field;
+  }
+}
+export type RefusalClass = new (cause: AppError) => RefusalError;
+
+export class InvalidInput extends RefusalError {}
+export class NotFound extends RefusalError {}
+/** It would have to be in another state for that. */
+export class NotPossible extends RefusalError {}
+
+builder.objectType(InvalidInput, {
+  name: 'InvalidInput',
+  interfaces: [Refusal],
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'The input at fault, as the service names it; may be empty.' }),
+  }),
+});
+builder.objectType(NotFound, { name: 'NotFound', interfaces: [Refusal] });
+builder.objectType(NotPossible, { name: 'NotPossible', interfaces: [Refusal] });
+
+/** Declares one more kind of refusal, told by the reason that the service gives. */
+export function refusalType(Class: RefusalClass, description: string): RefusalClass {
+  builder.objectType(Class, { name: Class.name, description, interfaces: [Refusal] });
+  return Class;
+}
+
+const byCode: Partial<Record<ErrorCode, RefusalClass>> = {
+  invalid_argument: InvalidInput,
+  not_found: NotFound,
+  failed_precondition: NotPossible,
+  already_exists: NotPossible,
+};
+
+/** The errors option of a field, and the classes that its resolver may meet. */
+export function refusals(...types: RefusalClass[]): { types: RefusalClass[] } {
+  return { types: [InvalidInput, ...types] };
+}
+
+/** Does the work; a refusal that has a type becomes it, first by reason, then by code. */
+export async function refusing<T>(work: Promise<T>, byReason: Readonly<Record<string, RefusalClass>> = {}): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const Class = byReason[error.reason] ?? byCode[error.code];
+    throw Class === undefined ? error : new Class(error);
+  }
+}

@@ -1,0 +1,21 @@
+/* oxlint-disable import/no-unassigned-import -- each of these adds its part to the builder */
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './health/health.ts';
+import './auth/api-keys.ts';
+import './auth/password.ts';
+import './auth/sessions.ts';
+import './security/audit.ts';
+import './security/roles.ts';
+import './user/account-deletion.ts';
+import './user/notifications.ts';
+import './user/preferences.ts';
+import './user/update-profile.ts';
+import './user/user.ts';
+import './user/watchlists.ts';
+
+/** The whole of it. Each import above adds its fields to the builder; a new domain is a folder and its lines here. */
+export function buildSchema(): GraphQLSchema {
+  return builder.toSchema();
+}

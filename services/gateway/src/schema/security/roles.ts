@@ -1,0 +1,139 @@
+import { assert } from '@andvari/kit/errors';
+import type {
+  Grant as GrantMessage,
+  ListPermissionsResponse,
+  Role as RoleMessage,
+} from '@andvari/proto/security/v1/security';
+import { builder } from '../builder.ts';
+import { connectionCost, connectionOf, connectionOfAll } from '../connection.ts';
+import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import { timeOrNull } from '../scalars.ts';
+import { textOrNull, User, userIdFrom } from '../user/user.ts';
+import { signedIn } from '../viewer-scope.ts';
+
+class ExceedsOwnRights extends RefusalError {}
+refusalType(ExceedsOwnRights, 'Nobody grants what they may not do themselves.');
+class LastAdmin extends RefusalError {}
+refusalType(LastAdmin, 'Somebody has to be left who can grant roles.');
+
+const Permissions = builder.objectRef<ListPermissionsResponse>('Permissions').implement({
+  fields: (t) => ({
+    roles: t.exposeStringList('roles'),
+    permissions: t.exposeStringList('permissions', { description: '`resource:action`, with `:own` for one’s own.' }),
+    validUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next role runs out.',
+      resolve: ({ validUntilUs }) => timeOrNull(validUntilUs),
+    }),
+  }),
+});
+
+const Role = builder.objectRef<RoleMessage>('Role').implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    description: t.exposeString('description'),
+    permissions: t.exposeStringList('permissions'),
+  }),
+});
+
+const Grant = builder.objectRef<GrantMessage>('Grant').implement({
+  fields: (t) => ({
+    id: t.globalID({ resolve: ({ id }) => ({ type: 'Grant', id }) }),
+    user: t.field({ type: User, nullable: true, resolve: ({ userId }) => userId }),
+    role: t.exposeString('role'),
+    grantedBy: t.exposeString('grantedBy', { description: 'A user id, or `service:` and a name.' }),
+    reason: t.string({ nullable: true, resolve: ({ reason }) => textOrNull(reason) }),
+    grantedAt: t.field({ type: 'DateTime', resolve: ({ grantedAtUs }) => grantedAtUs }),
+    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs) }),
+  }),
+});
+
+const RevokedRole = builder.objectRef<{ userId: string; role: string }>('RevokedRole').implement({
+  fields: (t) => ({ userId: t.exposeID('userId'), role: t.exposeString('role') }),
+});
+
+const GrantRoleInput = builder.inputType('GrantRoleInput', {
+  fields: (t) => ({
+    userId: t.id({ required: true }),
+    role: t.string({ required: true }),
+    reason: t.string({ required: true }),
+    expiresAt: t.field({ type: 'DateTime' }),
+  }),
+});
+
+const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
+  fields: (t) => ({
+    userId: t.id({ required: true }),
+    role: t.string({ required: true }),
+    reason: t.string({ required: true }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  myPermissions: t.field({
+    type: Permissions,
+    nullable: true,
+    description: 'What the viewer may do. An API key is told what its owner may do.',
+    resolve: (_, _args, context) => context.clients.security.listPermissions({ userId: signedIn(context).userId }),
+  }),
+  roles: t.connection(
+    {
+      type: Role,
+      nullable: true,
+      complexity: connectionCost,
+      authScopes: { mayToAll: 'role:read' },
+      resolve: async (_, args, { clients }) =>
+        connectionOfAll(args, (await clients.security.listRoles({})).roles, ({ name }) => name),
+    },
+    { name: 'RoleConnection' },
+    { name: 'RoleEdge' },
+  ),
+  grants: t.connection(
+    {
+      type: Grant,
+      nullable: true,
+      complexity: connectionCost,
+      authScopes: { may: 'role:read' },
+      args: { userId: t.arg.id({ description: 'Whose; one’s own without it.' }) },
+      resolve: (_, { userId, ...args }, context) =>
+        connectionOf(args, async (page) => {
+          const whose = userId ? userIdFrom(userId) : signedIn(context).userId;
+          const answer = await context.clients.security.listGrants({ userId: whose, page });
+          return { rows: answer.grants, pageInfo: answer.pageInfo };
+        }),
+    },
+    { name: 'GrantConnection' },
+    { name: 'GrantEdge' },
+  ),
+}));
+
+const byReason = { exceeds_own_rights: ExceedsOwnRights, last_admin: LastAdmin };
+
+builder.mutationFields((t) => ({
+  grantRole: t.field({
+    type: Grant,
+    nullable: true,
+    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin),
+    authScopes: { mayToAll: 'role:grant' },
+    args: { input: t.arg({ type: GrantRoleInput, required: true }) },
+    resolve: async (_, { input: { userId, role, reason, expiresAt } }, { clients }) => {
+      const request = { userId: userIdFrom(userId), role, reason, expiresAtUs: expiresAt ?? 0n };
+      const { grant } = await refusing(clients.security.grantRole(request), byReason);
+      assert(grant, 'GrantRole answered without a grant');
+      return grant;
+    },
+  }),
+  revokeRole: t.field({
+    type: RevokedRole,
+    nullable: true,
+    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin),
+    authScopes: { mayToAll: 'role:grant' },
+    args: { input: t.arg({ type: RevokeRoleInput, required: true }) },
+    resolve: async (_, { input: { userId, role, reason } }, { clients }) => {
+      const request = { userId: userIdFrom(userId), role, reason };
+      await refusing(clients.security.revokeRole(request), byReason);
+      return { userId: request.userId, role };
+    },
+  }),
+}));

@@ -1,0 +1,114 @@
+import { invalid } from '@andvari/kit/errors';
+import { subjectOf } from '@andvari/kit/events';
+import { notificationCreated } from '@andvari/proto/events';
+import type { NotificationCreated } from '@andvari/proto/user/v1/events';
+import type { Notification as NotificationMessage } from '@andvari/proto/user/v1/user';
+import { builder } from '../builder.ts';
+import { connectionCost, connectionOf, MAX_FIRST } from '../connection.ts';
+import { refusals, refusing } from '../refusals.ts';
+import { timeOrNull } from '../scalars.ts';
+import { type Item, positionFrom, sinceFrom, subscriptionUpdate } from '../subscription.ts';
+import { signedIn } from '../viewer-scope.ts';
+import { textOrNull } from './user.ts';
+
+const Notification = builder.objectRef<NotificationMessage>('Notification').implement({
+  fields: (t) => ({
+    id: t.globalID({ resolve: ({ id }) => ({ type: 'Notification', id }) }),
+    kind: t.exposeString('kind', { description: 'The kind of event it tells of: `auth.login.new_device`.' }),
+    title: t.exposeString('title'),
+    body: t.exposeString('body'),
+    subjectRef: t.string({
+      nullable: true,
+      description: 'What it is about: `order/…`.',
+      resolve: ({ subjectRef }) => textOrNull(subjectRef),
+    }),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
+    readAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ readAtUs }) => timeOrNull(readAtUs) }),
+  }),
+});
+
+const Inbox = builder.objectRef<{ unreadCount: number }>('Inbox').implement({
+  fields: (t) => ({ unreadCount: t.exposeInt('unreadCount') }),
+});
+
+builder.queryFields((t) => ({
+  notifications: t.connection(
+    {
+      type: Notification,
+      nullable: true,
+      complexity: connectionCost,
+      authScopes: { may: 'notification:read' },
+      args: { unreadOnly: t.arg.boolean({ required: true, defaultValue: false }) },
+      resolve: (_, { unreadOnly, ...args }, context) =>
+        connectionOf(args, async (page) => {
+          const { userId } = signedIn(context);
+          const answer = await context.clients.user.listNotifications({ userId, unreadOnly, page });
+          return { rows: answer.notifications, pageInfo: answer.pageInfo };
+        }),
+    },
+    { name: 'NotificationConnection' },
+    { name: 'NotificationEdge' },
+  ),
+  inbox: t.field({
+    type: Inbox,
+    nullable: true,
+    authScopes: { may: 'notification:read' },
+    resolve: async (_, _args, context) => {
+      const { count } = await context.clients.user.countUnreadNotifications({ userId: signedIn(context).userId });
+      return { unreadCount: count };
+    },
+  }),
+}));
+
+builder.mutationField('markNotificationsRead', (t) =>
+  t.field({
+    type: Inbox,
+    nullable: true,
+    errors: refusals(),
+    authScopes: { may: 'notification:update' },
+    args: {
+      ids: t.arg.globalIDList({ required: false, description: 'Without it, all of them.' }),
+    },
+    resolve: async (_, { ids }, context) => {
+      if (ids?.length === 0) throw invalid('ids', 'should name at least one, or be left out');
+      if (ids?.some(({ typename }) => typename !== 'Notification')) throw invalid('ids', 'are not all notifications');
+      const request = { userId: signedIn(context).userId, ids: ids?.map(({ id }) => id) ?? [] };
+      return refusing(context.clients.user.markNotificationsRead(request));
+    },
+  }),
+);
+
+const NotificationArrived = builder.objectRef<Item<NotificationCreated>>('NotificationArrived').implement({
+  fields: (t) => ({
+    position: t.string({ resolve: ({ position }) => positionFrom(position) }),
+    notificationId: t.globalID({ resolve: ({ item }) => ({ type: 'Notification', id: item.notificationId }) }),
+    kind: t.string({ resolve: ({ item }) => item.kind }),
+    unreadCount: t.int({ resolve: ({ item }) => item.unreadCount }),
+    notification: t.field({
+      type: Notification,
+      nullable: true,
+      description: 'As it is in the inbox now; null when it is no longer among the newest.',
+      resolve: async ({ item: { userId, notificationId } }, _args, { clients }) => {
+        const page = { first: MAX_FIRST, after: '' };
+        const { notifications } = await clients.user.listNotifications({ userId, unreadOnly: false, page });
+        return notifications.find(({ id }) => id === notificationId) ?? null;
+      },
+    }),
+  }),
+});
+
+const NotificationUpdate = subscriptionUpdate('NotificationUpdate', NotificationArrived);
+
+builder.subscriptionField('notifications', (t) =>
+  t.field({
+    type: NotificationUpdate,
+    authScopes: { may: 'notification:read' },
+    args: { since: t.arg.string({ description: 'The position that was seen last; without it, from now on.' }) },
+    subscribe: (_, { since }, context) => {
+      const { userId } = signedIn(context);
+      const subject = subjectOf(notificationCreated, { userId } as NotificationCreated);
+      return context.feeds.notifications.read(subject, { since: sinceFrom(since), signal: context.signal });
+    },
+    resolve: (delivery) => delivery,
+  }),
+);

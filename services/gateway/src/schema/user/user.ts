@@ -1,0 +1,125 @@
+import { AppError, invalid } from '@andvari/kit/errors';
+import { OnboardingState as OnboardingStateValue, type Profile } from '@andvari/proto/user/v1/user';
+import { decodeGlobalID } from '@pothos/plugin-relay';
+import { may } from '../../identity/viewer.ts';
+import { builder, refusalFor } from '../builder.ts';
+import type { GatewayContext } from '../context.ts';
+import { signedIn } from '../viewer-scope.ts';
+
+export const OnboardingState = builder.enumType('OnboardingState', {
+  values: {
+    NEW: { value: OnboardingStateValue.ONBOARDING_STATE_NEW },
+    VERIFIED: { value: OnboardingStateValue.ONBOARDING_STATE_VERIFIED },
+    APPROVED: { value: OnboardingStateValue.ONBOARDING_STATE_APPROVED },
+    REJECTED: { value: OnboardingStateValue.ONBOARDING_STATE_REJECTED },
+    UNKNOWN: { value: OnboardingStateValue.ONBOARDING_STATE_UNSPECIFIED, description: 'Newer than this gateway.' },
+  },
+});
+
+const Onboarding = builder.objectRef<Profile>('Onboarding').implement({
+  fields: (t) => ({
+    state: t.field({
+      type: OnboardingState,
+      resolve: ({ onboardingState }) => knownState(onboardingState),
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why it was rejected.',
+      resolve: ({ onboardingReason }) => textOrNull(onboardingReason),
+    }),
+  }),
+});
+
+/** Somebody with an account. All users that a response speaks of are asked for in one call. */
+export const User = builder.loadableNodeRef<Profile>('User', {
+  id: { resolve: ({ userId }) => userId },
+  load: loadProfiles,
+});
+
+User.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'onboardingState' in value,
+  fields: (t) => ({
+    userId: t.exposeID('userId'),
+    email: t.exposeString('email'),
+    givenName: t.exposeString('givenName'),
+    familyName: t.exposeString('familyName'),
+    phone: t.string({ nullable: true, resolve: ({ phone }) => textOrNull(phone) }),
+    country: t.string({ nullable: true, resolve: ({ country }) => textOrNull(country) }),
+    locale: t.exposeString('locale'),
+    timezone: t.exposeString('timezone'),
+    avatarRef: t.string({ nullable: true, resolve: ({ avatarRef }) => textOrNull(avatarRef) }),
+    onboarding: t.field({ type: Onboarding, resolve: (profile) => profile }),
+    version: t.int({
+      description: 'Grows with every change; a change may name the version it was made from.',
+      resolve: ({ version }) => Number(version),
+    }),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
+    updatedAt: t.field({ type: 'DateTime', resolve: ({ updatedAtUs }) => updatedAtUs }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  me: t.field({
+    type: User,
+    nullable: true,
+    authScopes: { may: 'profile:read' },
+    resolve: (_, _args, context) => signedIn(context).userId,
+  }),
+  profile: t.field({
+    type: User,
+    nullable: true,
+    args: { userId: t.arg.id({ required: true, description: 'A user id, or the global id of a User.' }) },
+    resolve: async (_, { userId }, context) => {
+      try {
+        return await User.getDataloader(context).load(userIdFrom(userId));
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'not_found') return null;
+        throw error;
+      }
+    },
+  }),
+  onboarding: t.field({
+    type: Onboarding,
+    nullable: true,
+    authScopes: { may: 'profile:read' },
+    resolve: (_, _args, context) => User.getDataloader(context).load(signedIn(context).userId),
+  }),
+}));
+
+/** Whose profile may not be seen is refused one by one, so that the others of the same response still come. */
+async function loadProfiles(userIds: string[], { viewer, clients }: GatewayContext): Promise<(Profile | Error)[]> {
+  const allowed = userIds.filter((userId) => may(viewer, 'profile:read', userId));
+  const { profiles } =
+    allowed.length === 0 ? { profiles: [] } : await clients.user.batchGetProfiles({ userIds: allowed });
+  const found = new Map(profiles.map((profile) => [profile.userId, profile]));
+  return userIds.map((userId) => {
+    if (!may(viewer, 'profile:read', userId)) return refusalFor(viewer);
+    return found.get(userId) ?? new AppError('not_found', 'no such user', { reason: 'profile_not_found' });
+  });
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A user id as it is, or inside the global id of a User. */
+export function userIdFrom(given: string): string {
+  if (UUID.test(given)) return given;
+  try {
+    const { typename, id } = decodeGlobalID(given);
+    if (typename === 'User' && UUID.test(id)) return id;
+  } catch {
+    // Falls through: whatever it was, it is no id of a user.
+  }
+  throw invalid('userId', 'is not the id of a user');
+}
+
+/** A state that a newer service speaks of is still a number here. */
+function knownState(state: OnboardingStateValue): Exclude<OnboardingStateValue, -1> {
+  const isKnown = state !== OnboardingStateValue.UNRECOGNIZED && stateNumbers.has(state);
+  return isKnown ? state : OnboardingStateValue.ONBOARDING_STATE_UNSPECIFIED;
+}
+
+const stateNumbers = new Set<number>(Object.values(OnboardingStateValue));
+
+export function textOrNull(text: string): string | null {
+  return text === '' ? null : text;
+}

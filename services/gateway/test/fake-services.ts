@@ -1,0 +1,242 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Secret } from '@andvari/kit/config';
+import type { CallContext } from '@andvari/kit/context';
+import { AppError } from '@andvari/kit/errors';
+import { openMetrics } from '@andvari/kit/metrics';
+import { type Served, serveRpc } from '@andvari/kit/rpc-server';
+import type { Definition } from '@andvari/kit/rpc-types';
+import type { Scope } from '@andvari/kit/run';
+import { testScope } from '@andvari/kit/testing/test-scope';
+import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import type { Caller } from '@andvari/proto/common/v1/common';
+import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { UserServiceService } from '@andvari/proto/user/v1/user';
+import {
+  apiKeyOf,
+  deletionOf,
+  grantOf,
+  NOW_US,
+  notificationOf,
+  preferencesOf,
+  profileOf,
+  sessionOf,
+  watchlistOf,
+} from './fake-rows.ts';
+import type { TestTokens } from './test-tokens.ts';
+
+export const CALLER_KEY = 'a key that only tests use, 32 characters and more';
+
+export interface Call {
+  method: string;
+  request: Record<string, unknown>;
+  caller: Caller;
+}
+
+type Answer = (request: never, caller: Caller) => unknown;
+export type Answers = Record<string, Answer>;
+
+/**
+ * The services behind the gateway as plain functions: each method answers something that fits its contract, a test
+ * replaces what it is about, and every call is written down with the caller that came along.
+ */
+export class FakeService {
+  readonly calls: Call[] = [];
+  readonly answers: Answers;
+  readonly #definition: Definition;
+  #scope: Scope | undefined;
+  #port = 0;
+
+  constructor(definition: Definition, answers: Answers) {
+    this.#definition = definition;
+    this.answers = answers;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    this.#scope = testScope();
+    const { port } = await serveRpc(this.#scope, {
+      port: this.#port,
+      services: [this.#served()],
+      callerKey: new Secret(CALLER_KEY),
+      metrics: openMetrics('fake', { runtime: false }),
+      host: '127.0.0.1',
+    });
+    this.#port = port;
+  }
+
+  async stop(): Promise<void> {
+    await this.#scope?.close();
+    this.#scope = undefined;
+  }
+
+  callsOf(method: string): Call[] {
+    return this.calls.filter((call) => call.method === method);
+  }
+
+  #served(): Served {
+    const handlers: Served['handlers'] = {};
+    for (const method of Object.keys(this.#definition)) {
+      handlers[method] = async (request: never, { caller }: CallContext) => {
+        this.calls.push({ method, request, caller });
+        const answer = this.answers[method];
+        if (answer === undefined) throw new AppError('unavailable', `${method} is not there`);
+        return answer(request, caller);
+      };
+    }
+    return { definition: this.#definition, handlers };
+  }
+}
+
+const noPage = { endCursor: '', hasNextPage: false };
+export interface FakeWorld {
+  auth: FakeService;
+  security: FakeService;
+  user: FakeService;
+  /** By user; who is not there has what a member has. */
+  permissions: Map<string, string[]>;
+  rolesVersions: Map<string, bigint>;
+}
+
+export const memberPermissions = [
+  'profile:read:own',
+  'profile:update:own',
+  'preferences:read:own',
+  'preferences:update:own',
+  'watchlist:read:own',
+  'watchlist:update:own',
+  'notification:read:own',
+  'notification:update:own',
+  'account_deletion:request:own',
+  'session:read:own',
+  'session:revoke:own',
+  'password:change:own',
+  'role:read:own',
+  'api_key:create:own',
+  'api_key:read:own',
+  'api_key:revoke:own',
+];
+export const adminPermissions = [
+  ...memberPermissions,
+  'profile:read',
+  'onboarding:review',
+  'role:read',
+  'role:grant',
+  'audit:read',
+];
+
+export function fakeWorld(tokens: TestTokens): FakeWorld {
+  const permissions = new Map<string, string[]>();
+  const rolesVersions = new Map<string, bigint>();
+  return {
+    permissions,
+    rolesVersions,
+    auth: new FakeService(AuthServiceService, authAnswers(tokens)),
+    security: new FakeService(SecurityServiceService, securityAnswers(permissions, rolesVersions)),
+    user: new FakeService(UserServiceService, userAnswers()),
+  };
+}
+
+function authAnswers(tokens: TestTokens): Answers {
+  const signedIn = async (userId: string) => ({
+    accessToken: await tokens.sign({ sub: userId }),
+    accessExpiresAtUs: BigInt(Date.now() + 300_000) * 1000n,
+    refreshToken: `refresh-of-${userId}`,
+    refreshExpiresAtUs: BigInt(Date.now() + 86_400_000) * 1000n,
+    sessionId: randomUUID(),
+    userId,
+  });
+  return {
+    getJwks: () => ({ jwksJson: tokens.jwks() }),
+    register: () => ({ userId: '', tokens: undefined }),
+    login: async ({ email, password }: { email: string; password: string }) => {
+      if (password !== 'correct') {
+        throw new AppError('unauthenticated', 'wrong email or password', { reason: 'credentials_invalid' });
+      }
+      return { tokens: await signedIn(userIdOf(email)) };
+    },
+    refresh: async ({ refreshToken }: { refreshToken: string }) => {
+      const userId = /^refresh-of-(.+)$/.exec(refreshToken)?.[1];
+      if (userId === undefined) throw new AppError('unauthenticated', 'no', { reason: 'refresh_invalid' });
+      return { tokens: await signedIn(userId) };
+    },
+    logout: () => ({}),
+    logoutAll: () => ({ revoked: 2 }),
+    verifyEmail: () => ({ userId: randomUUID() }),
+    requestPasswordReset: () => ({}),
+    resetPassword: () => ({}),
+    changePassword: () => ({}),
+    listSessions: ({ userId, page }: { userId: string; page: { first: number } }) => ({
+      sessions: Array.from({ length: Math.min(page.first, 3) }, (_, index) => sessionOf(userId, `s${index}`)),
+      pageInfo: noPage,
+    }),
+    revokeSession: () => ({}),
+    createApiKey: ({ userId }: { userId: string }) => ({ apiKey: apiKeyOf(userId), secret: 'shown-once' }),
+    listApiKeys: ({ userId }: { userId: string }) => ({ apiKeys: [apiKeyOf(userId)], pageInfo: noPage }),
+    revokeApiKey: () => ({}),
+    authenticateApiKey: ({ id, secret }: { id: string; secret: string }) => {
+      if (secret !== 'good-secret') throw new AppError('unauthenticated', 'no', { reason: 'api_key_invalid' });
+      return { userId: id, scopes: ['profile:read:own'], expiresAtUs: 0n, dailyNotionalCap: 0n };
+    },
+    listDevelopmentMail: () => ({
+      mails: [{ id: '1', to: 'a@example.com', subject: '<b>Hello</b>', body: 'token', createdAtUs: NOW_US }],
+    }),
+  };
+}
+
+function securityAnswers(permissions: Map<string, string[]>, rolesVersions: Map<string, bigint>): Answers {
+  return {
+    listPermissions: ({ userId }: { userId: string }) => ({
+      roles: ['member'],
+      permissions: permissions.get(userId) ?? memberPermissions,
+      rolesVersion: rolesVersions.get(userId) ?? 1n,
+      validUntilUs: 0n,
+    }),
+    listRoles: () => ({ roles: [{ name: 'member', description: '', permissions: [] }] }),
+    listGrants: ({ userId }: { userId: string }) => ({ grants: [grantOf(userId)], pageInfo: noPage }),
+    grantRole: ({ userId }: { userId: string }) => ({ grant: grantOf(userId) }),
+    revokeRole: () => ({}),
+    queryAudit: () => ({ entries: [], pageInfo: noPage }),
+    verifyAudit: () => ({
+      intact: true,
+      checked: 7n,
+      firstBadSequence: 0n,
+      problem: '',
+      checkpointsChecked: 1n,
+      nextSequence: 0n,
+    }),
+  };
+}
+
+function userAnswers(): Answers {
+  type OfUser = { userId: string };
+  return {
+    getProfile: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
+    batchGetProfiles: ({ userIds }: { userIds: string[] }) => ({ profiles: userIds.map(profileOf) }),
+    updateProfile: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
+    reviewOnboarding: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
+    getPreferences: ({ userId }: OfUser) => ({ preferences: preferencesOf(userId) }),
+    updatePreferences: ({ userId }: OfUser) => ({ preferences: preferencesOf(userId) }),
+    listWatchlists: ({ userId }: OfUser) => ({ watchlists: [watchlistOf(userId), watchlistOf(userId)] }),
+    createWatchlist: ({ userId }: OfUser) => ({ watchlist: watchlistOf(userId) }),
+    updateWatchlist: ({ userId }: OfUser) => ({ watchlist: watchlistOf(userId) }),
+    deleteWatchlist: () => ({}),
+    reorderWatchlists: ({ userId }: OfUser) => ({ watchlists: [watchlistOf(userId)] }),
+    listNotifications: ({ userId, page }: { userId: string; page: { first: number } }) => ({
+      notifications: Array.from({ length: Math.min(page.first, 5) }, (_, index) => notificationOf(userId, `n${index}`)),
+      pageInfo: noPage,
+    }),
+    countUnreadNotifications: () => ({ count: 3 }),
+    markNotificationsRead: () => ({ unreadCount: 0 }),
+    requestDeletion: ({ userId }: OfUser) => ({ deletion: deletionOf(userId) }),
+    getDeletion: ({ userId }: OfUser) => ({ deletion: deletionOf(userId) }),
+  };
+}
+
+/** Whoever signs in with an address has an id that follows from it. */
+export function userIdOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

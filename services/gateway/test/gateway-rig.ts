@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { Secret } from '@andvari/kit/config';
+import { newEvent } from '@andvari/kit/events';
+import { type Nats, openNats } from '@andvari/kit/nats';
+import type { Scope } from '@andvari/kit/run';
+import { testNats } from '@andvari/kit/testing/test-nats';
+import { testScope } from '@andvari/kit/testing/test-scope';
+import type { EventType } from '@andvari/proto/events';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    redisUrl: string;
+  }
+}
+
+import { readConfig } from '../src/config.ts';
+import { start } from '../src/main.ts';
+import { CALLER_KEY, type FakeWorld, fakeWorld } from './fake-services.ts';
+import { type TestTokens, testTokens } from './test-tokens.ts';
+
+export interface GraphqlAnswer {
+  status: number;
+  headers: Headers;
+  data: unknown;
+  errors: { message: string; path?: (string | number)[]; extensions: Record<string, string> }[];
+}
+
+export interface Ask {
+  query: string;
+  variables?: Record<string, unknown>;
+  operationName?: string;
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+export interface GatewayRig extends FakeWorld {
+  url: string;
+  adminUrl: string;
+  tokens: TestTokens;
+  /** Behind a cable that can be cut. */
+  redis: { cut(): void; mend(): void };
+  nats: Nats;
+  /** As from an address of its own, so that tests do not count against each other. */
+  ask(request: Ask): Promise<GraphqlAnswer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  publish<T extends object>(type: EventType<T>, message: T): Promise<void>;
+  /** A second gateway over the same services. */
+  another(env?: Record<string, string>): Promise<{ url: string; close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/** A whole gateway on a free port, with real NATS and Redis and services that are plain functions. */
+export async function gatewayRig(env: Record<string, string> = {}): Promise<GatewayRig> {
+  const tokens = await testTokens();
+  const world = fakeWorld(tokens);
+  const natsServer = await testNats();
+  const redisCable = await cable(inject('redisUrl'));
+  await Promise.all([world.auth.start(), world.security.start(), world.user.start()]);
+  const own = testScope();
+  const nats = await openNats(own, { url: new Secret(natsServer.url), service: 'test' });
+  const scopes: Scope[] = [];
+
+  const open = async (more: Record<string, string>) => {
+    const scope = testScope();
+    scopes.push(scope);
+    const started = await start(
+      scope,
+      readConfig({
+        ENVIRONMENT: 'test',
+        HTTP_PORT: '0',
+        ADMIN_PORT: '0',
+        CALLER_KEY,
+        NATS_URL: natsServer.url,
+        REDIS_URL: redisCable.url,
+        AUTH_ADDR: world.auth.address,
+        SECURITY_ADDR: world.security.address,
+        USER_ADDR: world.user.address,
+        TRUSTED_PROXIES: '127.0.0.1,::1',
+        ...env,
+        ...more,
+      }),
+    );
+    return { ...started, scope };
+  };
+  const { port, adminPort } = await open({});
+  const url = `http://127.0.0.1:${port}`;
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': randomAddress(), ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+
+  return {
+    ...world,
+    url,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    tokens,
+    redis: redisCable,
+    nats,
+    post,
+    async ask({ query, variables, operationName, token, headers = {} }) {
+      const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const response = await post('/graphql', { query, variables, operationName }, { ...bearer, ...headers });
+      const { data, errors = [] } = (await response.json()) as Pick<GraphqlAnswer, 'data'> & {
+        errors?: GraphqlAnswer['errors'];
+      };
+      return { status: response.status, headers: response.headers, data, errors };
+    },
+    async publish(type, message) {
+      const event = newEvent(type, message, { source: 'test' });
+      await nats.js.publish(event.subject, event.payload, { msgID: event.id });
+    },
+    async another(more = {}) {
+      const second = await open(more);
+      return { url: `http://127.0.0.1:${second.port}`, close: async () => void (await second.scope.close()) };
+    },
+    async close() {
+      for (const scope of scopes) await scope.close();
+      await own.close();
+      await Promise.all([world.auth.stop(), world.security.stop(), world.user.stop()]);
+      redisCable.close();
+      await natsServer.stop();
+    },
+  };
+}
+
+export function randomAddress(): string {
+  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`;
+}
+
+/** Passes bytes on to a server until it is cut; then connections break and new ones are refused. */
+async function cable(target: string): Promise<{ url: string; cut(): void; mend(): void; close(): void }> {
+  const { hostname, port, username, password } = new URL(target);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `redis://${username}:${password}@127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    mend: () => void (isCut = false),
+    close() {
+      cut();
+      server.close();
+    },
+  };
+}
