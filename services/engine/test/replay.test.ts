@@ -6,6 +6,7 @@ import { restore, snapshot, stateHash } from '../src/domain/snapshot.ts';
 import type { EngineState } from '../src/domain/state.ts';
 import { type Body, cancel, engine, instrument, limit, phase, run } from './flow.ts';
 import { commands } from './random-commands.ts';
+import { regressions } from './regressions.ts';
 
 const numRuns = process.env['ANDVARI_LONG'] === '1' ? 20_000 : 500;
 
@@ -30,6 +31,16 @@ test('a replay from any snapshot gives the same reports and the same state hash 
     { numRuns },
   );
 }, 600_000);
+
+test.each(regressions)('regression: %s', (_, bodies) => {
+  for (let cut = 0; cut < bodies.length; cut++) {
+    const live = engine();
+    run(live, ...bodies.slice(0, cut));
+    const replica = revived(live);
+    expect(run(replica, ...bodies.slice(cut))).toEqual(run(live, ...bodies.slice(cut)));
+    expect(stateHash(replica)).toBe(stateHash(live));
+  }
+});
 
 test('a redelivered command changes nothing and reports nothing', () => {
   const state = engine();
