@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { AckInbox } from './ack-inbox.ts';
 import type { Secret } from './config.ts';
 import type { Health } from './health.ts';
 import type { Scope } from './run.ts';
@@ -17,6 +18,8 @@ export interface Nats {
   readonly connection: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** For publishing many messages at once. */
+  readonly acks: AckInbox;
   /** Of the server connected to at the start. */
   readonly version: string;
   has(feature: ServerFeature): boolean;
@@ -46,6 +49,7 @@ export async function openNats(scope: Scope, options: NatsOptions): Promise<Nats
     connection,
     js: jetstream(connection),
     jsm,
+    acks: new AckInbox(connection),
     version,
     has: (feature) => atLeast(version, since[feature]),
     session: session.current,

@@ -36,19 +36,13 @@ async function publishOnce(
   nats: Nats,
   events: readonly OutgoingEvent[],
 ): Promise<{ unpublished: readonly OutgoingEvent[]; error: unknown }> {
-  const lost = nats.session();
-  const published = new Set<OutgoingEvent>();
-  let error: unknown;
-  const acknowledged = events.map((event) =>
-    nats.js
-      .publish(event.subject, event.payload, { headers: headersOf(event), timeout: ACK_TIMEOUT_MS })
-      .then(() => void published.add(event))
-      .catch((reason: unknown) => {
-        error ??= reason;
-      }),
-  );
-  await allOrAborted(acknowledged, lost);
-  return { unpublished: events.filter((event) => !published.has(event)), error: error ?? lost.reason };
+  const publications = events.map((event) => ({
+    subject: event.subject,
+    headers: headersOf(event),
+    payload: event.payload,
+  }));
+  const { stored, error } = await nats.acks.publish(publications, ACK_TIMEOUT_MS, nats.session());
+  return { unpublished: events.filter((_, index) => stored[index] !== true), error };
 }
 
 function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {
@@ -57,14 +51,4 @@ function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {
   // The name by which a stream knows a repetition; the event's own id is ce-id.
   made.set('Nats-Msg-Id', id);
   return made;
-}
-
-async function allOrAborted(work: Promise<void>[], signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const over = () => resolve();
-  signal.addEventListener('abort', over, { once: true });
-  if (signal.aborted) over();
-  void Promise.all(work).then(over);
-  await promise;
-  signal.removeEventListener('abort', over);
 }

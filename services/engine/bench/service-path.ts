@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Secret } from '@andvari/kit/config';
+import type { OutgoingEvent } from '@andvari/kit/events';
 import { openLog } from '@andvari/kit/log';
 import { openNats } from '@andvari/kit/nats';
 import { publishInOrder } from '@andvari/kit/publish-in-order';
 import { Scope } from '@andvari/kit/run';
 import { ensureStreams } from '@andvari/kit/streams';
 import { testNats } from '@andvari/kit/testing/test-nats';
+import { createPartition, take } from '../src/partition.ts';
 import { cancel, limit, opening } from '../test/commands.ts';
 import { startEngine } from '../test/engine-process.ts';
 
@@ -29,24 +31,32 @@ export async function measureServicePath(commands: number): Promise<ServicePath>
   try {
     const nats = await openNats(scope, { url: new Secret(server.url), service: 'bench' });
     await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
-    await publishInOrder(nats, opening(SYMBOL), scope.signal, scope.log);
+    const partition = createPartition(0);
+    let sequence = 0;
+    const write = async (events: readonly OutgoingEvent[]): Promise<void> => {
+      for (const { subject, payload } of events) {
+        sequence += 1;
+        take(partition, { sequence, atUs: sequence, subject, payload });
+      }
+      await publishInOrder(nats, events, scope.signal, scope.log);
+    };
+    await write(opening(SYMBOL));
     for (let first = 0; first < commands; first += WINDOW) {
       const window = Array.from({ length: Math.min(WINDOW, commands - first) }, (_, index) => commandAt(first + index));
-      await publishInOrder(nats, window, scope.signal, scope.log);
+      await write(window);
     }
 
     const engine = await startEngine(server.url, { LOG_LEVEL: 'warn' });
     const stored = async (): Promise<number> => (await nats.jsm.streams.info('EXECUTIONS')).state.messages;
     while ((await stored()) === 0) await pause(5);
     const from = { at: performance.now(), reports: await stored(), cpu: cpuSeconds(engine.child.pid) };
-    let at = from;
-    for (let quietSince = performance.now(); performance.now() - quietSince < 500; ) {
+    const expected = partition.pendingMessages;
+    let reports = from.reports;
+    while (reports < expected) {
       await pause(25);
-      const reports = await stored();
-      if (reports === at.reports) continue;
-      at = { at: performance.now(), reports, cpu: cpuSeconds(engine.child.pid) };
-      quietSince = at.at;
+      reports = await stored();
     }
+    const at = { at: performance.now(), reports, cpu: cpuSeconds(engine.child.pid) };
     await engine.kill('SIGTERM');
 
     const seconds = (at.at - from.at) / 1000;
