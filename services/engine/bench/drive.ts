@@ -29,6 +29,9 @@ export function openEngine(orders: number): Driven {
   return { state, reports: 0, sequence: 2 };
 }
 
+/** Log times as they are in production, too large for a small integer. */
+const START_US = 1_790_000_000_000_000;
+
 const ids = { order: words(), next: words(), account: words(), user: words() };
 const cancel: Mutable<Cancel> = {
   kind: 'cancel',
@@ -81,11 +84,11 @@ export function drive(driven: Driven, flow: Flow, from: number, to: number, epoc
     ids.user.d = owner;
     if (kind === Kind.cancel) {
       cancel.sequence = sequence;
-      cancel.at = sequence;
+      cancel.at = START_US + sequence;
       reports += apply(state, cancel).count;
     } else if (kind <= Kind.ioc) {
       place.sequence = sequence;
-      place.at = sequence;
+      place.at = START_US + sequence;
       place.side = flow.side[i] as Side;
       place.timeInForce = kind === Kind.ioc ? TimeInForce.ioc : TimeInForce.gtc;
       place.limitPrice = flow.price[i]!;
@@ -93,7 +96,7 @@ export function drive(driven: Driven, flow: Flow, from: number, to: number, epoc
       reports += apply(state, place).count;
     } else {
       replace.sequence = sequence;
-      replace.at = sequence;
+      replace.at = START_US + sequence;
       name(ids.next, flow.next[i]!, epoch);
       replace.limitPrice = flow.price[i]!;
       replace.qty = flow.qty[i]!;

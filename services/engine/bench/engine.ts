@@ -24,7 +24,7 @@ export async function run(options: {
   drive(openEngine(65_536), generateFlow(scenarios[1]!, length, 1), 0, length, 0);
   for (const scenario of scenarios) measure(generateFlow(scenario, length, 7), 0, peerLength, figures, print);
   const depth = 100_000;
-  measure(generateDeepBook(depth, length, 7), depth, peerLength / 10, figures, print);
+  measure(generateDeepBook(depth, length, 7), depth, peerLength / 40, figures, print);
 
   const speeds = scenarios.map(({ name }) => figures[`${name}_msgs_per_s`]!);
   const all = [...scenarios.map(({ name }) => name), 'deep_book'];
