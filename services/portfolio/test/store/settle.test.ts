@@ -131,7 +131,11 @@ describe('the same reports', () => {
     else for (const each of all) outcomes.push(...(await settle(ledger.db, ...each)));
     const again = ['repeated', 'repeated', 'repeated', 'repeated', 'applied'];
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([
-      ...['settled', 'applied', 'settled', 'applied', 'applied'],
+      'settled',
+      'applied',
+      'settled',
+      'applied',
+      'applied',
       ...Array.from({ length: times - 1 }, () => again).flat(),
     ]);
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 400n * MICRO, reserved: 0n });
