@@ -8,7 +8,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { verifyCaller } from './caller.ts';
+import { callerVerifier } from './caller.ts';
 import { nowUs } from './clock.ts';
 import type { Secret } from './config.ts';
 import { type CallContext, withContext } from './context.ts';
@@ -19,8 +19,8 @@ import { addReflection } from './rpc-reflection.ts';
 import { serverCredentials } from './rpc-tls.ts';
 import {
   CALLER_KEY_HEADER,
+  channelOptions,
   type Definition,
-  MAX_MESSAGE_BYTES,
   type ServerStream,
   TRACE_HEADER,
   type Unary,
@@ -61,8 +61,7 @@ export interface RpcServerOptions {
 
 export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise<{ port: number }> {
   const server = new Server({
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    ...channelOptions,
     'grpc.max_connection_age_ms': 30 * 60_000,
   });
   const gate = admission(options);
@@ -182,7 +181,7 @@ function failure(error: unknown, path: string, context: RpcContext | undefined, 
 /** Who may come in: checks the caller's word and the number of calls under way, and measures every call. */
 function admission(options: RpcServerOptions) {
   const { callerKey, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
-  const key = callerKey.reveal();
+  const verify = callerVerifier(callerKey.reveal());
   const durations = metrics.histogram('rpc_server_duration_seconds', 'Calls answered, by method and code', [
     'method',
     'code',
@@ -199,7 +198,7 @@ function admission(options: RpcServerOptions) {
       if (word === undefined) {
         throw new AppError('unauthenticated', 'the call says on nobody’s behalf', { reason: 'caller_missing' });
       }
-      const context = new RpcContext(call, verifyCaller(word as Buffer, key, nowUs()), defaultDeadlineMs);
+      const context = new RpcContext(call, verify(word as Buffer, nowUs()), defaultDeadlineMs);
       underWay += 1;
       return context;
     },
@@ -222,23 +221,28 @@ function admission(options: RpcServerOptions) {
   };
 }
 
-/** The abort signal is made only for those who ask: most calls end before anybody would. */
+/** Signal and request id are made only for those who ask: most calls end before anybody would. */
 class RpcContext implements CallContext {
   readonly caller: Caller;
-  readonly requestId: string;
   readonly deadline: number;
   readonly traceparent: string;
   readonly #call: AnyCall;
+  #requestId: string;
   #signal: AbortSignal | undefined;
 
   constructor(call: AnyCall, caller: Caller, defaultDeadlineMs: number) {
     this.#call = call;
     this.caller = caller;
-    this.requestId = caller.requestId === '' ? randomUUID() : caller.requestId;
+    this.#requestId = caller.requestId;
     const deadline = Number(call.getDeadline());
     this.deadline = Number.isFinite(deadline) ? deadline : Date.now() + defaultDeadlineMs;
     const traceparent = call.metadata.get(TRACE_HEADER)[0] as string | undefined;
     this.traceparent = traceIdOf(traceparent) === undefined ? newTraceparent() : (traceparent as string);
+  }
+
+  get requestId(): string {
+    if (this.#requestId === '') this.#requestId = randomUUID();
+    return this.#requestId;
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,6 @@
 import { SignedCaller } from '@andvari/proto/common/v1/common';
 import { expect, test } from 'vitest';
-import { signCaller, verifyCaller } from '../src/caller.ts';
+import { callerVerifier, signCaller } from '../src/caller.ts';
 import { nowUs } from '../src/clock.ts';
 import { Secret } from '../src/config.ts';
 import { noCaller, withContext } from '../src/context.ts';
@@ -13,7 +13,7 @@ const now = 1_800_000_000_000_000n;
 const MINUTE = 60_000_000n;
 
 test('who is signed for is who is read', () => {
-  expect(verifyCaller(signCaller(alice, key, now), key, now)).toEqual(alice);
+  expect(callerVerifier(key)(signCaller(alice, key, now), now)).toEqual(alice);
 });
 
 test.each<[string, Uint8Array, bigint, string]>([
@@ -28,6 +28,23 @@ test.each<[string, Uint8Array, bigint, string]>([
   ['nothing', Buffer.alloc(0), now, 'caller_signature_wrong'],
 ])('%s', (_, bytes, at, expected) => {
   expect(verdict(bytes, at)).toBe(expected);
+});
+
+test('a word that is remembered expires like any other, and a forged one is not remembered', () => {
+  const verify = callerVerifier(key);
+  const word = signCaller(alice, key, now);
+  const forged = signCaller(alice, 'another-key', now);
+  const verdicts = [0n, MINUTE, MINUTE + 1n].map((later) => verdict(Buffer.from(word), now + later, verify));
+  expect(verdicts).toEqual(['valid', 'valid', 'caller_signature_expired']);
+  for (let i = 0; i < 2; i += 1) expect(verdict(forged, now, verify)).toBe('caller_signature_wrong');
+});
+
+test('more words than are remembered are all read right', () => {
+  const verify = callerVerifier(key);
+  const words = Array.from({ length: 2500 }, (_, i) => signCaller({ ...alice, userId: `user-${i}` }, key, now));
+  for (const _ of [1, 2]) {
+    expect(words.map((word) => verify(word, now).userId)).toEqual(words.map((_word, i) => `user-${i}`));
+  }
 });
 
 test('the service sees the caller in whose context the call is made, and which service made it', async () => {
@@ -70,9 +87,9 @@ test.each<[string, () => Buffer | undefined, string]>([
   expect(reached).toBe(false);
 });
 
-function verdict(bytes: Uint8Array, at: bigint): string {
+function verdict(bytes: Uint8Array, at: bigint, verify = callerVerifier(key)): string {
   try {
-    verifyCaller(bytes, key, at);
+    verify(bytes, at);
     return 'valid';
   } catch (error) {
     if (error instanceof AppError && error.code === 'unauthenticated') return error.reason;
