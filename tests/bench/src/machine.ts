@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, release, totalmem, type } from 'node:os';
+
+/** What figures are worth nothing without: the commit, the processor, the runtime. */
+export function describeMachine(): string {
+  const processors = cpus();
+  const model = processors[0]?.model.trim() ?? 'unknown processor';
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return [
+    commit(),
+    `${processors.length} × ${model}`,
+    memory,
+    `${type()} ${release()}`,
+    `Node ${process.version}`,
+  ].join(' · ');
+}
+
+/** With a `+` where files differ from it. */
+function commit(): string {
+  try {
+    const id = git('rev-parse', '--short', 'HEAD');
+    return `commit ${id}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+'}`;
+  } catch {
+    return 'no commit';
+  }
+}
+
+function git(...args: string[]): string {
+  return execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' }).trim();
+}
