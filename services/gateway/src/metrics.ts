@@ -18,6 +18,8 @@ export function gatewayMetrics(metrics: Metrics) {
     refusals: metrics.counter('requests_refused_total', 'Requests refused by a limit', ['limit']),
     authFailures: metrics.counter('auth_failures_total', 'Credentials that were not good, by reason', ['reason']),
     subscriptions: metrics.gauge('subscriptions', 'Event streams that are open', ['transport']),
+    readers: (count: () => number) =>
+      metrics.gauge('subscription_readers', 'Subscriptions that wait for events', [], (gauge) => gauge.set(count())),
     missed: metrics.counter('subscription_missed_total', 'Events that slow readers were told they had missed'),
   };
 }

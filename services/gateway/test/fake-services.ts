@@ -56,6 +56,7 @@ export class FakeService {
   }
 
   async start(): Promise<void> {
+    if (this.#scope !== undefined) return;
     this.#scope = testScope();
     const { port } = await serveRpc(this.#scope, {
       port: this.#port,

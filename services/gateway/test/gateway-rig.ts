@@ -5,6 +5,7 @@ import { Secret } from '@andvari/kit/config';
 import { newEvent } from '@andvari/kit/events';
 import { type Nats, openNats } from '@andvari/kit/nats';
 import type { Scope } from '@andvari/kit/run';
+import { ensureStreams } from '@andvari/kit/streams';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import type { EventType } from '@andvari/proto/events';
@@ -61,6 +62,7 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
   await Promise.all([world.auth.start(), world.security.start(), world.user.start()]);
   const own = testScope();
   const nats = await openNats(own, { url: new Secret(natsServer.url), service: 'test' });
+  await ensureStreams(nats, ['AUTH', 'SECURITY', 'USER']);
   const scopes: Scope[] = [];
 
   const open = async (more: Record<string, string>) => {

@@ -44,7 +44,7 @@ async function checked(token: string, keyFor: JWTVerifyGetKey): Promise<JWTPaylo
 }
 
 function claimsFrom({ sub, sid, rv, iat, exp }: JWTPayload): Claims {
-  if (typeof sub !== 'string' || typeof sid !== 'string' || !isWhole(rv) || !isWhole(iat) || !isWhole(exp)) {
+  if (!isId(sub) || !isId(sid) || !isWhole(rv) || !isWhole(iat) || !isWhole(exp)) {
     throw refused();
   }
   return {
@@ -54,6 +54,10 @@ function claimsFrom({ sub, sid, rv, iat, exp }: JWTPayload): Claims {
     issuedAtMs: iat * 1000,
     expiresAtMs: exp * 1000,
   };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function isWhole(value: unknown): value is number {

@@ -11,7 +11,7 @@ const MAX_WAITING = 256;
 
 export async function openFeeds(scope: Scope, nats: Nats, metrics: GatewayMetrics) {
   const options = { nats, maxWaiting: MAX_WAITING, onMissed: (count: number) => metrics.missed.inc(count) };
-  return {
-    notifications: await openStreamFeed(scope, notificationCreated, options),
-  };
+  const notifications = await openStreamFeed(scope, notificationCreated, options);
+  metrics.readers(() => notifications.readers);
+  return { notifications };
 }

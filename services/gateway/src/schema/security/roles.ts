@@ -4,7 +4,8 @@ import type {
   ListPermissionsResponse,
   Role as RoleMessage,
 } from '@andvari/proto/security/v1/security';
-import { builder } from '../builder.ts';
+import { may } from '../../identity/viewer.ts';
+import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf, connectionOfAll } from '../connection.ts';
 import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
@@ -99,6 +100,7 @@ builder.queryFields((t) => ({
       resolve: (_, { userId, ...args }, context) =>
         connectionOf(args, async (page) => {
           const whose = userId ? userIdFrom(userId) : signedIn(context).userId;
+          if (!may(context.viewer, 'role:read', whose)) throw refusalFor(context.viewer);
           const answer = await context.clients.security.listGrants({ userId: whose, page });
           return { rows: answer.grants, pageInfo: answer.pageInfo };
         }),

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { userIdOf } from './fake-services.ts';
+import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+
+/** What browsers bring along by themselves must not be enough to act for their user. */
+let rig: GatewayRig;
+let cookie: string;
+const ADA = userIdOf('ada@example.com');
+const APP = 'https://app.example';
+const me = { query: '{ me { userId } }' };
+
+beforeAll(async () => {
+  rig = await gatewayRig({ ALLOWED_ORIGINS: APP });
+  cookie = `other=1; __Host-andvari_access=${await rig.tokens.sign({ sub: ADA })}`;
+});
+afterAll(() => rig.close());
+
+describe('requests with cookies', () => {
+  const csrf = { 'x-andvari-csrf': '1' };
+  test.each<[string, Record<string, string>, number]>([
+    ['with the header from a page of ours', { ...csrf, 'sec-fetch-site': 'same-origin' }, 200],
+    ['with the header and no browser', csrf, 200],
+    ['with the header from an allowed origin', { ...csrf, 'sec-fetch-site': 'same-site', origin: APP }, 200],
+    ['without the header', { 'sec-fetch-site': 'same-origin' }, 403],
+    ['with another value in the header', { 'x-andvari-csrf': '0' }, 403],
+    ['from another site', { ...csrf, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
+    [
+      'from a neighbour on the same site',
+      { ...csrf, 'sec-fetch-site': 'same-site', origin: 'https://evil.app.example' },
+      403,
+    ],
+    ['from a foreign origin in an old browser', { ...csrf, origin: 'https://evil.example' }, 403],
+    ['from an opaque origin', { ...csrf, origin: 'null' }, 403],
+  ])('%s', async (_, headers, status) => {
+    const response = await rig.post('/graphql', me, { cookie, ...headers });
+    expect(response.status).toBe(status);
+    const body = (await response.json()) as { data?: unknown; errors?: { extensions: Record<string, string> }[] };
+    if (status === 200) expect(body.data).toEqual({ me: { userId: ADA } });
+    else expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+
+  test('a form cannot be made to look like JSON', async () => {
+    const response = await rig.post('/graphql', 'query={health}', {
+      cookie,
+      ...csrf,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(response.status).toBe(415);
+  });
+
+  test('an event stream from another site is refused', async () => {
+    const query = encodeURIComponent('subscription { notifications { __typename } }');
+    const response = await fetch(`${rig.url}/graphql?query=${query}`, {
+      headers: { cookie, accept: 'text/event-stream', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    });
+    expect(response.status).toBe(403);
+  });
+
+  test('programs with a token of their own need none of it', async () => {
+    const token = cookie.slice(cookie.lastIndexOf('=') + 1);
+    const { status } = await rig.ask({ ...me, token, headers: { origin: 'https://evil.example' } });
+    expect(status).toBe(200);
+  });
+});
+
+describe('other origins', () => {
+  const preflight = (origin: string): Promise<Response> =>
+    fetch(`${rig.url}/graphql`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+
+  test('an allowed one may ask and read', async () => {
+    const { headers } = await preflight(APP);
+    expect(headers.get('access-control-allow-origin')).toBe(APP);
+    expect(headers.get('access-control-allow-headers')).toContain('x-andvari-csrf');
+  });
+
+  test('any other finds no permission', async () => {
+    const { headers } = await preflight('https://evil.example');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('signing in and out', () => {
+  const csrf = { 'x-andvari-csrf': '1' };
+  const login = (headers: Record<string, string> = csrf): Promise<Response> =>
+    rig.post('/auth/login', { email: 'ada@example.com', password: 'correct' }, headers);
+
+  test('the answer is cookies that no script reads, and no token', async () => {
+    const response = await login();
+    expect(response.status).toBe(200);
+    const cookies = response.headers.getSetCookie();
+    expect(cookies).toHaveLength(2);
+    for (const each of cookies)
+      expect(each).toMatch(
+        /^__Host-andvari_(access|refresh)=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=Lax$/,
+      );
+    const body = await response.text();
+    expect(JSON.parse(body)).toMatchObject({ userId: ADA });
+    expect(body).not.toMatch(/eyJ|refresh-of/);
+  });
+
+  test('without the header nobody is signed in: not even into somebody else’s account', async () => {
+    expect((await login({})).status).toBe(403);
+    expect((await login({ ...csrf, origin: 'https://evil.example' })).status).toBe(403);
+  });
+
+  test('auth is told where it comes from', async () => {
+    await login({ ...csrf, 'x-forwarded-for': '198.51.100.7', 'user-agent': 'Browser/1' });
+    expect(rig.auth.callsOf('login').at(-1)?.request).toMatchObject({
+      client: { address: '198.51.100.7', userAgent: 'Browser/1' },
+    });
+  });
+
+  test('a wrong password says no more than that', async () => {
+    const response = await rig.post('/auth/login', { email: 'ada@example.com', password: 'wrong' }, csrf);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'UNAUTHENTICATED',
+        reason: 'credentials_invalid',
+        traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      },
+    });
+  });
+
+  test('the refresh cookie brings new ones, a bad one takes them away', async () => {
+    const good = await rig.post('/auth/refresh', {}, { ...csrf, cookie: `__Host-andvari_refresh=refresh-of-${ADA}` });
+    expect(good.status).toBe(200);
+    expect(good.headers.getSetCookie()).toHaveLength(2);
+    const bad = await rig.post('/auth/refresh', {}, { ...csrf, cookie: '__Host-andvari_refresh=made-up' });
+    expect(bad.status).toBe(401);
+    expect(bad.headers.getSetCookie().every((each) => each.includes('Max-Age=0'))).toBe(true);
+  });
+
+  test('logging out ends the session and clears the cookies, also when the access token has run out', async () => {
+    const token = await rig.tokens.sign({ sub: ADA, sid: 'leaving' });
+    const out = await rig.post('/auth/logout', {}, { ...csrf, cookie: `__Host-andvari_access=${token}` });
+    expect(out.status).toBe(200);
+    expect(rig.auth.callsOf('logout').at(-1)?.request).toEqual({ userId: ADA, sessionId: 'leaving' });
+    expect(out.headers.getSetCookie().every((each) => each.includes('Max-Age=0'))).toBe(true);
+    const later = await rig.post('/auth/logout', {}, { ...csrf, cookie: `__Host-andvari_refresh=refresh-of-${ADA}` });
+    expect(later.status).toBe(200);
+    expect(rig.auth.callsOf('logout')).toHaveLength(2);
+  });
+
+  test('the other ways in and out reach auth', async () => {
+    const cookies = { ...csrf, cookie };
+    const outcomes = [
+      await rig.post('/auth/register', { email: 'eve@example.com', password: 'long enough' }, csrf),
+      await rig.post('/auth/logout-all', {}, cookies),
+      await rig.post('/auth/verify-email', { token: 't' }, csrf),
+      await rig.post('/auth/request-password-reset', { email: 'eve@example.com' }, csrf),
+      await rig.post('/auth/reset-password', { token: 't', newPassword: 'long enough' }, csrf),
+    ];
+    expect(outcomes.map(({ status }) => status)).toEqual([202, 200, 200, 202, 200]);
+    for (const method of ['register', 'logoutAll', 'verifyEmail', 'requestPasswordReset', 'resetPassword']) {
+      expect(rig.auth.callsOf(method), method).not.toEqual([]);
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ['no JSON', '{'],
+    ['an array', []],
+    ['a missing password', { email: 'ada@example.com' }],
+    ['something it does not know', { email: 'a', password: 'b', admin: true }],
+  ])('%s is refused', async (_, body) => {
+    const response = await rig.post('/auth/login', body, csrf);
+    expect(response.status).toBe(400);
+  });
+
+  test('the mailbox is for development only', async () => {
+    expect((await fetch(`${rig.url}/auth/mailbox`)).status).toBe(404);
+    const development = await rig.another({ ENVIRONMENT: 'development' });
+    const page = await fetch(`${development.url}/auth/mailbox`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('&lt;b&gt;Hello&lt;/b&gt;');
+    await development.close();
+  });
+
+  test('the signing keys and the probes are there, the metrics are not', async () => {
+    expect(((await (await fetch(`${rig.url}/.well-known/jwks.json`)).json()) as { keys: unknown[] }).keys).toHaveLength(
+      1,
+    );
+    expect((await fetch(`${rig.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${rig.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${rig.url}/metrics`)).status).toBe(404);
+    expect((await fetch(`${rig.adminUrl}/metrics`)).status).toBe(200);
+  });
+});
