@@ -89,7 +89,8 @@ describe('a consumer with an inbox', () => {
 
   test('what cannot be applied now is tried again in its place', async () => {
     await publish('ada', 10);
-    let refusals = 3;
+    // More than it takes to halve ten messages down to one.
+    let refusals = 5;
     start(async (events, tx) => {
       await insert(tx, events);
       refusals -= 1;
@@ -197,7 +198,12 @@ describe('a consumer with an inbox', () => {
       await insert(tx, events);
     }, scope);
     await inHand.promise;
-    const closed = scope.close();
+    let isClosed = false;
+    const closed = scope.close().finally(() => {
+      isClosed = true;
+    });
+    expect(await effects()).toEqual([]);
+    expect(isClosed).toBe(false);
     finish.resolve();
     expect(await closed).toEqual({ failed: [] });
     const applied = await effects();

@@ -87,9 +87,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 async function storedIn(nats: Nats, stream: string, type: EventType<ProfileUpdated>): Promise<string[]> {
   const { state } = await nats.jsm.streams.info(stream);
   const found: string[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
-    const message = await nats.jsm.streams.getMessage(stream, { seq });
-    if (message === null) continue;
+  if (state.messages === 0) return found;
+  const reader = await nats.js.consumers.get(stream, {});
+  for await (const message of await reader.fetch({ max_messages: state.messages, expires: 5000 })) {
     const { userId, version } = type.codec.decode(message.data);
     found.push(`${userId} ${version}`);
   }

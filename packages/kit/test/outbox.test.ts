@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendEvents } from '../src/outbox.ts';
 import { watchHorizon } from '../src/outbox-horizon.ts';
 import { replayOutbox } from '../src/outbox-replay.ts';
-import { pruneOutbox } from '../src/outbox-rows.ts';
+import { advanceCursor, pruneOutbox, readCursor } from '../src/outbox-rows.ts';
 import { startRelay } from '../src/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { testScope } from '../src/testing/test-scope.ts';
@@ -66,17 +66,19 @@ describe('the outbox and its relay', () => {
     const gate = await db.reserve();
     await gate`select pg_advisory_lock(1)`;
     startRelay(world.scope, world);
+    // The very first position of a sequence brings a transaction id along by itself.
+    await world.append('first', 1);
     const held = db.begin((tx) => appendEvents(tx, [world.event('held', 1)]));
     await eventually(async () => expect(await gate`select from pg_locks where not granted`).toHaveLength(1));
     await world.append('early', 1);
     // Now the relay looks, before the held one can appear.
     const horizon = watchHorizon(gate);
     await horizon.look();
-    expect(await horizon.look()).toEqual({ head: 2n, safe: 0n });
+    expect(await horizon.look()).toEqual({ head: 3n, safe: 0n });
     await gate`select pg_advisory_unlock(1)`;
     gate.release();
     await held;
-    await eventually(async () => expect(await world.stored()).toEqual(['held 1', 'early 1']));
+    await eventually(async () => expect(await world.stored()).toEqual(['first 1', 'held 1', 'early 1']));
   });
 
   test('a transaction that began first and appended last comes in the order of its locks', async () => {
@@ -148,6 +150,12 @@ describe('the outbox and its relay', () => {
     await pruneOutbox(world.db, 7 * 86_400_000);
     const rows = await world.db<{ position: bigint }[]>`select position from outbox order by position`;
     expect(rows.map(({ position }) => position)).toEqual([3n, 4n, 5n, 6n]);
+  });
+
+  test('a relay that was overtaken by another one finds out', async () => {
+    await advanceCursor(world.db, 0n, 5n);
+    await expect(advanceCursor(world.db, 0n, 3n)).rejects.toMatchObject({ reason: 'relay_superseded' });
+    expect(await readCursor(world.db)).toBe(5n);
   });
 
   test('depth and age are told while nothing relays', async () => {
