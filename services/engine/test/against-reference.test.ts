@@ -8,7 +8,8 @@ import { readReport } from '../src/domain/reports.ts';
 import type { EngineState } from '../src/domain/state.ts';
 import { type Body, engine } from './flow.ts';
 import { commands } from './random-commands.ts';
-import { ReferenceEngine, type Row } from './reference-engine.ts';
+import { applyNaively } from './reference/engine.ts';
+import { createMarket, levelsOn, type Row } from './reference/market.ts';
 import { regressions } from './regressions.ts';
 
 const numRuns = process.env['ANDVARI_LONG'] === '1' ? 100_000 : 3_000;
@@ -21,15 +22,15 @@ test.each(regressions)('regression: %s', (_, bodies) => agree(bodies));
 
 function agree(bodies: Body<Command>[]): void {
   const state = engine();
-  const reference = new ReferenceEngine();
+  const reference = createMarket();
   bodies.forEach((body, i) => {
     const command = { ...body, sequence: i + 1, at: (i + 1) * 10 };
-    const rows = reference.apply(command);
+    const rows = applyNaively(reference, command);
     apply(state, command);
     expect({ i, rows: rowsOf(state) }).toEqual({ i, rows });
     expect({ i, refusal: state.reports.refusal }).toEqual({ i, refusal: reference.refusal });
     for (const side of [Side.buy, Side.sell]) {
-      expect({ i, levels: levelsOf(state, side) }).toEqual({ i, levels: reference.levels(side) });
+      expect({ i, levels: levelsOf(state, side) }).toEqual({ i, levels: levelsOn(reference, side) });
     }
   });
 }

@@ -34,7 +34,7 @@ beforeEach(async () => {
   void readLog(nats, { stream: 'COMMANDS', filter: 'cmd.0.>', after: 0 }, scope.signal, (message) => log.push(message));
 });
 afterEach(async () => {
-  await Promise.all(engines.map((engine) => engine.kill()));
+  await Promise.all(engines.map((started) => started.kill()));
   await scope.close();
   await server.stop();
 });

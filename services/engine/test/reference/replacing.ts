@@ -1,0 +1,70 @@
+import { ExecType, OrderStatus, OrderType, Reason, Refused, TimeInForce } from '../../src/domain/codes.ts';
+import { type Command, MAX_SIDE_QTY } from '../../src/domain/command.ts';
+import { continuous, find, type Market, missing, openOn, refuse, report, startStatus, type Working } from './market.ts';
+import { enter, partners, stand } from './matching.ts';
+import { numbersRefusal } from './refusals.ts';
+
+export function replace(market: Market, command: Extract<Command, { kind: 'replace' }>): void {
+  const old = find(market, command);
+  const reason = replaceRefusal(market, command, old);
+  if (old === undefined || reason !== Reason.none) {
+    return refuse(market, command.newOrderId, reason, Refused.replace, command.orderId.d);
+  }
+  const working = old.triggered ? OrderType.limit : old.type;
+  const limited = working === OrderType.limit || working === OrderType.stop_limit;
+  const trailing = working === OrderType.trailing_stop;
+  const heir: Working = {
+    ...old,
+    id: command.newOrderId.d,
+    price: limited ? command.limitPrice : old.price,
+    stopPrice: working === OrderType.stop || working === OrderType.stop_limit ? command.stopPrice : old.stopPrice,
+    trailAmount: trailing ? command.trailAmount : old.trailAmount,
+    trailPpm: trailing ? command.trailPpm : old.trailPpm,
+    qty: Math.max(command.qty, old.cum),
+  };
+  heir.leaves = heir.qty - heir.cum;
+  const terms = ['price', 'stopPrice', 'trailAmount', 'trailPpm'] as const;
+  const stays = heir.leaves > 0 && heir.qty <= old.qty && terms.every((name) => heir[name] === old[name]);
+  if (heir.sibling !== undefined) heir.sibling.sibling = heir;
+  if (heir.entry !== undefined) heir.entry.exits = heir.entry.exits.map((exit) => (exit === old ? heir : exit));
+  for (const exit of heir.exits) exit.entry = heir;
+  old.sibling = undefined;
+  old.entry = undefined;
+  old.exits = [];
+  old.leaves = 0;
+  old.where = 'nowhere';
+  old.status = OrderStatus.replaced;
+  market.orders.push(heir);
+  market.used.add(heir.id);
+  const from = heir.where;
+  if (!stays) heir.arrival = ++market.arrivals;
+  if (heir.leaves === 0) heir.status = OrderStatus.filled;
+  else if (!stays && from !== 'held')
+    heir.status = heir.cum > 0 ? OrderStatus.partially_filled : startStatus(market, heir);
+  report(market, old, ExecType.REPLACED, Reason.none, { linked: heir.id });
+  report(market, heir, ExecType.NEW, Reason.none, { linked: old.id });
+  if (stays || from === 'held' || heir.leaves === 0) return;
+  if (from === 'book' && heir.timeInForce >= TimeInForce.opg) return stand(market, heir);
+  heir.where = 'nowhere';
+  enter(market, heir);
+}
+
+function replaceRefusal(
+  market: Market,
+  command: Extract<Command, { kind: 'replace' }>,
+  old: Working | undefined,
+): Reason {
+  if (!market.defined || command.symbol !== 'ACME') return Reason.unknown_symbol;
+  if (market.used.has(command.newOrderId.d)) return Reason.duplicate_order_id;
+  if (old === undefined) return missing(market, command.orderId);
+  if (old.type === OrderType.market) return Reason.not_replaceable;
+  if (old.triggered && old.type !== OrderType.stop_limit) return Reason.not_replaceable;
+  const type = old.triggered ? OrderType.limit : old.type;
+  const numbers = numbersRefusal(market, { ...command, type, collarOffset: old.collarOffset, side: old.side });
+  if (numbers !== Reason.none) return numbers;
+  if (old.grouped && command.qty !== old.qty) return Reason.group_quantity_fixed;
+  if (openOn(market, old.side) + command.qty - old.qty > MAX_SIDE_QTY) return Reason.quantity_ceiling;
+  const moves = old.postOnly && command.limitPrice !== old.price && old.where === 'book' && continuous(market);
+  const crosses = partners(market, { ...old, price: command.limitPrice }).length > 0;
+  return moves && crosses ? Reason.post_only_would_cross : Reason.none;
+}
