@@ -140,7 +140,8 @@ const allowed: Record<string, readonly string[]> = {
   store: ['domain'],
   domain: [],
   config: ['domain'],
-  metrics: ['domain'],
+  // It reads what others hold, when Prometheus asks.
+  metrics: ['domain', 'other'],
   other: ['app', 'store', 'events', 'domain', 'config', 'metrics'],
 };
 
