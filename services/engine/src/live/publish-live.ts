@@ -3,7 +3,7 @@ import type { Scope } from '@andvari/kit/run';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
 import type { Partition, Trade } from '../partition.ts';
-import { bookTo } from '../rpc/convert.ts';
+import { bookTo } from '../wire-book.ts';
 
 const EVERY_MS = 100;
 const DEPTH = 10;

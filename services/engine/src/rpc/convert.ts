@@ -1,27 +1,10 @@
-import { nowUs } from '@andvari/kit/clock';
-import type { Book, BookLevel, PartitionStats, RestingOrder } from '@andvari/proto/engine/v1/engine';
+import type { PartitionStats, RestingOrder } from '@andvari/proto/engine/v1/engine';
 import { PartitionRole } from '@andvari/proto/engine/v1/engine';
-import { type DepthLevel, findDepth, type OrderView, statsOf } from '../domain/queries.ts';
+import { type OrderView, statsOf } from '../domain/queries.ts';
 import { stateHash } from '../domain/snapshot.ts';
 import { formatUuid } from '../domain/uuid.ts';
-import type { Partition } from '../partition.ts';
 import type { RunningPartition } from '../run-partition.ts';
-import { orderTypeTo, sessionTo, sideTo, statusTo, timeInForceTo } from '../wire-codes.ts';
-
-export function bookTo(partition: Partition, symbol: string, depth: number): Book | undefined {
-  const found = findDepth(partition.state, symbol, depth);
-  if (found === undefined) return undefined;
-  return {
-    symbol,
-    bids: found.bids.map(levelTo),
-    asks: found.asks.map(levelTo),
-    lastPx: BigInt(found.lastTrade),
-    session: sessionTo[found.phase],
-    halted: found.halted,
-    commandSeq: BigInt(partition.read),
-    asOfUs: nowUs(),
-  };
-}
+import { orderTypeTo, sideTo, statusTo, timeInForceTo } from '../wire-codes.ts';
 
 export function orderTo(order: OrderView): RestingOrder {
   return {
@@ -59,8 +42,4 @@ export function statsTo({ partition, leadership, snapshotAt, snapshotSequence }:
     stateHash: stateHash(state),
     fencingToken: BigInt(leadership.token()),
   };
-}
-
-function levelTo({ price, qty, orders }: DepthLevel): BookLevel {
-  return { px: BigInt(price), qty: BigInt(qty), orders };
 }

@@ -7,7 +7,8 @@ import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { findOrder } from '../domain/queries.ts';
 import { formatUuid, parseUuid } from '../domain/uuid.ts';
 import type { RunningPartition } from '../run-partition.ts';
-import { bookTo, orderTo, statsTo } from './convert.ts';
+import { bookTo } from '../wire-book.ts';
+import { orderTo, statsTo } from './convert.ts';
 
 const DEFAULT_DEPTH = 10;
 const MAX_DEPTH = 200;
