@@ -19,15 +19,27 @@ import { jwksPage, probesOf } from './http/pages.ts';
 import { MAX_BODY_BYTES } from './http/read-body.ts';
 import { createRoutes } from './http/routes.ts';
 import { openSockets } from './http/sockets.ts';
+import type { Authenticate } from './identity/authenticate.ts';
 import { openIdentity } from './identity/identity.ts';
 import { watchEventLoop } from './limits/event-loop-lag.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
-import { openTokenBuckets } from './limits/token-buckets.ts';
+import { openTokenBuckets, type TakeTokens } from './limits/token-buckets.ts';
 import { openFeeds } from './live/feeds.ts';
-import { gatewayMetrics } from './metrics.ts';
+import { gatewayMetrics, noMetrics } from './metrics.ts';
 import { buildSchema } from './schema/schema.ts';
 
-export async function start(scope: Scope, config: Config): Promise<{ port: number; adminPort: number }> {
+/** Parts that a benchmark replaces to see what each of them costs. */
+export interface Switches {
+  authenticate?: Authenticate;
+  takeTokens?: TakeTokens;
+  withoutMetrics?: boolean;
+}
+
+export async function start(
+  scope: Scope,
+  config: Config,
+  switches: Switches = {},
+): Promise<{ port: number; adminPort: number }> {
   const { log } = scope;
   const development = config.ENVIRONMENT !== 'production';
   const operations = config.PERSISTED_OPERATIONS === undefined ? {} : readOperations(config.PERSISTED_OPERATIONS);
@@ -38,7 +50,7 @@ export async function start(scope: Scope, config: Config): Promise<{ port: numbe
   });
   const registry = openMetrics('gateway');
   const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics: registry });
-  const metrics = gatewayMetrics(registry);
+  const metrics = gatewayMetrics(switches.withoutMetrics === true ? noMetrics : registry);
 
   // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
   const [redis, nats] = await Promise.all([
@@ -47,12 +59,14 @@ export async function start(scope: Scope, config: Config): Promise<{ port: numbe
   ]);
   await ensureStreams(nats, ['AUTH', 'USER']);
   const clients = connectClients(scope, config, registry);
-  const { authenticate, signingKeys, credentials } = await openIdentity(scope, { config, clients, nats, redis });
+  const identity = await openIdentity(scope, { config, clients, nats, redis });
+  const { signingKeys, credentials } = identity;
+  const authenticate = switches.authenticate ?? identity.authenticate;
   const feeds = await openFeeds(scope, nats, metrics);
 
   const { isBehind } = watchEventLoop(scope, config.SHED_LAG_MS);
   const limits = createRateLimits({
-    take: openTokenBuckets(redis),
+    take: switches.takeTokens ?? openTokenBuckets(redis),
     settings: {
       perUser: config.LIMIT_PER_USER,
       perApiKey: config.LIMIT_PER_API_KEY,

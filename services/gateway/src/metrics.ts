@@ -23,3 +23,14 @@ export function gatewayMetrics(metrics: Metrics) {
     missed: metrics.counter('subscription_missed_total', 'Events that slow readers were told they had missed'),
   };
 }
+
+/** Counts nothing, for a benchmark that wants to know what counting costs. */
+export const noMetrics: Metrics = {
+  counter: () => silent as never,
+  gauge: () => silent as never,
+  histogram: () => silent as never,
+  scrape: async () => ({ contentType: 'text/plain', body: '' }),
+};
+
+function nothing(): void {}
+const silent = { inc: nothing, dec: nothing, set: nothing, observe: nothing };

@@ -1,0 +1,77 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { noCaller, withContext } from '@andvari/kit/context';
+import { openLog } from '@andvari/kit/log';
+import { openMetrics } from '@andvari/kit/metrics';
+import { Scope } from '@andvari/kit/run';
+import { newTraceparent } from '@andvari/kit/tracing';
+import { createYoga } from 'graphql-yoga';
+import { connectClients } from '../src/clients.ts';
+import { readConfig } from '../src/config.ts';
+import type { SignedIn } from '../src/identity/viewer.ts';
+import { type Switches, start } from '../src/main.ts';
+import { buildSchema } from '../src/schema/schema.ts';
+import { CALLER_KEY, memberPermissions, userIdOf } from '../test/fake-services.ts';
+import type { GatewayOrder, GatewayReady, Variant } from './messages.ts';
+
+/** One variant of the gateway in a process of its own, told what to be by its parent. */
+const order = JSON.parse(process.argv[2] ?? '') as GatewayOrder;
+const scope = new Scope(openLog('bench', 'warn'));
+const config = readConfig({
+  ENVIRONMENT: 'production',
+  HTTP_PORT: '0',
+  ADMIN_PORT: '0',
+  CALLER_KEY,
+  NATS_URL: order.natsUrl,
+  REDIS_URL: order.redisUrl,
+  AUTH_ADDR: order.auth,
+  SECURITY_ADDR: order.security,
+  USER_ADDR: order.user,
+  LIMIT_PER_USER: '100000000',
+  LIMIT_PER_ADDRESS: '100000000',
+  ...(order.variant === 'tracing' ? { OTEL_EXPORTER_OTLP_ENDPOINT: order.traceUrl } : {}),
+});
+
+const someone: SignedIn = {
+  kind: 'session',
+  userId: userIdOf('bench-0'),
+  sessionId: 's',
+  apiKeyId: '',
+  rights: { known: true, permissions: new Set(memberPermissions), rolesVersion: 1n },
+  untilMs: Number.POSITIVE_INFINITY,
+};
+
+const switches: Record<Exclude<Variant, 'bare'>, Switches> = {
+  full: {},
+  tracing: {},
+  no_auth: { authenticate: () => someone },
+  no_limits: { takeTokens: async () => ({ allowed: true, limit: 1, remaining: 1, resetMs: 0 }) },
+  no_metrics: { withoutMetrics: true },
+};
+
+const { port } = order.variant === 'bare' ? await bareYoga() : await start(scope, config, switches[order.variant]);
+const ready: GatewayReady = { port };
+process.send?.(ready);
+
+/** The same resolvers and clients behind yoga with nothing of ours before it. */
+async function bareYoga(): Promise<{ port: number }> {
+  const clients = connectClients(scope, config, openMetrics('bare'));
+  const { signal } = new AbortController();
+  const yoga = createYoga({
+    schema: buildSchema(),
+    logging: false,
+    context: () => ({ viewer: someone, clients, feeds: {}, signal }),
+  });
+  const server = createServer((request, response) => {
+    const context = {
+      requestId: '',
+      caller: { ...noCaller('gateway'), userId: someone.userId },
+      deadline: Date.now() + 10_000,
+      signal,
+      traceparent: newTraceparent(),
+    };
+    void withContext(context, () => yoga(request, response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  return { port: (server.address() as AddressInfo).port };
+}

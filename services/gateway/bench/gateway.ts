@@ -1,0 +1,117 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { median } from '@andvari/bench/samples';
+import { printTable } from '@andvari/bench/table';
+import { startTestInfra } from '@andvari/local/test-infra';
+import { load, type Measured, rssMb, type Target } from './load.ts';
+import type { BackendsReady, GatewayReady, Variant } from './messages.ts';
+
+const ME = '{ me { userId email givenName familyName } }';
+/** Three services, and below their rows the users they speak of, all in one more call. */
+const TWO_LEVELS = `{
+  me { givenName email }
+  sessions(first: 20) { nodes { id userAgent createdAt user { givenName } } }
+  grants(first: 20) { nodes { id role grantedAt user { givenName } } }
+}`;
+const CONNECTIONS = [1, 16, 64];
+
+/** What a request costs at the gateway: beside yoga without our plugins, and what each of our parts adds. */
+export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
+  const seconds = options.long ? 10 : 2;
+  const rounds = options.long ? 7 : 3;
+  const infra = await startTestInfra();
+  const children: ChildProcess[] = [];
+  try {
+    const backends = start(children, 'backends.ts');
+    const world = (await heard(backends)) as BackendsReady & { traceUrl: string };
+    const open = async (variant: Variant): Promise<Target> => {
+      const { tokens, ...addresses } = world;
+      const order = { ...addresses, variant, natsUrl: infra.natsUrl, redisUrl: infra.redisUrl };
+      const child = start(children, 'gateway-process.ts', JSON.stringify(order));
+      const { port } = (await heard(child)) as GatewayReady;
+      const target = { port, pid: child.pid ?? 0, tokens };
+      await load(target, ME, { connections: 16, requests: 3000 });
+      await load(target, TWO_LEVELS, { connections: 16, requests: 1000 });
+      return target;
+    };
+
+    const full = await open('full');
+    const rows: (string | number)[][] = [];
+    const at = async (target: Target, name: string, query: string, connections: number): Promise<Measured> => {
+      const measured = await load(target, query, { connections, seconds });
+      const { perSecond, cpuUs, cpuAllUs, p50Ms, p99Ms } = measured;
+      rows.push([name, connections, perSecond, cpuUs, cpuAllUs, p50Ms, p99Ms]);
+      return measured;
+    };
+    const me: Measured[] = [];
+    for (const connections of CONNECTIONS) me.push(await at(full, 'me', ME, connections));
+    const twoLevels: Measured[] = [];
+    for (const connections of CONNECTIONS) twoLevels.push(await at(full, 'two levels', TWO_LEVELS, connections));
+
+    const bare = await open('bare');
+    const bareMe = await at(bare, 'me, bare yoga', ME, 64);
+    const bareTwoLevels = await at(bare, 'two levels, bare yoga', TWO_LEVELS, 64);
+    // In turns, so that a neighbour on the machine takes his share from both.
+    const ratios: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const ours = await load(full, ME, { connections: 64, seconds: 1 });
+      const theirs = await load(bare, ME, { connections: 64, seconds: 1 });
+      ratios.push(ours.perSecond / theirs.perSecond);
+    }
+
+    const costs: Record<string, number> = {};
+    for (const variant of ['no_auth', 'no_limits', 'no_metrics', 'tracing'] as const) {
+      const target = await open(variant);
+      const differences: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const withIt = await load(full, ME, { connections: 16, seconds: 1 });
+        const without = await load(target, ME, { connections: 16, seconds: 1 });
+        differences.push(variant === 'tracing' ? without.cpuUs - withIt.cpuUs : withIt.cpuUs - without.cpuUs);
+      }
+      costs[`${variant.replace('no_', '')}_costs_us`] = Number(median(differences).toFixed(1));
+    }
+
+    const before = rssMb(full.pid);
+    const { requests } = await load(full, ME, { connections: 64, requests: options.long ? 1_000_000 : 10_000 });
+    const grownMb = rssMb(full.pid) - before;
+
+    printTable(['query', 'connections', '/s', 'gateway us CPU', 'all us CPU', 'p50 ms', 'p99 ms'], rows);
+    const [, , widest] = me;
+    return {
+      me_per_s: Math.round(widest?.perSecond ?? 0),
+      me_cpu_us: rounded(widest?.cpuUs),
+      me_cpu_all_us: rounded(widest?.cpuAllUs),
+      me_p99_ms: rounded(widest?.p99Ms),
+      ratio_to_bare: Number(median(ratios).toFixed(2)),
+      bare_me_cpu_us: rounded(bareMe.cpuUs),
+      two_levels_per_s: Math.round(twoLevels[2]?.perSecond ?? 0),
+      two_levels_cpu_us: rounded(twoLevels[2]?.cpuUs),
+      two_levels_p99_ms: rounded(twoLevels[2]?.p99Ms),
+      bare_two_levels_cpu_us: rounded(bareTwoLevels.cpuUs),
+      ...costs,
+      rss_growth_mb: rounded(grownMb),
+      rss_over_requests: requests,
+    };
+  } finally {
+    for (const child of children) child.kill();
+    await infra.stop();
+  }
+}
+
+function start(children: ChildProcess[], file: string, ...args: string[]): ChildProcess {
+  const child = fork(`${import.meta.dirname}/${file}`, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  return child;
+}
+
+async function heard(child: ChildProcess): Promise<unknown> {
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('a process of the benchmark ended'))),
+  ])) as [unknown];
+  return message;
+}
+
+function rounded(value: number | undefined): number {
+  return Number((value ?? Number.NaN).toFixed(1));
+}
