@@ -7,7 +7,7 @@ import { openMetrics } from '@andvari/kit/metrics';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc-client';
 import type { Definition } from '@andvari/kit/rpc-types';
 import { eventually } from '@andvari/kit/testing/eventually';
-import type {} from '@andvari/kit/testing/global-setup';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type Child, startChild } from '@andvari/local/child';
@@ -16,7 +16,6 @@ import { createDatabases } from '@andvari/local/databases';
 import { keepSecret } from '@andvari/local/keep-secret';
 import { assignPorts } from '@andvari/local/ports';
 import { environmentOf, mainOf, type Service, type Surroundings, services } from '@andvari/local/services';
-import { inject } from 'vitest';
 
 /** The real system: every service a process of its own, on free ports, with databases and streams of its own. */
 export interface System {
@@ -42,9 +41,9 @@ export async function startSystem(names: readonly string[], env: Record<string, 
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
   await dropDatabases(databases);
   const around: Surroundings = {
-    databaseUrls: await createDatabases(inject('postgresUrl'), databases, home),
+    databaseUrls: await createDatabases(infraUrls().postgresUrl, databases, home),
     natsUrl: nats.url,
-    redisUrl: inject('redisUrl'),
+    redisUrl: infraUrls().redisUrl,
     all: table,
     compileCache: join(checkoutRoot, '.data', 'compile-cache'),
     secret: (name) => keepSecret(join(home, name)),
@@ -111,7 +110,7 @@ export async function startSystem(names: readonly string[], env: Record<string, 
 
 /** Their names are fixed, so a file starts from nothing and leaves nothing. */
 async function dropDatabases(names: readonly string[]): Promise<void> {
-  const admin = connectDb(inject('postgresUrl'), { maxConnections: 1 });
+  const admin = connectDb(infraUrls().postgresUrl, { maxConnections: 1 });
   for (const name of names) await admin.unsafe(`drop database if exists "${name}" with (force)`);
   await admin.end();
 }

@@ -1,19 +1,13 @@
 import { startTestInfra } from '@andvari/local/test-infra';
 import type { TestProject } from 'vitest/node';
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    postgresUrl: string;
-    natsUrl: string;
-    redisUrl: string;
-  }
-}
+import type { InfraUrls } from './infra-urls.ts';
 
 /** One PostgreSQL, NATS and Redis for a whole test run, private to it and gone afterwards. */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   const infra = await startTestInfra();
-  project.provide('postgresUrl', infra.postgresUrl);
-  project.provide('natsUrl', infra.natsUrl);
-  project.provide('redisUrl', infra.redisUrl);
+  const urls: InfraUrls = infra;
+  project.provide('postgresUrl', urls.postgresUrl);
+  project.provide('natsUrl', urls.natsUrl);
+  project.provide('redisUrl', urls.redisUrl);
   return () => infra.stop();
 }

@@ -1,7 +1,6 @@
 import type { Caller } from '@andvari/proto/common/v1/common';
 import type { EventType } from '@andvari/proto/events';
 import { headers } from '@nats-io/transport-node';
-import { inject } from 'vitest';
 import { Secret } from '../config.ts';
 import { noCaller, withContext } from '../context.ts';
 import type { Db } from '../db.ts';
@@ -14,7 +13,7 @@ import type { Definition } from '../rpc-types.ts';
 import type { Scope } from '../run.ts';
 import { ensureStreams, type StreamName } from '../streams.ts';
 import { newTraceparent } from '../tracing.ts';
-import type {} from './global-setup.ts';
+import { infraUrls } from './infra-urls.ts';
 import { testDatabase } from './test-database.ts';
 import { testNats } from './test-nats.ts';
 import { testScope } from './test-scope.ts';
@@ -54,7 +53,7 @@ export async function testService<Config, Started extends { port: number }>(
   options: TestServiceOptions<Config, Started>,
 ): Promise<TestService<Started>> {
   const [database, natsServer] = await Promise.all([
-    testDatabase(inject('postgresUrl'), options.migrations === undefined ? [] : [kitMigrations, options.migrations]),
+    testDatabase(infraUrls().postgresUrl, options.migrations === undefined ? [] : [kitMigrations, options.migrations]),
     testNats(),
   ]);
   const env = {
@@ -63,7 +62,7 @@ export async function testService<Config, Started extends { port: number }>(
     ADMIN_PORT: '0',
     POSTGRES_URL: database.url,
     NATS_URL: natsServer.url,
-    REDIS_URL: inject('redisUrl'),
+    REDIS_URL: infraUrls().redisUrl,
     CALLER_KEY,
     ...options.env,
   };
