@@ -17,12 +17,12 @@ interface Round {
  * and again: a neighbour on the machine who takes his share takes it from both. Medians of the rounds.
  */
 export async function measureRpc(options: { long: boolean }): Promise<Record<string, number>> {
-  const order = { inFlight: 32, durationMs: options.long ? 4000 : 1500 };
+  const order = { inFlight: 32, durationMs: options.long ? 1500 : 500 };
   const pairs: Record<Kind, Pair> = { kit: await startPair('kit'), bare: await startPair('bare') };
   const rounds: Record<Kind, Round[]> = { kit: [], bare: [] };
   try {
     for (const kind of ['kit', 'bare'] as const) await measureRound(pairs[kind], { ...order, durationMs: 2500 });
-    for (let round = 0; round < (options.long ? 11 : 7); round += 1) {
+    for (let round = 0; round < (options.long ? 41 : 21); round += 1) {
       // In turns the first: whoever comes second finds a warmer machine.
       for (const kind of round % 2 === 0 ? (['kit', 'bare'] as const) : (['bare', 'kit'] as const)) {
         rounds[kind].push(await measureRound(pairs[kind], order));

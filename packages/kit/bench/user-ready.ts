@@ -63,7 +63,7 @@ async function startOnce(env: Record<string, string>): Promise<number> {
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {
-  for (let waits = 0; waits < 10_000; waits += 1) {
+  for (let waits = 0; waits < 3000; waits += 1) {
     if (child.exitCode !== null) throw new Error(`user ended with exit code ${child.exitCode} before it was ready`);
     const status = await fetch(url).then(
       async (response) => {
@@ -73,7 +73,7 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
       () => 0,
     );
     if (status === 200) return;
-    await pause(3);
+    await pause(10);
   }
   throw new Error('user was not ready within half a minute');
 }

@@ -18,8 +18,8 @@ import { fromServiceError } from './rpc-error.ts';
 import { channelCredentials } from './rpc-tls.ts';
 import {
   CALLER_KEY_HEADER,
-  channelOptions,
   type Definition,
+  MAX_MESSAGE_BYTES,
   type ServerStream,
   TRACE_HEADER,
   type Unary,
@@ -61,7 +61,11 @@ export function connectRpc<D extends Definition>(
   options: RpcClientOptions<D>,
 ): RpcClient<D> {
   const client = new Client(targetOf(options.address), channelCredentials(options.tlsDir), {
-    ...channelOptions,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    // grpc's own bookkeeping of every call, which nobody reads. A server needs it: without it, grpc-js 1.14 forgets its
+    // connections and cannot cut them off.
+    'grpc.enable_channelz': 0,
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 5000,
     'grpc.initial_reconnect_backoff_ms': 100,

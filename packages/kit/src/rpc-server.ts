@@ -19,8 +19,8 @@ import { addReflection } from './rpc-reflection.ts';
 import { serverCredentials } from './rpc-tls.ts';
 import {
   CALLER_KEY_HEADER,
-  channelOptions,
   type Definition,
+  MAX_MESSAGE_BYTES,
   type ServerStream,
   TRACE_HEADER,
   type Unary,
@@ -61,24 +61,27 @@ export interface RpcServerOptions {
 
 export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise<{ port: number }> {
   const server = new Server({
-    ...channelOptions,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_connection_age_ms': 30 * 60_000,
   });
   const gate = admission(options);
   for (const { definition, handlers } of options.services) {
     const implementation: Record<string, unknown> = {};
+    const reported: Record<string, Definition[string]> = {};
     for (const [name, method] of Object.entries(definition)) {
       const handler = handlers[name];
       if (handler === undefined) throw new Error(`no handler for ${method.path}`);
+      reported[name] = { ...method, responseSerialize: encoder(method, scope) };
       implementation[name] = method.responseStream
         ? streamHandler(method.path, handler as StreamHandler, gate, scope)
         : unaryHandler(method.path, handler as UnaryHandler, gate, scope);
     }
-    server.addService(definition, implementation as never);
+    server.addService(reported, implementation as never);
   }
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
-  if (options.reflection === true) await addReflection(server);
+  if (options.reflection === true) addReflection(server);
 
   const port = await new Promise<number>((resolve, reject) => {
     const address = `${options.host ?? '0.0.0.0'}:${options.port}`;
@@ -89,7 +92,7 @@ export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise
   scope.signal.addEventListener('abort', () => health.setStatus('', 'NOT_SERVING'));
   // No new calls from here on; those under way finish, and are cut off only when they outlast the shutdown.
   scope.defer('rpc server', async () => {
-    const cutOff = setTimeout(() => server.forceShutdown(), 8000);
+    const cutOff = setTimeout(() => server.forceShutdown(), 7000);
     await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     clearTimeout(cutOff);
   });
@@ -176,6 +179,18 @@ function failure(error: unknown, path: string, context: RpcContext | undefined, 
   if (context === undefined) write();
   else withContext(context, write);
   return maskedStatus(traceIdOf(context?.traceparent));
+}
+
+/** A response that cannot be encoded fails where no handler sees it; grpc tells the caller no more than that. */
+function encoder({ path, responseSerialize }: Definition[string], scope: Scope): (response: unknown) => Buffer {
+  return (response) => {
+    try {
+      return responseSerialize(response);
+    } catch (error) {
+      scope.log.error({ err: error, method: path }, 'a response could not be encoded');
+      throw error;
+    }
+  };
 }
 
 /** Who may come in: checks the caller's word and the number of calls under way, and measures every call. */

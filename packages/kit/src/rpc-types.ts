@@ -17,10 +17,3 @@ export const CALLER_KEY_HEADER = 'andvari-caller-bin';
 export const TRACE_HEADER = 'traceparent';
 /** A page of anything fits well within it; what does not is a mistake. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-
-/** For both ends of a connection. Channelz, grpc's own bookkeeping of every call, costs a tenth of one and nobody reads it. */
-export const channelOptions = {
-  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  'grpc.enable_channelz': 0,
-};

@@ -90,6 +90,18 @@ test('a caller without a trace of its own is told the trace id that the log has'
   expect(lines().at(-1)).toMatchObject({ level: 'error', traceId, method: expect.stringMatching(/Ask$/) as string });
 });
 
+test('a response that cannot be encoded is masked too, and the log knows why', async () => {
+  const { log, lines } = capturedLog();
+  const { ask } = await echo({ ask: async () => ({ text: 5n as unknown as string }) }, { scope: new Scope(log) });
+  const caught = await rejection(ask({ text: '' }));
+  expect(caught).toBeInstanceOf(RemoteFault);
+  expect(caught.message).not.toMatch(/bigint|json/i);
+  expect(lines().at(-1)).toMatchObject({
+    level: 'error',
+    err: { message: expect.stringMatching(/bigint/i) as string },
+  });
+});
+
 test.each<[string, AppError, Partial<AppError>]>([
   ['no reason given', new AppError('not_found', 'gone'), { reason: 'not_found', field: '', numbers: {} }],
   [
