@@ -19,7 +19,7 @@ export interface Service {
 /** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
 export const services: Service[] = [
   grpc('security', 8082, { database: 'security_db' }),
-  grpc('user', 8083, { database: 'user_db' }),
+  grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
   grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'] }),

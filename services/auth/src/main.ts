@@ -3,6 +3,7 @@ import { openFoundation } from '@andvari/kit/foundation';
 import { appendEvents } from '@andvari/kit/outbox';
 import { serveRpc } from '@andvari/kit/rpc-server';
 import { runProcess, type Scope } from '@andvari/kit/run';
+import { startSweeper } from '@andvari/kit/sweeper';
 import { openSigningKeys } from './app/signing-keys.ts';
 import { createApp } from './app.ts';
 import { type Config, policyOf, readConfig } from './config.ts';
@@ -12,7 +13,6 @@ import { sealer } from './crypto/sealed.ts';
 import { consumeErasures, consumeMails, consumeRoleChanges } from './events/consume.ts';
 import { authMetrics } from './metrics.ts';
 import { authRpc } from './rpc/server.ts';
-import { startSweeper } from './sweeper.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
@@ -60,7 +60,15 @@ export async function start(
   consumeErasures(scope, { app, ...foundation });
   const development = config.ENVIRONMENT !== 'production';
   if (development) consumeMails(scope, { app, ...foundation, publicUrl: config.PUBLIC_URL });
-  startSweeper(scope, app);
+  startSweeper(scope, {
+    name: 'what is over',
+    locks,
+    everyMs: 10 * 60_000,
+    // Batch by batch, so that no statement runs long.
+    sweep: async (signal) => {
+      while (!signal.aborted && (await app.sweep()) > 0);
+    },
+  });
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,
     services: [authRpc(app, { development })],

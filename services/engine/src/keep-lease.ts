@@ -52,7 +52,7 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
     revision = newRevision;
     renewedAt = performance.now();
     term = new AbortController();
-    log.info({ token: revision, stored: lease?.stored ?? 0, from: lease?.owner ?? '' }, 'leading the partition');
+    log.info({ fencing: revision, stored: lease?.stored ?? 0, from: lease?.owner ?? '' }, 'leading the partition');
     options.onChange();
   };
   const end = (why: string): void => {

@@ -3,6 +3,7 @@ import { openFoundation } from '@andvari/kit/foundation';
 import { appendEvents } from '@andvari/kit/outbox';
 import { serveRpc } from '@andvari/kit/rpc-server';
 import { runProcess, type Scope } from '@andvari/kit/run';
+import { startSweeper } from '@andvari/kit/sweeper';
 import { createApp } from './app.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { createAuditVerifier } from './audit-verifier.ts';
@@ -12,7 +13,6 @@ import { publishedCheckpoint } from './events/witness.ts';
 import { securityMetrics } from './metrics.ts';
 import { securityRpc } from './rpc/server.ts';
 import { signingKey } from './signing-key.ts';
-import { startSweeper } from './sweeper.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 

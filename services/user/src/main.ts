@@ -4,6 +4,7 @@ import { appendEvents } from '@andvari/kit/outbox';
 import { connectRpc } from '@andvari/kit/rpc-client';
 import { serveRpc } from '@andvari/kit/rpc-server';
 import { runProcess, type Scope } from '@andvari/kit/run';
+import { startSweeper } from '@andvari/kit/sweeper';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { createApp } from './app.ts';
@@ -11,7 +12,6 @@ import { type Config, readConfig } from './config.ts';
 import { consumedStreams, consumeEvents } from './events/consume.ts';
 import { accountObstacle } from './obstacles.ts';
 import { userRpc } from './rpc/server.ts';
-import { startSweeper } from './sweeper.ts';
 import { readTemplates } from './templates.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
