@@ -62,7 +62,7 @@ export async function start(
   if (development) consumeMails(scope, { app, ...foundation, publicUrl: config.PUBLIC_URL });
   startSweeper(scope, {
     name: 'what is over',
-    locks,
+    locks: foundation.locks,
     everyMs: 10 * 60_000,
     // Batch by batch, so that no statement runs long.
     sweep: async (signal) => {
