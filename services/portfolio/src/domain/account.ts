@@ -23,6 +23,17 @@ export type Account = {
   readonly status: AccountStatus;
 };
 
+/** The account as its owner sees it. */
+export type OpenedAccount = Account & {
+  /** For display; never a key. */
+  readonly number: string;
+  readonly name: string;
+  readonly openedAtUs: bigint;
+  readonly closedAtUs: bigint | undefined;
+  readonly cashPosted: bigint;
+  readonly cashReserved: bigint;
+};
+
 export type AccountRefusal =
   | 'account_not_found'
   | 'account_closed'

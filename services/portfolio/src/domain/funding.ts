@@ -1,4 +1,5 @@
 import { add, type Micros } from '@andvari/money';
+import type { Currency } from './asset.ts';
 
 /**
  * Money on its way in or out. A withdrawal is held back before anything is sent, so it can neither be spent twice nor
@@ -7,6 +8,20 @@ import { add, type Micros } from '@andvari/money';
 export type FundingType = 'deposit' | 'withdrawal';
 export type FundingState = 'requested' | 'held' | 'sent' | 'settled' | 'returned' | 'failed';
 export type FundingEvent = 'hold' | 'send' | 'settle' | 'return' | 'fail';
+
+export type Funding = {
+  readonly id: string;
+  readonly accountId: string;
+  readonly userId: string;
+  readonly type: FundingType;
+  readonly currency: Currency;
+  readonly amount: Micros;
+  readonly state: FundingState;
+  /** Why it came to nothing; empty where it did not. */
+  readonly reason: string;
+  readonly requestedAtUs: bigint;
+  readonly updatedAtUs: bigint;
+};
 
 /** What a transition does to the ledger, in the same transaction. */
 export type FundingEffect = 'none' | 'hold' | 'release' | 'credit' | 'debit_held';

@@ -1,0 +1,110 @@
+import type { Db } from '@andvari/kit/db';
+import { add, amount, type Micros, type Price, subtract, toMicros, ZERO } from '@andvari/money';
+import type { OpenedAccount } from '../domain/account.ts';
+import type { Activity } from '../domain/activity.ts';
+import { type EquityPoint, type HistoryPoint, history } from '../domain/performance.ts';
+import { type Period, spanOf } from '../domain/period.ts';
+import { realised, valued } from '../domain/position.ts';
+import type { QuoteSource } from '../quotes.ts';
+import { type ActivityQuery, listActivities } from '../store/activities.ts';
+import { allPositions, type HeldPosition, type ListedLot, listHoldings, listLots } from '../store/holdings.ts';
+import { findFlows, listSnapshots, type Snapshot } from '../store/snapshots.ts';
+
+export type Quote = { readonly price: Price; readonly previousClose: Price | undefined };
+
+export type Summary = {
+  readonly cash: Micros;
+  readonly marketValue: Micros;
+  readonly equity: Micros;
+  readonly costBasis: Micros;
+  readonly unrealised: Micros;
+  readonly realised: Micros;
+  /** What today's prices did to what is held now; trades of today are counted as if from yesterday's close. */
+  readonly dayChange: Micros;
+  readonly unquoted: readonly string[];
+};
+
+export type History = { readonly points: readonly HistoryPoint[]; readonly stepUs: bigint };
+
+/** More than any period has at its timeframe, leap years included. */
+const MAX_POINTS = 2000;
+
+/** Everything here is read from rows that the writes keep up to date; nothing is added up from history. */
+export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; quotes: QuoteSource }) {
+  return {
+    holdings(query: Parameters<typeof listHoldings>[1]): Promise<HeldPosition[]> {
+      return listHoldings(db, query);
+    },
+
+    lots(query: Parameters<typeof listLots>[1]): Promise<ListedLot[]> {
+      return listLots(db, query);
+    },
+
+    activities(query: ActivityQuery): Promise<Activity[]> {
+      return listActivities(db, query);
+    },
+
+    async summary(account: OpenedAccount, given: ReadonlyMap<string, Quote>): Promise<Summary> {
+      return summaryOf(toMicros(account.cashPosted), await allPositions(db, account.id), given);
+    },
+
+    async history(account: OpenedAccount, period: Period): Promise<History> {
+      const at = now();
+      const { from, to, stepUs, timeframe } = spanOf(period, at, account.openedAtUs);
+      const query = { accountId: account.id, timeframe, fromUs: from, toUs: to, limit: MAX_POINTS };
+      const snapshots = await listSnapshots(db, query);
+      return { points: history(pointsOf([...snapshots, await currently(account, at)])), stepUs };
+    },
+  };
+
+  /** A history ends now, not at the last snapshot. */
+  async function currently(account: OpenedAccount, at: bigint): Promise<Snapshot> {
+    const [positions, flows, prices] = await Promise.all([
+      allPositions(db, account.id),
+      findFlows(db, account.id),
+      quotes(),
+    ]);
+    const given = new Map([...prices].map(([symbol, price]) => [symbol, { price, previousClose: undefined }]));
+    const { equity } = summaryOf(toMicros(account.cashPosted), positions, given);
+    return { atUs: at, equity, ...flows };
+  }
+}
+
+function summaryOf(cash: Micros, positions: readonly HeldPosition[], quotes: ReadonlyMap<string, Quote>): Summary {
+  let [marketValue, costBasis, gained, dayChange] = [ZERO, ZERO, ZERO, ZERO];
+  const unquoted: string[] = [];
+  for (const { symbol, position } of positions) {
+    gained = add(gained, realised(position));
+    if (position.qty === 0n) continue;
+    const quote = quotes.get(symbol);
+    if (quote === undefined) unquoted.push(symbol);
+    const worth = valued(position, quote?.price).marketValue;
+    marketValue = add(marketValue, worth);
+    costBasis = add(costBasis, position.cost);
+    if (quote?.previousClose === undefined) continue;
+    dayChange = add(dayChange, subtract(worth, amount(quote.previousClose, position.qty)));
+  }
+  return {
+    cash,
+    marketValue,
+    equity: add(cash, marketValue),
+    costBasis,
+    unrealised: subtract(marketValue, costBasis),
+    realised: gained,
+    dayChange,
+    unquoted: unquoted.toSorted(),
+  };
+}
+
+/** What was brought and taken since the point before. */
+function pointsOf(snapshots: readonly Snapshot[]): EquityPoint[] {
+  return snapshots.map(({ atUs, equity, brought, taken }, index) => {
+    const before = snapshots[index - 1] ?? { brought: 0n, taken: 0n };
+    return {
+      at: atUs,
+      equity: toMicros(equity),
+      deposits: toMicros(brought - before.brought),
+      withdrawals: toMicros(taken - before.taken),
+    };
+  });
+}

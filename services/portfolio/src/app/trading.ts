@@ -1,0 +1,171 @@
+import { batch } from '@andvari/kit/batch';
+import { isTransient, transaction } from '@andvari/kit/db';
+import { AppError } from '@andvari/kit/errors';
+import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
+import { type OpenedAccount, refuseAction } from '../domain/account.ts';
+import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-power.ts';
+import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
+import { feeCapOf } from '../domain/reservation.ts';
+import { findAccount } from '../store/accounts.ts';
+import { type ReplaceAnswer, reserveReplacements } from '../store/replace.ts';
+import { findOrderReservations, heldForWithdrawals } from '../store/reservations.ts';
+import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
+import type { Neighbours } from './neighbours.ts';
+import { refusal } from './refusals.ts';
+
+export type TradingNeighbours = Neighbours & {
+  lanes: number;
+  /** The fee schedule in force. */
+  schedule: () => Promise<FeeSchedule>;
+  count: (outcome: ReplaceAnswer['outcome']) => void;
+};
+
+/** What an order asks for: fees come on top. */
+export type ToReserve = Omit<ReserveRequest, 'feeCap' | 'feeScheduleId'> & { readonly replaces?: string };
+
+export type Reserved = {
+  readonly remaining: bigint;
+  readonly availableAfter: bigint;
+  readonly repeated: boolean;
+};
+
+/** `userId`: whose reservation it must be; absent when the caller speaks for the system. */
+export type ToRelease = { readonly orderId: string; readonly accountId: string; readonly userId?: string };
+
+const MAX_BATCH = 256;
+const MAX_WAITING = 4000;
+const ATTEMPTS = 5;
+
+/** What orders hold back. Requests that come at the same time share one statement and one commit. */
+export function createTrading({ db, lanes, schedule, count }: TradingNeighbours) {
+  const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded };
+  const reserveOne = batch((requests: ReserveRequest[]) => persistently(() => reserveBatch(db, requests)), {
+    ...limits,
+    lanes,
+  });
+  const releaseOne = batch((requests: ToRelease[]) => persistently(() => release(requests)), limits);
+
+  return {
+    async reserve({ replaces, ...request }: ToReserve): Promise<Reserved> {
+      const fees = await schedule();
+      const answer =
+        replaces === undefined
+          ? await reserveOne(withFees(request, fees))
+          : await persistently(() => reserveReplacement({ ...request, replaces, schedule: fees }));
+      count(answer.outcome);
+      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw await refused(request, answer, fees);
+      const { remaining, available } = answer;
+      return { remaining, availableAfter: available, repeated: answer.outcome === 'repeated' };
+    },
+
+    /** What was still held. Released again it is nothing. */
+    release(request: ToRelease): Promise<bigint> {
+      return releaseOne(request);
+    },
+
+    async buyingPower(account: OpenedAccount): Promise<BuyingPower> {
+      const withdrawals = await heldForWithdrawals(db, account.id, account.currency);
+      return buyingPower({
+        accountStatus: account.status,
+        cashPosted: toMicros(account.cashPosted),
+        reservedForOrders: toMicros(account.cashReserved > withdrawals ? account.cashReserved - withdrawals : 0n),
+        reservedForWithdrawals: toMicros(withdrawals),
+        multiplier: CASH_ACCOUNT,
+      });
+    },
+  };
+
+  async function reserveReplacement(
+    request: Parameters<typeof reserveReplacements>[1][number],
+  ): Promise<ReplaceAnswer> {
+    const { schedule: fees, ...asked } = request;
+    // Until somebody sets a schedule there is none to refer to.
+    const known = fees === undefined || fees.id === NO_FEES.id ? asked : request;
+    const [answer] = await transaction(db, (tx) => reserveReplacements(tx, [known]));
+    if (answer === undefined) throw new Error('a replacement was not answered');
+    return answer;
+  }
+
+  /** A withdrawal's hold has an id as well, and is not for an order to give back. */
+  async function release(requests: ToRelease[]): Promise<(bigint | Error)[]> {
+    const known = await findOrderReservations(
+      db,
+      requests.map(({ orderId }) => orderId),
+    );
+    const allowed = requests.map(({ orderId, accountId, userId }) => {
+      const held = known.get(orderId);
+      return held?.accountId === accountId && (userId ?? held.userId) === held.userId;
+    });
+    const answers = await releaseBatch(
+      db,
+      requests.filter((_, place) => allowed[place]).map(({ orderId, accountId }) => ({ id: orderId, accountId })),
+    );
+    let next = 0;
+    return allowed.map((is) => (is ? (answers[next++]?.freed ?? 0n) : refusal('reservation_not_found')));
+  }
+
+  /** Looks at the account once more, only to say what was wrong. */
+  async function refused(
+    request: ReserveRequest | Omit<ToReserve, 'replaces'>,
+    answer: ReplaceAnswer,
+    fees: FeeSchedule,
+  ) {
+    const needed = request.principal + feeOf(request, fees);
+    const numbers = { needed, available: answer.available };
+    switch (answer.outcome) {
+      case 'account_not_found':
+        return refusal('account_not_found');
+      case 'mismatch':
+        return refusal('order_id_reused');
+      case 'closed':
+        return refusal('reservation_closed');
+      case 'not_replaceable':
+        return refusal('order_not_replaceable');
+      case 'account_refused': {
+        const account = await findAccount(db, request.accountId);
+        return refusal((account && refuseAction(account, 'trade')) ?? 'account_not_found');
+      }
+      case 'insufficient': {
+        if (request.side === 'sell') return refusal('insufficient_shares', { numbers });
+        const account = await findAccount(db, request.accountId);
+        return account !== undefined && account.currency !== request.asset
+          ? refusal('wrong_currency', { field: 'asset' })
+          : refusal('insufficient_buying_power', { numbers });
+      }
+      case 'reserved':
+      case 'repeated':
+        throw new Error('what was done is not refused');
+    }
+  }
+}
+
+function withFees(request: Omit<ToReserve, 'replaces'>, fees: FeeSchedule): ReserveRequest {
+  const feeCap = toMicros(feeOf(request, fees));
+  return { ...request, feeCap, ...(fees.id === NO_FEES.id ? {} : { feeScheduleId: fees.id }) };
+}
+
+/** A batch is one statement: a number that does not fit must not get into it. */
+function feeOf({ side, qty, principal }: Omit<ToReserve, 'replaces'>, fees: FeeSchedule): bigint {
+  try {
+    const fee = feeCapOf(side, fees, qty, principal);
+    if (principal + fee > INT64_MAX) throw refusal('amount_out_of_range');
+    return fee;
+  } catch (error) {
+    throw error instanceof MoneyError ? refusal('amount_out_of_range', { cause: error }) : error;
+  }
+}
+
+/** Two batches that were given the same order id on two accounts; one of them sees it when it looks again. */
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || error instanceof AppError || !isTransient(error)) throw error;
+    }
+  }
+}
+
+function overloaded(): AppError {
+  return new AppError('resource_exhausted', 'too many reservations are waiting', { reason: 'overloaded' });
+}

@@ -1,0 +1,37 @@
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { MICRO, toMicros } from '@andvari/money';
+import { z } from 'zod';
+
+export type Config = ReturnType<typeof readConfig>;
+
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return readVariables(
+    {
+      ...commonVariables,
+      ...rpcVariables(8086),
+      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
+      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      NATS_URL: variable.secretUrl('nats', 'tls'),
+      /** Batches of reservations under way at once. One keeps a hot account from waiting for itself. */
+      RESERVE_LANES: variable.wholeNumber(1, 16).default(2),
+      /** Per direction and currency, in whole units; the day is UTC's. */
+      FUNDING_LIMIT_PER_TRANSFER: wholeUnits(1_000_000n),
+      FUNDING_LIMIT_PER_DAY: wholeUnits(5_000_000n),
+      FUNDING_TRANSFERS_PER_DAY: variable.wholeNumber(1, 10_000).default(100),
+      FUNDING_SWEEP_MS: variable.milliseconds().default(200),
+      SNAPSHOT_CHECK_MS: variable.milliseconds().default(5000),
+      VERIFY_EVERY_MS: variable.milliseconds().default(300_000),
+      /** The market maker's, as the engine knows them. */
+      HOUSE_ACCOUNT_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac01'),
+      HOUSE_USER_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac02'),
+    },
+    env,
+  );
+}
+
+function wholeUnits(by: bigint) {
+  return variable
+    .wholeNumber(1, 1_000_000_000_000)
+    .transform((units) => toMicros(BigInt(units) * MICRO))
+    .default(toMicros(by * MICRO));
+}

@@ -1,0 +1,37 @@
+import { type ConsumerOptions, startConsumer } from '@andvari/kit/consumer';
+import { eachEvent, eventsOf, on } from '@andvari/kit/handlers';
+import type { Scope } from '@andvari/kit/run';
+import * as events from '@andvari/proto/events';
+import type { App } from '../app.ts';
+import { reportsOf } from './read-report.ts';
+
+export const consumedStreams = ['EXECUTIONS', 'USER'] as const;
+
+type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
+
+export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
+  // All reports in one consumer, in the stream's order: what an order's end gives back depends on the fills before it.
+  startConsumer(scope, {
+    ...kit,
+    stream: 'EXECUTIONS',
+    durable: 'portfolio-executions',
+    batch: 256,
+    handler: eventsOf(events.executionReport, (received, tx) =>
+      app.settlement.apply(
+        tx,
+        received.flatMap(({ message }) => reportsOf(message)),
+      ),
+    ),
+  });
+  startConsumer(scope, {
+    ...kit,
+    stream: 'USER',
+    durable: 'portfolio-erasures',
+    filterSubject: 'user.erasure.started.*',
+    handler: eachEvent(
+      on(events.userErasureStarted, ({ message: { userId, pseudonym } }, tx) =>
+        app.accounts.erase(tx, userId, pseudonym),
+      ),
+    ),
+  });
+}

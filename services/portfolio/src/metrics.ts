@@ -1,0 +1,15 @@
+import type { Metrics } from '@andvari/kit/metrics';
+
+export type PortfolioMetrics = ReturnType<typeof portfolioMetrics>;
+
+export function portfolioMetrics(metrics: Metrics) {
+  return {
+    reservations: metrics.counter('portfolio_reservations_total', 'Reservations asked for', ['outcome']),
+    reports: metrics.counter('portfolio_reports_total', 'Execution reports that concern the ledger', ['outcome']),
+    fundings: metrics.counter('portfolio_fundings_total', 'Steps of deposits and withdrawals', ['type', 'state']),
+    drift: metrics.gauge('ledger_drift', 'Differences that the last verification found; anything but 0 is a fault'),
+    verifiedAt: metrics.gauge('ledger_verified_timestamp_seconds', 'When a verification last came to its end'),
+    outstanding: metrics.gauge('ledger_reservations_open', 'Reservations that hold something', ['purpose']),
+    oldest: metrics.gauge('ledger_reservation_oldest_seconds', 'Age of the oldest of them', ['purpose']),
+  };
+}

@@ -1,0 +1,180 @@
+import { invalid } from '@andvari/kit/errors';
+import { MICRO, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
+import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
+import type {
+  Activity as ActivityMessage,
+  FeeSchedule as FeeScheduleMessage,
+  Finding as FindingMessage,
+  GetBuyingPowerResponse,
+  GetHistoryResponse,
+  GetSummaryResponse,
+  Holding as HoldingMessage,
+  Lot as LotMessage,
+  QuotedPrice,
+  ReserveRequest,
+} from '@andvari/proto/portfolio/v1/portfolio';
+import type { History, Quote, Summary } from '../app/reading.ts';
+import type { ToReserve } from '../app/trading.ts';
+import type { OpenedAccount } from '../domain/account.ts';
+import type { Activity } from '../domain/activity.ts';
+import type { BuyingPower } from '../domain/buying-power.ts';
+import type { FeeSchedule } from '../domain/fee-schedule.ts';
+import { type Lot, remainingCost } from '../domain/lots.ts';
+import { averageEntry, type Position, realised } from '../domain/position.ts';
+import { accountStatusTo, activityTypeTo } from '../wire-codes.ts';
+import { amountFrom, currencyFrom, nameFrom, optionalTimeFrom, symbolFrom } from './inputs.ts';
+
+export function reservationFrom(request: ReserveRequest, userId: string): ToReserve {
+  const side =
+    request.side === SideMessage.SIDE_BUY ? 'buy' : request.side === SideMessage.SIDE_SELL ? 'sell' : undefined;
+  if (side === undefined) throw invalid('side', 'should be buy or sell');
+  const symbol = symbolFrom('symbol', request.symbol);
+  const qty = toQuantity(amountFrom('qty', request.qty));
+  const principal = amountFrom('amount', request.amount);
+  const asset = side === 'buy' ? currencyFrom('asset', request.asset) : symbolFrom('asset', request.asset);
+  if (side === 'sell' && asset !== symbol) throw invalid('asset', 'a sale holds the shares it sells');
+  if (side === 'sell' && request.amount !== request.qty)
+    throw invalid('amount', 'a sale holds as many shares as it sells');
+  const { orderId, accountId, replaces = '' } = request;
+  return {
+    orderId,
+    accountId,
+    side,
+    symbol,
+    asset,
+    qty,
+    principal,
+    ...(userId === '' ? {} : { userId }),
+    ...(replaces === '' ? {} : { replaces }),
+  };
+}
+
+export function buyingPowerTo(currency: string, power: BuyingPower): GetBuyingPowerResponse {
+  return {
+    currency,
+    buyingPower: power.buyingPower,
+    cashPosted: power.cashPosted,
+    cashReserved: power.cashReserved,
+    reservedForOrders: power.reservedForOrders,
+    reservedForWithdrawals: power.reservedForWithdrawals,
+    multiplier: power.multiplier,
+    accountStatus: accountStatusTo[power.accountStatus],
+  };
+}
+
+type Held = { readonly symbol: string; readonly position: Position; readonly reserved: bigint };
+
+export function holdingTo({ symbol, position, reserved }: Held, { id, currency }: OpenedAccount): HoldingMessage {
+  return {
+    accountId: id,
+    symbol,
+    qty: position.qty,
+    qtyReserved: reserved,
+    avgCostPx: averageEntry(position) ?? 0n,
+    costBasis: position.cost,
+    realizedPnl: realised(position),
+    currency,
+  };
+}
+
+type ListedLot = Lot & { readonly symbol: string; readonly proceeds: bigint; readonly closedAtUs: bigint | undefined };
+
+export function lotTo(lot: ListedLot): LotMessage {
+  const costRemaining = remainingCost(lot);
+  return {
+    id: lot.id,
+    symbol: lot.symbol,
+    qtyOpened: lot.qty,
+    qtyRemaining: lot.remaining,
+    costOpened: lot.cost,
+    costRemaining,
+    realizedPnl: lot.proceeds - (lot.cost - costRemaining),
+    openedAtUs: lot.openedAt,
+    closedAtUs: lot.closedAtUs ?? 0n,
+  };
+}
+
+export function activityTo({ type, price, realised: realizedPnl, ...fields }: Activity): ActivityMessage {
+  return { ...fields, type: activityTypeTo[type], px: price, realizedPnl };
+}
+
+export function quotesFrom(quotes: readonly QuotedPrice[]): Map<string, Quote> {
+  return new Map(
+    quotes.map(({ symbol, px, previousClose }, index): [string, Quote] => {
+      const price = toPrice(amountFrom(`quotes[${index}].px`, px));
+      if (previousClose === 0n) return [symbol, { price, previousClose: undefined }];
+      return [symbol, { price, previousClose: toPrice(amountFrom(`quotes[${index}].previous_close`, previousClose)) }];
+    }),
+  );
+}
+
+export function summaryTo(currency: string, summary: Summary): GetSummaryResponse {
+  return {
+    currency,
+    cash: summary.cash,
+    marketValue: summary.marketValue,
+    equity: summary.equity,
+    costBasis: summary.costBasis,
+    unrealizedPnl: summary.unrealised,
+    realizedPnl: summary.realised,
+    dayPnl: summary.dayChange,
+    unquotedSymbols: [...summary.unquoted],
+  };
+}
+
+export function historyTo({ points, stepUs }: History): GetHistoryResponse {
+  const base = points[0]?.equity ?? 0n;
+  return {
+    points: points.map(({ at, equity, profitLoss, returnSoFar, cashFlow }) => ({
+      atUs: at,
+      equity,
+      profitLoss,
+      profitLossRatio: returnSoFar,
+      cashFlow,
+    })),
+    baseValue: base,
+    timeWeightedReturn: points.at(-1)?.returnSoFar ?? 0n,
+    stepUs,
+  };
+}
+
+export function feeScheduleFrom(schedule: FeeScheduleMessage | undefined): Omit<FeeSchedule, 'id'> {
+  if (schedule === undefined) throw invalid('schedule', 'is missing');
+  const { perOrder, perShare, basisPoints, minimum, maximum } = schedule;
+  for (const [field, fee] of Object.entries({
+    per_order: perOrder,
+    per_share: perShare,
+    basis_points: basisPoints,
+    minimum,
+    maximum,
+  })) {
+    if (fee < 0n || fee > MAX_FEE)
+      throw invalid(`schedule.${field}`, `should be from 0 to ${MAX_FEE}`, 'fee_out_of_range');
+  }
+  return {
+    name: nameFrom('schedule.name', schedule.name),
+    effectiveFrom: optionalTimeFrom('schedule.effective_from_us', schedule.effectiveFromUs),
+    perOrder: toMicros(perOrder),
+    perShare: toMicros(perShare),
+    basisPoints: toBasisPoints(basisPoints),
+    minimum: toMicros(minimum),
+    maximum: maximum === 0n ? undefined : toMicros(maximum),
+  };
+}
+
+export function feeScheduleTo({ effectiveFrom, maximum, ...fields }: FeeSchedule): FeeScheduleMessage {
+  return { ...fields, maximum: maximum ?? 0n, effectiveFromUs: effectiveFrom };
+}
+
+export function findingTo({ check, entity, asset, expected, actual }: FindingMessage): FindingMessage {
+  return { check, entity, asset, expected: clamped(expected), actual: clamped(actual) };
+}
+
+/** A million units, or all there is in basis points: a fee beyond it is a slip of the hand. */
+const MAX_FEE = MICRO * MICRO;
+
+/** A sum over everything may be more than the wire carries; that it is wrong is what matters. */
+function clamped(value: bigint): bigint {
+  const largest = 2n ** 63n - 1n;
+  return value > largest ? largest : value < -largest ? -largest : value;
+}

@@ -1,0 +1,264 @@
+import { authorize, authorizeAny } from '@andvari/kit/authorize';
+import { requireText, requireUuid } from '@andvari/kit/inputs';
+import { pageFrom, pageOf } from '@andvari/kit/page';
+import { serve } from '@andvari/kit/rpc-server';
+import type { Caller } from '@andvari/proto/common/v1/common';
+import { PortfolioServiceService, type VerifyResponse } from '@andvari/proto/portfolio/v1/portfolio';
+import { refusal } from '../app/refusals.ts';
+import type { App } from '../app.ts';
+import type { OpenedAccount } from '../domain/account.ts';
+import { accountTo, fundingTo } from '../messages.ts';
+import { accountKindTo, activityTypeTo, periodTo } from '../wire-codes.ts';
+import { allowOn, allowOrders } from './allow.ts';
+import {
+  activityTo,
+  buyingPowerTo,
+  feeScheduleFrom,
+  feeScheduleTo,
+  findingTo,
+  historyTo,
+  holdingTo,
+  lotTo,
+  quotesFrom,
+  reservationFrom,
+  summaryTo,
+} from './convert.ts';
+import {
+  amountFrom,
+  codeFrom,
+  currencyFrom,
+  keyFrom,
+  nameFrom,
+  optionalTimeFrom,
+  signedAmountFrom,
+  symbolFrom,
+} from './inputs.ts';
+import { requireAtMost, textCursor, timeCursor } from './pages.ts';
+
+const MAX_REASON = 500;
+const MAX_QUOTES = 10_000;
+const MAX_TYPES = 20;
+
+export function portfolioRpc({ accounts, trading, fundings, transfers, operator, reading }: App) {
+  /** The account, if the caller may do this to it. */
+  async function allowed(caller: Caller, permission: string, id: string, field = 'account_id'): Promise<OpenedAccount> {
+    requireUuid(field, id);
+    return allowOn(caller, permission, await accounts.find(id), () => refusal('account_not_found', { field }));
+  }
+
+  async function fund(caller: Caller, type: 'deposit' | 'withdrawal', request: FundRequest) {
+    const key = keyFrom(request.idempotencyKey);
+    const currency = currencyFrom('currency', request.currency);
+    const amount = amountFrom('amount', request.amount);
+    const { id, userId } = await allowed(caller, 'funding:create', request.accountId);
+    return { funding: fundingTo(await fundings.request({ type, accountId: id, userId, currency, amount, key })) };
+  }
+
+  return serve(PortfolioServiceService, {
+    async openAccount({ userId, kind, currency, name, idempotencyKey }, { caller }) {
+      requireUuid('user_id', userId);
+      authorize(caller, 'account:open', userId);
+      const account = await accounts.open({
+        userId,
+        kind: codeFrom('kind', accountKindTo, kind),
+        currency: currencyFrom('currency', currency),
+        name: nameFrom('name', name),
+        key: keyFrom(idempotencyKey),
+      });
+      return { account: accountTo(account) };
+    },
+
+    async renameAccount({ accountId, name }, { caller }) {
+      const { id } = await allowed(caller, 'account:update', accountId);
+      return { account: accountTo(await accounts.rename(id, nameFrom('name', name))) };
+    },
+
+    async closeAccount({ accountId }, { caller }) {
+      const { id } = await allowed(caller, 'account:close', accountId);
+      return { account: accountTo(await accounts.close(id)) };
+    },
+
+    async getAccount({ accountId }, { caller }) {
+      return { account: accountTo(await allowed(caller, 'account:read', accountId)) };
+    },
+
+    async listAccounts({ userId, includeClosed, page: request }, { caller }) {
+      requireUuid('user_id', userId);
+      authorize(caller, 'account:read', userId);
+      const page = pageFrom(request, 2);
+      const cursor = timeCursor(page);
+      const after = cursor && { openedAtUs: cursor.us, id: cursor.id };
+      const found = await accounts.list({ userId, includeClosed, after, limit: page.first + 1 });
+      const { rows, pageInfo } = pageOf(found, page, ({ openedAtUs, id }) => [openedAtUs.toString(), id]);
+      return { accounts: rows.map(accountTo), pageInfo };
+    },
+
+    async reserve(request, { caller }) {
+      allowOrders(caller);
+      requireUuid('order_id', request.orderId);
+      requireUuid('account_id', request.accountId);
+      if (request.replaces !== undefined && request.replaces !== '') requireUuid('replaces', request.replaces);
+      const { remaining, availableAfter, repeated } = await trading.reserve(reservationFrom(request, caller.userId));
+      return { orderId: request.orderId, remaining, availableAfter, repeatedRequest: repeated };
+    },
+
+    async release({ orderId, accountId, reason }, { caller }) {
+      allowOrders(caller);
+      requireUuid('order_id', orderId);
+      requireUuid('account_id', accountId);
+      requireText('reason', reason, { max: MAX_REASON });
+      const { userId } = caller;
+      return { released: await trading.release({ orderId, accountId, ...(userId === '' ? {} : { userId }) }) };
+    },
+
+    async getBuyingPower({ accountId, currency }, { caller }) {
+      const account = await allowed(caller, 'portfolio:read', accountId);
+      if (currency !== '' && currencyFrom('currency', currency) !== account.currency) throw refusal('wrong_currency');
+      return buyingPowerTo(account.currency, await trading.buyingPower(account));
+    },
+
+    async listHoldings({ accountId, page: request }, { caller }) {
+      const account = await allowed(caller, 'portfolio:read', accountId);
+      const page = pageFrom(request, 1);
+      const found = await reading.holdings({ accountId, after: textCursor(page), limit: page.first + 1 });
+      const { rows, pageInfo } = pageOf(found, page, ({ symbol }) => [symbol]);
+      return { holdings: rows.map((held) => holdingTo(held, account)), pageInfo };
+    },
+
+    async listLots({ accountId, symbol, includeClosed, page: request }, { caller }) {
+      await allowed(caller, 'portfolio:read', accountId);
+      if (symbol !== '') symbolFrom('symbol', symbol);
+      const page = pageFrom(request, 1);
+      const after = textCursor(page, /^\d{1,18}$/);
+      const found = await reading.lots({ accountId, symbol, includeClosed, after, limit: page.first + 1 });
+      const { rows, pageInfo } = pageOf(found, page, ({ sequence }) => [sequence.toString()]);
+      return { lots: rows.map(lotTo), pageInfo };
+    },
+
+    async listActivities({ accountId, types, symbol, fromUs, toUs, page: request }, { caller }) {
+      await allowed(caller, 'portfolio:read', accountId);
+      if (symbol !== '') symbolFrom('symbol', symbol);
+      requireAtMost('types', types, MAX_TYPES);
+      const page = pageFrom(request, 2);
+      const cursor = timeCursor(page);
+      const found = await reading.activities({
+        accountId,
+        types: types.map((type, index) => codeFrom(`types[${index}]`, activityTypeTo, type)),
+        symbol,
+        fromUs: optionalTimeFrom('from_us', fromUs),
+        toUs: optionalTimeFrom('to_us', toUs),
+        after: cursor && { occurredAtUs: cursor.us, id: cursor.id },
+        limit: page.first + 1,
+      });
+      const { rows, pageInfo } = pageOf(found, page, ({ occurredAtUs, id }) => [occurredAtUs.toString(), id]);
+      return { activities: rows.map(activityTo), pageInfo };
+    },
+
+    async getSummary({ accountId, quotes }, { caller }) {
+      const account = await allowed(caller, 'portfolio:read', accountId);
+      requireAtMost('quotes', quotes, MAX_QUOTES);
+      return summaryTo(account.currency, await reading.summary(account, quotesFrom(quotes)));
+    },
+
+    async getHistory({ accountId, period }, { caller }) {
+      const account = await allowed(caller, 'portfolio:read', accountId);
+      return historyTo(await reading.history(account, codeFrom('period', periodTo, period)));
+    },
+
+    deposit: (request, { caller }) => fund(caller, 'deposit', request),
+
+    withdraw: (request, { caller }) => fund(caller, 'withdrawal', request),
+
+    async transfer({ fromAccountId, toAccountId, amount: asked, idempotencyKey }, { caller }) {
+      const key = keyFrom(idempotencyKey);
+      const amount = amountFrom('amount', asked);
+      const from = await allowed(caller, 'transfer:create', fromAccountId, 'from_account_id');
+      const to = await allowed(caller, 'transfer:create', toAccountId, 'to_account_id');
+      // Whoever may touch both: money does not change hands this way.
+      if (from.userId !== to.userId) throw refusal('account_not_found', { field: 'to_account_id' });
+      return transfers.transfer({ from, to, amount, key });
+    },
+
+    async getFunding({ fundingId }, { caller }) {
+      requireUuid('funding_id', fundingId);
+      return {
+        funding: fundingTo(
+          allowOn(caller, 'funding:read', await fundings.find(fundingId), () => refusal('funding_not_found')),
+        ),
+      };
+    },
+
+    async listFundings({ accountId, page: request }, { caller }) {
+      await allowed(caller, 'funding:read', accountId);
+      const page = pageFrom(request, 2);
+      const cursor = timeCursor(page);
+      const after = cursor && { requestedAtUs: cursor.us, id: cursor.id };
+      const found = await fundings.list({ accountId, after, limit: page.first + 1 });
+      const { rows, pageInfo } = pageOf(found, page, ({ requestedAtUs, id }) => [requestedAtUs.toString(), id]);
+      return { fundings: rows.map(fundingTo), pageInfo };
+    },
+
+    async adjust({ accountId, asset, amount, reason, idempotencyKey }, { caller }) {
+      authorizeAny(caller, 'ledger:adjust');
+      requireUuid('account_id', accountId);
+      requireText('reason', reason.trim(), { min: 1, max: MAX_REASON });
+      const journalId = await operator.adjust({
+        accountId,
+        currency: currencyFrom('asset', asset),
+        amount: signedAmountFrom('amount', amount),
+        reason: reason.trim(),
+        key: keyFrom(idempotencyKey),
+        operatorId: caller.userId,
+      });
+      return { journalId };
+    },
+
+    async setFeeSchedule({ schedule }, { caller }) {
+      authorizeAny(caller, 'fee_schedule:set');
+      return { schedule: feeScheduleTo(await operator.setFeeSchedule(feeScheduleFrom(schedule), caller.userId)) };
+    },
+
+    async listFeeSchedules({ page: request }, { caller }) {
+      if (!caller.scopes.includes('fee_schedule:set')) authorize(caller, 'portfolio:read', caller.userId);
+      const page = pageFrom(request, 1);
+      const before = textCursor(page, /^\d{1,18}$/);
+      const found = await operator.listFeeSchedules({
+        before: before === undefined ? undefined : BigInt(before),
+        limit: page.first + 1,
+      });
+      const { rows, pageInfo } = pageOf(found, page, ({ effectiveFrom }) => [effectiveFrom.toString()]);
+      return { schedules: rows.map(feeScheduleTo), pageInfo };
+    },
+
+    async *verify(_, { caller }): AsyncGenerator<VerifyResponse> {
+      authorizeAny(caller, 'ledger:verify');
+      const verification = operator.verify();
+      let next = await verification.next();
+      try {
+        for (; next.done !== true; next = await verification.next()) {
+          yield { kind: { $case: 'finding', value: findingTo(next.value) } };
+        }
+      } finally {
+        // A reader who leaves early gives the connection back.
+        await verification.return(undefined as never);
+      }
+      const { journals, entries, ledgerAccounts, reservations, positions, findings } = next.value;
+      const value = {
+        journalsChecked: journals,
+        entriesChecked: entries,
+        ledgerAccountsChecked: ledgerAccounts,
+        reservationsChecked: reservations,
+        positionsChecked: positions,
+        findings,
+      };
+      yield { kind: { $case: 'summary', value } };
+    },
+  });
+}
+
+type FundRequest = {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly idempotencyKey: string;
+};

@@ -1,0 +1,98 @@
+import type { Db } from '@andvari/kit/db';
+import { toMicros, toQuantity } from '@andvari/money';
+import type { Lot } from '../domain/lots.ts';
+import type { Position } from '../domain/position.ts';
+
+export type HeldPosition = { readonly symbol: string; readonly position: Position; readonly reserved: bigint };
+
+/** What is held now, by symbol. */
+export async function listHoldings(
+  db: Db,
+  query: { accountId: string; after: string | undefined; limit: number },
+): Promise<HeldPosition[]> {
+  const { accountId, after, limit } = query;
+  const rows = await db<PositionRow[]>`
+    select position.symbol, position.qty, cost, average_cost, bought, sold, coalesce(ledger.reserved, 0) as reserved
+    from positions position
+    left join ledger_accounts ledger on ledger.account_id = position.account_id and ledger.asset = position.symbol
+    where position.account_id = ${accountId} and position.qty > 0
+      ${after === undefined ? db`` : db`and position.symbol > ${after}`}
+    order by position.symbol limit ${limit}`;
+  return rows.map(fromRow);
+}
+
+/** Everything ever held: what is gone has left its profit. One row a symbol. */
+export async function allPositions(db: Db, accountId: string): Promise<HeldPosition[]> {
+  const rows = await db<PositionRow[]>`
+    select symbol, qty, cost, average_cost, bought, sold, 0::bigint as reserved from positions where account_id = ${accountId}`;
+  return rows.map(fromRow);
+}
+
+export type ListedLot = Lot & {
+  readonly symbol: string;
+  readonly sequence: bigint;
+  readonly proceeds: bigint;
+  readonly closedAtUs: bigint | undefined;
+};
+
+/** The oldest first. */
+export async function listLots(
+  db: Db,
+  query: { accountId: string; symbol: string; includeClosed: boolean; after: string | undefined; limit: number },
+): Promise<ListedLot[]> {
+  const { accountId, symbol, includeClosed, after, limit } = query;
+  const rows = await db<LotRow[]>`
+    select id, symbol, sequence, qty, cost, remaining, proceeds,
+      (extract(epoch from opened_at) * 1000000)::bigint as opened_us,
+      (extract(epoch from closed_at) * 1000000)::bigint as closed_us
+    from lots
+    where account_id = ${accountId}
+      ${symbol === '' ? db`` : db`and symbol = ${symbol}`}
+      ${includeClosed ? db`` : db`and remaining > 0`}
+      ${after === undefined ? db`` : db`and sequence > ${after}::bigint`}
+    order by sequence limit ${limit}`;
+  return rows.map((row) => ({
+    id: row.id,
+    symbol: row.symbol,
+    sequence: row.sequence,
+    qty: toQuantity(row.qty),
+    cost: toMicros(row.cost),
+    remaining: toQuantity(row.remaining),
+    proceeds: row.proceeds,
+    openedAt: row.opened_us,
+    closedAtUs: row.closed_us ?? undefined,
+  }));
+}
+
+type PositionRow = {
+  symbol: string;
+  qty: bigint;
+  cost: bigint;
+  average_cost: bigint;
+  bought: bigint;
+  sold: bigint;
+  reserved: bigint;
+};
+
+type LotRow = {
+  id: string;
+  symbol: string;
+  sequence: bigint;
+  qty: bigint;
+  cost: bigint;
+  remaining: bigint;
+  proceeds: bigint;
+  opened_us: bigint;
+  closed_us: bigint | null;
+};
+
+function fromRow(row: PositionRow): HeldPosition {
+  const position = {
+    qty: toQuantity(row.qty),
+    cost: toMicros(row.cost),
+    averageCost: toMicros(row.average_cost),
+    bought: toMicros(row.bought),
+    sold: toMicros(row.sold),
+  };
+  return { symbol: row.symbol, position, reserved: row.reserved };
+}

@@ -1,0 +1,47 @@
+import type { Db, Tx } from '@andvari/kit/db';
+import type { Side } from '../domain/reservation.ts';
+import { words } from './array-literal.ts';
+
+/** What of an order's reservation never changes, so it may be read before the locks. A withdrawal's hold is none. */
+export type OrderReservation = {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly userId: string;
+  readonly side: Side;
+};
+
+export async function findOrderReservations(
+  db: Db | Tx,
+  orderIds: readonly string[],
+): Promise<Map<string, OrderReservation>> {
+  const rows = await db<OrderReservation[]>`
+    select held.id as "orderId", held.account_id as "accountId", account.user_id as "userId", held.side
+    from reservations held join accounts account on account.id = held.account_id
+    where held.id = any(${words(orderIds)}::uuid[]) and held.purpose = 'order'`;
+  return new Map(rows.map((row) => [row.orderId, row]));
+}
+
+/** What withdrawals under way hold of an account's cash. */
+export async function heldForWithdrawals(db: Db, accountId: string, currency: string): Promise<bigint> {
+  const [row] = await db<{ held: bigint }[]>`
+    select coalesce(sum(held.remaining), 0)::bigint as held
+    from ledger_accounts cash
+    join reservations held on held.ledger_account_id = cash.id and held.state = 'open' and held.purpose = 'withdrawal'
+    where cash.account_id = ${accountId} and cash.asset = ${currency}`;
+  return row?.held ?? 0n;
+}
+
+export type Outstanding = {
+  readonly purpose: 'order' | 'withdrawal';
+  readonly open: number;
+  readonly oldestSeconds: number;
+};
+
+export async function outstandingReservations(db: Db): Promise<Outstanding[]> {
+  return db<Outstanding[]>`
+    select purpose, count(held.id)::int as open,
+      coalesce(extract(epoch from now() - min(held.created_at)), 0)::float8 as "oldestSeconds"
+    from unnest(array['order', 'withdrawal']) as purpose
+    left join (select id, purpose, created_at from reservations where state = 'open') held using (purpose)
+    group by purpose`;
+}
