@@ -30,3 +30,5 @@ const ready: BackendsReady & { traceUrl: string } = {
   traceUrl: `http://127.0.0.1:${(sink.address() as AddressInfo).port}`,
 };
 process.send?.(ready);
+// Nobody is left to measure for.
+process.once('disconnect', () => process.exit());

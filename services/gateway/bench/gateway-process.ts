@@ -8,7 +8,7 @@ import { newTraceparent } from '@andvari/kit/tracing';
 import { createYoga } from 'graphql-yoga';
 import { connectClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';
-import type { SignedIn } from '../src/identity/viewer.ts';
+import { rightsOf, type SignedIn } from '../src/identity/viewer.ts';
 import { type Switches, start } from '../src/main.ts';
 import { buildSchema } from '../src/schema/schema.ts';
 import { CALLER_KEY, memberPermissions, userIdOf } from '../test/fake-services.ts';
@@ -37,7 +37,7 @@ const someone: SignedIn = {
   userId: userIdOf('bench-0'),
   sessionId: 's',
   apiKeyId: '',
-  rights: { known: true, permissions: new Set(memberPermissions), rolesVersion: 1n },
+  rights: rightsOf(memberPermissions, 1n),
   untilMs: Number.POSITIVE_INFINITY,
 };
 
@@ -52,6 +52,8 @@ const switches: Record<Exclude<Variant, 'bare'>, Switches> = {
 const { port } = order.variant === 'bare' ? await bareYoga() : await start(scope, config, switches[order.variant]);
 const ready: GatewayReady = { port };
 process.send?.(ready);
+// Nobody is left to measure for.
+process.once('disconnect', () => process.exit());
 
 /** The same resolvers and clients behind yoga with nothing of ours before it. */
 async function bareYoga(): Promise<{ port: number }> {
@@ -60,7 +62,7 @@ async function bareYoga(): Promise<{ port: number }> {
   const yoga = createYoga({
     schema: buildSchema(),
     logging: false,
-    context: () => ({ viewer: someone, clients, feeds: {}, signal }),
+    context: () => ({ viewer: someone, clients, feeds: {}, signal: () => signal }),
   });
   const server = createServer((request, response) => {
     const context = {

@@ -170,8 +170,8 @@ function textOf({ kind, name, field }: Root, id: string): string {
 }
 
 function valueOf(type: GraphQLInputType, id: string): string {
-  if (isNonNullType(type)) return valueOf(type.ofType as GraphQLInputType, id);
-  if (isListType(type)) return `[${valueOf(type.ofType as GraphQLInputType, id)}]`;
+  if (isNonNullType(type)) return valueOf(type.ofType, id);
+  if (isListType(type)) return `[${valueOf(type.ofType, id)}]`;
   if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
   if (type instanceof GraphQLInputObjectType) {
     const fields = Object.values(type.getFields()).map((field) => `${field.name}: ${valueOf(field.type, id)}`);

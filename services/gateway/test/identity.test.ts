@@ -132,20 +132,20 @@ describe('API keys', () => {
   });
 });
 
+const change = async (userId: string, permissions: string[], version: bigint): Promise<void> => {
+  rig.permissions.set(userId, permissions);
+  rig.rolesVersions.set(userId, version);
+  await rig.publish(rolesChanged, {
+    userId,
+    rolesVersion: version,
+    change: 'granted',
+    role: 'admin',
+    changedBy: 'test',
+  });
+};
+
 describe('permissions', () => {
   const roles = '{ roles { nodes { name } } }';
-  const change = async (userId: string, permissions: string[], version: bigint): Promise<void> => {
-    rig.permissions.set(userId, permissions);
-    rig.rolesVersions.set(userId, version);
-    await rig.publish(rolesChanged, {
-      userId,
-      rolesVersion: version,
-      change: 'granted',
-      role: 'admin',
-      changedBy: 'test',
-    });
-  };
-
   test('a role that is granted, and one that is revoked, is in force within a second', async () => {
     const slow = await gatewayRig({ PERMISSIONS_FRESH_MS: '60000' });
     const eve = userIdOf('eve');

@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-describe('what one request may ask', () => {
-  const aliases = (count: number): string =>
-    `{ ${Array.from({ length: count }, (_, at) => `a${at}: health`).join(' ')} }`;
-  const levels = (count: number): string => `${'{ me '.repeat(count - 1)}{ id ${'}'.repeat(count)}`;
-  const reasons = ({ errors }: { errors: { extensions: Record<string, string> }[] }) =>
-    errors.map(({ extensions }) => extensions['reason']);
+const aliases = (count: number): string =>
+  `{ ${Array.from({ length: count }, (_, at) => `a${at}: health`).join(' ')} }`;
+const levels = (count: number): string => `${'{ me '.repeat(count - 1)}{ id ${'}'.repeat(count)}`;
+const reasons = ({ errors }: { errors: { extensions: Record<string, string> }[] }) =>
+  errors.map(({ extensions }) => extensions['reason']);
 
+describe('what one request may ask', () => {
   test.each([
     ['fifteen aliases', aliases(15)],
     ['six levels', '{ sessions { edges { node { user { onboarding { state } } } } } }'],

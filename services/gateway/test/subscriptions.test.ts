@@ -12,7 +12,7 @@ import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 let rig: GatewayRig;
 const ADA = userIdOf('ada');
 const query = `subscription($since: String) { notifications(since: $since) {
-  __typename
+  is: __typename
   ... on SubscriptionStarted { position }
   ... on NotificationArrived { position kind unreadCount }
   ... on Missed { count since }
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 interface Update {
-  __typename: string;
+  is: string;
   position?: string;
   kind?: string;
   unreadCount?: number;
@@ -60,11 +60,11 @@ async function notify(userId: string, times = 1): Promise<void> {
 describe('over an event stream', () => {
   test('it says where it starts, then sends what arrives for this user and nobody else', async () => {
     const events = await stream(await rig.tokens.sign({ sub: ADA }));
-    await eventually(() => expect(events.updates()[0]?.__typename).toBe('SubscriptionStarted'));
+    await eventually(() => expect(events.updates()[0]?.is).toBe('SubscriptionStarted'));
     await notify(userIdOf('bob'));
     await notify(ADA);
     await eventually(() => expect(events.updates()).toHaveLength(2));
-    expect(events.updates()[1]).toMatchObject({ __typename: 'NotificationArrived', unreadCount: count });
+    expect(events.updates()[1]).toMatchObject({ is: 'NotificationArrived', unreadCount: count });
     events.close();
   });
 
@@ -94,7 +94,7 @@ describe('over an event stream', () => {
     await eventually(() => expect(JSON.stringify(wrong.received)).toContain('INVALID_ARGUMENT'));
     wrong.close();
     const lost = await stream(token, 'pzzzzzz');
-    await eventually(() => expect(lost.updates()[0]).toMatchObject({ __typename: 'Missed', count: null }));
+    await eventually(() => expect(lost.updates()[0]).toMatchObject({ is: 'Missed', count: null }));
     lost.close();
   });
 
@@ -105,7 +105,7 @@ describe('over an event stream', () => {
       `${rig.url}/graphql`,
       // Much to say about each, so that the pipe to the reader is full soon.
       {
-        query: `subscription { notifications { __typename ... on SubscriptionStarted { position } ... on NotificationArrived { position unreadCount ${Array.from({ length: 14 }, (_, at) => `a${at}: kind`).join(' ')} } ... on Missed { count since } } }`,
+        query: `subscription { notifications { is: __typename ... on SubscriptionStarted { position } ... on NotificationArrived { position unreadCount ${Array.from({ length: 14 }, (_, at) => `a${at}: kind`).join(' ')} } ... on Missed { count since } } }`,
       },
       { authorization: `Bearer ${token}` },
     );
@@ -128,7 +128,7 @@ describe('over an event stream', () => {
     const missed = updates().flatMap(({ count: howMany }) => howMany ?? []);
     expect(numbers.length + missed.reduce((all, each) => all + each, 0)).toBe(total);
     expect(new Set(numbers).size).toBe(numbers.length);
-    const gap = updates().find(({ __typename }) => __typename === 'Missed');
+    const gap = updates().find(({ is }) => is === 'Missed');
     slow.close();
     const again = await stream(token, gap?.since);
     await eventually(() => expect(again.updates().at(-1)?.unreadCount).toBe(total));
@@ -178,31 +178,6 @@ describe('over an event stream', () => {
 });
 
 describe('over a WebSocket', () => {
-  const open = (headers: Record<string, string>): Promise<number | 'open'> =>
-    new Promise((resolve) => {
-      const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
-      socket.on('open', () => {
-        socket.close();
-        resolve('open');
-      });
-      socket.on('unexpected-response', (_, response) => {
-        socket.terminate();
-        resolve(response.statusCode ?? 0);
-      });
-      socket.on('error', () => undefined);
-    });
-  const clientOf = (token: string, closed: (code: number) => void = () => undefined): Client =>
-    createClient({
-      url: `${rig.url.replace('http', 'ws')}/graphql`,
-      retryAttempts: 0,
-      webSocketImpl: class extends WebSocket {
-        constructor(address: string, protocols: string[]) {
-          super(address, protocols, { headers: { authorization: `Bearer ${token}` } });
-        }
-      },
-      on: { closed: (event) => closed((event as { code: number }).code) },
-    });
-
   test('the handshake passes the same check as a request', async () => {
     const token = await rig.tokens.sign({ sub: ADA });
     const cookie = `__Host-andvari_access=${token}`;
@@ -253,6 +228,31 @@ describe('over a WebSocket', () => {
     await eventually(() => expect(code).toBe(4401), { timeoutMs: 1000 });
   });
 });
+
+const open = (headers: Record<string, string>): Promise<number | 'open'> =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+    socket.on('open', () => {
+      socket.close();
+      resolve('open');
+    });
+    socket.on('unexpected-response', (_, response) => {
+      socket.terminate();
+      resolve(response.statusCode ?? 0);
+    });
+    socket.on('error', () => undefined);
+  });
+const clientOf = (token: string, closed: (code: number) => void = () => undefined): Client =>
+  createClient({
+    url: `${rig.url.replace('http', 'ws')}/graphql`,
+    retryAttempts: 0,
+    webSocketImpl: class extends WebSocket {
+      constructor(address: string, protocols: string[]) {
+        super(address, protocols, { headers: { authorization: `Bearer ${token}` } });
+      }
+    },
+    on: { closed: (event) => closed((event as { code: number }).code) },
+  });
 
 async function collected(client: Client, text: string): Promise<unknown[]> {
   const results: unknown[] = [];

@@ -66,14 +66,7 @@ function shortWayOf({ pipeline, clients, feeds, timeoutMs }: GraphqlParts) {
     newType: boolean,
   ): Promise<void> => {
     const context = new RequestContext(arrival, viewer, Date.now() + timeoutMs, response);
-    const gateway: GatewayContext = {
-      viewer,
-      clients,
-      feeds,
-      get signal() {
-        return context.signal;
-      },
-    };
+    const gateway: GatewayContext = { viewer, clients, feeds, signal: () => context.signal };
     await withContext(context, async () => {
       const result = await traced('graphql', { kind: SpanKind.SERVER, parent: arrival.traceparent }, () =>
         inTime(pipeline.run(params, gateway), timeoutMs, pipeline),
@@ -103,7 +96,7 @@ function longWayOf({ pipeline, clients, feeds, credentials, metrics, timeoutMs }
       response.once('close', () => metrics.subscriptions.dec({ transport: 'sse' }));
     }
     response.once('close', letGo);
-    const gateway: GatewayContext = { viewer, clients, feeds, signal: ended.signal };
+    const gateway: GatewayContext = { viewer, clients, feeds, signal: () => ended.signal };
     await withContext(context, () => pipeline.yoga(request, response, { gateway }));
   };
 }

@@ -48,6 +48,8 @@ function readText(request: IncomingMessage): Promise<string> {
     });
     request.on('end', () => resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()));
     request.on('error', reject);
-    request.on('close', () => reject(new AppError('invalid_argument', 'the request ended half-way')));
+    request.on('close', () => {
+      if (!request.complete) reject(new AppError('invalid_argument', 'the request ended half-way'));
+    });
   });
 }

@@ -125,7 +125,7 @@ async function prepare(
     if (taken?.allowed === false) throw tooMany(taken);
     const params = { query: payload.query, extensions: payload.extensions ?? undefined };
     const query = pipeline.persisted.textOf(params);
-    const gateway: GatewayContext = { viewer: guest.viewer, clients, feeds, signal: guest.ended };
+    const gateway: GatewayContext = { viewer: guest.viewer, clients, feeds, signal: () => guest.ended };
     const { schema, parse, validate, contextFactory, execute, subscribe } = pipeline.envelop(gateway);
     const document = parse(query);
     const problems = validate(schema, document);

@@ -5,7 +5,7 @@ import type { Claims } from './access-tokens.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Permissions } from './permissions.ts';
 import type { Revocations } from './revocations.ts';
-import { anonymous, intersection, type Rights, type Viewer } from './viewer.ts';
+import { anonymous, intersection, type Rights, rightsOf, type Viewer } from './viewer.ts';
 
 /** What a request shows of itself, before anybody has checked it. */
 export type Credential =
@@ -58,7 +58,7 @@ export function createAuthenticate({ verifyToken, apiKeys, permissions, revocati
     const { userId, scopes } = await apiKeys.authenticate(apiKeyId, secret);
     const rights = await permissions.of(userId, 0n);
     const narrowed: Rights = rights.known
-      ? { ...rights, permissions: intersection(rights.permissions, scopes) }
+      ? rightsOf(intersection(rights.permissions, scopes), rights.rolesVersion)
       : rights;
     return { kind: 'api_key', userId, sessionId: '', apiKeyId, rights: narrowed, untilMs: Date.now() + KEY_STREAM_MS };
   };

@@ -2,7 +2,7 @@ import { isAppError } from '@andvari/kit/errors';
 import type { Log } from '@andvari/kit/log';
 import type { ListPermissionsResponse } from '@andvari/proto/security/v1/security';
 import { ExpiringCache } from './expiring-cache.ts';
-import type { Rights } from './viewer.ts';
+import { type Rights, rightsOf } from './viewer.ts';
 
 export interface Permissions {
   /** `rolesVersion` is what the caller has heard of: an older answer is not good enough. */
@@ -62,7 +62,7 @@ export function createPermissions(options: {
   const knownFrom = ({ permissions, rolesVersion, validUntilUs }: ListPermissionsResponse): Known => {
     const endsMs = validUntilUs === 0n ? Number.POSITIVE_INFINITY : Number(validUntilUs / 1000n);
     return {
-      rights: { known: true, permissions: new Set(permissions), rolesVersion },
+      rights: rightsOf(permissions, rolesVersion),
       freshUntilMs: Math.min(now() + freshMs, endsMs),
       // A grant that has run out is over, whoever can be asked.
       staleUntilMs: Math.min(now() + freshMs + staleMs, endsMs),

@@ -21,8 +21,19 @@ export interface SignedIn {
 
 /** Unknown is not the same as none: security could not be asked. */
 export type Rights =
-  | { readonly known: true; readonly permissions: ReadonlySet<string>; readonly rolesVersion: bigint }
+  | {
+      readonly known: true;
+      readonly permissions: ReadonlySet<string>;
+      /** The same as services are told them. */
+      readonly scopes: string[];
+      readonly rolesVersion: bigint;
+    }
   | { readonly known: false };
+
+export function rightsOf(permissions: Iterable<string>, rolesVersion: bigint): Extract<Rights, { known: true }> {
+  const distinct = new Set(permissions);
+  return { known: true, permissions: distinct, scopes: [...distinct], rolesVersion };
+}
 
 export const anonymous: Anonymous = { kind: 'anonymous' };
 
@@ -61,6 +72,6 @@ export function callerOf(viewer: Viewer, { requestId, address, userAgent }: Orig
     return { ...from, userId: '', sessionId: '', apiKeyId: '', scopes: [], rolesVersion: 0n };
   }
   const { userId, sessionId, apiKeyId, rights } = viewer;
-  const scopes = rights.known ? [...rights.permissions] : [];
+  const scopes = rights.known ? rights.scopes : [];
   return { ...from, userId, sessionId, apiKeyId, scopes, rolesVersion: rights.known ? rights.rolesVersion : 0n };
 }

@@ -7,6 +7,6 @@ export interface GatewayContext {
   readonly viewer: Viewer;
   readonly clients: Clients;
   readonly feeds: Feeds;
-  /** Aborts when nobody waits for the answer any more; a stream ends by it. */
-  readonly signal: AbortSignal;
+  /** Aborts when nobody waits for the answer any more; a stream ends by it. Made for those who ask: most do not. */
+  readonly signal: () => AbortSignal;
 }
