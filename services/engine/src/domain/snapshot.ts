@@ -18,8 +18,9 @@ import {
   writtenBytes,
 } from './bytes.ts';
 import type { Phase } from './codes.ts';
+import { printsOf, restorePrint } from './ended-ids.ts';
 import { changeOpen, sideLadder, stopLadder } from './ending.ts';
-import { addSlot, closedPrints, restoreIds } from './id-table.ts';
+import { addSlot, createIdTable, type IdTable } from './id-table.ts';
 import { enqueue } from './ladder.ts';
 import { append } from './order-list.ts';
 import { Flag, ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, takeSlot } from './orders.ts';
@@ -27,7 +28,7 @@ import { createState, type EngineState } from './state.ts';
 import { widenBounds } from './stops.ts';
 
 const MAGIC = 0x56444e41;
-const VERSION = 1;
+const VERSION = 2;
 const TRAILER = 16;
 
 /**
@@ -74,7 +75,7 @@ export function restore(bytes: Uint8Array): Restored {
   const books = readInt(reader);
   const live: number[] = [];
   for (let index = 0; index < books; index++) for (const slot of readBook(reader, state, index)) live.push(slot);
-  readIds(reader, state);
+  state.ids = readIds(reader);
   for (const slot of live) addSlot(state.ids, state.orders, slot);
   return { ok: true, state };
 }
@@ -146,20 +147,20 @@ function stand(state: EngineState, book: Book, slot: number): void {
 }
 
 function writeIds(writer: ByteWriter, { ids }: EngineState): void {
-  writeInt(writer, ids.capacity);
-  writeInt(writer, ids.old.length / 2);
+  writeInt(writer, ids.remembered);
   for (const generation of [ids.young, ids.old]) {
-    const prints = closedPrints(generation);
+    const prints = printsOf(generation);
     writeInt(writer, prints.length);
     for (const print of prints) writeBigInt(writer, print);
   }
 }
 
-function readIds(reader: ByteReader, state: EngineState): void {
-  const capacity = readInt(reader);
-  const oldCapacity = readInt(reader);
-  const [young, old] = [0, 1].map(() => Array.from({ length: readInt(reader) }, () => readBigInt(reader)));
-  restoreIds(state.ids, capacity, oldCapacity, young!, old!);
+function readIds(reader: ByteReader): IdTable {
+  const ids = createIdTable(readInt(reader));
+  for (const generation of [ids.young, ids.old]) {
+    for (let left = readInt(reader); left > 0; left--) restorePrint(generation, readBigInt(reader));
+  }
+  return ids;
 }
 
 /** As text, so a person can read it at the end of the file. */

@@ -16,7 +16,7 @@ export interface EngineState {
   trades: number;
   readonly orders: Orders;
   readonly levels: Levels;
-  readonly ids: IdTable;
+  ids: IdTable;
   readonly books: Book[];
   readonly bySymbol: Map<string, Book>;
   readonly reports: Reports;
@@ -42,7 +42,7 @@ export function createState({ partition, orders = 1024, rememberedIds = 2 ** 16 
     trades: 0,
     orders: createOrders(orders),
     levels: createLevels(Math.max(16, orders >> 2)),
-    ids: createIdTable(2 ** Math.ceil(Math.log2(rememberedIds * 4))),
+    ids: createIdTable(rememberedIds),
     books: [],
     bySymbol: new Map(),
     reports: createReports(256),
