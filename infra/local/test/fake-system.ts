@@ -59,7 +59,7 @@ export async function fakeSystem(
       nats: true,
       redis: false,
       calls: ['alpha'],
-      secrets: [],
+      secrets: ['CALLER_KEY'],
       ...database,
     });
     put(join(root, 'services', name, 'src/main.ts'), fakeMain);
