@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import type { Secret } from './config.ts';
-import { lingeringSocket } from './db-socket.ts';
+import { databaseSocket, padding } from './db-socket.ts';
 import { beginAndCommit } from './db-transaction.ts';
 import { AppError } from './errors.ts';
 import type { Health } from './health.ts';
@@ -46,7 +46,7 @@ export function connectDb(
 ): Db {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const settings = {
-    socket: lingeringSocket,
+    socket: databaseSocket,
     max: options.maxConnections ?? 10,
     connect_timeout: 5,
     idle_timeout: 0,
@@ -56,6 +56,7 @@ export function connectDb(
     ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
     types: { bigint: postgres.BigInt },
     connection: {
+      ...padding,
       application_name: options.service ?? 'andvari',
       statement_timeout: statementTimeoutMs,
       // A transaction left open would hold back every reader of an outbox.

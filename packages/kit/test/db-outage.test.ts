@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { connectDb, type Db, isTransient, type Tx, transaction } from '../src/db.ts';
 import { isAppError } from '../src/errors.ts';
+import { within } from '../src/run.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
 import { rejection } from './echo-service.ts';
@@ -123,7 +124,27 @@ test('queries of a pool fail while it is gone and pass when it is back', async (
   expect(failures.filter((error) => !isTransient(error))).toEqual([]);
 });
 
-async function pool(options: { maxConnections: number }): Promise<Db> {
+test('a connection that is given a query in the very moment it closes comes back', async () => {
+  const asked: Promise<unknown>[] = [];
+  const db = await pool({
+    maxConnections: 2,
+    onclose: () => {
+      // The other connection is at its end too, and the client does not know it yet.
+      for (let i = 0; i < 2; i += 1) asked.push(db`select 1`.catch((error: unknown) => error));
+    },
+  });
+  for (let outage = 0; outage < 5; outage += 1) {
+    await Promise.all([db`select pg_sleep(0.01)`, db`select pg_sleep(0.01)`]);
+    await endConnections();
+    await eventually(async () => {
+      // Two at once need both connections.
+      await within(Promise.all([db`select pg_sleep(0.01)`, db`select pg_sleep(0.01)`]), 1000);
+    });
+  }
+  await Promise.all(asked);
+});
+
+async function pool(options: { maxConnections: number; onclose?: () => void }): Promise<Db> {
   const db = connectDb(database.url, { service: 'victim', ...options });
   onTestFinished(() => db.end({ timeout: 1 }));
   await db`select 1`;
