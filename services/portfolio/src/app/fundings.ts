@@ -24,6 +24,7 @@ import {
   insertFunding,
   listFundings,
   lockFundings,
+  postponeFundings,
   releaseHolds,
   saveStates,
 } from '../store/fundings.ts';
@@ -109,6 +110,8 @@ export function createFundings(neighbours: FundingNeighbours) {
     async work(): Promise<boolean> {
       const inFlight = await fundingsInFlight(db, BATCH);
       const steps = await Promise.all(inFlight.map(async (funding) => ({ funding, step: await nextStep(funding) })));
+      const unanswered = steps.filter(({ step }) => step === undefined).map(({ funding }) => funding.id);
+      if (unanswered.length > 0) await postponeFundings(db, unanswered, now());
       let moved = 0;
       for (const [event, group] of Map.groupBy(steps, ({ step }) => step?.event)) {
         if (event === undefined) continue;

@@ -7,8 +7,15 @@ import { type Period, spanOf } from '../domain/period.ts';
 import { realised, valued } from '../domain/position.ts';
 import type { QuoteSource } from '../quotes.ts';
 import { type ActivityQuery, listActivities } from '../store/activities.ts';
-import { allPositions, type HeldPosition, type ListedLot, listHoldings, listLots } from '../store/holdings.ts';
-import { findFlows, listSnapshots, type Snapshot } from '../store/snapshots.ts';
+import {
+  type Contents,
+  findContents,
+  type HeldPosition,
+  type ListedLot,
+  listHoldings,
+  listLots,
+} from '../store/holdings.ts';
+import { listSnapshots, type Snapshot } from '../store/snapshots.ts';
 
 export type Quote = { readonly price: Price; readonly previousClose: Price | undefined };
 
@@ -45,7 +52,7 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
     },
 
     async summary(account: OpenedAccount, given: ReadonlyMap<string, Quote>): Promise<Summary> {
-      return summaryOf(toMicros(account.cashPosted), await allPositions(db, account.id), given);
+      return summaryOf(await findContents(db, account), given);
     },
 
     async history(account: OpenedAccount, period: Period): Promise<History> {
@@ -59,18 +66,15 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
 
   /** A history ends now, not at the last snapshot. */
   async function currently(account: OpenedAccount, at: bigint): Promise<Snapshot> {
-    const [positions, flows, prices] = await Promise.all([
-      allPositions(db, account.id),
-      findFlows(db, account.id),
-      quotes(),
-    ]);
+    const [contents, prices] = await Promise.all([findContents(db, account), quotes()]);
     const given = new Map([...prices].map(([symbol, price]) => [symbol, { price, previousClose: undefined }]));
-    const { equity } = summaryOf(toMicros(account.cashPosted), positions, given);
-    return { atUs: at, equity, ...flows };
+    const { brought, taken } = contents;
+    return { atUs: at, equity: summaryOf(contents, given).equity, brought, taken };
   }
 }
 
-function summaryOf(cash: Micros, positions: readonly HeldPosition[], quotes: ReadonlyMap<string, Quote>): Summary {
+function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<string, Quote>): Summary {
+  const cash = toMicros(posted);
   let [marketValue, costBasis, gained, dayChange] = [ZERO, ZERO, ZERO, ZERO];
   const unquoted: string[] = [];
   for (const { symbol, position } of positions) {

@@ -8,7 +8,7 @@ import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf } from '../domain/reservation.ts';
 import { findAccount } from '../store/accounts.ts';
 import { type ReplaceAnswer, reserveReplacements } from '../store/replace.ts';
-import { findOrderReservations, heldForWithdrawals } from '../store/reservations.ts';
+import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
 import type { Neighbours } from './neighbours.ts';
 import { refusal } from './refusals.ts';
@@ -64,12 +64,12 @@ export function createTrading({ db, lanes, schedule, count }: TradingNeighbours)
     },
 
     async buyingPower(account: OpenedAccount): Promise<BuyingPower> {
-      const withdrawals = await heldForWithdrawals(db, account.id, account.currency);
+      const cash = await findCashHeld(db, account.id, account.currency);
       return buyingPower({
         accountStatus: account.status,
-        cashPosted: toMicros(account.cashPosted),
-        reservedForOrders: toMicros(account.cashReserved > withdrawals ? account.cashReserved - withdrawals : 0n),
-        reservedForWithdrawals: toMicros(withdrawals),
+        cashPosted: toMicros(cash.posted),
+        reservedForOrders: toMicros(cash.reserved - cash.forWithdrawals),
+        reservedForWithdrawals: toMicros(cash.forWithdrawals),
         multiplier: CASH_ACCOUNT,
       });
     },

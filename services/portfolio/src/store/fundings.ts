@@ -72,6 +72,13 @@ export async function saveStates(tx: Tx, fundings: readonly Funding[], atUs: big
     where fundings.id = new.id`;
 }
 
+/** To the end of the queue: many that wait for an answer must not keep the others from asking. */
+export async function postponeFundings(db: Db, ids: readonly string[], atUs: bigint): Promise<void> {
+  await db`
+    update fundings set updated_at = to_timestamp(${atUs}::float8 / 1e6)
+    where id = any(${words(ids)}::uuid[]) and state = 'sent'`;
+}
+
 /** What withdrawals that came to nothing held. */
 export async function releaseHolds(tx: Tx, fundingIds: readonly string[]): Promise<void> {
   if (fundingIds.length === 0) return;

@@ -21,11 +21,32 @@ export async function listHoldings(
   return rows.map(fromRow);
 }
 
-/** Everything ever held: what is gone has left its profit. One row a symbol. */
-export async function allPositions(db: Db, accountId: string): Promise<HeldPosition[]> {
-  const rows = await db<PositionRow[]>`
-    select symbol, qty, cost, average_cost, bought, sold, 0::bigint as reserved from positions where account_id = ${accountId}`;
-  return rows.map(fromRow);
+/** All that an account's worth is made of. */
+export type Contents = {
+  readonly cash: bigint;
+  /** What its owner ever brought and took. */
+  readonly brought: bigint;
+  readonly taken: bigint;
+  /** Everything ever held, one a symbol: what is gone has left its profit. */
+  readonly positions: readonly { readonly symbol: string; readonly position: Position }[];
+};
+
+/** In one look: a trade between two would count twice or not at all. */
+export async function findContents(db: Db, account: { id: string; currency: string }): Promise<Contents> {
+  const rows = await db<(ContentsRow & Partial<PositionRow>)[]>`
+    select coalesce(cash.posted, 0) as cash, coalesce(flow.brought, 0) as brought, coalesce(flow.taken, 0) as taken,
+      position.symbol, position.qty, cost, average_cost, bought, sold
+    from (select ${account.id}::uuid as id) asked
+    left join ledger_accounts cash on cash.account_id = asked.id and cash.asset = ${account.currency}
+    left join account_flows flow on flow.account_id = asked.id
+    left join positions position on position.account_id = asked.id`;
+  const [first] = rows;
+  return {
+    cash: first?.cash ?? 0n,
+    brought: first?.brought ?? 0n,
+    taken: first?.taken ?? 0n,
+    positions: rows.filter(isPosition).map((row) => ({ symbol: row.symbol, position: positionFrom(row) })),
+  };
 }
 
 export type ListedLot = Lot & {
@@ -74,6 +95,8 @@ type PositionRow = {
   reserved: bigint;
 };
 
+type ContentsRow = { cash: bigint; brought: bigint; taken: bigint };
+
 type LotRow = {
   id: string;
   symbol: string;
@@ -86,13 +109,21 @@ type LotRow = {
   closed_us: bigint | null;
 };
 
+/** An account that never held anything is one row without a symbol. */
+function isPosition<Row extends Partial<PositionRow>>(row: Row): row is Row & Omit<PositionRow, 'reserved'> {
+  return typeof row.symbol === 'string';
+}
+
 function fromRow(row: PositionRow): HeldPosition {
-  const position = {
+  return { symbol: row.symbol, position: positionFrom(row), reserved: row.reserved };
+}
+
+function positionFrom(row: Omit<PositionRow, 'reserved'>): Position {
+  return {
     qty: toQuantity(row.qty),
     cost: toMicros(row.cost),
     averageCost: toMicros(row.average_cost),
     bought: toMicros(row.bought),
     sold: toMicros(row.sold),
   };
-  return { symbol: row.symbol, position, reserved: row.reserved };
 }

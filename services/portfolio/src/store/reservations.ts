@@ -21,14 +21,17 @@ export async function findOrderReservations(
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 
-/** What withdrawals under way hold of an account's cash. */
-export async function heldForWithdrawals(db: Db, accountId: string, currency: string): Promise<bigint> {
-  const [row] = await db<{ held: bigint }[]>`
-    select coalesce(sum(held.remaining), 0)::bigint as held
-    from ledger_accounts cash
-    join reservations held on held.ledger_account_id = cash.id and held.state = 'open' and held.purpose = 'withdrawal'
-    where cash.account_id = ${accountId} and cash.asset = ${currency}`;
-  return row?.held ?? 0n;
+export type CashHeld = { readonly posted: bigint; readonly reserved: bigint; readonly forWithdrawals: bigint };
+
+/** An account's cash and what of it is held for what, in one look: read one after the other the figures would not fit together. */
+export async function findCashHeld(db: Db, accountId: string, currency: string): Promise<CashHeld> {
+  const [row] = await db<CashHeld[]>`
+    select cash.posted, cash.reserved, (
+        select coalesce(sum(held.remaining), 0)::bigint from reservations held
+        where held.ledger_account_id = cash.id and held.state = 'open' and held.purpose = 'withdrawal'
+      ) as "forWithdrawals"
+    from ledger_accounts cash where cash.account_id = ${accountId} and cash.asset = ${currency}`;
+  return row ?? { posted: 0n, reserved: 0n, forWithdrawals: 0n };
 }
 
 export type Outstanding = {

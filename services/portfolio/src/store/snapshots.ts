@@ -24,12 +24,6 @@ export async function listSnapshots(
     order by at limit ${limit}`;
 }
 
-export async function findFlows(db: Db, accountId: string): Promise<{ brought: bigint; taken: bigint }> {
-  const [row] = await db<{ brought: bigint; taken: bigint }[]>`
-    select brought, taken from account_flows where account_id = ${accountId}`;
-  return row ?? { brought: 0n, taken: 0n };
-}
-
 /** The next accounts that may be worth a snapshot, in the order of their ids: those that are open. */
 export async function accountsAfter(db: Db, after: string, limit: number): Promise<string[]> {
   const rows = await db<{ id: string }[]>`

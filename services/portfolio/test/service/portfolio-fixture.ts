@@ -209,7 +209,7 @@ export type Verified = { findings: object[]; checked: bigint };
 export async function verified(portfolio: Portfolio): Promise<Verified> {
   const findings: object[] = [];
   let checked = 0n;
-  for await (const { kind } of operator(portfolio).verify({})) {
+  for await (const { kind } of orders(portfolio).verify({})) {
     if (kind?.$case === 'finding') findings.push(kind.value);
     if (kind?.$case === 'summary') checked = kind.value.entriesChecked;
   }
