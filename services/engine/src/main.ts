@@ -80,13 +80,13 @@ export async function start(
   return { port, adminPort: health.port, running };
 }
 
-/** Five levels a side, a tenth of a percent around the reference, from 100 shares on. */
+/** Five levels a side around the reference, from 100 shares on; the house leans against what it holds up to 10,000. */
 const ladder = {
   levels: 5,
   halfSpreadPpm: 250,
   stepPpm: 250,
   baseQty: 100_000_000,
-  maxInventory: 100_000_000_000,
+  maxInventory: 10_000_000_000,
   skewPpm: 2000,
 };
 

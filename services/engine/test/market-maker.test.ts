@@ -1,0 +1,148 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import { Command } from '@andvari/proto/engine/v1/commands';
+import { Book, EngineServiceService, TradePrint } from '@andvari/proto/engine/v1/engine';
+import { ExecType } from '@andvari/proto/engine/v1/reports';
+import { executionReport } from '@andvari/proto/events';
+import { MarketState, Quote } from '@andvari/proto/stock/v1/stock';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { start } from '../src/main.ts';
+import { idOf, limit, opening, UNIT } from './commands.ts';
+
+const HOUSE = { accountId: idOf('house account'), userId: idOf('house user') };
+let engine: TestService<Awaited<ReturnType<typeof start>>>;
+
+beforeAll(async () => {
+  engine = await testService({
+    readConfig,
+    start,
+    streams: ['COMMANDS', 'EXECUTIONS', 'DEAD'],
+    env: {
+      REFERENCE_PRICES: 'market',
+      HOUSE_ACCOUNT_ID: HOUSE.accountId,
+      HOUSE_USER_ID: HOUSE.userId,
+      LEASE_MS: '1500',
+    },
+  });
+});
+afterAll(() => engine.close());
+
+/** The stock service's live quote, as it will send it. */
+function tell(symbol: string, px: bigint): void {
+  const nothing = { open: 0n, high: 0n, low: 0n, previousClose: 0n, volume: 0n, high52w: 0n, low52w: 0n };
+  const quote = Quote.encode({
+    ...nothing,
+    symbol,
+    last: px,
+    bid: px,
+    ask: px,
+    bidSize: UNIT,
+    askSize: UNIT,
+    marketState: MarketState.MARKET_STATE_REGULAR,
+    source: 'test',
+    asOfUs: 0n,
+  }).finish();
+  engine.nats.connection.publish(`md.quote.${symbol}`, quote);
+}
+
+async function bookOf(symbol: string): Promise<Book> {
+  const { book } = await engine.client(EngineServiceService, {}).getBook({ symbol, depth: 10 });
+  if (book === undefined) throw new Error('no book');
+  return book;
+}
+
+async function quotesOf(symbol: string): Promise<number> {
+  const { state } = await engine.nats.jsm.streams.info('COMMANDS', { subjects_filter: `cmd.0.${symbol}` });
+  let quotes = 0;
+  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+    const message = await engine.nats.jsm.streams.getMessage('COMMANDS', { seq });
+    if (message?.subject !== `cmd.0.${symbol}`) continue;
+    if (Command.decode(message.data).body?.$case === 'quote') quotes += 1;
+  }
+  return quotes;
+}
+
+describe('the market maker', () => {
+  test('rests a ladder around the market’s price, moves it, and leans against what it was sold', {
+    timeout: 60_000,
+  }, async () => {
+    await engine.publish(...opening('MAKE'));
+    await eventually(async () => {
+      tell('MAKE', 100n * UNIT);
+      const { bids, asks } = await bookOf('MAKE');
+      expect([bids.length, asks.length]).toEqual([5, 5]);
+    });
+    const before = await bookOf('MAKE');
+    expect(before.bids[0]?.px).toBeLessThan(100n * UNIT);
+    expect(before.asks[0]?.px).toBeGreaterThan(100n * UNIT);
+
+    // A client sells a lot to the house, through several of its levels.
+    const qty = 1000n;
+    await engine.publish(limit('MAKE', { order: 'dump', user: 'client', side: 'sell', qty, px: 99n }));
+    await eventually(async () => {
+      const fills = (await engine.published(executionReport)).filter(
+        ({ accountId, execType }) => accountId === HOUSE.accountId && execType === ExecType.EXEC_TYPE_FILL,
+      );
+      expect(fills.reduce((sum, { lastQty }) => sum + lastQty, 0n)).toBe(qty * UNIT);
+      expect(fills.length).toBeGreaterThan(1);
+    });
+    // The reference has not moved, the house has: it holds more and quotes lower.
+    await eventually(async () => {
+      const after = await bookOf('MAKE');
+      expect(after.bids).toHaveLength(5);
+      expect(after.bids[0]?.px).toBeLessThan(before.bids[0]?.px ?? 0n);
+      expect(after.asks[0]?.px).toBeLessThan(before.asks[0]?.px ?? 0n);
+    });
+  });
+
+  test('quotes a symbol at most once a second, and not at all when nothing moved', { timeout: 60_000 }, async () => {
+    await engine.publish(...opening('RATE'));
+    const startedAt = performance.now();
+    let px = 50n * UNIT;
+    await eventually(
+      async () => {
+        px += 10_000n;
+        tell('RATE', px);
+        expect(await quotesOf('RATE')).toBeGreaterThanOrEqual(3);
+      },
+      { timeoutMs: 30_000 },
+    );
+    const seconds = (performance.now() - startedAt) / 1000;
+    expect(await quotesOf('RATE')).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+  });
+
+  test('remembers over a restart what it holds', { timeout: 60_000 }, async () => {
+    await eventually(async () => expect((await bookOf('MAKE')).bids).toHaveLength(5));
+    const leaning = await bookOf('MAKE');
+    await engine.restart();
+    await eventually(async () => {
+      tell('MAKE', 100n * UNIT);
+      expect((await bookOf('MAKE')).bids[0]?.px).toBe(leaning.bids[0]?.px);
+    });
+  });
+});
+
+describe('live views', () => {
+  test('show the book and the trade, several trades of a moment as one', { timeout: 60_000 }, async () => {
+    const books: Book[] = [];
+    const prints: TradePrint[] = [];
+    engine.nats.connection.subscribe('md.book.SHOW', {
+      callback: (_, message) => void books.push(Book.decode(message.data)),
+    });
+    engine.nats.connection.subscribe('md.trade.SHOW', {
+      callback: (_, message) => void prints.push(TradePrint.decode(message.data)),
+    });
+    await engine.nats.connection.flush();
+    const sells = [1, 2, 3].map((n) =>
+      limit('SHOW', { order: `s-${n}`, user: 'maker', side: 'sell', qty: 2n, px: 100n + BigInt(n) }),
+    );
+    await engine.publish(...opening('SHOW'), ...sells);
+    await engine.publish(limit('SHOW', { order: 's-buy', user: 'taker', qty: 5n, px: 105n }));
+    await eventually(() => {
+      expect(books.at(-1)).toMatchObject({ asks: [{ px: 103n * UNIT, qty: UNIT, orders: 1 }], lastPx: 103n * UNIT });
+      expect(prints.reduce((sum, { qty }) => sum + qty, 0n)).toBe(5n * UNIT);
+    });
+    expect(prints.at(-1)?.px).toBe(103n * UNIT);
+  });
+});
