@@ -30,10 +30,12 @@ let connects = 0;
 class DatabaseSocket extends Socket {
   #greeted = false;
 
-  override write(...given: unknown[]): boolean {
-    if (!this.#greeted && Buffer.isBuffer(given[0])) given[0] = greetingIn(given[0]);
+  // Not write(): connecting takes back what a subclass makes of that.
+  override _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const bytes = !this.#greeted && Buffer.isBuffer(chunk) ? greetingIn(chunk) : chunk;
     this.#greeted = true;
-    return super.write(...(given as Parameters<Socket['write']>));
+    // oxlint-disable-next-line no-underscore-dangle -- it is Node's name
+    super._write(bytes, encoding, done);
   }
 
   /** A close that follows an error answers nobody, and statements were sent since that error: so once more, for those. */
