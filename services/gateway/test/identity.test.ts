@@ -11,7 +11,7 @@ const ADA = userIdOf('ada');
 const me = '{ me { userId } }';
 
 beforeAll(async () => {
-  rig = await gatewayRig({ PERMISSIONS_FRESH_MS: '200', PERMISSIONS_STALE_MS: '1500' });
+  rig = await gatewayRig({ PERMISSIONS_FRESH_MS: '1', PERMISSIONS_STALE_MS: '2000' });
 });
 afterAll(() => rig.close());
 afterEach(async () => {

@@ -200,11 +200,10 @@ describe('how often', () => {
   test('without Redis reading goes on and signing in does not', async () => {
     rig.redis.cut();
     try {
-      await eventually(async () => {
-        const { status, headers } = await rig.ask({ query: '{ me { userId } }', token });
-        expect(status).toBe(200);
-        expect(headers.get('x-ratelimit-limit')).toBeNull();
-      });
+      const answers = [];
+      for (let time = 0; time < 10; time += 1) answers.push(await rig.ask({ query: '{ me { userId } }', token }));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(answers.at(-1)?.headers.get('x-ratelimit-limit')).toBeNull();
       const login = await rig.post('/auth/login', { email: 'a@example.com', password: 'correct' }, csrf);
       expect(login.status).toBe(429);
       expect(Number(login.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -88,6 +88,22 @@ describe('over an event stream', () => {
     after.close();
   });
 
+  test('what arrives while the past is being sent comes once, and in its place', async () => {
+    const user = userIdOf('busy');
+    const token = await rig.tokens.sign({ sub: user });
+    const before = await stream(token);
+    await eventually(() => expect(before.updates()).toHaveLength(1));
+    const from = before.updates()[0]?.position;
+    before.close();
+    const first = count + 1;
+    await notify(user, 300);
+    const [after] = await Promise.all([stream(token, from), notify(user, 200)]);
+    await eventually(() => expect(after.updates().at(-1)?.unreadCount).toBe(count));
+    const numbers = after.updates().flatMap(({ unreadCount }) => unreadCount ?? []);
+    expect(numbers).toEqual(Array.from({ length: 500 }, (_, at) => first + at));
+    after.close();
+  });
+
   test('a position that cannot be is refused, one from another life is told as missed', async () => {
     const token = await rig.tokens.sign({ sub: ADA });
     const wrong = await stream(token, 'yesterday');

@@ -2,6 +2,7 @@ import { subscribeLive } from '@andvari/kit/live';
 import type { Nats } from '@andvari/kit/nats';
 import type { Redis } from '@andvari/kit/redis';
 import type { Scope } from '@andvari/kit/run';
+import { untilAnswered } from '@andvari/kit/until-answered';
 import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
 import { readStream } from '../live/read-stream.ts';
 import { DenySet } from './deny-set.ts';
@@ -60,17 +61,16 @@ export async function watchRevocations(scope: Scope, parts: RevocationParts): Pr
 
   const catchUp = async (): Promise<void> => {
     parts.onGap();
-    const since = new Date(Date.now() - TOKEN_LIFETIME_MS);
-    const revoked = readStream(nats, { stream: 'AUTH', subject: 'auth.session.revoked.*', since }, scope.signal);
-    const fromStream = async () => {
-      for await (const { payload, timeMs } of revoked) heard(payload, timeMs);
-    };
-    const outcomes = await Promise.allSettled([fromStream(), fromRedis(redis, deny)]);
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected' && !scope.signal.aborted) {
-        scope.log.warn({ err: outcome.reason as unknown }, 'past revocations could not all be read');
-      }
-    }
+    // Best effort: the stream knows all of it, Redis is quicker to ask and outlives a stream that was made anew.
+    await fromRedis(redis, deny).catch((error: unknown) =>
+      scope.log.warn({ err: error }, 'Redis could not be asked for past revocations'),
+    );
+    // A gateway that does not know who is out lets nobody in.
+    await untilAnswered(scope, 'past revocations', async () => {
+      const since = new Date(Date.now() - TOKEN_LIFETIME_MS);
+      const past = { stream: 'AUTH', subject: 'auth.session.revoked.*', since };
+      for await (const { payload, timeMs } of readStream(nats, past, scope.signal)) heard(payload, timeMs);
+    });
   };
 
   await catchUp();

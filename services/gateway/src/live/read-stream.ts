@@ -33,18 +33,16 @@ export async function* readStream(nats: Nats, stretch: Stretch, signal: AbortSig
     inactive_threshold: 30_000,
   });
   try {
-    if ((await consumer.info(true)).num_pending === 0) return;
-    for (;;) {
+    // A fetch that brings nothing may only have been too slow: the end is where the server says that nothing is left.
+    while ((await consumer.info()).num_pending > 0) {
       const messages = await consumer.fetch({ max_messages: BATCH, expires: 1000 });
-      let left: number | undefined;
       for await (const message of messages) {
         signal.throwIfAborted();
-        left = message.info.pending;
         const timeMs = message.info.timestampNanos / 1_000_000;
         yield { sequence: message.seq, timeMs, subject: message.subject, payload: message.data };
-        if (left === 0) return;
+        if (message.info.pending === 0) return;
       }
-      if (left === undefined) return;
+      signal.throwIfAborted();
     }
   } finally {
     await consumer.delete().catch(() => undefined);
