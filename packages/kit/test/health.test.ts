@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { type Health, openHealth } from '../src/health.ts';
 import { openMetrics } from '../src/metrics.ts';
 import type { Scope } from '../src/run.ts';
-import { ownScope } from './echo-service.ts';
+import { eventually } from '../src/testing/eventually.ts';
+import { ownScope, rejection } from './echo-service.ts';
 
 const answers = (): Promise<unknown> => Promise.resolve();
 const fails = (): Promise<unknown> => Promise.reject(new Error('refused'));
@@ -53,7 +54,9 @@ test('not ready as soon as the shutdown begins, live to the last, then gone', as
   expect((await get('/livez')).status).toBe(200);
   gate.resolve();
   await closed;
-  await expect(get('/livez')).rejects.toThrow('fetch failed');
+  await eventually(async () => {
+    expect((await rejection(get('/livez'))).cause).toMatchObject({ code: 'ECONNREFUSED' });
+  });
 });
 
 test('serves the metrics, and nothing else', async () => {
