@@ -5,6 +5,7 @@ import { dataHome } from '@andvari/local/data-home';
 import { startNats } from '@andvari/local/nats';
 import { startPostgres } from '@andvari/local/postgres';
 import { requirePrograms } from '@andvari/local/programs';
+import { startRedis } from '@andvari/local/redis';
 
 /** A server of the test's own, so that it may be killed: it comes back on the same port with the same data. */
 export interface OwnServer {
@@ -23,6 +24,11 @@ export async function ownPostgres(): Promise<OwnServer> {
   const { postgres: program } = await requirePrograms({ home: dataHome().path });
   // SIGQUIT is PostgreSQL's own way to drop dead; it recovers from its log at the next start.
   return own('SIGQUIT', (dataDir, port) => startPostgres({ program, dataDir, settings: { fsync: 'off' }, ...port }));
+}
+
+export async function ownRedis(): Promise<OwnServer> {
+  const { redis: program } = await requirePrograms({ home: dataHome().path });
+  return own('SIGTERM', (dataDir, port) => startRedis({ program, dataDir, ...port }));
 }
 
 async function own(

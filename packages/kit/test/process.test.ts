@@ -1,8 +1,8 @@
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { exitCodes } from '../src/run.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { rejection } from './echo-service.ts';
-import { privateServers } from './private-servers.ts';
+import { ownPostgres, ownRedis } from './own-servers.ts';
 import { type Probe, startProbe } from './probe.ts';
 
 const healthy = () => ({ POSTGRES_URL: inject('postgresUrl'), REDIS_URL: inject('redisUrl') });
@@ -93,7 +93,11 @@ test('a second signal does not wait', async () => {
 });
 
 test('what it needs is down at the start: it waits and says so, and starts when it appears', async () => {
-  const { postgres, redis } = await privateServers();
+  const [postgres, redis] = await Promise.all([ownPostgres(), ownRedis()]);
+  for (const server of [postgres, redis]) {
+    onTestFinished(() => server.remove());
+    await server.kill();
+  }
   const probe = await startProbe({ POSTGRES_URL: postgres.url, REDIS_URL: redis.url });
   await eventually(() => expect(entry(probe, 'waiting for PostgreSQL')).toMatchObject({ level: 'warn' }));
   await expectState(probe, { live: 200, ready: 503, because: 'starting' });
@@ -112,7 +116,7 @@ test('what it needs is down at the start: it waits and says so, and starts when 
     [postgres, 'postgres'],
     [redis, 'redis'],
   ] as const) {
-    await server.stop();
+    await server.kill();
     await expectState(probe, { live: 200, ready: 503, because: name });
     await server.start();
     await ready(probe);

@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { Secret } from '../src/config.ts';
 import { openHealth } from '../src/health.ts';
 import { openMetrics } from '../src/metrics.ts';
@@ -7,7 +7,7 @@ import { Scope } from '../src/run.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';
-import { privateServers } from './private-servers.ts';
+import { ownRedis } from './own-servers.ts';
 
 test('is there at once where Redis is, and pipelines what is asked in one turn', async () => {
   const { scope, lines } = logged();
@@ -22,15 +22,15 @@ test('is there at once where Redis is, and pipelines what is asked in one turn',
 });
 
 test('away later: commands fail at once, the service is not ready, and all is well when it is back', async () => {
-  const { redis: server } = await privateServers();
-  await server.start();
+  const server = await ownRedis();
+  onTestFinished(() => server.remove());
   const { scope, lines } = logged();
   const health = await openHealth(scope, { port: 0, host: '127.0.0.1', metrics: openMetrics('x', { runtime: false }) });
   const redis = await openRedis(scope, { url: new Secret(server.url), service: 'probe', health });
   health.started();
   expect(await health.problems()).toEqual([]);
 
-  await server.stop();
+  await server.kill();
   const askedAt = performance.now();
   await rejection(redis.get('x'));
   expect(performance.now() - askedAt).toBeLessThan(300);
