@@ -4,8 +4,14 @@ import type { QuoteSource } from '../quotes.ts';
 import { pruneKeys } from '../store/idempotency-keys.ts';
 import { accountsAfter, pruneSnapshots, takeSnapshots } from '../store/snapshots.ts';
 
+const DAY_US = 86_400_000_000n;
 /** A little longer than a history of that timeframe reaches back; undefined is for ever. */
-const KEEP_DAYS: Record<Timeframe, number | undefined> = { '5Min': 3, '1H': 15, '1D': undefined, '1W': undefined };
+const KEEP_US: Record<Timeframe, bigint | undefined> = {
+  '5Min': 3n * DAY_US,
+  '1H': 15n * DAY_US,
+  '1D': undefined,
+  '1W': undefined,
+};
 const TIMEFRAMES = ['5Min', '1H', '1D', '1W'] as const;
 const KEYS_KEPT_DAYS = 30;
 const BATCH = 1000;
@@ -27,7 +33,7 @@ export function createSnapshots({ db, now, quotes }: { db: Db; now: () => bigint
         taken += await takeAll(timeframe, atUs, signal);
         if (signal.aborted) return taken;
         done.set(timeframe, atUs);
-        await prune(timeframe, signal);
+        await prune(timeframe, atUs, signal);
       }
       return taken;
     },
@@ -45,9 +51,9 @@ export function createSnapshots({ db, now, quotes }: { db: Db; now: () => bigint
     return taken;
   }
 
-  async function prune(timeframe: Timeframe, signal: AbortSignal): Promise<void> {
-    const days = KEEP_DAYS[timeframe];
-    if (days !== undefined) await untilDone(() => pruneSnapshots(db, timeframe, days), signal);
+  async function prune(timeframe: Timeframe, atUs: bigint, signal: AbortSignal): Promise<void> {
+    const keepUs = KEEP_US[timeframe];
+    if (keepUs !== undefined) await untilDone(() => pruneSnapshots(db, timeframe, atUs - keepUs), signal);
     if (timeframe === '1D') await untilDone(() => pruneKeys(db, KEYS_KEPT_DAYS), signal);
   }
 }

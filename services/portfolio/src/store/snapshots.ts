@@ -60,10 +60,11 @@ export async function takeSnapshots(
   return taken.count;
 }
 
-/** One small batch. True when there may be more. */
-export async function pruneSnapshots(db: Db, timeframe: Timeframe, keepDays: number): Promise<boolean> {
+/** One small batch of what is older. True when there may be more. */
+export async function pruneSnapshots(db: Db, timeframe: Timeframe, beforeUs: bigint): Promise<boolean> {
   const deleted = await db`
     delete from snapshots where ctid = any(array(
-      select ctid from snapshots where timeframe = ${timeframe} and at < now() - ${keepDays} * interval '1 day' limit 5000))`;
+      select ctid from snapshots
+      where timeframe = ${timeframe} and at < to_timestamp(${beforeUs}::float8 / 1e6) limit 5000))`;
   return deleted.count === 5000;
 }

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { nowUs } from '@andvari/kit/clock';
+import { kitMigrations } from '@andvari/kit/foundation';
+import { openLog } from '@andvari/kit/log';
+import { appendEvents } from '@andvari/kit/outbox';
+// The names of what a test run provides.
+// oxlint-disable-next-line import/no-empty-named-blocks, unicorn/require-module-specifiers
+import type {} from '@andvari/kit/testing/global-setup';
+import { testDatabase } from '@andvari/kit/testing/test-database';
+import { MICRO, toMicros } from '@andvari/money';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createAccounts } from '../../src/app/accounts.ts';
+import { createFundings } from '../../src/app/fundings.ts';
+import { createOperator } from '../../src/app/operator.ts';
+import type { BankAnswer } from '../../src/bank.ts';
+import type { FundingState, FundingType } from '../../src/domain/funding.ts';
+import { migrations } from '../../src/main.ts';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase(inject('postgresUrl'), [kitMigrations, migrations], { maxConnections: 2 });
+  await database.db`select 1`;
+});
+afterAll(() => database.drop());
+
+const KILLED = new Error('killed');
+
+/** A worker that lives for one round. `diesAt`: in its transaction before the commit, or after the bank has said yes. */
+function worker(diesAt: 'never' | 'commit' | 'answer', answer: BankAnswer, paid: Set<string>) {
+  const neighbours = {
+    db: database.db,
+    now: nowUs,
+    append: async (...args: Parameters<typeof appendEvents>) => {
+      await appendEvents(...args);
+      if (diesAt === 'commit') throw KILLED;
+    },
+    wakeRelay: () => undefined,
+  };
+  return createFundings({
+    ...neighbours,
+    bank: {
+      async send({ id }) {
+        paid.add(id);
+        if (diesAt === 'answer') throw KILLED;
+        return answer;
+      },
+    },
+    limits: { perTransfer: toMicros(MICRO * MICRO), perDay: toMicros(MICRO * MICRO), transfersPerDay: 100 },
+    wakeWorker: () => undefined,
+    log: openLog('test', 'silent'),
+    count: () => undefined,
+  });
+}
+
+const rows: [type: FundingType, answer: BankAnswer, end: FundingState, left: bigint][] = [
+  ['deposit', { outcome: 'settled' }, 'settled', 110n],
+  ['deposit', { outcome: 'returned', reason: 'r' }, 'returned', 100n],
+  ['deposit', { outcome: 'failed', reason: 'f' }, 'failed', 100n],
+  ['withdrawal', { outcome: 'settled' }, 'settled', 90n],
+  ['withdrawal', { outcome: 'returned', reason: 'r' }, 'returned', 100n],
+  ['withdrawal', { outcome: 'failed', reason: 'f' }, 'failed', 100n],
+];
+
+describe('a worker that dies at every step, before it and in it', () => {
+  test.each(rows)('still brings a %s to where the bank says: %o', async (type, answer, end, left) => {
+    const { db } = database;
+    const paid = new Set<string>();
+    const neighbours = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
+    const userId = randomUUID();
+    const opening = { userId, kind: 'investment', currency: 'USD', name: 'x', key: 'a' } as const;
+    const { id: accountId } = await createAccounts(neighbours).open(opening);
+    const adjusting = {
+      accountId,
+      currency: 'USD',
+      amount: toMicros(100n),
+      reason: 'x',
+      key: userId,
+      operatorId: '',
+    } as const;
+    await createOperator(neighbours).adjust(adjusting);
+    const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n), key: 'b' } as const;
+    await expect(worker('commit', answer, paid).request(asking)).rejects.toBe(KILLED);
+    const { id } = await worker('never', answer, paid).request(asking);
+
+    const seen: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const state = (await worker('never', answer, paid).find(id))?.state ?? 'gone';
+      seen.push(state);
+      if (state === end) break;
+      for (const moment of ['commit', 'answer'] as const) {
+        if (moment === 'answer' && state !== 'sent') continue;
+        await worker(moment, answer, paid).work();
+        expect((await worker('never', answer, paid).find(id))?.state).toBe(state);
+      }
+      await worker('never', answer, paid).work();
+    }
+    expect(seen).toEqual([...(type === 'deposit' ? ['requested'] : []), 'held', 'sent', end]);
+    expect([...paid]).toEqual([id]);
+    const [balance] = await db`select posted, reserved from ledger_accounts where account_id = ${accountId}`;
+    expect(balance).toEqual({ posted: left, reserved: 0n });
+    expect(await db`select * from findings`).toHaveLength(0);
+    const told = await db`select 1 from outbox where subject = ${`portfolio.funding.changed.${accountId}`}`;
+    expect(told).toHaveLength(seen.length);
+  });
+});
