@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Secret } from '@andvari/kit/config';
+import { connectDb, type Db, transaction } from '@andvari/kit/db';
+import { openLog } from '@andvari/kit/log';
+import { openMetrics } from '@andvari/kit/metrics';
+import { type Nats, openNats } from '@andvari/kit/nats';
+import { connectRpc, type RpcClient } from '@andvari/kit/rpc-client';
+import { Scope } from '@andvari/kit/run';
+import { dataHome } from '@andvari/local/data-home';
+import { freePort } from '@andvari/local/free-port';
+import { startNats } from '@andvari/local/nats';
+import { startPostgres } from '@andvari/local/postgres';
+import { requirePrograms } from '@andvari/local/programs';
+import { toMicros } from '@andvari/money';
+import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
+import { v7 as uuidv7 } from 'uuid';
+import { depositJournal } from '../src/domain/journal.ts';
+import { postJournals } from '../src/store/post.ts';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const CALLER_KEY = 'a-key-for-benchmarks-of-32-chars!';
+const CASH = toMicros(10n ** 15n);
+
+/** The service as a process of its own, on a PostgreSQL that syncs every commit to the disk. */
+export interface BenchWorld {
+  db: Db;
+  nats: Nats;
+  scope: Scope;
+  portfolio: RpcClient<typeof PortfolioServiceService>;
+  postgresUrl: string;
+  /** The processes whose work a request is: the service and its database. */
+  pids: readonly number[];
+  postgresPid: number;
+  servicePid: number;
+  /** What the service has in memory now, in MB. */
+  memoryMb(): number;
+  close(): Promise<void>;
+}
+
+export async function openBenchWorld(): Promise<BenchWorld> {
+  const programs = await requirePrograms({ home: dataHome().path });
+  const folder = mkdtempSync(join(tmpdir(), 'andvari-ledger-'));
+  chmodSync(folder, 0o711);
+  const [postgres, natsServer] = await Promise.all([
+    startPostgres({ program: programs.postgres, dataDir: join(folder, 'postgres') }),
+    startNats({ program: programs.nats, dataDir: join(folder, 'nats'), sync: false }),
+  ]);
+  const child = await startService(postgres.url, natsServer.url);
+  const scope = new Scope(openLog('bench', 'warn'));
+  const db = connectDb(postgres.url, { maxConnections: 4, statementTimeoutMs: 60_000 });
+  await db`select 1`;
+  const nats = await openNats(scope, { url: new Secret(natsServer.url), service: 'bench' });
+  const pid = child.process.pid ?? 0;
+  return {
+    db,
+    nats,
+    scope,
+    portfolio: connectRpc(scope, PortfolioServiceService, {
+      address: `127.0.0.1:${child.port}`,
+      service: 'order',
+      callerKey: new Secret(CALLER_KEY),
+      metrics: openMetrics('bench', { runtime: false }),
+      idempotent: [],
+      timeoutMs: 20_000,
+    }),
+    postgresUrl: postgres.url,
+    pids: [pid, postgres.pid],
+    postgresPid: postgres.pid,
+    servicePid: pid,
+    memoryMb: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    async close() {
+      await scope.close();
+      child.process.kill('SIGTERM');
+      if (child.process.exitCode === null) await once(child.process, 'exit');
+      await db.end({ timeout: 1 });
+      await natsServer.stop({ signal: 'SIGKILL' });
+      await postgres.stop({ signal: 'SIGQUIT' });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+}
+
+export interface BenchAccount {
+  readonly id: string;
+  readonly userId: string;
+}
+
+/** Accounts with more money than any benchmark spends, booked as deposits, so that the ledger adds up before and after. */
+export async function openBenchAccounts(db: Db, count: number): Promise<BenchAccount[]> {
+  const accounts = Array.from({ length: count }, () => ({ id: uuidv7(), userId: uuidv7() }));
+  for (let first = 0; first < count; first += 500) {
+    const some = accounts.slice(first, first + 500);
+    await transaction(db, async (tx) => {
+      await tx`
+        insert into accounts (id, user_id, number, kind, currency, name)
+        select id, user_id, id::text, 'investment', 'USD', 'Bench'
+        from unnest(${some.map(({ id }) => id)}::uuid[], ${some.map(({ userId }) => userId)}::uuid[]) as new (id, user_id)`;
+      const at = BigInt(Date.now()) * 1000n;
+      const journals = some.map(({ id: accountId }) =>
+        depositJournal({ fundingId: uuidv7(), accountId, currency: 'USD', amount: CASH, at }),
+      );
+      await postJournals(
+        tx,
+        journals.map((journal) => ({ journal })),
+      );
+    });
+  }
+  return accounts;
+}
+
+async function startService(postgresUrl: string, natsUrl: string): Promise<{ process: ChildProcess; port: number }> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env['PATH'],
+      CALLER_KEY,
+      GRPC_PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      POSTGRES_URL: postgresUrl,
+      NATS_URL: natsUrl,
+      LOG_LEVEL: 'warn',
+      ...(process.env['RESERVE_LANES'] === undefined ? {} : { RESERVE_LANES: process.env['RESERVE_LANES'] }),
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  for (let waits = 0; waits < 10_000 && child.exitCode === null; waits += 1) {
+    const status = await fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
+      ({ status: answered }) => answered,
+      () => 0,
+    );
+    if (status === 200) return { process: child, port };
+    await pause(5);
+  }
+  throw new Error('the portfolio service did not become ready');
+}
