@@ -2,7 +2,7 @@ import { type Book, isContinuous } from './book.ts';
 import { ExecType, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
 import { type Cancel, MAX_SIDE_QTY, type Replace } from './command.ts';
 import { changeOpen, close, endOrder, withdraw } from './ending.ts';
-import { addSlot, CLOSED, findSlot } from './id-table.ts';
+import { addSlot, findSlot, hasEnded, isUsed } from './id-table.ts';
 import { takeOver } from './ladder.ts';
 import { enter, rest, wouldCross } from './matching.ts';
 import { inherit } from './order-list.ts';
@@ -23,7 +23,7 @@ import {
   writeIds,
 } from './orders.ts';
 import { refuseOrder } from './placing.ts';
-import { isUsed, refuseNumbers } from './refusals.ts';
+import { refuseNumbers } from './refusals.ts';
 import { linkReport, report } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { widenBounds } from './stops.ts';
@@ -88,7 +88,7 @@ function refuseReplace(state: EngineState, book: Book | undefined, command: Repl
   const { orders } = state;
   if (book === undefined) return Reason.unknown_symbol;
   if (!isUuid(command.newOrderId)) return Reason.malformed;
-  if (isUsed(state, command.newOrderId)) return Reason.duplicate_order_id;
+  if (isUsed(state.ids, orders, command.newOrderId)) return Reason.duplicate_order_id;
   if (old === NONE) return missing(state, command);
   const type = workingType(orders, old);
   if (type === undefined) return Reason.not_replaceable;
@@ -235,13 +235,13 @@ function reportBoth(state: EngineState, old: number, heir: number): void {
 function findOwned(state: EngineState, command: Cancel | Replace): number {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, command.orderId);
-  if (slot < 0 || !ownedBy(orders, slot, command.accountId)) return NONE;
+  if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;
   return state.books[orders.int[(slot << INT_SHIFT) | Int.book]!]!.symbol === command.symbol ? slot : NONE;
 }
 
 /** Another's order is as unknown as one that never was. */
 function missing(state: EngineState, { orderId }: { readonly orderId: Uuid }): Reason {
-  return findSlot(state.ids, state.orders, orderId) === CLOSED ? Reason.too_late : Reason.unknown_order;
+  return hasEnded(state.ids, orderId) ? Reason.too_late : Reason.unknown_order;
 }
 
 /** A row to name an order by that the engine does not know. */

@@ -1,34 +1,35 @@
 /**
  * A generation of ended order ids as fingerprints of 63 bits, in the order they ended, so remembering one writes next to
- * the last. Lookups go through chains, and nearly all of them are answered before by a filter of two bits for each id,
- * small enough to stay in the cache.
+ * the last. Lookups go through chains. Nearly all ids that are not here are told by a few bits beside the head of the
+ * chain, two for each id in it.
  */
 export interface EndedIds {
   count: number;
   /** Three cells each: the id's hash, the rest of its fingerprint and the one before it in the same chain, or 0. */
   readonly rows: Int32Array;
-  /** The latest of each chain, counted from 1; 0 for none. */
-  readonly heads: Int32Array;
-  readonly filter: Int32Array;
+  /** For each chain the latest row, counted from 1 (0 for none), and the bits of its ids. */
+  readonly chains: Int32Array;
 }
 
 const CELLS = 3;
 
 export function createEndedIds(capacity: number): EndedIds {
-  const chains = 2 ** Math.ceil(Math.log2(capacity));
-  return {
-    count: 0,
-    rows: new Int32Array(capacity * CELLS),
-    heads: new Int32Array(chains),
-    filter: new Int32Array(Math.max(1, chains / 2)),
-  };
+  const chains = 2 ** Math.ceil(Math.log2(Math.max(2, capacity / 2)));
+  return { count: 0, rows: new Int32Array(capacity * CELLS), chains: new Int32Array(chains * 2) };
 }
 
-export function hasEnded(ended: EndedIds, hash: number, a: number, b: number, c: number, d: number): boolean {
-  const { filter } = ended;
+/** False where it surely does not hold the id. */
+export function mayHold({ chains }: EndedIds, hash: number): boolean {
   const bits = bitsOf(hash);
-  if ((filter[(hash >>> 5) & (filter.length - 1)]! & bits) !== bits) return false;
-  return isChained(ended, hash, printOf(a, b, c, d));
+  return (chains[((hash << 1) & (chains.length - 1)) | 1]! & bits) === bits;
+}
+
+export function holds({ rows, chains }: EndedIds, hash: number, a: number, b: number, c: number, d: number): boolean {
+  const print = printOf(a, b, c, d);
+  for (let row = chains[(hash << 1) & (chains.length - 1)]!; row !== 0; row = rows[row * CELLS - 1]!) {
+    if (rows[row * CELLS - 3] === hash && rows[row * CELLS - 2] === print) return true;
+  }
+  return false;
 }
 
 /** The caller sees to it that there is room. */
@@ -38,8 +39,7 @@ export function rememberEnded(ended: EndedIds, hash: number, a: number, b: numbe
 
 export function forgetAll(ended: EndedIds): void {
   ended.count = 0;
-  ended.heads.fill(0);
-  ended.filter.fill(0);
+  ended.chains.fill(0);
 }
 
 /** As sorted fingerprints: the same for every generation that remembers the same ids. */
@@ -54,27 +54,19 @@ export function restorePrint(ended: EndedIds, print: bigint): void {
 }
 
 function add(ended: EndedIds, hash: number, print: number): void {
-  const { rows, heads, filter } = ended;
+  const { rows, chains } = ended;
   const at = ended.count * CELLS;
-  const chain = hash & (heads.length - 1);
+  const chain = (hash << 1) & (chains.length - 1);
   rows[at] = hash;
   rows[at + 1] = print;
-  rows[at + 2] = heads[chain]!;
-  heads[chain] = ++ended.count;
-  const word = (hash >>> 5) & (filter.length - 1);
-  filter[word] = filter[word]! | bitsOf(hash);
+  rows[at + 2] = chains[chain]!;
+  chains[chain] = ++ended.count;
+  chains[chain | 1] = chains[chain | 1]! | bitsOf(hash);
 }
 
-function isChained({ rows, heads }: EndedIds, hash: number, print: number): boolean {
-  for (let row = heads[hash & (heads.length - 1)]!; row !== 0; row = rows[row * CELLS - 1]!) {
-    if (rows[(row - 1) * CELLS] === hash && rows[(row - 1) * CELLS + 1] === print) return true;
-  }
-  return false;
-}
-
-/** From the lowest and the highest five bits; which word of the filter comes from the bits between. */
+/** From the ten highest bits of the hash; which chain comes from the lowest. */
 function bitsOf(hash: number): number {
-  return (1 << hash) | (1 << (hash >>> 27));
+  return (1 << (hash >>> 27)) | (1 << (hash >>> 22));
 }
 
 /** The second half of the fingerprint, always below 0. */

@@ -1,9 +1,6 @@
-import { createEndedIds, type EndedIds, forgetAll, hasEnded, rememberEnded } from './ended-ids.ts';
+import { createEndedIds, type EndedIds, forgetAll, holds, mayHold, rememberEnded } from './ended-ids.ts';
 import { INT_SHIFT, NONE, type Orders } from './orders.ts';
 import { hashWords, type Uuid } from './uuid.ts';
-
-/** Not live, but an order had this id before. */
-export const CLOSED = -2;
 
 /**
  * Order id -> slot, and the memory of ids whose orders ended, so that an id is never used twice and a late cancel is
@@ -38,7 +35,7 @@ export function createIdTable(remembered: number): IdTable {
   };
 }
 
-/** The slot of a live order, CLOSED or NONE. */
+/** The slot of a live order, or NONE. */
 export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
   const { pairs } = table;
   const { int } = orders;
@@ -47,12 +44,25 @@ export function findSlot(table: IdTable, orders: Orders, id: Uuid): number {
   const hash = hashWords(a, b, c, d);
   for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
     const value = pairs[at | 1]!;
-    if (value === 0) break;
+    if (value === 0) return NONE;
     if (pairs[at] !== hash) continue;
     const word = (value - 1) << INT_SHIFT;
     if (int[word] === a && int[word | 1] === b && int[word | 2] === c && int[word | 3] === d) return value - 1;
   }
-  return hasEnded(table.young, hash, a, b, c, d) || hasEnded(table.old, hash, a, b, c, d) ? CLOSED : NONE;
+}
+
+/** Whether an order had this id and ended. */
+export function hasEnded({ young, old }: IdTable, { a, b, c, d }: Uuid): boolean {
+  const hash = hashWords(a, b, c, d);
+  return holds(young, hash, a, b, c, d) || (mayHold(old, hash) && holds(old, hash, a, b, c, d));
+}
+
+/** The same for an id that is expected to be new: it leaves the chains alone. */
+export function isUsed(table: IdTable, orders: Orders, id: Uuid): boolean {
+  if (findSlot(table, orders, id) !== NONE) return true;
+  const { a, b, c, d } = id;
+  const hash = hashWords(a, b, c, d);
+  return (mayHold(table.young, hash) || mayHold(table.old, hash)) && hasEnded(table, id);
 }
 
 /** The caller has made sure that the id is neither live nor remembered. */

@@ -2,7 +2,7 @@ import { isLive, type OrderStatus, type OrderType, type Phase, type Side, type T
 import { findSlot } from './id-table.ts';
 import { eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { averagePrice, notionalAt } from './notional.ts';
-import { accountIdOf, INT_SHIFT, Int, NUM_SHIFT, Num, orderIdOf, userIdOf } from './orders.ts';
+import { accountIdOf, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, orderIdOf, userIdOf } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { trailingStopPrice } from './stops.ts';
 import type { Uuid } from './uuid.ts';
@@ -57,7 +57,7 @@ export interface OrderView {
 export function findOrder(state: EngineState, id: Uuid): OrderView | undefined {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, id);
-  if (slot < 0 || !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)) return undefined;
+  if (slot === NONE || !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)) return undefined;
   const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
   return {
     orderId: orderIdOf(orders, slot),

@@ -1,16 +1,15 @@
 import { type Book, isContinuous, isMultiple, onTick } from './book.ts';
 import { GroupKind, OrderType, Reason, Side, TimeInForce } from './codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE, MAX_QTY, MAX_SIDE_QTY, type OrderTerms, type PlaceGroup } from './command.ts';
-import { findSlot } from './id-table.ts';
+import { isUsed } from './id-table.ts';
 import { wouldCross } from './matching.ts';
-import { NONE } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { isUuid, type Uuid } from './uuid.ts';
 
 /** Why an order may not enter the book, in order of precedence. `held`: an exit, which waits for its entry first. */
 export function refuseTerms(state: EngineState, book: Book, terms: OrderTerms, held: boolean): Reason {
   if (!isUuid(terms.orderId)) return Reason.malformed;
-  if (isUsed(state, terms.orderId)) return Reason.duplicate_order_id;
+  if (isUsed(state.ids, state.orders, terms.orderId)) return Reason.duplicate_order_id;
   if (!isInSets(terms)) return Reason.malformed;
   if (!isSupported(terms)) return Reason.unsupported_combination;
   const numbers = refuseNumbers(book, terms);
@@ -72,10 +71,6 @@ function refusePair(profit: OrderTerms, stop: OrderTerms): Reason {
   if (stop.type === OrderType.trailing_stop) return Reason.none;
   const apart = profit.side === Side.sell ? profit.limitPrice > stop.stopPrice : profit.limitPrice < stop.stopPrice;
   return apart ? Reason.none : Reason.group_invalid;
-}
-
-export function isUsed(state: EngineState, id: Uuid): boolean {
-  return findSlot(state.ids, state.orders, id) !== NONE;
 }
 
 export function isWhole(value: number, max: number): boolean {

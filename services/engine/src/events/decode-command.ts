@@ -5,7 +5,7 @@ import {
   type PlaceOrder as PlaceOrderMessage,
   type QuoteLevel as QuoteLevelMessage,
 } from '@andvari/proto/engine/v1/commands';
-import type { Command, OrderTerms, QuoteLevel } from '../domain/command.ts';
+import { type Command, inOneShape, type OrderTerms, type QuoteLevel } from '../domain/command.ts';
 import { parseUuid, type Uuid } from '../domain/uuid.ts';
 import { groupKindFrom, orderTypeFrom, phaseFrom, sideFrom, timeInForceFrom } from '../wire-codes.ts';
 
@@ -14,7 +14,10 @@ import { groupKindFrom, orderTypeFrom, phaseFrom, sideFrom, timeInForceFrom } fr
  * dead letters; what can be read but makes no sense stays in, for the engine to refuse with a report.
  */
 export function decodeCommand(payload: Uint8Array, sequence: number, at: number): Command {
-  const { symbol, body } = readMessage(payload);
+  return inOneShape(commandOf(readMessage(payload), sequence, at));
+}
+
+function commandOf({ symbol, body }: CommandMessage, sequence: number, at: number): Command {
   const logged = { sequence, at, symbol };
   if (body === undefined) throw unreadable('the command is empty');
   switch (body.$case) {
