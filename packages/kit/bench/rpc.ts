@@ -69,9 +69,15 @@ function start(...role: string[]): ChildProcess {
 }
 
 async function heard(child: ChildProcess): Promise<PeerMessage> {
-  const [message] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('a peer of the benchmark ended'))),
-  ])) as [PeerMessage];
-  return message;
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    const ended = once(child, 'exit', { signal }).then(() =>
+      Promise.reject(new Error('a peer of the benchmark ended')),
+    );
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [PeerMessage];
+    return message;
+  } finally {
+    over.abort();
+  }
 }
