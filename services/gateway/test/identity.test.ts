@@ -16,6 +16,10 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 afterEach(async () => {
   await rig.auth.start();
+  await eventually(async () => {
+    const login = await rig.post('/auth/login', { email: 'a', password: 'wrong' }, { 'x-andvari-csrf': '1' });
+    expect(login.status).toBe(401);
+  });
 });
 
 describe('access tokens', () => {

@@ -77,6 +77,7 @@ describe('what one request may ask', () => {
   test('nobody is helped to guess the schema', async () => {
     const { errors } = await rig.ask({ query: '{ helth mee { idd } }', token });
     expect(errors.length).toBeGreaterThan(0);
+    expect(errors.map(({ extensions }) => extensions['code'])).toEqual(errors.map(() => 'INVALID_ARGUMENT'));
     expect(JSON.stringify(errors)).not.toContain('Did you mean');
   });
 

@@ -1,5 +1,5 @@
 import { currentContext } from '@andvari/kit/context';
-import { type ErrorCode, isAppError } from '@andvari/kit/errors';
+import { type ErrorCode, errorCodes, isAppError } from '@andvari/kit/errors';
 import type { Log } from '@andvari/kit/log';
 import { traceIdOf } from '@andvari/kit/tracing';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -60,7 +60,8 @@ export function wordsFor(cause: unknown, log: Log): Words {
     return {
       message: withoutSuggestions(cause.message),
       extensions: {
-        code: typeof code === 'string' ? code : 'INVALID_ARGUMENT',
+        // Libraries have codes of their own; what they complain about is the request.
+        code: ownCodes.has(code) ? code : 'INVALID_ARGUMENT',
         ...(typeof reason === 'string' ? { reason } : {}),
       },
     };
@@ -69,6 +70,8 @@ export function wordsFor(cause: unknown, log: Log): Words {
   log.error({ err: cause }, 'a request failed through a fault of ours');
   return { message: 'Internal error', extensions: { code: 'INTERNAL' } };
 }
+
+const ownCodes: ReadonlySet<unknown> = new Set([...errorCodes.map((code) => code.toUpperCase()), 'INTERNAL']);
 
 /** A resolver's error arrives in one or more wrappings that know where in the query it happened. */
 function originOf(error: unknown): unknown {

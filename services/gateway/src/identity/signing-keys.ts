@@ -17,6 +17,8 @@ export interface SigningKeys {
 }
 
 const ASK_AGAIN_AFTER_MS = 5000;
+/** Without any key nobody is let in: worth asking more often. */
+const ASK_FIRST_AFTER_MS = 250;
 const FRESH_MS = 300_000;
 
 export function createSigningKeys(options: {
@@ -43,7 +45,8 @@ export function createSigningKeys(options: {
     })();
     return asking;
   };
-  const mayAsk = (): boolean => asking !== undefined || now() - askedAtMs >= ASK_AGAIN_AFTER_MS;
+  const mayAsk = (): boolean =>
+    asking !== undefined || now() - askedAtMs >= (known === undefined ? ASK_FIRST_AFTER_MS : ASK_AGAIN_AFTER_MS);
 
   const current = async () => {
     if (known === undefined && mayAsk()) await ask();
