@@ -20,7 +20,9 @@ export async function run(options: {
   const peerLength = options.long ? 200_000 : 20_000;
   const figures: Record<string, number> = {};
   print(`clock read: ${Math.round(clockCostNs())} ns`);
-  print('scenario       msgs/s (CPU)   p50 us   p99 us  p99.9 us  reports/msg  trades/msg  nodejs-order-book  ratio');
+  print(
+    'scenario       msgs/s (CPU)   p50 us   p99 us  p99.9 us  live orders  reports/msg  trades/msg  nodejs-order-book  ratio',
+  );
   drive(openEngine(65_536), generateFlow(scenarios[1]!, length, 1), 0, length, 0);
   for (const scenario of scenarios) measure(generateFlow(scenario, length, 7), 0, peerLength, figures, print);
   const depth = 100_000;
@@ -61,6 +63,7 @@ function measure(
     p50_us: percentile(latencies, 0.5),
     p99_us: percentile(latencies, 0.99),
     p999_us: percentile(latencies, 0.999),
+    live_orders: meanLiveOrders(flow, from),
     nodejs_order_book_msgs_per_s: Math.round(theirs),
     ratio: Math.round((ours / theirs) * 10) / 10,
   };
@@ -71,12 +74,26 @@ function measure(
     row.p50_us.toFixed(2).padStart(8),
     row.p99_us.toFixed(2).padStart(8),
     row.p999_us.toFixed(2).padStart(9),
+    row.live_orders.toLocaleString('en').padStart(12),
     (driven.reports / messages).toFixed(2).padStart(12),
     (driven.state.trades / messages).toFixed(2).padStart(11),
     row.nodejs_order_book_msgs_per_s.toLocaleString('en').padStart(18),
     row.ratio.toFixed(1).padStart(6),
   ];
   print(cells.join(' '));
+}
+
+/** How many orders rest in the book on average, looked at every thousand messages. */
+function meanLiveOrders(flow: Flow, from: number): number {
+  const driven = openEngine(65_536);
+  drive(driven, flow, 0, from, 0);
+  let sum = 0;
+  let looks = 0;
+  for (let at = from; at + 1000 <= flow.length; at += 1000, looks++) {
+    drive(driven, flow, at, at + 1000, 0);
+    sum += driven.state.orders.live;
+  }
+  return Math.round(sum / looks);
 }
 
 /** Our speed on exactly the messages the peer was given, so that the ratio compares like with like. */

@@ -7,7 +7,7 @@ import { takeOver } from './ladder.ts';
 import { enter, rest, wouldCross } from './matching.ts';
 import { inherit } from './order-list.ts';
 import {
-  accountIdOf,
+  copyOwner,
   Flag,
   INT_SHIFT,
   Int,
@@ -19,8 +19,8 @@ import {
   Place,
   retireSlot,
   takeSlot,
-  userIdOf,
   writeIds,
+  writeOrderId,
 } from './orders.ts';
 import { refuseOrder } from './placing.ts';
 import { refuseNumbers } from './refusals.ts';
@@ -32,8 +32,7 @@ import { isUuid, type Uuid } from './uuid.ts';
 export function cancel(state: EngineState, command: Cancel): void {
   const slot = findOwned(state, command);
   if (slot === NONE) {
-    const terms = { orderId: command.orderId, side: Side.buy };
-    return refuseOrder(state, command, terms, missing(state, command), NONE, Refused.cancel);
+    return refuseOrder(state, command, command.orderId, Side.buy, missing(state, command), NONE, Refused.cancel);
   }
   const book = state.books[state.orders.int[(slot << INT_SHIFT) | Int.book]!]!;
   endOrder(state, book, slot, OrderStatus.canceled, Reason.user_requested);
@@ -52,7 +51,7 @@ export function replace(state: EngineState, command: Replace): void {
   if (book === undefined || reason !== Reason.none) {
     const side = old === NONE ? Side.buy : (orders.int[(old << INT_SHIFT) | Int.side] as Side);
     const replaced = old === NONE ? strangerSlot(state, command) : old;
-    return refuseOrder(state, command, { orderId: command.newOrderId, side }, reason, replaced, Refused.replace);
+    return refuseOrder(state, command, command.newOrderId, side, reason, replaced, Refused.replace);
   }
   const heir = createHeir(state, old, command);
   const stays = keepsPlace(orders, old, heir);
@@ -92,15 +91,8 @@ function refuseReplace(state: EngineState, book: Book | undefined, command: Repl
   if (old === NONE) return missing(state, command);
   const type = workingType(orders, old);
   if (type === undefined) return Reason.not_replaceable;
-  const numbers = refuseNumbers(book, {
-    type,
-    qty: command.qty,
-    limitPrice: command.limitPrice,
-    stopPrice: command.stopPrice,
-    trailAmount: command.trailAmount,
-    trailPpm: command.trailPpm,
-    collarOffset: orders.num[(old << NUM_SHIFT) | Num.collarOffset]!,
-  });
+  const collarOffset = orders.num[(old << NUM_SHIFT) | Num.collarOffset]!;
+  const numbers = refuseNumbers(book, type, collarOffset, command);
   if (numbers !== Reason.none) return numbers;
   if (
     orders.int[(old << INT_SHIFT) | Int.flags]! & Flag.grouped &&
@@ -132,7 +124,8 @@ function createHeir(state: EngineState, old: number, command: Replace): number {
   const heir = takeSlot(orders);
   const type = workingType(orders, old);
   const cum = orders.num[(old << NUM_SHIFT) | Num.cum]!;
-  writeIds(orders, heir, command.newOrderId, accountIdOf(orders, old), userIdOf(orders, old));
+  writeOrderId(orders, heir, command.newOrderId);
+  copyOwner(orders, old, heir);
   orders.int[(heir << INT_SHIFT) | Int.book] = orders.int[(old << INT_SHIFT) | Int.book]!;
   orders.int[(heir << INT_SHIFT) | Int.side] = orders.int[(old << INT_SHIFT) | Int.side]!;
   orders.int[(heir << INT_SHIFT) | Int.type] = orders.int[(old << INT_SHIFT) | Int.type]!;

@@ -69,8 +69,9 @@ export function wouldCross(state: EngineState, book: Book, side: Side, price: nu
  */
 export function trade(state: EngineState, book: Book, maker: number, taker: number, qty: number, price: number): void {
   const { orders, reports } = state;
-  fill(state, book, maker, qty, price);
-  fill(state, book, taker, qty, price);
+  fill(state, book, maker, qty);
+  fill(state, book, taker, qty);
+  addProduct(orders.num, (maker << NUM_SHIFT) | Num.low, (taker << NUM_SHIFT) | Num.low, price, qty);
   reportFill(reports, orders, maker, qty, price, Liquidity.maker);
   reportFill(reports, orders, taker, qty, price, Liquidity.taker);
   reports.trades++;
@@ -105,13 +106,12 @@ function match(state: EngineState, book: Book, opposite: Ladder, slot: number): 
   }
 }
 
-function fill(state: EngineState, book: Book, slot: number, qty: number, price: number): void {
+function fill(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders, levels } = state;
   const leaves = orders.num[(slot << NUM_SHIFT) | Num.leaves]! - qty;
   orders.num[(slot << NUM_SHIFT) | Num.leaves] = leaves;
   orders.num[(slot << NUM_SHIFT) | Num.cum] = orders.num[(slot << NUM_SHIFT) | Num.cum]! + qty;
   orders.int[(slot << INT_SHIFT) | Int.status] = leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled;
-  addProduct(orders.num, (slot << NUM_SHIFT) | Num.low, price, qty);
   changeOpen(book, orders.int[(slot << INT_SHIFT) | Int.side]!, -qty);
   const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
   if (level !== NONE) levels.qty[level] = levels.qty[level]! - qty;

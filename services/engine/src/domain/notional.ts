@@ -6,24 +6,36 @@
 const LIMB = 2 ** 26;
 const TO_LIMB = 2 ** -26;
 
-/** Adds to the sum whose low, middle and high limbs are the three cells from `at` on. */
-export function addProduct(cells: Float64Array, at: number, price: number, qty: number): void {
+/** Adds one product to two sums, whose low, middle and high limbs are the three cells from `one` and `other` on. */
+export function addProduct(cells: Float64Array, one: number, other: number, price: number, qty: number): void {
   const priceHigh = Math.floor(price * TO_LIMB);
   const priceLow = price - priceHigh * LIMB;
   const qtyHigh = Math.floor(qty * TO_LIMB);
   const qtyLow = qty - qtyHigh * LIMB;
 
-  const low = cells[at]! + priceLow * qtyLow;
+  const low = priceLow * qtyLow;
   const carry = Math.floor(low * TO_LIMB);
-  cells[at] = low - carry * LIMB;
 
-  const cross = cells[at + 1]! + carry + priceHigh * qtyLow;
+  const cross = carry + priceHigh * qtyLow;
   const crossCarry = Math.floor(cross * TO_LIMB);
   const mid = cross - crossCarry * LIMB + priceLow * qtyHigh;
   const midCarry = Math.floor(mid * TO_LIMB);
-  cells[at + 1] = mid - midCarry * LIMB;
 
-  cells[at + 2] = cells[at + 2]! + crossCarry + midCarry + priceHigh * qtyHigh;
+  const lowLimb = low - carry * LIMB;
+  const midLimb = mid - midCarry * LIMB;
+  const high = crossCarry + midCarry + priceHigh * qtyHigh;
+  addLimbs(cells, one, lowLimb, midLimb, high);
+  addLimbs(cells, other, lowLimb, midLimb, high);
+}
+
+function addLimbs(cells: Float64Array, at: number, low: number, mid: number, high: number): void {
+  const lowSum = cells[at]! + low;
+  const lowCarry = lowSum >= LIMB ? 1 : 0;
+  const midSum = cells[at + 1]! + mid + lowCarry;
+  const midCarry = midSum >= LIMB ? 1 : 0;
+  cells[at] = lowSum - lowCarry * LIMB;
+  cells[at + 1] = midSum - midCarry * LIMB;
+  cells[at + 2] = cells[at + 2]! + high + midCarry;
 }
 
 export function notionalAt(cells: Float64Array, at: number): bigint {

@@ -122,18 +122,29 @@ export function reuseRetired(orders: Orders): void {
 export function writeIds(orders: Orders, slot: number, orderId: Uuid, accountId: Uuid, userId: Uuid): void {
   const ids = orders.int;
   const at = slot << INT_SHIFT;
-  ids[at] = orderId.a;
-  ids[at + 1] = orderId.b;
-  ids[at + 2] = orderId.c;
-  ids[at + 3] = orderId.d;
-  ids[at + 4] = accountId.a;
-  ids[at + 5] = accountId.b;
-  ids[at + 6] = accountId.c;
-  ids[at + 7] = accountId.d;
-  ids[at + 8] = userId.a;
-  ids[at + 9] = userId.b;
-  ids[at + 10] = userId.c;
-  ids[at + 11] = userId.d;
+  writeOrderId(orders, slot, orderId);
+  ids[at | 4] = accountId.a;
+  ids[at | 5] = accountId.b;
+  ids[at | 6] = accountId.c;
+  ids[at | 7] = accountId.d;
+  ids[at | 8] = userId.a;
+  ids[at | 9] = userId.b;
+  ids[at | 10] = userId.c;
+  ids[at | 11] = userId.d;
+}
+
+export function writeOrderId({ int }: Orders, slot: number, { a, b, c, d }: Uuid): void {
+  const at = slot << INT_SHIFT;
+  int[at] = a;
+  int[at | 1] = b;
+  int[at | 2] = c;
+  int[at | 3] = d;
+}
+
+export function copyOwner({ int }: Orders, from: number, to: number): void {
+  const source = from << INT_SHIFT;
+  const target = to << INT_SHIFT;
+  for (let word = Int.accountId; word < ID_WORDS; word++) int[target | word] = int[source | word]!;
 }
 
 export function orderIdOf(orders: Orders, slot: number): Uuid {

@@ -28,10 +28,11 @@ interface Owner {
 
 export function place(state: EngineState, command: PlaceCommand): void {
   const book = state.bySymbol.get(command.symbol);
-  if (book === undefined) return refuseOrder(state, command, command, Reason.unknown_symbol, NONE);
+  if (book === undefined)
+    return refuseOrder(state, command, command.orderId, command.side, Reason.unknown_symbol, NONE);
   const owned = isUuid(command.accountId) && isUuid(command.userId);
   const reason = owned ? refuseTerms(state, book, command, false) : Reason.malformed;
-  if (reason !== Reason.none) return refuseOrder(state, command, command, reason, NONE);
+  if (reason !== Reason.none) return refuseOrder(state, command, command.orderId, command.side, reason, NONE);
   const slot = newOrder(state, book, command, command);
   admitAs(state, book, slot, waitingStatus(book, command));
   enter(state, book, slot);
@@ -44,7 +45,14 @@ export function placeGroup(state: EngineState, command: PlaceGroup): void {
     book === undefined ? command.orders.map(() => Reason.unknown_symbol) : refuseAll(state, book, command);
   if (book === undefined || reasons.some((reason) => reason !== Reason.none)) {
     command.orders.forEach((terms, i) => {
-      refuseOrder(state, command, terms, reasons[i] === Reason.none ? Reason.group : reasons[i]!, NONE);
+      refuseOrder(
+        state,
+        command,
+        terms.orderId,
+        terms.side,
+        reasons[i] === Reason.none ? Reason.group : reasons[i]!,
+        NONE,
+      );
     });
     if (command.orders.length === 0) state.reports.refusal = Reason.group_invalid;
     return;
@@ -116,15 +124,16 @@ function enterLegs(state: EngineState, book: Book, legs: number[]): void {
 export function refuseOrder(
   state: EngineState,
   owner: Owner,
-  terms: { readonly orderId: Uuid; readonly side: Side },
+  orderId: Uuid,
+  side: Side,
   reason: Reason,
   replaces: number,
   refused: Refused = Refused.place,
 ): void {
   const { orders, reports } = state;
   const slot = takeSlot(orders);
-  writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
-  orders.int[(slot << INT_SHIFT) | Int.side] = terms.side;
+  writeIds(orders, slot, orderId, owner.accountId, owner.userId);
+  orders.int[(slot << INT_SHIFT) | Int.side] = side;
   orders.int[(slot << INT_SHIFT) | Int.flags] = 0;
   orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.rejected;
   const row = report(reports, orders, slot, ExecType.REJECTED, reason);

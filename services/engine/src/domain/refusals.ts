@@ -12,7 +12,7 @@ export function refuseTerms(state: EngineState, book: Book, terms: OrderTerms, h
   if (isUsed(state.ids, state.orders, terms.orderId)) return Reason.duplicate_order_id;
   if (!isInSets(terms)) return Reason.malformed;
   if (!isSupported(terms)) return Reason.unsupported_combination;
-  const numbers = refuseNumbers(book, terms);
+  const numbers = refuseNumbers(book, terms.type, terms.collarOffset, terms);
   if (numbers !== Reason.none) return numbers;
   if (openOn(book, terms.side) + terms.qty > MAX_SIDE_QTY) return Reason.quantity_ceiling;
   if (held) return Reason.none;
@@ -24,12 +24,14 @@ export function refuseTerms(state: EngineState, book: Book, terms: OrderTerms, h
   return Reason.none;
 }
 
-/** The numbers alone, which a replacement has to pass as well. */
+/** The numbers alone, which a replacement has to pass as well: it has no type and collar of its own. */
 export function refuseNumbers(
   book: Book,
-  terms: Pick<OrderTerms, 'type' | 'qty' | 'limitPrice' | 'stopPrice' | 'trailAmount' | 'trailPpm' | 'collarOffset'>,
+  type: OrderType,
+  collarOffset: number,
+  terms: Pick<OrderTerms, 'qty' | 'limitPrice' | 'stopPrice' | 'trailAmount' | 'trailPpm'>,
 ): Reason {
-  const { type, qty } = terms;
+  const { qty } = terms;
   const limited = type === OrderType.limit || type === OrderType.stop_limit;
   const stopped = type === OrderType.stop || type === OrderType.stop_limit;
   const trailing = type === OrderType.trailing_stop;
@@ -37,7 +39,7 @@ export function refuseNumbers(
   if (!isMultiple(qty, book.lot)) return Reason.quantity_off_lot;
   if ((limited || type === OrderType.market) && !isWhole(terms.limitPrice, MAX_PRICE)) return Reason.price_invalid;
   if (type === OrderType.market && !isCollar(book, terms.limitPrice)) return Reason.price_invalid;
-  if ((type === OrderType.stop || trailing) && !isWhole(terms.collarOffset, MAX_PRICE)) return Reason.price_invalid;
+  if ((type === OrderType.stop || trailing) && !isWhole(collarOffset, MAX_PRICE)) return Reason.price_invalid;
   if (limited && !onTick(book, terms.limitPrice)) return Reason.price_off_tick;
   if (stopped && !isWhole(terms.stopPrice, MAX_PRICE)) return Reason.stop_price_invalid;
   if (stopped && !onTick(book, terms.stopPrice)) return Reason.price_off_tick;

@@ -181,10 +181,12 @@ function termsOf({ num }: Orders, slot: number): Report['terms'] {
   };
 }
 
-/** What is filled, what is left and the exact sum, as they are at this moment. */
+/** What is filled, what is left and the exact sum, as they are at this moment; nobody reads the sum of nothing. */
 function copyFigures(to: Float64Array, at: number, from: Float64Array, order: number): void {
-  to[at | Figure.cum] = from[order | Num.cum]!;
+  const cum = from[order | Num.cum]!;
+  to[at | Figure.cum] = cum;
   to[at | Figure.leaves] = from[order | Num.leaves]!;
+  if (cum === 0) return;
   to[at | Figure.low] = from[order | Num.low]!;
   to[at | Figure.mid] = from[order | Num.mid]!;
   to[at | Figure.high] = from[order | Num.high]!;
