@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt gen check
+.PHONY: help install up down reset status test bench lint typecheck fmt build gen check
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -39,6 +39,9 @@ typecheck: install ## Check all types
 
 fmt: install ## Format everything
 	@npx --no-install biome check --write .
+
+build: install ## Bundle every service into its dist/
+	@npx --no-install turbo run build
 
 gen: install ## Generate code from proto/
 	@npx --no-install turbo run gen

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { MethodDefinition, Server, ServerDuplexStream } from '@grpc/grpc-js';
 
 /**
@@ -51,7 +50,7 @@ async function load(): Promise<Map<string, Served>> {
     import('@grpc/reflection'),
     import('@grpc/proto-loader'),
   ]);
-  const descriptors = readFileSync(fileURLToPath(import.meta.resolve('@andvari/proto/descriptors')));
+  const descriptors = readFileSync(new URL('../../proto/gen/descriptors.binpb', import.meta.url));
   const services = new Map<string, Served>();
   // It knows only how to add itself to a server; this one takes down what it is given.
   const server = {
