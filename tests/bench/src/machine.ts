@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
-/** What figures are worth nothing without: the commit, the processor, the runtime. */
+/** What figures are worth nothing without: the commit, the processor, the runtime, and who else wanted the processor. */
 export function describeMachine(): string {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? 'unknown processor';
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return [
     commit(),
     `${processors.length} × ${model}`,
-    memory,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `${type()} ${release()}`,
     `Node ${process.version}`,
+    `load ${loadavg()[0]?.toFixed(1)}`,
   ].join(' · ');
 }
 
