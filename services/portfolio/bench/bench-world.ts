@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Secret } from '@andvari/kit/config';
 import { connectDb, type Db, transaction } from '@andvari/kit/db';
@@ -13,7 +12,6 @@ import { type Nats, openNats } from '@andvari/kit/nats';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc-client';
 import { Scope } from '@andvari/kit/run';
 import { dataHome } from '@andvari/local/data-home';
-import { freePort } from '@andvari/local/free-port';
 import { startNats } from '@andvari/local/nats';
 import { startPostgres } from '@andvari/local/postgres';
 import { requirePrograms } from '@andvari/local/programs';
@@ -22,8 +20,9 @@ import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { v7 as uuidv7 } from 'uuid';
 import { depositJournal } from '../src/domain/journal.ts';
 import { postJournals } from '../src/store/post.ts';
+import type { PeerMessage, PeerOrder } from './app-peer.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const peer = fileURLToPath(new URL('app-peer.ts', import.meta.url));
 const CALLER_KEY = 'a-key-for-benchmarks-of-32-chars!';
 const CASH = toMicros(10n ** 15n);
 
@@ -33,6 +32,8 @@ export interface BenchWorld {
   nats: Nats;
   scope: Scope;
   portfolio: RpcClient<typeof PortfolioServiceService>;
+  /** The service reserves by itself. */
+  reserve(order: PeerOrder): Promise<PeerMessage & { type: 'reserved' }>;
   postgresUrl: string;
   /** The processes whose work a request is: the service and its database. */
   pids: readonly number[];
@@ -69,6 +70,12 @@ export async function openBenchWorld(): Promise<BenchWorld> {
       idempotent: [],
       timeoutMs: 20_000,
     }),
+    async reserve(order) {
+      child.process.send(order);
+      const message = await heard(child.process);
+      if (message.type !== 'reserved') throw new Error('the service did not reserve');
+      return message;
+    },
     postgresUrl: postgres.url,
     pids: [pid, postgres.pid],
     postgresPid: postgres.pid,
@@ -76,8 +83,9 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     memoryMb: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
     async close() {
       await scope.close();
-      child.process.kill('SIGTERM');
-      if (child.process.exitCode === null) await once(child.process, 'exit');
+      const exited = once(child.process, 'exit');
+      child.process.disconnect();
+      await exited;
       await db.end({ timeout: 1 });
       await natsServer.stop({ signal: 'SIGKILL' });
       await postgres.stop({ signal: 'SIGQUIT' });
@@ -115,27 +123,28 @@ export async function openBenchAccounts(db: Db, count: number): Promise<BenchAcc
 }
 
 async function startService(postgresUrl: string, natsUrl: string): Promise<{ process: ChildProcess; port: number }> {
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [main], {
+  const child = fork(peer, {
     env: {
       PATH: process.env['PATH'],
       CALLER_KEY,
-      GRPC_PORT: String(port),
-      ADMIN_PORT: String(adminPort),
+      GRPC_PORT: '0',
+      ADMIN_PORT: '0',
       POSTGRES_URL: postgresUrl,
       NATS_URL: natsUrl,
       LOG_LEVEL: 'warn',
-      ...(process.env['RESERVE_LANES'] === undefined ? {} : { RESERVE_LANES: process.env['RESERVE_LANES'] }),
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // V8 sizes its nursery by the machine: on a large one it keeps 64 MB of garbage before it looks.
+    execArgv: ['--max-semi-space-size=8'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  for (let waits = 0; waits < 10_000 && child.exitCode === null; waits += 1) {
-    const status = await fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
-      ({ status: answered }) => answered,
-      () => 0,
-    );
-    if (status === 200) return { process: child, port };
-    await pause(5);
-  }
-  throw new Error('the portfolio service did not become ready');
+  const message = await heard(child);
+  if (message.type !== 'ready') throw new Error('the service said something else than that it is ready');
+  return { process: child, port: message.port };
+}
+
+async function heard(child: ChildProcess): Promise<PeerMessage> {
+  const exited = once(child, 'exit').then(() => Promise.reject(new Error('the service ended during the benchmark')));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ends are ours
+  const [message] = (await Promise.race([once(child, 'message'), exited])) as [PeerMessage];
+  return message;
 }

@@ -9,8 +9,7 @@ import { MICRO } from '@andvari/money';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
-import type { ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
-import { type BenchAccount, type BenchWorld, openBenchAccounts, openBenchWorld } from './bench-world.ts';
+import { type BenchWorld, openBenchAccounts, openBenchWorld } from './bench-world.ts';
 import { NaiveLedger } from './naive-ledger.ts';
 
 const HOUSE = '00000000-0000-7000-8000-00000000ac01';
@@ -18,65 +17,66 @@ const IN_FLIGHT = 128;
 const PRICE = 10n * MICRO;
 
 /**
- * Reservations over gRPC and reports through the stream, into the service as a process of its own, with PostgreSQL syncing every
- * commit; the load generator, the stream and the database share the machine with it. Beside it, in the same run on the same
- * PostgreSQL, a ledger that takes one row at a time, called directly: it is spared the network.
+ * The whole service as a process of its own, with PostgreSQL syncing every commit. Reservations are asked of its use case in that
+ * process, and once more over gRPC by the load generator; reports come through the stream. Generator, stream and database share
+ * the machine with it. Beside it, in the same run on the same PostgreSQL, a ledger that takes one row at a time, called directly.
  */
 export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
   const seconds = options.long ? 15 : 4;
   const world = await openBenchWorld();
   const naive = await NaiveLedger.open(world.postgresUrl);
   try {
-    const accounts = await openBenchAccounts(world.db, 10_000);
-    await reserving(world, accounts, 1);
-    const spreads = [
-      { name: 'one account', accounts: accounts.slice(0, 1) },
-      { name: '10 accounts', accounts: accounts.slice(1, 11) },
-      { name: '10,000 accounts', accounts },
-    ];
-    const reserved = [];
-    for (const { name, accounts: over } of spreads) reserved.push({ name, ...(await reserving(world, over, seconds)) });
-    const settled = [];
-    for (const [index, { name }] of spreads.entries()) {
-      const orders = reserved[index]?.orders.slice(0, options.long ? 20_000 : 6000) ?? [];
-      settled.push({ name, ...(await settling(world, orders)) });
-    }
-    const plain = await measureNaive(naive, world, seconds / 2);
+    const accounts = (await openBenchAccounts(world.db, 10_000)).map(({ id }) => id);
+    await reserving(world, accounts, 2);
+    const hot = await measureSpread(world, accounts.slice(0, 1), seconds, options.long);
+    const ten = await measureSpread(world, accounts.slice(1, 11), seconds / 2, options.long);
+    const wide = await measureSpread(world, accounts, seconds, options.long);
+    const called = await calling(world, accounts, seconds);
+    const plainHot = await measureNaive(naive, world, 1, seconds / 2);
+    const plainWide = await measureNaive(naive, world, 10_000, seconds / 2);
+    const drift = await driftOf(world);
+    const rows = Object.entries({
+      'one account': hot.reserved,
+      '10 accounts': ten.reserved,
+      '10,000 accounts': wide.reserved,
+      '10,000 over gRPC': called,
+      'naive, one account': plainHot.reserved,
+      'naive, 10,000 accounts': plainWide.reserved,
+    });
     printTable(
       ['reserve', '/s', 'p50 ms', 'p99 ms', 'CPU us each'],
-      [...reserved, ...plain.reserved].map(({ name, load, cpuUs }) => [
-        name,
-        load.perSecond,
-        load.latencyMs.percentile(0.5),
-        load.latencyMs.percentile(0.99),
-        cpuUs,
-      ]),
+      rows.map(([name, { perSecond, p50Ms, p99Ms, cpuUs }]) => [name, perSecond, p50Ms, p99Ms, cpuUs]),
     );
+    const legs = Object.entries({
+      'one account': hot.settled,
+      '10 accounts': ten.settled,
+      '10,000 accounts': wide.settled,
+      'naive, one account': plainHot.settled,
+      'naive, 10,000 accounts': plainWide.settled,
+    });
     printTable(
       ['settle', 'legs/s', 'CPU us each'],
-      [...settled, ...plain.settled].map(({ name, perSecond, cpuUs }) => [name, perSecond, cpuUs]),
+      legs.map(([name, { perSecond, cpuUs }]) => [name, perSecond, cpuUs]),
     );
-    const [hot, ten, wide] = reserved;
-    const [hotLegs, tenLegs, wideLegs] = settled;
-    const [plainHot, plainWide] = plain.reserved;
-    const [, plainWideLegs] = plain.settled;
     return {
-      reserve_per_s: round(wide?.load.perSecond),
-      settle_legs_per_s: round(wideLegs?.perSecond),
-      hot_account_per_s: round(hot?.load.perSecond),
-      ratio_to_naive: ratio(wide?.load.perSecond, plainWide?.load.perSecond),
-      reserve_p99_ms: Number((wide?.load.latencyMs.percentile(0.99) ?? 0).toFixed(1)),
-      rss_mb: round(world.memoryMb()),
-      reserve_p50_ms: Number((wide?.load.latencyMs.percentile(0.5) ?? 0).toFixed(1)),
-      reserve_cpu_us: round(wide?.cpuUs),
-      ten_accounts_per_s: round(ten?.load.perSecond),
-      hot_account_p99_ms: Number((hot?.load.latencyMs.percentile(0.99) ?? 0).toFixed(1)),
-      hot_settle_legs_per_s: round(hotLegs?.perSecond),
-      ten_settle_legs_per_s: round(tenLegs?.perSecond),
-      settle_cpu_us: round(wideLegs?.cpuUs),
-      hot_ratio_to_naive: ratio(hot?.load.perSecond, plainHot?.load.perSecond),
-      settle_ratio_to_naive: ratio(wideLegs?.perSecond, plainWideLegs?.perSecond),
-      drift: await driftOf(world),
+      reserve_per_s: Math.round(wide.reserved.perSecond),
+      settle_legs_per_s: Math.round(wide.settled.perSecond),
+      hot_account_per_s: Math.round(hot.reserved.perSecond),
+      ratio_to_naive: ratio(wide.reserved, plainWide.reserved),
+      reserve_p99_ms: Number(wide.reserved.p99Ms.toFixed(1)),
+      rss_mb: Math.round(world.memoryMb()),
+      reserve_p50_ms: Number(wide.reserved.p50Ms.toFixed(1)),
+      reserve_cpu_us: Math.round(wide.reserved.cpuUs),
+      ten_accounts_per_s: Math.round(ten.reserved.perSecond),
+      hot_account_p99_ms: Number(hot.reserved.p99Ms.toFixed(1)),
+      hot_settle_legs_per_s: Math.round(hot.settled.perSecond),
+      ten_settle_legs_per_s: Math.round(ten.settled.perSecond),
+      settle_cpu_us: Math.round(wide.settled.cpuUs),
+      grpc_reserve_per_s: Math.round(called.perSecond),
+      grpc_reserve_cpu_us: Math.round(called.cpuUs),
+      hot_ratio_to_naive: ratio(hot.reserved, plainHot.reserved),
+      settle_ratio_to_naive: ratio(wide.settled, plainWide.settled),
+      drift,
     };
   } finally {
     await naive.db.end({ timeout: 1 });
@@ -84,42 +84,63 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
   }
 }
 
-async function reserving(world: BenchWorld, accounts: readonly BenchAccount[], seconds: number) {
-  const orders: ReserveRequest[] = [];
+interface Measured {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  /** Of the service and its database, not of the generator. */
+  cpuUs: number;
+}
+
+type Order = readonly [orderId: string, accountId: string];
+
+async function measureSpread(world: BenchWorld, accountIds: readonly string[], seconds: number, long: boolean) {
+  const reserved = await reserving(world, accountIds, seconds);
+  return { reserved, settled: await settling(world, reserved.orders.slice(0, long ? 20_000 : 6000)) };
+}
+
+async function reserving(world: BenchWorld, accountIds: readonly string[], seconds: number) {
+  const before = cpuOfProcesses(world.pids);
+  const done = await world.reserve({ accountIds, inFlight: IN_FLIGHT, durationMs: seconds * 1000 });
+  return { ...done, cpuUs: (cpuOfProcesses(world.pids) - before) / done.calls };
+}
+
+async function calling(world: BenchWorld, accountIds: readonly string[], seconds: number): Promise<Measured> {
   const before = cpuOfProcesses(world.pids);
   let next = 0;
-  const load = await closedLoop({ inFlight: IN_FLIGHT, durationMs: seconds * 1000 }, async () => {
-    const account = accounts[next++ % accounts.length] ?? { id: '' };
-    const request: ReserveRequest = {
+  const load = await closedLoop({ inFlight: IN_FLIGHT, durationMs: seconds * 1000 }, () =>
+    world.portfolio.reserve({
       orderId: randomUUID(),
-      accountId: account.id,
+      accountId: accountIds[next++ % accountIds.length] ?? '',
       asset: 'USD',
       amount: PRICE,
       symbol: 'AAPL',
       side: Side.SIDE_BUY,
       qty: MICRO,
-    };
-    await world.portfolio.reserve(request);
-    orders.push(request);
-  });
-  return { load, orders, cpuUs: (cpuOfProcesses(world.pids) - before) / load.calls };
+    }),
+  );
+  return measuredOf(load, (cpuOfProcesses(world.pids) - before) / load.calls);
+}
+
+function measuredOf({ perSecond, latencyMs }: Load, cpuUs: number): Measured {
+  return { perSecond, p50Ms: latencyMs.percentile(0.5), p99Ms: latencyMs.percentile(0.99), cpuUs };
 }
 
 /** Each order is filled by the house: two reports, two legs. The clock runs from the first publication to the last commit. */
-async function settling(world: BenchWorld, orders: readonly ReserveRequest[]) {
-  const events = orders.flatMap((order) => {
+async function settling(world: BenchWorld, orders: readonly Order[]) {
+  const events = orders.flatMap(([orderId, accountId]) => {
     const leg: ExecutionReport = {
       ...ExecutionReport.decode(new Uint8Array()),
       execId: randomUUID(),
       execType: ExecType.EXEC_TYPE_FILL,
-      orderId: order.orderId,
-      accountId: order.accountId,
-      symbol: order.symbol,
-      side: order.side,
-      qty: order.qty,
-      lastQty: order.qty,
+      orderId,
+      accountId,
+      symbol: 'AAPL',
+      side: Side.SIDE_BUY,
+      qty: MICRO,
+      lastQty: MICRO,
       lastPx: PRICE,
-      cumQty: order.qty,
+      cumQty: MICRO,
       transactTimeUs: BigInt(Date.now()) * 1000n,
     };
     const other = { ...leg, execId: randomUUID(), orderId: randomUUID(), accountId: HOUSE, side: Side.SIDE_SELL };
@@ -151,36 +172,26 @@ async function settling(world: BenchWorld, orders: readonly ReserveRequest[]) {
   return { perSecond, cpuUs: (cpuOfProcesses(world.pids) - before) / events.length };
 }
 
-async function measureNaive(naive: NaiveLedger, world: BenchWorld, seconds: number) {
-  const accounts = await naive.openAccounts(10_000, 10n ** 15n);
-  const pids = [process.pid, world.postgresPid];
-  const measured = async (name: string, call: () => Promise<unknown>) => {
-    const before = cpuOfProcesses(pids);
-    const load: Load = await closedLoop({ inFlight: 10, durationMs: seconds * 1000 }, call);
-    return { name, load, perSecond: load.perSecond, cpuUs: (cpuOfProcesses(pids) - before) / load.calls };
+async function measureNaive(naive: NaiveLedger, world: BenchWorld, count: number, seconds: number) {
+  const accounts = await naive.openAccounts(count, 10n ** 15n);
+  const measured = async (call: () => Promise<unknown>): Promise<Measured> => {
+    // Of this process with all it has started, which the idle service is part of.
+    const before = cpuOfProcesses([process.pid, world.postgresPid]);
+    const load = await closedLoop({ inFlight: 10, durationMs: seconds * 1000 }, call);
+    return measuredOf(load, (cpuOfProcesses([process.pid, world.postgresPid]) - before) / load.calls);
   };
-  const reserved = [];
-  const settled = [];
-  for (const [name, over] of [
-    ['naive, one account', accounts.slice(0, 1)],
-    ['naive, 10,000 accounts', accounts],
-  ] as const) {
-    const orders: { orderId: string; accountId: string }[] = [];
-    let next = 0;
-    const load = await measured(name, async () => {
-      const order = { orderId: randomUUID(), accountId: over[next++ % over.length] ?? '' };
-      await naive.reserve(order.orderId, order.accountId, PRICE);
-      orders.push(order);
-    });
-    reserved.push(load);
-    let filled = 0;
-    settled.push(
-      await measured(name, async () => {
-        const order = orders[filled++ % orders.length] ?? { orderId: '', accountId: '' };
-        await naive.settle(randomUUID(), order.orderId, order.accountId, MICRO);
-      }),
-    );
-  }
+  const orders: Order[] = [];
+  let next = 0;
+  const reserved = await measured(async () => {
+    const order = [randomUUID(), accounts[next++ % accounts.length] ?? ''] as const;
+    await naive.reserve(...order, PRICE);
+    orders.push(order);
+  });
+  let filled = 0;
+  const settled = await measured(async () => {
+    const [orderId, accountId] = orders[filled++ % orders.length] ?? ['', ''];
+    await naive.settle(randomUUID(), orderId, accountId, MICRO);
+  });
   return { reserved, settled };
 }
 
@@ -191,10 +202,6 @@ async function driftOf(world: BenchWorld): Promise<number> {
   return Number.NaN;
 }
 
-function round(value: number | undefined): number {
-  return Math.round(value ?? 0);
-}
-
-function ratio(ours: number | undefined, theirs: number | undefined): number {
-  return Math.round(((ours ?? 0) / (theirs ?? 1)) * 100) / 100;
+function ratio(ours: { perSecond: number }, theirs: { perSecond: number }): number {
+  return Math.round((ours.perSecond / theirs.perSecond) * 100) / 100;
 }

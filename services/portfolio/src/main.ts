@@ -4,7 +4,7 @@ import { appendEvents } from '@andvari/kit/outbox';
 import { serveRpc } from '@andvari/kit/rpc-server';
 import { runProcess, type Scope } from '@andvari/kit/run';
 import { wakeable } from '@andvari/kit/wakeable';
-import { createApp } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { type Bank, instantBank } from './bank.ts';
 import { type Config, readConfig } from './config.ts';
 import { consumedStreams, consumeEvents } from './events/consume.ts';
@@ -31,7 +31,7 @@ export async function start(
   scope: Scope,
   config: Config,
   options: StartOptions = {},
-): Promise<{ port: number; adminPort: number }> {
+): Promise<{ port: number; adminPort: number; app: App }> {
   const streams = ['PORTFOLIO', ...consumedStreams] as const;
   const { metrics, health, db, nats, locks, relay } = await openFoundation(scope, 'portfolio', config, {
     migrations,
@@ -79,7 +79,7 @@ export async function start(
     metrics,
   });
   health.started();
-  return { port, adminPort: health.port };
+  return { port, adminPort: health.port, app };
 }
 
 if (import.meta.main) await runProcess('portfolio', (scope) => start(scope, readConfig(process.env)));

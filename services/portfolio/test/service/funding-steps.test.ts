@@ -91,6 +91,8 @@ describe('a worker that dies at every step, before it and in it', () => {
         if (moment === 'answer' && state !== 'sent') continue;
         await worker(moment, answer, paid).work();
         expect((await worker('never', answer, paid).find(id))?.state).toBe(state);
+        const [untouched] = await db`select posted from ledger_accounts where account_id = ${accountId}`;
+        expect(untouched).toEqual({ posted: 100n });
       }
       await worker('never', answer, paid).work();
     }

@@ -11,6 +11,7 @@ import {
   expectClean,
   opened,
   openPortfolio,
+  orders,
   type Portfolio,
   present,
   settledDeposit,
@@ -84,6 +85,9 @@ describe('a withdrawal', () => {
     answers.set(60n * MICRO, 'silence');
     const { funding } = await account.client.withdraw(of(account.id, 60n * MICRO));
     expect(await balance(portfolio, account.id)).toEqual({ posted: 100n * MICRO, reserved: 60n * MICRO });
+    const release = { orderId: present(funding).id, accountId: account.id, reason: 'not an order' };
+    await expect(orders(portfolio).release(release)).rejects.toMatchObject({ reason: 'reservation_not_found' });
+    expect((await balance(portfolio, account.id)).reserved).toBe(60n * MICRO);
     // What is held cannot be spent again, and the bank is asked until it answers.
     await expect(account.client.withdraw(of(account.id, 41n * MICRO))).rejects.toMatchObject({
       code: 'failed_precondition',

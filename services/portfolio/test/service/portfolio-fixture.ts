@@ -20,7 +20,7 @@ import { migrations, type StartOptions, start } from '../../src/main.ts';
 
 type Definition = typeof PortfolioServiceService;
 export type Client = RpcClient<Definition>;
-export type Portfolio = TestService<Awaited<ReturnType<typeof start>>>;
+export type Portfolio = TestService<Pick<Awaited<ReturnType<typeof start>>, 'port' | 'adminPort'>>;
 
 export const HOUSE = '00000000-0000-7000-8000-00000000ac01';
 

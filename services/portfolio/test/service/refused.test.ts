@@ -296,11 +296,6 @@ const rows: Row[] = [
     ({ victim }) => orders(portfolio).release({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
     { code: 'not_found', reason: 'reservation_not_found', field: 'order_id' },
   ],
-  [
-    'a release of a funding',
-    ({ savings, fundingId }) => orders(portfolio).release({ orderId: fundingId, accountId: savings.id, reason: '' }),
-    { code: 'not_found', reason: 'reservation_not_found' },
-  ],
   ['a deposit of nothing', deposit(() => ({ amount: 0n })), invalid('amount', 'amount_not_positive')],
   ['a deposit below zero', deposit(() => ({ amount: -1n })), invalid('amount', 'amount_not_positive')],
   ['a deposit of everything', deposit(() => ({ amount: max })), invalid('amount', 'amount_too_large')],
