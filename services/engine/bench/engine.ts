@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { cpuSeconds, drive, driveTimed, openEngine } from './drive.ts';
 import { type Flow, generateDeepBook, generateFlow, scenarios } from './flow.ts';
 import { driveNodejsOrderBook } from './nodejs-order-book.ts';
+import { measureServicePath } from './service-path.ts';
 
 /**
  * The matching core alone, one thread. Commands are made before the clock starts, 512 at a time; each goes through apply()
@@ -34,6 +35,15 @@ export async function run(options: {
   figures['worst_ratio_to_nodejs_order_book'] = Math.min(...all.map((name) => figures[`${name}_ratio`]!));
   figures['p99_us'] = Math.max(...scenarios.map(({ name }) => figures[`${name}_p99_us`]!));
   figures['heap_growth_mb'] = heapGrowthMb(print);
+
+  const path = await measureServicePath(options.long ? 300_000 : 60_000);
+  figures['service_commands_per_s'] = Math.round(path.commandsPerSecond);
+  figures['service_reports_per_s'] = Math.round(path.reportsPerSecond);
+  figures['service_engine_cpu_percent'] = Math.round(path.engineCpuPercent);
+  print(
+    `the service, from JetStream to JetStream: ${figures['service_commands_per_s']} commands/s, ` +
+      `${figures['service_reports_per_s']} reports/s, ${figures['service_engine_cpu_percent']} % of a core in the engine`,
+  );
   return figures;
 }
 

@@ -12,7 +12,7 @@ import type { Leases } from './store/lease.ts';
 import type { Snapshots } from './store/snapshots.ts';
 
 /** Messages published at once; the next window waits until the stream has all of it. */
-const WINDOW = 1024;
+const WINDOW = 4096;
 /** Reading pauses while so many messages wait to be stored. */
 const MAX_PENDING = 50_000;
 
