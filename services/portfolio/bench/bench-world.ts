@@ -133,8 +133,8 @@ async function startService(postgresUrl: string, natsUrl: string): Promise<{ pro
       NATS_URL: natsUrl,
       LOG_LEVEL: 'warn',
     },
-    // V8 sizes its nursery by the machine: on a large one it keeps 64 MB of garbage before it looks.
-    execArgv: ['--max-semi-space-size=8'],
+    // As in a container of 256 MB: V8 goes by the machine's memory, and on a large one lets garbage lie for long.
+    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=128'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const message = await heard(child);
