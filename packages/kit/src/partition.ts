@@ -8,5 +8,10 @@ export function partitionOf(key: string, partitions: number): number {
   return (hash >>> 0) % partitions;
 }
 
-/** Reports are spread over this many partitions of accounts, so that their consumers can be sharded. */
+/** Reports are spread over this many partitions of accounts, so that they can be settled side by side. */
 export const ACCOUNT_PARTITIONS = 16;
+
+/** By the last byte of the id, as the ledger shards the accounts that its clients share: partitions never wait for each other. */
+export function accountPartitionOf(accountId: string): number {
+  return Number.parseInt(accountId.slice(-2), 16) % ACCOUNT_PARTITIONS;
+}

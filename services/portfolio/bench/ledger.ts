@@ -4,6 +4,7 @@ import { closedLoop, type Load } from '@andvari/bench/closed-loop';
 import { cpuOfProcesses } from '@andvari/bench/cpu';
 import { printTable } from '@andvari/bench/table';
 import { newEvent } from '@andvari/kit/events';
+import { accountPartitionOf } from '@andvari/kit/partition';
 import { publishInOrder } from '@andvari/kit/publish-in-order';
 import { MICRO } from '@andvari/money';
 import { Side } from '@andvari/proto/engine/v1/commands';
@@ -148,12 +149,16 @@ async function settling(world: BenchWorld, orders: readonly Order[]) {
       newEvent(executionReport, message, {
         source: 'bench',
         id: message.execId,
-        subject: { account_partition: 0, type: 'fill' },
+        subject: { account_partition: accountPartitionOf(message.accountId), type: 'fill' },
       }),
     );
   });
-  const { state } = await world.nats.jsm.streams.info('EXECUTIONS');
-  const last = state.last_seq + events.length;
+  const settledNow = async (): Promise<number> => {
+    const [row] = await world.db<{ count: bigint }[]>`
+      select count(*) as count from inbox where consumer like 'portfolio-executions-%'`;
+    return Number(row?.count ?? 0n);
+  };
+  const last = (await settledNow()) + events.length;
   const before = cpuOfProcesses(world.pids);
   const startedAt = performance.now();
   const publishing = (async () => {
@@ -161,12 +166,7 @@ async function settling(world: BenchWorld, orders: readonly Order[]) {
       await publishInOrder(world.nats, events.slice(first, first + 500), world.scope.signal, world.scope.log);
     }
   })();
-  for (let at = 0; at < last; ) {
-    await pause(5);
-    const [row] = await world.db<{ at: bigint }[]>`
-      select stream_sequence as at from inbox_positions where consumer = 'portfolio-executions'`;
-    at = Number(row?.at ?? 0n);
-  }
+  while ((await settledNow()) < last) await pause(50);
   await publishing;
   const perSecond = (events.length * 1000) / (performance.now() - startedAt);
   return { perSecond, cpuUs: (cpuOfProcesses(world.pids) - before) / events.length };

@@ -10,7 +10,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       ...commonVariables,
       ...rpcVariables(8086),
       POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      /** Enough for all partitions of reports to be settled at once, and reservations beside them. */
+      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(20),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Batches of reservations under way at once. One keeps a hot account from waiting for itself. */
       RESERVE_LANES: variable.wholeNumber(1, 16).default(2),

@@ -1,4 +1,4 @@
-import { ACCOUNT_PARTITIONS, partitionOf } from '@andvari/kit/partition';
+import { accountPartitionOf } from '@andvari/kit/partition';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType as ExecTypeMessage, ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
@@ -93,16 +93,3 @@ const execTypes: Record<WireExecType, ExecTypeMessage> = {
   cancel_rejected: ExecTypeMessage.EXEC_TYPE_CANCEL_REJECTED,
   replace_rejected: ExecTypeMessage.EXEC_TYPE_REPLACE_REJECTED,
 };
-
-/** Accounts come back again and again; hashing each once is enough. The memory is bounded by starting over. */
-const accountPartitions = new Map<string, number>();
-const MAX_ACCOUNTS = 100_000;
-
-function accountPartitionOf(accountId: string): number {
-  const known = accountPartitions.get(accountId);
-  if (known !== undefined) return known;
-  if (accountPartitions.size >= MAX_ACCOUNTS) accountPartitions.clear();
-  const partition = partitionOf(accountId, ACCOUNT_PARTITIONS);
-  accountPartitions.set(accountId, partition);
-  return partition;
-}

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newEvent } from '@andvari/kit/events';
 import type { Nats } from '@andvari/kit/nats';
-import { ACCOUNT_PARTITIONS, partitionOf } from '@andvari/kit/partition';
+import { accountPartitionOf, partitionOf } from '@andvari/kit/partition';
 import { publishInOrder } from '@andvari/kit/publish-in-order';
 import type { Scope } from '@andvari/kit/run';
 import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
@@ -102,7 +102,7 @@ function levelTo({ price, qty }: { price: number; qty: number }) {
 /** What the house holds, from its own fills: remembered up to a report, and every fill after it. */
 function followInventory(scope: Scope, { nats, running, inventories, house }: MakerOptions) {
   const { number } = running.partition;
-  const accountPartition = partitionOf(house.accountId, ACCOUNT_PARTITIONS);
+  const accountPartition = accountPartitionOf(house.accountId);
   const holdings = new Map<string, number>();
   let sequence = 0;
   let kept = -1;

@@ -1,5 +1,6 @@
 import { type ConsumerOptions, startConsumer } from '@andvari/kit/consumer';
 import { eachEvent, eventsOf, on } from '@andvari/kit/handlers';
+import { ACCOUNT_PARTITIONS } from '@andvari/kit/partition';
 import type { Scope } from '@andvari/kit/run';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app.ts';
@@ -10,19 +11,23 @@ export const consumedStreams = ['EXECUTIONS', 'USER'] as const;
 type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
 
 export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
-  // All reports in one consumer, in the stream's order: what an order's end gives back depends on the fills before it.
-  startConsumer(scope, {
-    ...kit,
-    stream: 'EXECUTIONS',
-    durable: 'portfolio-executions',
-    batch: 256,
-    handler: eventsOf(events.executionReport, (received, tx) =>
-      app.settlement.apply(
-        tx,
-        received.flatMap(({ message }) => reportsOf(message)),
+  // One consumer a partition of accounts: in the stream's order for each account, for what an order's end gives back depends on
+  // the fills before it; side by side for different ones.
+  for (let partition = 0; partition < ACCOUNT_PARTITIONS; partition += 1) {
+    startConsumer(scope, {
+      ...kit,
+      stream: 'EXECUTIONS',
+      durable: `portfolio-executions-${partition}`,
+      filterSubject: `exec.${partition}.>`,
+      batch: 256,
+      handler: eventsOf(events.executionReport, (received, tx) =>
+        app.settlement.apply(
+          tx,
+          received.flatMap(({ message }) => reportsOf(message)),
+        ),
       ),
-    ),
-  });
+    });
+  }
   startConsumer(scope, {
     ...kit,
     stream: 'USER',

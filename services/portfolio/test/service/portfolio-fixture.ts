@@ -171,7 +171,7 @@ export async function published(
 export async function caughtUp(
   portfolio: Portfolio,
   stream = 'EXECUTIONS',
-  consumer = 'portfolio-executions',
+  consumer = 'portfolio-executions-0',
 ): Promise<void> {
   const { state } = await portfolio.nats.jsm.streams.info(stream);
   await eventually(
