@@ -12,6 +12,8 @@ export interface Service {
   redis: boolean;
   /** Whom it calls: it gets `<NAME>_ADDR` of each. */
   calls: string[];
+  /** What its heap may grow to; V8 goes by the size of the machine otherwise, and lets garbage lie for long on a large one. */
+  heapMb?: number;
   /** Variables that get a secret made on this machine. */
   secrets: string[];
 }
@@ -22,7 +24,7 @@ export const services: Service[] = [
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
-  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'] }),
+  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'], heapMb: 128 }),
   grpc('engine', 8087, {}),
   grpc('order', 8085, { database: 'order_db', calls: ['stock', 'portfolio', 'engine'] }),
   {
@@ -40,11 +42,11 @@ export const services: Service[] = [
 function grpc(
   name: string,
   port: number,
-  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[] },
+  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[]; heapMb?: number },
 ): Service {
-  const { redis = false, calls = [], secrets = [], ...database } = needs;
+  const { redis = false, calls = [], secrets = [], ...others } = needs;
   const all = ['CALLER_KEY', ...secrets];
-  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets: all, ...database };
+  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets: all, ...others };
 }
 
 export function mainOf(root: string, service: { name: string }): string {
@@ -78,6 +80,7 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
   env.ADMIN_PORT = String(service.adminPort);
+  if (service.heapMb !== undefined) env.NODE_OPTIONS = `--max-old-space-size=${service.heapMb}`;
   if (service.database !== undefined) env.POSTGRES_URL = around.databaseUrls[service.database];
   if (service.nats) env.NATS_URL = around.natsUrl;
   if (service.redis) env.REDIS_URL = around.redisUrl;
