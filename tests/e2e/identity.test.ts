@@ -15,7 +15,7 @@ let system: System;
 const secrets = new Set<string>([PASSWORD, NEW_PASSWORD]);
 
 beforeAll(async () => {
-  system = await startSystem(['auth', 'security', 'user', 'gateway'], {
+  system = await startSystem(['auth', 'security', 'user', 'portfolio', 'gateway'], {
     LOCKOUT_ADDRESS_FREE: '10000',
     LIMIT_LOGINS_PER_ADDRESS: '10000',
     // Each test speaks as from an address of its own.

@@ -16,7 +16,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       PORTFOLIO_ADDR: isProduction ? variable.address() : variable.address().optional(),
       ORDER_ADDR: isProduction ? variable.address() : variable.address().optional(),
       /** Those that must say that they have erased their part before an account has ended. */
-      DELETION_SERVICES: serviceNames().default(['auth', 'security']),
+      DELETION_SERVICES: serviceNames().default(['auth', 'security', 'portfolio']),
       DELETION_SWEEP_MS: variable.milliseconds().default(1000),
     },
     env,
