@@ -6,16 +6,10 @@ import { newEvent } from '@andvari/kit/events';
 import { type Nats, openNats } from '@andvari/kit/nats';
 import type { Scope } from '@andvari/kit/run';
 import { ensureStreams } from '@andvari/kit/streams';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import type { EventType } from '@andvari/proto/events';
-import { inject } from 'vitest';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    redisUrl: string;
-  }
-}
 
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
@@ -58,7 +52,7 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
   const tokens = await testTokens();
   const world = fakeWorld(tokens);
   const natsServer = await testNats();
-  const redisCable = await cable(inject('redisUrl'));
+  const redisCable = await cable(infraUrls().redisUrl);
   await Promise.all([world.auth.start(), world.security.start(), world.user.start()]);
   const own = testScope();
   const nats = await openNats(own, { url: new Secret(natsServer.url), service: 'test' });

@@ -4,12 +4,13 @@ import { kitMigrations } from '@andvari/kit/foundation';
 import { openLog } from '@andvari/kit/log';
 import { appendEvents } from '@andvari/kit/outbox';
 import { eventually } from '@andvari/kit/testing/eventually';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import * as events from '@andvari/proto/events';
 import { DeletionState, UserServiceService } from '@andvari/proto/user/v1/user';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDeletions, type DeletionNeighbours } from '../src/app/deletions.ts';
 import { createProfiles } from '../src/app/profiles.ts';
 import { readConfig } from '../src/config.ts';
@@ -29,7 +30,7 @@ describe('the saga, killed anywhere', () => {
   let obstacle: string | undefined;
 
   beforeAll(async () => {
-    database = await testDatabase(inject('postgresUrl'), [kitMigrations, migrations]);
+    database = await testDatabase(infraUrls().postgresUrl, [kitMigrations, migrations]);
     // One connection: whatever waits for a second one inside a transaction would hang here.
     db = connectDb(database.url, { maxConnections: 1 });
   });

@@ -3,12 +3,10 @@ import { nowUs } from '@andvari/kit/clock';
 import { kitMigrations } from '@andvari/kit/foundation';
 import { openLog } from '@andvari/kit/log';
 import { appendEvents } from '@andvari/kit/outbox';
-// The names of what a test run provides.
-// oxlint-disable-next-line import/no-empty-named-blocks, unicorn/require-module-specifiers
-import type {} from '@andvari/kit/testing/global-setup';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
 import { MICRO, toMicros } from '@andvari/money';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccounts } from '../../src/app/accounts.ts';
 import { createFundings } from '../../src/app/fundings.ts';
 import { createOperator } from '../../src/app/operator.ts';
@@ -18,7 +16,7 @@ import { migrations } from '../../src/main.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
-  database = await testDatabase(inject('postgresUrl'), [kitMigrations, migrations], { maxConnections: 2 });
+  database = await testDatabase(infraUrls().postgresUrl, [kitMigrations, migrations], { maxConnections: 2 });
   await database.db`select 1`;
 });
 afterAll(() => database.drop());

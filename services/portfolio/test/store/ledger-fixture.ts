@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Db, transaction } from '@andvari/kit/db';
-// The names of what a test run provides.
-// oxlint-disable-next-line import/no-empty-named-blocks, unicorn/require-module-specifiers
-import type {} from '@andvari/kit/testing/global-setup';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
 import { amount, MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { depositJournal } from '../../src/domain/journal.ts';
 import type { Side } from '../../src/domain/reservation.ts';
 import type { Report } from '../../src/domain/settlement.ts';
@@ -20,7 +18,7 @@ const migrations = new URL('../../migrations/', import.meta.url);
 export function useLedger(options: { maxConnections?: number } = {}): { readonly db: Db } {
   let database: Awaited<ReturnType<typeof testDatabase>> | undefined;
   beforeAll(async () => {
-    database = await testDatabase(inject('postgresUrl'), [migrations], options);
+    database = await testDatabase(infraUrls().postgresUrl, [migrations], options);
     // The driver learns the array types with its first statement.
     await database.db`select 1`;
   });
