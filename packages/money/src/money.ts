@@ -207,7 +207,7 @@ function notNegative(value: bigint, what: string): bigint {
 /** The only place where a bigint gets its unit. Private, so that elsewhere a unit is earned through a checked constructor. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the unit
 function exact<T extends Measure>(value: bigint): T {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a brand has no run-time form to test for
+  // A brand has no run-time form to test for.
   return int64(value) as T;
 }
 

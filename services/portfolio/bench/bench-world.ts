@@ -144,7 +144,7 @@ async function startService(postgresUrl: string, natsUrl: string): Promise<{ pro
 
 async function heard(child: ChildProcess): Promise<PeerMessage> {
   const exited = once(child, 'exit').then(() => Promise.reject(new Error('the service ended during the benchmark')));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both ends are ours
+  // Both ends are ours.
   const [message] = (await Promise.race([once(child, 'message'), exited])) as [PeerMessage];
   return message;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Secret } from '@andvari/kit/config';
 import { connectDb, transaction } from '@andvari/kit/db';
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
@@ -53,7 +54,7 @@ try {
     for (;;) {
       const [chain] = await db<{ sequence: bigint }[]>`select sequence from audit_chain`;
       if (chain?.sequence === BigInt(ROWS)) return;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
     }
   });
   const cpu = process.cpuUsage(cpuBefore);

@@ -27,7 +27,7 @@ export async function once<Answer extends Readonly<Record<string, string>>>(
   if (before !== undefined) {
     if (before.operation !== operation || !before.fingerprint.equals(fingerprint))
       throw refusal('idempotency_key_reused');
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the operation wrote it
+    // The operation wrote it.
     return { answer: JSON.parse(before.answer) as Answer, repeated: true };
   }
   const answer = await work();

@@ -1,165 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { noCaller, withContext } from '@andvari/kit/context';
 import { MICRO } from '@andvari/money';
-import type { Caller } from '@andvari/proto/common/v1/common';
 import { Side } from '@andvari/proto/engine/v1/commands';
-import {
-  AccountKind,
-  type FeeSchedule,
-  HistoryPeriod,
-  PortfolioServiceService,
-} from '@andvari/proto/portfolio/v1/portfolio';
+import { AccountKind } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  as,
-  buyOf,
-  expectClean,
-  giveShares,
-  type Opened,
-  opened,
-  openPortfolio,
-  operator,
-  orders,
-  owns,
-  type Portfolio,
-  sellOf,
-} from './portfolio-fixture.ts';
+import { as, buyOf, expectClean, operator, orders, sellOf } from './portfolio-fixture.ts';
+import { everything, feeSchedule, openWorld, type World } from './refused-world.ts';
 
-/** What a test speaks of: somebody's accounts, and a stranger's. */
-interface World {
-  victim: Opened;
-  savings: Opened;
-  closed: Opened;
-  stranger: Opened;
-  fundingId: string;
-}
-
-type Method = keyof typeof PortfolioServiceService;
-type Request = (world: World) => object;
-
-/** Every method there is, on somebody else's things; a method that is added to the contract is missed here at once. */
-const requests: Record<Method, Request> = {
-  openAccount: ({ victim }) => ({
-    userId: victim.userId,
-    kind: AccountKind.ACCOUNT_KIND_SAVINGS,
-    currency: 'USD',
-    name: 'Mine',
-    idempotencyKey: 'k',
-  }),
-  renameAccount: ({ victim }) => ({ accountId: victim.id, name: 'Mine' }),
-  closeAccount: ({ victim }) => ({ accountId: victim.id }),
-  getAccount: ({ victim }) => ({ accountId: victim.id }),
-  listAccounts: ({ victim }) => ({ userId: victim.userId, includeClosed: true }),
-  reserve: ({ victim }) => buyOf(victim, 1n, 1n),
-  release: ({ victim }) => ({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
-  getBuyingPower: ({ victim }) => ({ accountId: victim.id, currency: 'USD' }),
-  listHoldings: ({ victim }) => ({ accountId: victim.id }),
-  listLots: ({ victim }) => ({ accountId: victim.id, symbol: '', includeClosed: true }),
-  listActivities: ({ victim }) => ({ accountId: victim.id, types: [], symbol: '', fromUs: 0n, toUs: 0n }),
-  getSummary: ({ victim }) => ({ accountId: victim.id, quotes: [] }),
-  getHistory: ({ victim }) => ({ accountId: victim.id, period: HistoryPeriod.HISTORY_PERIOD_DAY }),
-  deposit: ({ victim }) => ({ accountId: victim.id, currency: 'USD', amount: 1n, idempotencyKey: 'k' }),
-  withdraw: ({ victim }) => ({ accountId: victim.id, currency: 'USD', amount: 1n, idempotencyKey: 'k' }),
-  transfer: ({ victim, stranger }) => ({
-    fromAccountId: victim.id,
-    toAccountId: stranger.id,
-    amount: 1n,
-    idempotencyKey: 'k',
-  }),
-  getFunding: ({ fundingId }) => ({ fundingId }),
-  listFundings: ({ victim }) => ({ accountId: victim.id }),
-  adjust: ({ victim }) => ({ accountId: victim.id, asset: 'USD', amount: 1n, reason: 'x', idempotencyKey: 'k' }),
-  setFeeSchedule: () => ({ schedule: feeSchedule({}) }),
-  listFeeSchedules: () => ({}),
-  verify: () => ({}),
-};
-
-const reading = ['account:read', 'portfolio:read', 'funding:read'];
-
-let portfolio: Portfolio;
 let world: World;
 let before: object;
 beforeAll(async () => {
-  portfolio = await openPortfolio();
-  const victim = await opened(portfolio, { cash: 1000n * MICRO });
-  await giveShares(portfolio, victim, 10n);
-  const { userId } = victim;
-  const savings = await opened(portfolio, { kind: AccountKind.ACCOUNT_KIND_SAVINGS, cash: 1000n * MICRO, userId });
-  const closed = await opened(portfolio, { userId });
-  await closed.client.closeAccount({ accountId: closed.id });
-  const stranger = await opened(portfolio);
-  const { funding } = await savings.client.deposit({
-    accountId: savings.id,
-    currency: 'USD',
-    amount: 1n,
-    idempotencyKey: 'first',
-  });
-  world = { victim, savings, closed, stranger, fundingId: funding?.id ?? '' };
-  await portfolio.restart();
-  before = await everything();
+  world = await openWorld();
+  before = await everything(world);
 });
-afterAll(() => portfolio.close());
-
-async function everything(): Promise<object> {
-  const [row] = await portfolio.db`
-    select (select count(*)::int from accounts) as accounts, (select count(*)::int from reservations) as reservations,
-      (select count(*)::int from entries where journal_id not in (select id from journals where kind = 'deposit')) as entries,
-      (select count(*)::int from fundings) as fundings, (select count(*)::int from fee_schedules) as schedules,
-      (select count(*)::int from idempotency_keys) as keys, (select string_agg(name, ',' order by id) from accounts) as names`;
-  return row ?? {};
-}
-
-/** The context reaches over a stream too, which reads on after the call. */
-function call(method: Method, given: Partial<Caller>, request: object): Promise<unknown> {
-  const caller = { ...noCaller('gateway'), ...given };
-  const client = portfolio.client(PortfolioServiceService, caller) as unknown as Record<
-    string,
-    (request: object) => unknown
-  >;
-  const context = {
-    requestId: 't',
-    caller,
-    deadline: Date.now() + 10_000,
-    signal: new AbortController().signal,
-    traceparent: '',
-  };
-  return withContext(context, async () => {
-    if (method !== 'verify') return client[method]?.(request);
-    const messages = [];
-    const stream = client[method]?.(request) as AsyncIterable<unknown> | undefined;
-    for await (const message of stream ?? []) messages.push(message);
-    return messages;
-  });
-}
-
-const DENIED = { code: expect.stringMatching(/^(permission_denied|not_found)$/) };
-
-describe.each(Object.keys(requests) as Method[])('%s', (method) => {
-  const strangers: [who: string, caller: (world: World) => Partial<Caller>][] = [
-    ['another member', ({ stranger }) => ({ userId: stranger.userId, scopes: owns })],
-    ['nobody', () => ({ userId: '', scopes: owns })],
-    ['the owner without the right', ({ victim }) => ({ userId: victim.userId, scopes: [] })],
-  ];
-  test.each(strangers)('is refused to %s', async (who, caller) => {
-    const outcome = call(method, caller(world), requests[method](world));
-    // The fees are everybody's to see who may trade.
-    if (method === 'listFeeSchedules' && who === 'another member') await outcome;
-    else await expect(outcome).rejects.toMatchObject(DENIED);
-  });
-
-  test('is open to support only for reading', async () => {
-    const outcome = call(method, { userId: randomUUID(), scopes: reading }, requests[method](world));
-    if (/^(get|list)/.test(method)) await outcome;
-    else await expect(outcome).rejects.toMatchObject({ code: 'permission_denied' });
-  });
-
-  test('tells another’s apart from what does not exist to nobody', async () => {
-    const unknown = { ...world, victim: { ...world.victim, id: randomUUID() }, fundingId: randomUUID() };
-    const stranger = { userId: world.stranger.userId, scopes: owns };
-    const messageOf = (request: object) => call(method, stranger, request).then(() => '', String);
-    expect(await messageOf(requests[method](unknown))).toBe(await messageOf(requests[method](world)));
-  });
-});
+afterAll(() => world.portfolio.close());
 
 const beyond = 10n ** 18n + 1n;
 const max = 2n ** 63n - 1n;
@@ -171,7 +24,7 @@ type Row = [
 const reserve =
   (change: (world: World) => object): Row[1] =>
   (given) =>
-    orders(portfolio).reserve({ ...buyOf(given.victim, 1n, 1n), ...change(given) });
+    orders(world.portfolio).reserve({ ...buyOf(given.victim, 1n, 1n), ...change(given) });
 const deposit =
   (change: (world: World) => object): Row[1] =>
   ({ victim }) =>
@@ -205,7 +58,7 @@ const transfer =
 const adjust =
   (change: (world: World) => object): Row[1] =>
   ({ victim }) =>
-    operator(portfolio).adjust({
+    operator(world.portfolio).adjust({
       accountId: victim.id,
       asset: 'USD',
       amount: 1n,
@@ -227,7 +80,7 @@ const open =
 const fees =
   (change: object): Row[1] =>
   () =>
-    operator(portfolio).setFeeSchedule({ schedule: feeSchedule(change) });
+    operator(world.portfolio).setFeeSchedule({ schedule: feeSchedule(change) });
 const invalid = (field: string, reason?: string) => ({
   code: 'invalid_argument',
   field,
@@ -293,7 +146,7 @@ const rows: Row[] = [
   ],
   [
     'a release of what is not reserved',
-    ({ victim }) => orders(portfolio).release({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
+    ({ victim }) => orders(world.portfolio).release({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
     { code: 'not_found', reason: 'reservation_not_found', field: 'order_id' },
   ],
   ['a deposit of nothing', deposit(() => ({ amount: 0n })), invalid('amount', 'amount_not_positive')],
@@ -410,21 +263,16 @@ describe('a bad request', () => {
 });
 
 test('nothing of it has changed anything', async () => {
-  expect(await everything()).toEqual(before);
-  await expectClean(portfolio);
+  expect(await everything(world)).toEqual(before);
+  await expectClean(world.portfolio);
 });
 
 test('an id that somebody else’s order has is refused', async () => {
   const request = buyOf(world.victim, 1n, 1n);
-  await orders(portfolio).reserve(request);
-  const other = orders(portfolio).reserve({ ...request, amount: 2n * MICRO });
+  await orders(world.portfolio).reserve(request);
+  const other = orders(world.portfolio).reserve({ ...request, amount: 2n * MICRO });
   await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'order_id_reused', field: 'order_id' });
   expect(
-    (await as(portfolio, world.victim.userId).getAccount({ accountId: world.victim.id })).account?.cashReserved,
+    (await as(world.portfolio, world.victim.userId).getAccount({ accountId: world.victim.id })).account?.cashReserved,
   ).toBe(MICRO);
 });
-
-function feeSchedule(change: object): FeeSchedule {
-  const none = { perOrder: 0n, perShare: 0n, basisPoints: 0n, minimum: 0n, maximum: 0n };
-  return { id: '', name: 'x', effectiveFromUs: 0n, ...none, ...change };
-}
