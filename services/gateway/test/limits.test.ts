@@ -27,7 +27,8 @@ describe('what one request may ask', () => {
   test.each([
     ['fifteen aliases', aliases(15)],
     ['six levels', '{ sessions { edges { node { user { onboarding { state } } } } } }'],
-    ['a connection of a hundred', '{ sessions(first: 100) { nodes { id } } }'],
+    ['a connection of a hundred', '{ sessions(first: 100) { nodes { id address userAgent createdAt lastSeenAt } } }'],
+    ['the same by way of its edges', '{ sessions(first: 100) { edges { node { id address userAgent createdAt } } } }'],
   ])('%s pass', async (_, query) => {
     expect(await rig.ask({ query, token })).toMatchObject({ status: 200, errors: [] });
   });

@@ -49,9 +49,9 @@ export const builder = new SchemaBuilder<Types>({
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
-    nodesOnConnection: true,
+    // The connection has counted its rows already; either way to them is free.
+    nodesOnConnection: { complexity: { field: 0, multiplier: 1 } },
     edgesFieldOptions: { complexity: { field: 0, multiplier: 1 } },
-    nodesFieldOptions: { complexity: { field: 0, multiplier: 1 } },
     nodesQueryOptions: false,
     nodeQueryOptions: { nullable: true, description: 'Whatever has a global id, as far as the viewer may see it.' },
   },
