@@ -1,0 +1,134 @@
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLNamedOutputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+
+/**
+ * Every query, mutation and subscription that a schema has, made up from the schema itself, so that a new one is tried
+ * the day it appears. What it cannot know is kept here by hand: what is meant for everybody, and what takes a right over
+ * everybody's.
+ */
+export interface MadeUpOperation {
+  kind: 'query' | 'mutation' | 'subscription';
+  name: string;
+  field: GraphQLField<unknown, unknown>;
+  /** Whether it says of whom or of what it speaks. */
+  takesIds: boolean;
+  /** Asks for all that there is to see, with `id` wherever an id belongs. */
+  textWith(id: string): string;
+}
+
+export function madeUpOperations(schema: GraphQLSchema): MadeUpOperation[] {
+  const types = {
+    query: schema.getQueryType(),
+    mutation: schema.getMutationType(),
+    subscription: schema.getSubscriptionType(),
+  };
+  return (['query', 'mutation', 'subscription'] as const).flatMap((kind) =>
+    Object.values(types[kind]?.getFields() ?? {}).map((field) => ({
+      kind,
+      name: field.name,
+      field,
+      takesIds: argumentsToGive(field).some(({ type }) => holdsIds(type)),
+      textWith: (id) => textOf(schema, kind, field, id),
+    })),
+  );
+}
+
+/** The few that are meant for everybody, and for everybody who is signed in. */
+export const forAnybody: ReadonlySet<string> = new Set(['health']);
+export const needsNoRight: ReadonlySet<string> = new Set(['myPermissions', 'node']);
+/** What nobody may do to themselves alone: it takes the right over everybody's. */
+export const forStaff: ReadonlySet<string> = new Set([
+  'auditLog',
+  'verifyAudit',
+  'roles',
+  'grantRole',
+  'revokeRole',
+  'reviewOnboarding',
+]);
+
+/** How the gateway says that an id is one of something else: another one is worth a try. */
+export const ANOTHER_KIND_OF_ID = /is not of type|are not all|is not the id of/;
+
+/** Connections, their rows and what hangs on them; within the depth that the gateway allows. */
+const MAX_DEPTH = 6;
+
+function textOf(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown, unknown>, id: string): string {
+  const given = argumentsToGive(field).map(({ name, type }) => `${name}: ${valueOf(type, id)}`);
+  const args = given.length === 0 ? '' : `(${given.join(', ')})`;
+  return `${kind} { ${field.name}${args} ${selectionOf(schema, field.type, MAX_DEPTH - 1)} }`;
+}
+
+/** What has to be given, and what says of whom or of what it speaks. */
+function argumentsToGive({ args }: GraphQLField<unknown, unknown>): GraphQLArgument[] {
+  return args.filter(
+    ({ type, defaultValue }) => (isNonNullType(type) && defaultValue === undefined) || getNamedType(type).name === 'ID',
+  );
+}
+
+function holdsIds(type: GraphQLInputType): boolean {
+  const inner = getNamedType(type);
+  if (inner instanceof GraphQLInputObjectType) return Object.values(inner.getFields()).some((it) => holdsIds(it.type));
+  return inner.name === 'ID';
+}
+
+function valueOf(type: GraphQLInputType, id: string): string {
+  if (isNonNullType(type)) return valueOf(type.ofType, id);
+  if (isListType(type)) return `[${valueOf(type.ofType, id)}]`;
+  if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
+  if (type instanceof GraphQLInputObjectType) {
+    const fields = Object.values(type.getFields()).map((field) => `${field.name}: ${valueOf(field.type, id)}`);
+    return `{ ${fields.join(', ')} }`;
+  }
+  const values: Record<string, string> = {
+    ID: JSON.stringify(id),
+    String: '"text"',
+    Int: '1',
+    Boolean: 'true',
+    Decimal: '"1.5"',
+    DateTime: '"2030-01-01T00:00:00Z"',
+  };
+  const value = values[type.name];
+  if (value === undefined) throw new Error(`nobody has made up a value of ${type.name} yet`);
+  return value;
+}
+
+function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, depth: number): string {
+  const inner: GraphQLNamedOutputType = getNamedType(type);
+  if (isLeafType(inner)) return '';
+  if (isObjectType(inner)) return `{ ${fieldsOf(schema, inner, depth, new Map()).join(' ')} }`;
+  const taken = new Map<string, string>();
+  const members = schema.getPossibleTypes(inner).map((member) => {
+    return `... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, taken)].join(' ')} }`;
+  });
+  return `{ __typename ${members.join(' ')} }`;
+}
+
+/** Two members of a union may not use one name for different types: the first has it. */
+function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number, taken: Map<string, string>): string[] {
+  const fields = Object.values(type.getFields());
+  const chosen = fields.filter((field) => {
+    if (field.args.some((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined)) return false;
+    if (depth === 1 && !isLeafType(getNamedType(field.type))) return false;
+    // A connection says everything twice.
+    if (field.name === 'edges' && 'nodes' in type.getFields()) return false;
+    const before = taken.get(field.name) ?? String(field.type);
+    taken.set(field.name, before);
+    return before === String(field.type);
+  });
+  if (chosen.length === 0) return ['__typename'];
+  return chosen.map((field) => `${field.name} ${selectionOf(schema, field.type, depth - 1)}`.trim());
+}
