@@ -43,7 +43,7 @@ async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Set<string>>
 /** To be called after the ledger is locked. */
 export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<Map<string, Held>> {
   const rows = await tx<ReservationRow[]>`
-    select held.id, held.account_id, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
+    select held.id, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
         held.remaining, held.traded, held.fee_paid, schedule.id as schedule_id, schedule.name as schedule_name,
         schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
       from reservations held
@@ -52,7 +52,8 @@ export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.id, heldFrom(row)]));
 }
 
-async function loadPositions(tx: Tx, fills: readonly Fill[]): Promise<Map<string, PositionRecord>> {
+/** To be called after the ledger is locked. */
+export async function loadPositions(tx: Tx, fills: readonly Holding[]): Promise<Map<string, PositionRecord>> {
   const rows = await tx<PositionRow[]>`
     select account_id, symbol, qty, cost, average_cost, bought, sold from positions
       where (account_id, symbol) in (
@@ -67,7 +68,10 @@ async function loadPositions(tx: Tx, fills: readonly Fill[]): Promise<Map<string
 }
 
 /** The oldest open lots of what is to be sold, as many as the sales can need: most positions have few, some have thousands. */
-async function loadLots(tx: Tx, sales: readonly Fill[]): Promise<Map<string, Lot[]>> {
+export async function loadLots(
+  tx: Tx,
+  sales: readonly (Holding & { readonly qty: bigint })[],
+): Promise<Map<string, Lot[]>> {
   const wanted = new Map<string, { holding: Holding; qty: bigint }>();
   for (const sale of sales) {
     const key = holdingKey(sale);
@@ -103,6 +107,10 @@ const FIRST_LOTS = 32;
 type ReservationRow = {
   id: string;
   account_id: string;
+  symbol: string;
+  replaces: string | null;
+  asked_qty: bigint | null;
+  asked_principal: bigint | null;
   side: Side;
   state: Reservation['state'];
   qty: bigint;
@@ -160,7 +168,13 @@ function heldFrom(row: ReservationRow): Held {
     traded: toMicros(row.traded),
     feePaid: toMicros(row.fee_paid),
   };
-  return { reservation, accountId: row.account_id, schedule: scheduleFrom(row) };
+  const asked = {
+    symbol: row.symbol,
+    replaces: row.replaces ?? undefined,
+    qty: row.asked_qty ?? row.qty,
+    principal: row.asked_principal ?? row.principal,
+  };
+  return { reservation, accountId: row.account_id, schedule: scheduleFrom(row), asked };
 }
 
 /** When a schedule came into force no longer matters to an order that was reserved under it. */

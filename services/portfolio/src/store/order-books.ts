@@ -64,28 +64,29 @@ export class OrderBooks {
     this.#settled.add(fill.execId);
     if (booked === undefined) return;
     const { settlement } = booked;
-    const key = holdingKey(fill);
     this.changed(settlement.reservation);
-    this.positions.set(key, {
-      accountId: fill.accountId,
-      symbol: fill.symbol,
-      position: settlement.position,
-      at: fill.at,
-    });
-    this.changedPositions.add(key);
-    this.#setLots(key, fill, settlement);
-    for (const closing of settlement.closings) this.closings.push({ fill, closing });
+    this.moved(fill, settlement);
     for (const { id, kind } of booked.posted)
       this.activities.push({ fill, settlement, journalId: id, kind, currency: booked.currency });
   }
 
-  #setLots(key: string, fill: Fill, { lots, closings }: Settlement): void {
+  /** Shares came, as a lot of their own, or went, out of the lots there were. */
+  moved(movement: Movement, holding: MovedHolding): void {
+    const { accountId, symbol, at } = movement;
+    const key = holdingKey(movement);
+    this.positions.set(key, { accountId, symbol, position: holding.position, at });
+    this.changedPositions.add(key);
+    this.#setLots(key, movement, holding);
+    for (const closing of holding.closings) this.closings.push({ movement, closing });
+  }
+
+  #setLots(key: string, { accountId, symbol, at }: Movement, { lots, closings }: MovedHolding): void {
     const open = this.openLots.get(key) ?? [];
+    const isNew = closings.length === 0;
     for (const [index, lot] of lots.entries()) {
-      const isNew = fill.side === 'buy';
       const records = isNew || this.newLots.has(lot.id) ? this.newLots : this.changedLots;
       const proceeds = (records.get(lot.id)?.proceeds ?? 0n) + (closings[index]?.proceeds ?? 0n);
-      records.set(lot.id, { lot, proceeds, accountId: fill.accountId, symbol: fill.symbol, at: fill.at });
+      records.set(lot.id, { lot, proceeds, accountId, symbol, at });
       if (isNew) open.push(lot);
       else open[open.findIndex(({ id }) => id === lot.id)] = lot;
     }
@@ -94,10 +95,22 @@ export class OrderBooks {
   }
 }
 
-export type Held = { reservation: Reservation; readonly accountId: string; readonly schedule: FeeSchedule };
+export type Held = {
+  reservation: Reservation;
+  readonly accountId: string;
+  readonly schedule: FeeSchedule;
+  readonly asked: Asked;
+};
+/** What a reservation was asked for with; the engine may have made it smaller since. */
+export type Asked = {
+  readonly symbol: string;
+  readonly replaces: string | undefined;
+  readonly qty: bigint;
+  readonly principal: bigint;
+};
 export type PositionRecord = { accountId: string; symbol: string; position: Position; at: bigint };
 export type LotRecord = { lot: Lot; proceeds: bigint; accountId: string; symbol: string; at: bigint };
-export type ClosingRecord = { fill: Fill; closing: Closing };
+export type ClosingRecord = { movement: Movement; closing: Closing };
 export type ActivityRecord = {
   fill: Fill;
   settlement: Settlement;
@@ -110,6 +123,12 @@ type Booked = {
   readonly posted: readonly { readonly id: string; readonly kind: JournalKind }[];
   readonly currency: Currency;
 };
+
+/** What is held of one symbol once shares have come or gone. */
+export type MovedHolding = Pick<Settlement, 'position' | 'lots' | 'closings'>;
+
+/** What made them come or go: an execution, or an adjustment by its id. */
+export type Movement = Pick<Fill, 'execId' | 'accountId' | 'symbol' | 'at'>;
 
 export type Holding = { readonly accountId: string; readonly symbol: string };
 

@@ -71,17 +71,19 @@ function decide(
   if (balance === undefined || ledger.available(ledgerOf(request)) < remaining) return 'insufficient';
   const reservation = { ...next, remaining };
   ledger.reserve(ledgerOf(request), remaining);
-  held.set(request.orderId, { reservation, accountId: request.accountId, schedule });
+  held.set(request.orderId, { reservation, accountId: request.accountId, schedule, asked: request });
   made.push({ request, reservation, ledgerId: balance.id });
   return 'reserved';
 }
 
-function repeatOf(request: ReplaceRequest, { reservation, accountId }: Held): ReserveOutcome {
+function repeatOf(request: ReplaceRequest, { reservation, accountId, asked }: Held): ReserveOutcome {
   const same =
     accountId === request.accountId &&
     reservation.side === request.side &&
-    reservation.qty === request.qty &&
-    reservation.principal === request.principal;
+    asked.symbol === request.symbol &&
+    asked.replaces === request.replaces &&
+    asked.qty === request.qty &&
+    asked.principal === request.principal;
   if (!same) return 'mismatch';
   return reservation.state === 'open' ? 'repeated' : 'closed';
 }

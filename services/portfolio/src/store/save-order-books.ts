@@ -19,7 +19,8 @@ async function saveReservations(tx: Tx, books: OrderBooks): Promise<void> {
   const rows = [...books.changedReservations].flatMap((id) => books.reservations.get(id)?.reservation ?? []);
   if (rows.length === 0) return;
   await tx`
-    update reservations held set state = new.state, qty = new.qty, filled = new.filled, carried = new.carried, principal = new.principal,
+    update reservations held set asked_qty = coalesce(held.asked_qty, nullif(held.qty, new.qty)),
+        asked_principal = coalesce(held.asked_principal, nullif(held.principal, new.principal)), state = new.state, qty = new.qty, filled = new.filled, carried = new.carried, principal = new.principal,
         remaining = new.remaining, traded = new.traded, fee_paid = new.fee_paid,
         closed_at = case when new.state = 'closed' then coalesce(held.closed_at, now()) end
       from unnest(
@@ -102,13 +103,13 @@ async function saveClosings(tx: Tx, { closings }: OrderBooks): Promise<void> {
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
       select account_id, lot_id, exec_id, qty, cost, proceeds, to_timestamp(at_us::float8 / 1e6)
         from unnest(
-          ${words(closings.map(({ fill }) => fill.accountId))}::uuid[],
+          ${words(closings.map(({ movement }) => movement.accountId))}::uuid[],
           ${texts(closings.map(({ closing }) => closing.lotId))}::text[],
-          ${texts(closings.map(({ fill }) => fill.execId))}::text[],
+          ${texts(closings.map(({ movement }) => movement.execId))}::text[],
           ${numbers(closings.map(({ closing }) => closing.qty))}::bigint[],
           ${numbers(closings.map(({ closing }) => closing.cost))}::bigint[],
           ${numbers(closings.map(({ closing }) => closing.proceeds))}::bigint[],
-          ${numbers(closings.map(({ fill }) => fill.at))}::bigint[]
+          ${numbers(closings.map(({ movement }) => movement.at))}::bigint[]
         ) as new (account_id, lot_id, exec_id, qty, cost, proceeds, at_us)`;
 }
 

@@ -3,7 +3,6 @@ import { transaction } from '@andvari/kit/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/domain/settlement.ts';
-import { type ReplaceRequest, reserveReplacements } from '../../src/store/replace.ts';
 import type { RefusedReport } from '../../src/store/settle.ts';
 import {
   balance,
@@ -240,52 +239,6 @@ it('a fee is charged with its schedule, out of what was held for it', async () =
       where line.account_id = ${account.id} and line.type = 'fee'`;
   expect(fees).toEqual([{ fee_schedule_id: schedule?.id, amount: -MICRO }]);
   await expectVerified(ledger.db);
-});
-
-it('a replacement takes over what the old order holds and has filled', async () => {
-  const account = await openAccount(ledger.db, { cash: 1100n * MICRO });
-  const old = orderOf(account, 'buy', 10n * MICRO, 100n * MICRO);
-  const next = orderOf(account, 'buy', 10n * MICRO, 110n * MICRO, { principal: toMicros(1100n * MICRO) });
-  await reserve(ledger.db, old);
-  const request = { ...next, replaces: old.orderId };
-  const answers = await transaction(ledger.db, (tx) => reserveReplacements(tx, [request, request]));
-  expect(answers).toMatchObject([
-    { outcome: 'reserved', remaining: 100n * MICRO, available: 0n },
-    { outcome: 'repeated', remaining: 100n * MICRO },
-  ]);
-  const replaced: Report = { ...endOf(old, 4n * MICRO), type: 'replaced', replacedBy: next.orderId };
-  await settle(ledger.db, fillOf(old, 4n * MICRO, 100n * MICRO), replaced);
-  expect(await balance(ledger.db, account.id)).toEqual({ posted: 700n * MICRO, reserved: 660n * MICRO });
-  await settle(ledger.db, fillOf(next, 6n * MICRO, 110n * MICRO, 4n * MICRO));
-  expect(await balance(ledger.db, account.id)).toEqual({ posted: 40n * MICRO, reserved: 0n });
-  await expectVerified(ledger.db);
-});
-
-describe('a replacement is refused', () => {
-  type Row = [rule: string, change: Partial<ReplaceRequest>, outcome: string];
-  const rows: Row[] = [
-    ['for more than there is', { principal: toMicros(1001n * MICRO) }, 'insufficient'],
-    ['of an order that is not reserved', { replaces: randomUUID() }, 'not_replaceable'],
-    ['on the other side', { side: 'sell', asset: 'AAPL', principal: toMicros(10n * MICRO) }, 'not_replaceable'],
-    ['in someone else’s name', { userId: randomUUID() }, 'account_not_found'],
-  ];
-  it.each(rows)('%s', async (_, change, outcome) => {
-    const { account, order } = await placed('buy', 10n, 100n);
-    const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId, ...change };
-    const [answer] = await transaction(ledger.db, (tx) => reserveReplacements(tx, [next]));
-    expect(answer?.outcome).toBe(outcome);
-    expect((await balance(ledger.db, account.id)).reserved).toBe(1000n * MICRO);
-    await expectVerified(ledger.db);
-  });
-
-  it('when the order it was to replace is over', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
-    await settle(ledger.db, endOf(order));
-    const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId };
-    expect(await transaction(ledger.db, (tx) => reserveReplacements(tx, [next]))).toMatchObject([
-      { outcome: 'not_replaceable' },
-    ]);
-  });
 });
 
 describe('entries', () => {
