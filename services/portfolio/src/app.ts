@@ -1,6 +1,7 @@
 import type { Log } from '@andvari/kit/log';
 import type { Wakeable } from '@andvari/kit/wakeable';
 import { createAccounts } from './app/accounts.ts';
+import { createAdjustments } from './app/adjustments.ts';
 import { createFundings } from './app/fundings.ts';
 import type { Neighbours } from './app/neighbours.ts';
 import { createOperator } from './app/operator.ts';
@@ -48,6 +49,7 @@ export function createApp({ limits, lanes, fundingBell, metrics, ...neighbours }
       count: (type, state) => metrics.fundings.inc({ type, state }),
     }),
     transfers: createTransfers(neighbours),
+    adjustments: createAdjustments(neighbours),
     operator,
     reading: createReading(neighbours),
     snapshots: createSnapshots(neighbours),

@@ -1,6 +1,6 @@
 import { type Tx, transaction } from '@andvari/kit/db';
 import type { Log } from '@andvari/kit/log';
-import { type Micros, toMicros } from '@andvari/money';
+import { fitsInt64, type Micros, toMicros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import type { Bank } from '../bank.ts';
 import { refuseAction, refuseCurrency } from '../domain/account.ts';
@@ -129,6 +129,7 @@ export function createFundings(neighbours: FundingNeighbours) {
     const wrong =
       refuseAction(account, type === 'deposit' ? 'deposit' : 'withdraw') ?? refuseCurrency(account, currency);
     if (wrong !== undefined) throw refusal(wrong);
+    if (type === 'deposit' && !fitsInt64(account.cashPosted + amount)) throw refusal('amount_out_of_range');
     const at = now();
     const today = await fundedSince(tx, { userId, type, currency, sinceUs: at - (at % DAY_US) });
     const refused = refuseFunding(amount, limits, today);

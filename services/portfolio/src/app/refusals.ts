@@ -1,3 +1,4 @@
+import { sqlState } from '@andvari/kit/db';
 import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/errors';
 import { MoneyError } from '@andvari/money';
 import type { AccountRefusal } from '../domain/account.ts';
@@ -29,16 +30,20 @@ export function refusal(reason: Refusal, details: Omit<ErrorDetails, 'reason'> =
   return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }), ...details });
 }
 
-/** Sums that no int64 holds are the request's fault: nothing of it was written. */
+/** Sums that no int64 holds, here or in the database, are the request's fault: nothing of it was written. */
 export async function withinRange<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof MoneyError && error.fault === 'overflow'
-      ? refusal('amount_out_of_range', { cause: error })
-      : error;
+    throw isOverflow(error) ? refusal('amount_out_of_range', { cause: error }) : error;
   }
 }
+
+function isOverflow(error: unknown): boolean {
+  return error instanceof MoneyError ? error.fault === 'overflow' : sqlState(error) === NUMERIC_VALUE_OUT_OF_RANGE;
+}
+
+const NUMERIC_VALUE_OUT_OF_RANGE = '22003';
 
 const refusals: Record<Refusal, { code: ErrorCode; message: string; field?: string }> = {
   account_not_found: { code: 'not_found', message: 'there is no such account', field: 'account_id' },

@@ -1,4 +1,4 @@
-import type { Currency } from './asset.ts';
+import { type Asset, type Currency, isCurrency } from './asset.ts';
 
 /** What an account is and what may be done with it. */
 
@@ -60,6 +60,12 @@ export function refuseAction(account: Account, action: AccountAction): AccountRe
 
 export function refuseCurrency(account: Account, currency: Currency): AccountRefusal | undefined {
   return account.currency === currency ? undefined : 'wrong_currency';
+}
+
+/** An account's money is of its one currency, and only an investment account holds shares. */
+export function refuseAsset(account: Account, asset: Asset): AccountRefusal | undefined {
+  if (isCurrency(asset)) return refuseCurrency(account, asset);
+  return account.kind === 'investment' ? undefined : 'account_kind_cannot_trade';
 }
 
 /** Whatever is left in an account would be out of reach once it is closed. */

@@ -1,8 +1,10 @@
 import { invalid } from '@andvari/kit/errors';
+import { requireText, requireUuid } from '@andvari/kit/inputs';
 import { MICRO, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import type {
   Activity as ActivityMessage,
+  AdjustRequest as AdjustRequestMessage,
   FeeSchedule as FeeScheduleMessage,
   Finding as FindingMessage,
   GetBuyingPowerResponse,
@@ -13,16 +15,28 @@ import type {
   QuotedPrice,
   ReserveRequest,
 } from '@andvari/proto/portfolio/v1/portfolio';
+import type { AdjustRequest } from '../app/adjustments.ts';
 import type { History, Quote, Summary } from '../app/reading.ts';
 import type { ToReserve } from '../app/trading.ts';
 import type { OpenedAccount } from '../domain/account.ts';
 import type { Activity } from '../domain/activity.ts';
+import { isCurrency } from '../domain/asset.ts';
 import type { BuyingPower } from '../domain/buying-power.ts';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
 import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
 import { accountStatusTo, activityTypeTo } from '../wire-codes.ts';
-import { amountFrom, currencyFrom, nameFrom, optionalTimeFrom, symbolFrom } from './inputs.ts';
+import {
+  amountFrom,
+  currencyFrom,
+  keyFrom,
+  MAX_REASON,
+  nameFrom,
+  notNegativeFrom,
+  optionalTimeFrom,
+  signedAmountFrom,
+  symbolFrom,
+} from './inputs.ts';
 
 export function reservationFrom(request: ReserveRequest, userId: string): ToReserve {
   const side =
@@ -47,6 +61,21 @@ export function reservationFrom(request: ReserveRequest, userId: string): ToRese
     ...(userId === '' ? {} : { userId }),
     ...(replaces === '' ? {} : { replaces }),
   };
+}
+
+export function adjustmentFrom(request: AdjustRequestMessage): Omit<AdjustRequest, 'operatorId'> {
+  const { accountId, costPx } = request;
+  requireUuid('account_id', accountId);
+  const reason = request.reason.trim();
+  requireText('reason', reason, { min: 1, max: MAX_REASON });
+  const asset = isCurrency(request.asset) ? request.asset : symbolFrom('asset', request.asset);
+  const amount = signedAmountFrom('amount', request.amount);
+  const addsShares = !isCurrency(asset) && amount > 0n;
+  if (addsShares && costPx === undefined) throw invalid('cost_px', 'say what a share cost, 0 for a gift');
+  if (!addsShares && costPx !== undefined) throw invalid('cost_px', 'is for shares that are added');
+  const key = keyFrom(request.idempotencyKey);
+  const cost = costPx === undefined ? {} : { costPrice: notNegativeFrom('cost_px', costPx) };
+  return { accountId, asset, amount, reason, key, ...cost };
 }
 
 export function buyingPowerTo(currency: string, power: BuyingPower): GetBuyingPowerResponse {

@@ -1,10 +1,12 @@
 import { invalid } from '@andvari/kit/errors';
 import { requireText } from '@andvari/kit/inputs';
-import { type Micros, toMicros } from '@andvari/money';
+import { type Micros, toMicros, ZERO } from '@andvari/money';
 import { CURRENCIES, type Currency, isCurrency } from '../domain/asset.ts';
 
 /** A trillion units: no request is for more, and sums of many requests still fit an int64. */
 const MAX_AMOUNT = 10n ** 18n;
+/** Of what somebody says for a reason. */
+export const MAX_REASON = 500;
 const SYMBOL = /^[A-Z0-9][A-Z0-9./-]{0,23}$/;
 
 export function amountFrom(field: string, value: bigint): Micros {
@@ -18,6 +20,10 @@ export function signedAmountFrom(field: string, value: bigint): Micros {
     throw invalid(field, `should be at most ${MAX_AMOUNT} micro-units`, 'amount_too_large');
   }
   return toMicros(value);
+}
+
+export function notNegativeFrom(field: string, value: bigint): Micros {
+  return value === 0n ? ZERO : amountFrom(field, value);
 }
 
 export function currencyFrom(field: string, value: string): Currency {

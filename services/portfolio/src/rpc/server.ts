@@ -12,6 +12,7 @@ import { accountKindTo, activityTypeTo, periodTo } from '../wire-codes.ts';
 import { allowOn, allowOrders } from './allow.ts';
 import {
   activityTo,
+  adjustmentFrom,
   buyingPowerTo,
   feeScheduleFrom,
   feeScheduleTo,
@@ -28,18 +29,17 @@ import {
   codeFrom,
   currencyFrom,
   keyFrom,
+  MAX_REASON,
   nameFrom,
   optionalTimeFrom,
-  signedAmountFrom,
   symbolFrom,
 } from './inputs.ts';
 import { requireAtMost, textCursor, timeCursor } from './pages.ts';
 
-const MAX_REASON = 500;
 const MAX_QUOTES = 10_000;
 const MAX_TYPES = 20;
 
-export function portfolioRpc({ accounts, trading, fundings, transfers, operator, reading }: App) {
+export function portfolioRpc({ accounts, trading, fundings, transfers, adjustments, operator, reading }: App) {
   /** The account, if the caller may do this to it. */
   async function allowed(caller: Caller, permission: string, id: string, field = 'account_id'): Promise<OpenedAccount> {
     requireUuid(field, id);
@@ -198,19 +198,9 @@ export function portfolioRpc({ accounts, trading, fundings, transfers, operator,
       return { fundings: rows.map(fundingTo), pageInfo };
     },
 
-    async adjust({ accountId, asset, amount, reason, idempotencyKey }, { caller }) {
+    async adjust(request, { caller }) {
       authorizeAny(caller, 'ledger:adjust');
-      requireUuid('account_id', accountId);
-      requireText('reason', reason.trim(), { min: 1, max: MAX_REASON });
-      const journalId = await operator.adjust({
-        accountId,
-        currency: currencyFrom('asset', asset),
-        amount: signedAmountFrom('amount', amount),
-        reason: reason.trim(),
-        key: keyFrom(idempotencyKey),
-        operatorId: caller.userId,
-      });
-      return { journalId };
+      return adjustments.adjust({ ...adjustmentFrom(request), operatorId: caller.userId });
     },
 
     async setFeeSchedule({ schedule }, { caller }) {

@@ -2,6 +2,7 @@ import type { Tx } from '@andvari/kit/db';
 import { type Micros, negate, toMicros } from '@andvari/money';
 import { type Currency, isCurrency } from '../domain/asset.ts';
 import type { Journal, JournalKind, Ledger } from '../domain/journal.ts';
+import { saveFlows } from './account-flows.ts';
 import { numbers, texts, words } from './array-literal.ts';
 import { type LockedLedger, lockLedger } from './locked-ledger.ts';
 
@@ -39,7 +40,12 @@ export async function postJournals(tx: Tx, postings: readonly Posting[]): Promis
     if (posting.spends !== undefined) spent.push(posting.spends);
     return outcome;
   });
-  await Promise.all([ledger.save(), closeHolds(tx, spent), saveActivities(tx, booked), saveFlows(tx, booked)]);
+  await Promise.all([
+    ledger.save(),
+    closeHolds(tx, spent),
+    saveActivities(tx, booked),
+    saveFlows(tx, booked.filter(isFlow)),
+  ]);
   return outcomes;
 }
 
@@ -161,21 +167,8 @@ async function saveActivities(tx: Tx, rows: readonly Booked[]): Promise<void> {
         ) as new (account_id, at_us, journal_id, type, amount, currency, reference)`;
 }
 
-/** In the order of the account's id, like every lock that is taken after the ledger's. */
-async function saveFlows(tx: Tx, rows: readonly Booked[]): Promise<void> {
-  const flows = rows.filter(({ journal }) => IS_FLOW[journal.kind]);
-  if (flows.length === 0) return;
-  await tx`
-    insert into account_flows as known (account_id, brought, taken)
-      select account_id, sum(greatest(amount, 0)), sum(greatest(-amount, 0))
-        from unnest(
-          ${words(flows.map(({ accountId }) => accountId))}::uuid[],
-          ${numbers(flows.map(({ amount }) => amount))}::bigint[]
-        ) as new (account_id, amount)
-        group by account_id
-        order by account_id
-      on conflict (account_id) do update
-        set brought = known.brought + excluded.brought, taken = known.taken + excluded.taken`;
+function isFlow({ journal }: Booked): boolean {
+  return IS_FLOW[journal.kind];
 }
 
 const ACTIVITY: Record<JournalKind, { readonly in: string; readonly out: string }> = {

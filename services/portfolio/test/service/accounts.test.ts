@@ -13,6 +13,7 @@ import {
   buyOf,
   opened,
   openPortfolio,
+  operator,
   orders,
   type Portfolio,
   present,
@@ -102,6 +103,13 @@ describe('closing', () => {
       code: 'failed_precondition',
       reason: 'account_not_empty',
     });
+  });
+
+  test('is refused while shares are in it', async () => {
+    const { id, client } = await opened(portfolio);
+    const shares = { accountId: id, asset: 'AAPL', amount: 1n, costPx: 0n, reason: 'x', idempotencyKey: randomUUID() };
+    await operator(portfolio).adjust(shares);
+    await expect(client.closeAccount({ accountId: id })).rejects.toMatchObject({ reason: 'account_not_empty' });
   });
 
   test('is refused while an order holds some of it', async () => {

@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { MICRO } from '@andvari/money';
 import { Side } from '@andvari/proto/engine/v1/commands';
-import { AccountKind } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { as, buyOf, expectClean, operator, orders, sellOf } from './portfolio-fixture.ts';
-import { everything, feeSchedule, openWorld, type World } from './refused-world.ts';
+import { buyOf, expectClean, orders, sellOf } from './portfolio-fixture.ts';
+import {
+  adjust,
+  deposit,
+  everything,
+  fees,
+  open,
+  openWorld,
+  reserve,
+  type Send,
+  transfer,
+  USED_KEY,
+  type World,
+  withdraw,
+} from './refused-world.ts';
 
 let world: World;
 let before: object;
@@ -16,71 +28,7 @@ afterAll(() => world.portfolio.close());
 
 const beyond = 10n ** 18n + 1n;
 const max = 2n ** 63n - 1n;
-type Row = [
-  rule: string,
-  send: (world: World) => Promise<unknown>,
-  refusal: { code: string; reason?: string; field?: string },
-];
-const reserve =
-  (change: (world: World) => object): Row[1] =>
-  (given) =>
-    orders(world.portfolio).reserve({ ...buyOf(given.victim, 1n, 1n), ...change(given) });
-const deposit =
-  (change: (world: World) => object): Row[1] =>
-  ({ victim }) =>
-    victim.client.deposit({
-      accountId: victim.id,
-      currency: 'USD',
-      amount: 1n,
-      idempotencyKey: randomUUID(),
-      ...change(world),
-    });
-const withdraw =
-  (change: (world: World) => object): Row[1] =>
-  ({ victim }) =>
-    victim.client.withdraw({
-      accountId: victim.id,
-      currency: 'USD',
-      amount: 1n,
-      idempotencyKey: randomUUID(),
-      ...change(world),
-    });
-const transfer =
-  (change: (world: World) => object): Row[1] =>
-  ({ victim, savings }) =>
-    victim.client.transfer({
-      fromAccountId: victim.id,
-      toAccountId: savings.id,
-      amount: 1n,
-      idempotencyKey: randomUUID(),
-      ...change(world),
-    });
-const adjust =
-  (change: (world: World) => object): Row[1] =>
-  ({ victim }) =>
-    operator(world.portfolio).adjust({
-      accountId: victim.id,
-      asset: 'USD',
-      amount: 1n,
-      reason: 'x',
-      idempotencyKey: randomUUID(),
-      ...change(world),
-    });
-const open =
-  (change: object): Row[1] =>
-  ({ victim: { userId, client } }) =>
-    client.openAccount({
-      userId,
-      kind: AccountKind.ACCOUNT_KIND_SAVINGS,
-      currency: 'USD',
-      name: 'x',
-      idempotencyKey: 'x',
-      ...change,
-    });
-const fees =
-  (change: object): Row[1] =>
-  () =>
-    operator(world.portfolio).setFeeSchedule({ schedule: feeSchedule(change) });
+type Row = [rule: string, send: Send, refusal: { code: string; reason?: string; field?: string }];
 const invalid = (field: string, reason?: string) => ({
   code: 'invalid_argument',
   field,
@@ -91,6 +39,7 @@ const precondition = (reason: string, field?: string) => ({
   reason,
   ...(field === undefined ? {} : { field }),
 });
+const reused = { code: 'already_exists', reason: 'idempotency_key_reused', field: 'idempotency_key' };
 const unknown = { code: 'not_found', reason: 'account_not_found', field: 'account_id' };
 
 const rows: Row[] = [
@@ -146,7 +95,7 @@ const rows: Row[] = [
   ],
   [
     'a release of what is not reserved',
-    ({ victim }) => orders(world.portfolio).release({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
+    ({ victim, portfolio }) => orders(portfolio).release({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
     { code: 'not_found', reason: 'reservation_not_found', field: 'order_id' },
   ],
   ['a deposit of nothing', deposit(() => ({ amount: 0n })), invalid('amount', 'amount_not_positive')],
@@ -163,7 +112,24 @@ const rows: Row[] = [
   ],
   ['a deposit without a key', deposit(() => ({ idempotencyKey: '' })), invalid('idempotency_key')],
   ['a deposit with a key too long', deposit(() => ({ idempotencyKey: 'x'.repeat(129) })), invalid('idempotency_key')],
+  [
+    'a release on somebody else’s account',
+    ({ stranger, orderId, portfolio }) => orders(portfolio).release({ orderId, accountId: stranger.id, reason: '' }),
+    { code: 'not_found', reason: 'reservation_not_found', field: 'order_id' },
+  ],
+  ['a withdrawal below zero', withdraw(() => ({ amount: -1n })), invalid('amount', 'amount_not_positive')],
+  ['a withdrawal of everything', withdraw(() => ({ amount: max })), invalid('amount', 'amount_too_large')],
+  [
+    'a withdrawal in another currency',
+    withdraw(() => ({ currency: 'EUR' })),
+    precondition('wrong_currency', 'currency'),
+  ],
+  ['a withdrawal from an unknown account', withdraw(() => ({ accountId: randomUUID() })), unknown],
+  ['a withdrawal from another’s account', withdraw(({ stranger }) => ({ accountId: stranger.id })), unknown],
+  ['a withdrawal without a key', withdraw(() => ({ idempotencyKey: '' })), invalid('idempotency_key')],
+  ['a deposit with a key that stands for another', deposit(() => ({ idempotencyKey: USED_KEY })), reused],
   ['a withdrawal of nothing', withdraw(() => ({ amount: 0n })), invalid('amount', 'amount_not_positive')],
+  ['a withdrawal with a key that stands for another', withdraw(() => ({ idempotencyKey: USED_KEY })), reused],
   [
     'a withdrawal of more than there is',
     withdraw(() => ({ amount: 1001n * MICRO })),
@@ -176,6 +142,24 @@ const rows: Row[] = [
   ],
   ['a transfer of nothing', transfer(() => ({ amount: 0n })), invalid('amount', 'amount_not_positive')],
   ['a transfer below zero', transfer(() => ({ amount: -1n })), invalid('amount', 'amount_not_positive')],
+  ['a transfer of everything', transfer(() => ({ amount: max })), invalid('amount', 'amount_too_large')],
+  ['a transfer with a key that stands for another', transfer(() => ({ idempotencyKey: USED_KEY })), reused],
+  ['a transfer without a key', transfer(() => ({ idempotencyKey: '' })), invalid('idempotency_key')],
+  [
+    'a transfer from an unknown account',
+    transfer(() => ({ fromAccountId: randomUUID() })),
+    { ...unknown, field: 'from_account_id' },
+  ],
+  [
+    'a transfer to an unknown account',
+    transfer(() => ({ toAccountId: randomUUID() })),
+    { ...unknown, field: 'to_account_id' },
+  ],
+  [
+    'a transfer from a closed account',
+    transfer(({ closed }) => ({ fromAccountId: closed.id })),
+    precondition('account_closed', 'from_account_id'),
+  ],
   [
     'a transfer to itself',
     transfer(({ victim }) => ({ toAccountId: victim.id })),
@@ -204,7 +188,22 @@ const rows: Row[] = [
   ['an adjustment of nothing', adjust(() => ({ amount: 0n })), invalid('amount', 'amount_zero')],
   ['an adjustment of everything', adjust(() => ({ amount: -max })), invalid('amount', 'amount_too_large')],
   ['an adjustment without a reason', adjust(() => ({ reason: '  ' })), invalid('reason')],
-  ['an adjustment of shares', adjust(() => ({ asset: 'AAPL' })), invalid('asset', 'currency_unknown')],
+  ['an adjustment of nothing anybody knows', adjust(() => ({ asset: 'us$' })), invalid('asset', 'symbol_invalid')],
+  ['shares added without a cost', adjust(() => ({ asset: 'AAPL' })), invalid('cost_px')],
+  ['shares added at a cost below zero', adjust(() => ({ asset: 'AAPL', costPx: -1n })), invalid('cost_px')],
+  ['shares added at any cost', adjust(() => ({ asset: 'AAPL', costPx: max })), invalid('cost_px', 'amount_too_large')],
+  ['shares removed at a cost', adjust(() => ({ asset: 'AAPL', amount: -1n, costPx: 0n })), invalid('cost_px')],
+  ['money at a cost', adjust(() => ({ costPx: 0n })), invalid('cost_px')],
+  [
+    'shares for an account that does not trade',
+    adjust(({ savings }) => ({ accountId: savings.id, asset: 'AAPL', costPx: 0n })),
+    precondition('account_kind_cannot_trade', 'asset'),
+  ],
+  [
+    'shares removed that are not there',
+    adjust(() => ({ asset: 'AAPL', amount: -11n * MICRO })),
+    precondition('insufficient_shares', 'amount'),
+  ],
   ['an adjustment in another currency', adjust(() => ({ asset: 'GBP' })), precondition('wrong_currency', 'asset')],
   ['an adjustment of an unknown account', adjust(() => ({ accountId: randomUUID() })), unknown],
   [
@@ -217,6 +216,8 @@ const rows: Row[] = [
     adjust(() => ({ amount: -1001n * MICRO })),
     precondition('insufficient_funds', 'amount'),
   ],
+  ['an account with a key that stands for another', open({ idempotencyKey: USED_KEY }), reused],
+  ['an account without a key', open({ idempotencyKey: '' }), invalid('idempotency_key')],
   ['an account of no kind', open({ kind: 0 }), invalid('kind')],
   ['an account in no currency', open({ currency: 'BTC' }), invalid('currency')],
   ['an account without a name', open({ name: '   ' }), invalid('name')],
@@ -267,12 +268,21 @@ test('nothing of it has changed anything', async () => {
   await expectClean(world.portfolio);
 });
 
-test('an id that somebody else’s order has is refused', async () => {
-  const request = buyOf(world.victim, 1n, 1n);
-  await orders(world.portfolio).reserve(request);
-  const other = orders(world.portfolio).reserve({ ...request, amount: 2n * MICRO });
-  await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'order_id_reused', field: 'order_id' });
-  expect(
-    (await as(world.portfolio, world.victim.userId).getAccount({ accountId: world.victim.id })).account?.cashReserved,
-  ).toBe(MICRO);
+test('an order’s id with another request is refused, and holds what it held', async () => {
+  const request = buyOf(world.victim, 1n, 1n, { orderId: world.orderId });
+  const { client } = world.victim;
+  const held = async () => (await client.getAccount({ accountId: world.victim.id })).account?.cashReserved;
+  const changes = [
+    { amount: 2n * MICRO },
+    { qty: 2n * MICRO },
+    { symbol: 'MSFT' },
+    { accountId: world.other.id },
+    { replaces: randomUUID() },
+    { side: Side.SIDE_SELL, asset: 'AAPL' },
+  ];
+  for (const change of changes) {
+    const other = orders(world.portfolio).reserve({ ...request, ...change });
+    await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'order_id_reused', field: 'order_id' });
+  }
+  expect(await held()).toBe(MICRO);
 });

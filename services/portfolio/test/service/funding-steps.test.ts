@@ -8,11 +8,12 @@ import { testDatabase } from '@andvari/kit/testing/test-database';
 import { MICRO, toMicros } from '@andvari/money';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccounts } from '../../src/app/accounts.ts';
+import { createAdjustments } from '../../src/app/adjustments.ts';
 import { createFundings } from '../../src/app/fundings.ts';
-import { createOperator } from '../../src/app/operator.ts';
 import type { BankAnswer } from '../../src/bank.ts';
 import type { FundingState, FundingType } from '../../src/domain/funding.ts';
 import { migrations } from '../../src/main.ts';
+import { noQuotes } from '../../src/quotes.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -69,13 +70,13 @@ describe('a worker that dies at every step, before it and in it', () => {
     const { id: accountId } = await createAccounts(neighbours).open(opening);
     const adjusting = {
       accountId,
-      currency: 'USD',
+      asset: 'USD',
       amount: toMicros(100n),
       reason: 'x',
       key: userId,
       operatorId: '',
     } as const;
-    await createOperator(neighbours).adjust(adjusting);
+    await createAdjustments({ ...neighbours, quotes: noQuotes }).adjust(adjusting);
     const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n), key: 'b' } as const;
     await expect(worker('commit', answer, paid).request(asking)).rejects.toBe(KILLED);
     const { id } = await worker('never', answer, paid).request(asking);

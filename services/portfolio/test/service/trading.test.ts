@@ -79,6 +79,16 @@ describe('a reservation', () => {
     await expect(order.reserve(request)).rejects.toMatchObject({ reason: 'reservation_closed', field: 'order_id' });
   });
 
+  test('that was refused leaves nothing, and is made when it is asked for again once money has come in', async () => {
+    const account = await opened(portfolio, { cash: 50n * MICRO });
+    const request = buyOf(account, 1n, 60n);
+    await expect(order.reserve(request)).rejects.toMatchObject({ reason: 'insufficient_buying_power' });
+    await adjusted(portfolio, { id: account.id, currency: 'USD' }, 10n * MICRO);
+    expect(await order.reserve(request)).toMatchObject({ remaining: 60n * MICRO, repeatedRequest: false });
+    expect(await order.reserve(request)).toMatchObject({ remaining: 60n * MICRO, repeatedRequest: true });
+    expect((await balance(portfolio, account.id)).reserved).toBe(60n * MICRO);
+  });
+
   test('shows in the buying power with every input', async () => {
     const account = await opened(portfolio, { cash: 100n * MICRO });
     await order.reserve(buyOf(account, 1n, 60n));

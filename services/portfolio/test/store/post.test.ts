@@ -184,6 +184,7 @@ describe('a withdrawal', () => {
     expect(await hold(id, account.id, 8n * MICRO)).toEqual(['repeated']);
     expect(await hold(randomUUID(), account.id, 3n * MICRO)).toEqual(['insufficient']);
     expect((await balance(ledger.db, account.id)).reserved).toBe(8n * MICRO);
+    await releaseBatch(ledger.db, [{ id }]);
   });
 });
 
