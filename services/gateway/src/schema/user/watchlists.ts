@@ -15,8 +15,8 @@ export const Watchlist = builder.loadableNodeRef<WatchlistMessage>('Watchlist', 
 
 Watchlist.implement({
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'symbols' in value,
+  // Asked at its fields: a compiled query asks a type without a context, and what is thrown then ends the process.
   authScopes: { may: 'watchlist:read' },
-  runScopesOnType: true,
   fields: (t) => ({
     name: t.exposeString('name'),
     symbols: t.exposeStringList('symbols', { description: 'In the user’s order.' }),
