@@ -57,10 +57,13 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
 
     async history(account: OpenedAccount, period: Period): Promise<History> {
       const at = now();
-      const { from, to, stepUs, timeframe } = spanOf(period, at, account.openedAtUs);
+      const { from, to, stepUs, timeframe, fromOpening } = spanOf(period, at, account.openedAtUs);
       const query = { accountId: account.id, timeframe, fromUs: from, toUs: to, limit: MAX_POINTS };
-      const snapshots = await listSnapshots(db, query);
-      return { points: history(pointsOf([...snapshots, await currently(account, at)])), stepUs };
+      const taken = await listSnapshots(db, query);
+      const known = fromOpening
+        ? [openingOf(account), ...taken.filter(({ atUs }) => atUs > account.openedAtUs)]
+        : taken;
+      return { points: history(pointsOf([...known, await currently(account, at)])), stepUs };
     },
   };
 
@@ -98,6 +101,11 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
     dayChange,
     unquoted: unquoted.toSorted(),
   };
+}
+
+/** There was nothing at first: what the first day earned belongs to the history too. */
+function openingOf({ openedAtUs }: OpenedAccount): Snapshot {
+  return { atUs: openedAtUs, equity: 0n, brought: 0n, taken: 0n };
 }
 
 /** What was brought and taken since the point before. */

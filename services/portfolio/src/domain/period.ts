@@ -8,6 +8,8 @@ export type Span = {
   readonly to: bigint;
   readonly stepUs: bigint;
   readonly timeframe: Timeframe;
+  /** It reaches back to the account's opening, when there was nothing in it. */
+  readonly fromOpening: boolean;
 };
 
 /** `openedAt` bounds it: there is no history from before the account. */
@@ -15,7 +17,8 @@ export function spanOf(period: Period, now: bigint, openedAt: bigint): Span {
   const { since, timeframe } = period === 'ALL' ? wholeLife(now, openedAt) : PERIODS[period];
   const start = since(now);
   const stepUs = STEPS[timeframe];
-  return { from: floor(start > openedAt ? start : openedAt, stepUs), to: now, stepUs, timeframe };
+  const fromOpening = start <= openedAt;
+  return { from: fromOpening ? openedAt : floor(start, stepUs), to: now, stepUs, timeframe, fromOpening };
 }
 
 /** The instant of the snapshot that a moment belongs to. */

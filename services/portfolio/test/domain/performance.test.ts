@@ -66,21 +66,24 @@ const at = (text: string) => BigInt(Date.parse(text)) * 1000n;
 describe('a period', () => {
   const now = at('2024-03-31T12:34:56.789Z');
   const longAgo = at('2000-01-01T00:00:00Z');
-  const rows: [period: Period, openedAt: bigint, from: string, timeframe: Timeframe][] = [
+  const rows: [period: Period, openedAt: bigint, from: string, timeframe: Timeframe, fromOpening?: boolean][] = [
     ['1D', longAgo, '2024-03-30T12:30:00Z', '5Min'],
     ['1W', longAgo, '2024-03-24T12:00:00Z', '1H'],
     ['1M', longAgo, '2024-02-29T00:00:00Z', '1D'],
     ['3M', longAgo, '2023-12-31T00:00:00Z', '1D'],
     ['1Y', longAgo, '2023-03-31T00:00:00Z', '1D'],
-    ['ALL', longAgo, '1999-12-30T00:00:00Z', '1W'],
-    ['1Y', at('2024-03-20T10:00:00Z'), '2024-03-20T00:00:00Z', '1D'],
-    ['ALL', at('2024-03-20T10:00:00Z'), '2024-03-20T00:00:00Z', '1D'],
-    ['ALL', at('2024-03-28T10:10:00Z'), '2024-03-28T10:00:00Z', '1H'],
-    ['ALL', at('2024-03-31T10:12:00Z'), '2024-03-31T10:10:00Z', '5Min'],
+    ['ALL', longAgo, '2000-01-01T00:00:00Z', '1W', true],
+    ['1Y', at('2024-03-20T10:00:00Z'), '2024-03-20T10:00:00Z', '1D', true],
+    ['ALL', at('2024-03-20T10:00:00Z'), '2024-03-20T10:00:00Z', '1D', true],
+    ['ALL', at('2024-03-28T10:10:00Z'), '2024-03-28T10:10:00Z', '1H', true],
+    ['ALL', at('2024-03-31T10:12:00Z'), '2024-03-31T10:12:00Z', '5Min', true],
   ];
-  test.each(rows)('%s of an account opened at %d starts %s, by %s', (period, openedAt, from, timeframe) => {
-    expect(spanOf(period, now, openedAt)).toMatchObject({ from: at(from), to: now, timeframe });
-  });
+  test.each(rows)(
+    '%s of an account opened at %d starts %s, by %s',
+    (period, openedAt, from, timeframe, fromOpening = false) => {
+      expect(spanOf(period, now, openedAt)).toMatchObject({ from: at(from), to: now, timeframe, fromOpening });
+    },
+  );
 
   it('never has more than a few hundred points for an account of up to thirty years', () => {
     for (const period of ['1D', '1W', '1M', '3M', '1Y', 'ALL'] as const) {

@@ -204,6 +204,22 @@ export async function giveShares(portfolio: Portfolio, account: Opened, shares: 
   await eventually(async () => expect((await balance(portfolio, account.id, 'AAPL')).posted).toBe(shares * MICRO));
 }
 
+/** A trade with the house, from the reservation to the ledger; whole shares and units. */
+export async function traded(
+  portfolio: Portfolio,
+  account: Opened,
+  side: 'buy' | 'sell',
+  trade: { shares: bigint; price: bigint; symbol?: string; atUs: bigint },
+): Promise<void> {
+  const { shares, price, symbol = 'AAPL', atUs } = trade;
+  const more = { symbol, asset: side === 'buy' ? 'USD' : symbol };
+  const order = side === 'buy' ? buyOf(account, shares, price, more) : sellOf(account, shares, more);
+  await orders(portfolio).reserve(order);
+  const leg = { ...fill(order, shares, price), transactTimeUs: atUs };
+  await published(portfolio, [leg, houseLeg(leg)]);
+  await caughtUp(portfolio);
+}
+
 export type Verified = { findings: object[]; checked: bigint };
 
 export async function verified(portfolio: Portfolio): Promise<Verified> {

@@ -1,56 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { MICRO, toPrice } from '@andvari/money';
-import { ActivityType, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
+import { MICRO } from '@andvari/money';
+import { ActivityType } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSnapshots } from '../../src/app/snapshots.ts';
 import {
-  buyOf,
-  caughtUp,
   expectClean,
-  fill,
-  houseLeg,
   type Opened,
   opened,
   openPortfolio,
   orders,
   type Portfolio,
-  published,
   sellOf,
+  traded as trade,
 } from './portfolio-fixture.ts';
 
-const DAY_US = 86_400_000_000n;
-const MINUTES_5_US = 300_000_000n;
-/** A clock that the tests turn; it starts in the middle of a day. */
-let nowUs = 1_790_000_000_000_000n - (1_790_000_000_000_000n % DAY_US) + DAY_US / 2n;
-let price = 100n * MICRO;
-const quotes = async () => new Map([['AAPL', toPrice(price)]]);
+/** A clock that the tests turn. */
+let nowUs = 1_790_000_000_000_000n;
 
 let portfolio: Portfolio;
 beforeAll(async () => {
-  // The jobs of the service rest: the tests take the snapshots themselves.
-  portfolio = await openPortfolio({ SNAPSHOT_CHECK_MS: '86400000' }, { now: () => nowUs, quotes });
+  portfolio = await openPortfolio({}, { now: () => nowUs });
 });
 afterAll(() => portfolio.close());
 
-async function traded(
-  account: Opened,
-  side: 'buy' | 'sell',
-  shares: bigint,
-  at: bigint,
-  symbol = 'AAPL',
-): Promise<void> {
-  const more = { symbol, asset: side === 'buy' ? 'USD' : symbol };
-  const order = side === 'buy' ? buyOf(account, shares, at, more) : sellOf(account, shares, more);
-  await orders(portfolio).reserve(order);
-  const leg = { ...fill(order, shares, at), transactTimeUs: nowUs };
-  await published(portfolio, [leg, houseLeg(leg)]);
-  await caughtUp(portfolio);
-}
-
-const snapshots = () => createSnapshots({ db: portfolio.db, now: () => nowUs, quotes });
-const take = () => snapshots().take(new AbortController().signal);
-const history = (account: Opened, period: HistoryPeriod) =>
-  account.client.getHistory({ accountId: account.id, period });
+const traded = (account: Opened, side: 'buy' | 'sell', shares: bigint, price: bigint, symbol = 'AAPL') =>
+  trade(portfolio, account, side, { shares, price, symbol, atUs: nowUs });
 
 describe('what is held', () => {
   test('is listed with its cost, what orders hold of it, and the profit taken', async () => {
@@ -148,83 +121,6 @@ describe('what happened', () => {
         and (occurred_at, id) < (now(), '${randomUUID()}') order by occurred_at desc, id desc limit 51`);
     });
     expect(JSON.stringify(plan)).toContain(`Index Scan Backward using ${index}`);
-  });
-});
-
-describe('the history', () => {
-  test('is of instants, taken once each whoever takes them, and ends now', async () => {
-    const account = await opened(portfolio, { cash: 1000n * MICRO });
-    price = 100n * MICRO;
-    await traded(account, 'buy', 5n, 100n);
-    await take();
-    price = 120n * MICRO;
-    // The same instants, from the beginning, by somebody who does not know: what was taken stays.
-    expect(await take()).toBe(0);
-    nowUs += MINUTES_5_US;
-    await Promise.all([take(), take()]);
-    price = 150n * MICRO;
-    const { points, stepUs, baseValue, timeWeightedReturn } = await history(account, HistoryPeriod.HISTORY_PERIOD_DAY);
-    expect(stepUs).toBe(MINUTES_5_US);
-    expect(baseValue).toBe(1000n * MICRO);
-    expect(points.map(({ equity }) => equity / MICRO)).toEqual([1000n, 1100n, 1250n]);
-    expect(points.map(({ profitLoss }) => profitLoss / MICRO)).toEqual([0n, 100n, 250n]);
-    expect(timeWeightedReturn).toBe(250_000n);
-  });
-
-  test('takes what the owner brought out of the return', async () => {
-    const account = await opened(portfolio, { cash: 1000n * MICRO });
-    price = 100n * MICRO;
-    await traded(account, 'buy', 10n, 100n);
-    nowUs += MINUTES_5_US;
-    await take();
-    price = 110n * MICRO;
-    nowUs += MINUTES_5_US;
-    await take();
-    await account.client.deposit({
-      accountId: account.id,
-      currency: 'USD',
-      amount: 1100n * MICRO,
-      idempotencyKey: 'k',
-    });
-    await expect
-      .poll(async () => (await account.client.getAccount({ accountId: account.id })).account?.cashPosted)
-      .toBe(1100n * MICRO);
-    nowUs += MINUTES_5_US;
-    const { points, timeWeightedReturn } = await history(account, HistoryPeriod.HISTORY_PERIOD_DAY);
-    expect(points.at(-1)).toMatchObject({ equity: 2200n * MICRO, cashFlow: 1100n * MICRO, profitLoss: 100n * MICRO });
-    expect(timeWeightedReturn).toBe(100_000n);
-  });
-
-  test.each<[period: HistoryPeriod, stepUs: bigint]>([
-    [HistoryPeriod.HISTORY_PERIOD_WEEK, 3_600_000_000n],
-    [HistoryPeriod.HISTORY_PERIOD_MONTH, DAY_US],
-    [HistoryPeriod.HISTORY_PERIOD_QUARTER, DAY_US],
-    [HistoryPeriod.HISTORY_PERIOD_YEAR, DAY_US],
-    [HistoryPeriod.HISTORY_PERIOD_ALL, MINUTES_5_US],
-  ])('of period %i is cut at %i', async (period, stepUs) => {
-    const account = await opened(portfolio, { cash: MICRO });
-    expect((await history(account, period)).stepUs).toBe(stepUs);
-  });
-
-  test('broken off is taken up by the next, which takes what is missing', async () => {
-    nowUs += DAY_US;
-    const stop = new AbortController();
-    const slow = createSnapshots({
-      db: portfolio.db,
-      now: () => nowUs,
-      quotes: async () => {
-        // The second timeframe is as far as it comes.
-        if (asked++ === 1) stop.abort();
-        return new Map();
-      },
-    });
-    let asked = 0;
-    const before = await slow.take(stop.signal);
-    const [{ open } = { open: 0 }] = await portfolio.db<{ open: number }[]>`
-      select count(*)::int as open from accounts where kind <> 'house' and status <> 'closed'`;
-    expect(before).toBe(open);
-    expect(await take()).toBeGreaterThanOrEqual(2 * open);
-    expect(await take()).toBe(0);
   });
 });
 
