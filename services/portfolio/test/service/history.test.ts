@@ -195,7 +195,7 @@ describe('a history of more than a year, with money brought in and taken out on 
   };
 
   type Row = [
-    period: string,
+    period: 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR' | 'ALL',
     links: typeof links,
     base: bigint,
     profit: bigint,
@@ -212,8 +212,7 @@ describe('a history of more than a year, with money brought in and taken out on 
     ['ALL', links, 0n, 430n, 1670n, 420, DAY_US],
   ];
   test.each(rows)('over a %s', async (period, expected, base, profit, flow, count, stepUs) => {
-    const code = HistoryPeriod[`HISTORY_PERIOD_${period}` as keyof typeof HistoryPeriod] as HistoryPeriod;
-    const answer = await history(account, code);
+    const answer = await history(account, HistoryPeriod[`HISTORY_PERIOD_${period}`]);
     const { points } = answer;
     expect(answer).toMatchObject({ stepUs, baseValue: base * MICRO, timeWeightedReturn: chained(expected) });
     expect(points.at(-1)).toMatchObject({ atUs: nowUs, equity: 2100n * MICRO, profitLoss: profit * MICRO });
