@@ -3,8 +3,8 @@ import { INT_SHIFT, NONE, type Orders } from './orders.ts';
 import { hashWords, type Uuid } from './uuid.ts';
 
 /**
- * Order id -> slot, and the memory of ids whose orders ended, so that an id is never used twice and a late cancel is
- * told apart from one for an unknown order.
+ * Order id -> slot, and the memory of ids whose orders ended or were refused, so that an id is never used twice and a
+ * late cancel is told apart from one for an unknown order.
  *
  * Live ids are open addressing over [hash, slot + 1] pairs, at most half full, so a lookup is one cache line of a table
  * no larger than the live orders need; ended ones lie elsewhere. The ids themselves are in the orders. What has ended
@@ -87,6 +87,17 @@ export function closeSlot(table: IdTable, orders: Orders, slot: number): void {
   while (pairs[at | 1] !== slot + 1) at = (at + 2) & last;
   remove(pairs, at);
   table.live--;
+  remember(table, hash, a, b, c, d);
+}
+
+/** An id that was refused is used up: its command, sent once more, must not find the market in a better mood. */
+export function useUp(table: IdTable, orders: Orders, id: Uuid): void {
+  if (isUsed(table, orders, id)) return;
+  const { a, b, c, d } = id;
+  remember(table, hashWords(a, b, c, d), a, b, c, d);
+}
+
+function remember(table: IdTable, hash: number, a: number, b: number, c: number, d: number): void {
   if (table.young.count >= table.remembered) turn(table);
   rememberEnded(table.young, hash, a, b, c, d);
 }

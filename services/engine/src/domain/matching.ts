@@ -147,7 +147,7 @@ function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number
 
 /**
  * Whether a fill-or-kill order can be filled whole. Level totals refuse most orders without looking at any order; the
- * second pass stops where the match would, at the user's own order.
+ * second pass stops where the match would, at the user's own order, and counts shares that two exits protect once.
  */
 function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   const { orders, levels } = state;
@@ -168,9 +168,19 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
       maker = orders.int[(maker << INT_SHIFT) | Int.next]!
     ) {
       if (sameUser(orders, maker, slot)) return false;
-      left -= orders.num[(maker << NUM_SHIFT) | Num.leaves]!;
+      if (!isBehindSibling(state, maker)) left -= orders.num[(maker << NUM_SHIFT) | Num.leaves]!;
     }
     return left > 0;
   });
   return left <= 0;
+}
+
+/** Of two exits that protect the same shares, the one that trades first leaves the other nothing to trade. */
+function isBehindSibling({ orders, levels }: EngineState, slot: number): boolean {
+  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
+  if (sibling === NONE || orders.int[(sibling << INT_SHIFT) | Int.place] !== Place.book) return false;
+  const theirs = levels.key[orders.int[(sibling << INT_SHIFT) | Int.level]!]!;
+  const own = levels.key[orders.int[(slot << INT_SHIFT) | Int.level]!]!;
+  if (theirs !== own) return theirs > own;
+  return orders.num[(sibling << NUM_SHIFT) | Num.arrival]! < orders.num[(slot << NUM_SHIFT) | Num.arrival]!;
 }

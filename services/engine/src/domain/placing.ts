@@ -2,6 +2,7 @@ import { type Book, ceilToTick, floorToTick, isContinuous } from './book.ts';
 import { ExecType, GroupKind, isLive, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
 import { type OrderTerms, type Place as PlaceCommand, type PlaceGroup } from './command.ts';
 import { admit } from './ending.ts';
+import { useUp } from './id-table.ts';
 import { enter } from './matching.ts';
 import {
   Flag,
@@ -41,6 +42,7 @@ export function place(state: EngineState, command: PlaceCommand): void {
 /** All of a group enters, or none of it: the order at fault carries the reason, the others `group`. */
 export function placeGroup(state: EngineState, command: PlaceGroup): void {
   const book = state.bySymbol.get(command.symbol);
+  if (command.orders.length === 0) return void (state.reports.refusal = Reason.group_invalid);
   const reasons =
     book === undefined ? command.orders.map(() => Reason.unknown_symbol) : refuseAll(state, book, command);
   if (book === undefined || reasons.some((reason) => reason !== Reason.none)) {
@@ -54,7 +56,6 @@ export function placeGroup(state: EngineState, command: PlaceGroup): void {
         NONE,
       );
     });
-    if (command.orders.length === 0) state.reports.refusal = Reason.group_invalid;
     return;
   }
   const { orders } = state;
@@ -136,6 +137,7 @@ export function refuseOrder(
   orders.int[(slot << INT_SHIFT) | Int.side] = side;
   orders.int[(slot << INT_SHIFT) | Int.flags] = 0;
   orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.rejected;
+  if (refused !== Refused.cancel && isUuid(orderId)) useUp(state.ids, orders, orderId);
   const row = report(reports, orders, slot, ExecType.REJECTED, reason);
   markRefused(reports, row, refused);
   linkReport(reports, row, replaces);
@@ -144,31 +146,36 @@ export function refuseOrder(
 
 function refuseAll(state: EngineState, book: Book, command: PlaceGroup): Reason[] {
   const { orders, group } = command;
+  if (!isUuid(command.accountId) || !isUuid(command.userId)) return orders.map(() => Reason.malformed);
   const held = (i: number) => group !== GroupKind.oco && i > 0;
   const reasons = orders.map((terms, i) => refuseTerms(state, book, terms, held(i)));
-  const owned = isUuid(command.accountId) && isUuid(command.userId);
-  const whole = owned ? refuseGroup(book, command) : Reason.malformed;
+  const whole = refuseGroup(book, command);
   if (whole !== Reason.none && reasons.every((reason) => reason === Reason.none)) return orders.map(() => whole);
   return reasons;
 }
 
+/** Numbers that do not apply to the type are 0, whatever they were: reports repeat an order's terms. */
 function newOrder(state: EngineState, book: Book, owner: Owner, terms: OrderTerms): number {
   const { orders } = state;
+  const { type } = terms;
+  const limited = type === OrderType.limit || type === OrderType.stop_limit;
+  const stopped = type === OrderType.stop || type === OrderType.stop_limit;
+  const trailing = type === OrderType.trailing_stop;
   const slot = takeSlot(orders);
   writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
   orders.int[(slot << INT_SHIFT) | Int.book] = book.index;
   orders.int[(slot << INT_SHIFT) | Int.side] = terms.side;
-  orders.int[(slot << INT_SHIFT) | Int.type] = terms.type;
+  orders.int[(slot << INT_SHIFT) | Int.type] = type;
   orders.int[(slot << INT_SHIFT) | Int.timeInForce] = terms.timeInForce;
   orders.int[(slot << INT_SHIFT) | Int.flags] = terms.postOnly ? Flag.postOnly : 0;
   orders.num[(slot << NUM_SHIFT) | Num.price] =
-    terms.type === OrderType.market ? collar(book, terms) : terms.limitPrice;
+    type === OrderType.market ? collar(book, terms) : limited ? terms.limitPrice : 0;
   orders.num[(slot << NUM_SHIFT) | Num.qty] = terms.qty;
   orders.num[(slot << NUM_SHIFT) | Num.leaves] = terms.qty;
-  orders.num[(slot << NUM_SHIFT) | Num.stop] = terms.stopPrice;
-  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = terms.trailAmount;
-  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = terms.trailPpm;
-  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = terms.collarOffset;
+  orders.num[(slot << NUM_SHIFT) | Num.stop] = stopped ? terms.stopPrice : 0;
+  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = trailing ? terms.trailAmount : 0;
+  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = trailing ? terms.trailPpm : 0;
+  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = trailing || type === OrderType.stop ? terms.collarOffset : 0;
   return slot;
 }
 

@@ -69,7 +69,9 @@ function openTrading(state: EngineState, book: Book): void {
   const price = uncross(state, book);
   endLeftovers(state, book);
   announceWorking(state, book);
-  mark(state, book, price === 0 ? book.mark : price);
+  const last = price === 0 ? book.mark : price;
+  // A symbol that has no price yet has none below a sell stop either.
+  if (last !== 0) mark(state, book, last);
 }
 
 /** The closing print is remembered; stops see it when trading begins again. */
