@@ -1,20 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Side } from '../src/domain/codes.ts';
 import type { Command } from '../src/domain/command.ts';
 import { apply } from '../src/domain/engine.ts';
-import { findDepth } from '../src/domain/queries.ts';
+import { findDepth, findOrder, type OrderView } from '../src/domain/queries.ts';
 import { readReport } from '../src/domain/reports.ts';
 import type { EngineState } from '../src/domain/state.ts';
-import { type Body, engine } from './flow.ts';
+import { type Body, engine, id } from './flow.ts';
 import { commands } from './random-commands.ts';
-import { applyNaively } from './reference/engine.ts';
-import { createMarket, levelsOn, type Row } from './reference/market.ts';
+import { applyNaively, createExchange, type Exchange } from './reference/engine.ts';
+import { HOUSE, levelsOn, type Row } from './reference/market.ts';
+import { viewOf } from './reference/views.ts';
 import { regressions } from './regressions.ts';
 
-const numRuns = process.env['ANDVARI_LONG'] === '1' ? 100_000 : 3_000;
+const numRuns = process.env['ANDVARI_LONG'] === '1' ? 300_000 : 2_000;
 
-test('the engine and the naive reference report the same and stand at the same levels after every command', () => {
+test('the engine and the naive reference report the same, and hold the same orders and levels, after every command', () => {
   fc.assert(fc.property(commands(), agree), { numRuns });
 }, 3_600_000);
 
@@ -22,42 +24,53 @@ test.each(regressions)('regression: %s', (_, bodies) => agree(bodies));
 
 function agree(bodies: Body<Command>[]): void {
   const state = engine();
-  const reference = createMarket();
+  const reference = createExchange();
   bodies.forEach((body, i) => {
     const command = { ...body, sequence: i + 1, at: (i + 1) * 10 };
-    const rows = applyNaively(reference, command);
+    const wanted = { i, ...applyNaively(reference, command), ...standingIn(reference) };
     apply(state, command);
-    expect({ i, rows: rowsOf(state) }).toEqual({ i, rows });
-    expect({ i, refusal: state.reports.refusal }).toEqual({ i, refusal: reference.refusal });
-    for (const side of [Side.buy, Side.sell]) {
-      expect({ i, levels: levelsOf(state, side) }).toEqual({ i, levels: levelsOn(reference, side) });
-    }
+    const given = { i, rows: rowsOf(state), refusal: state.reports.refusal, ...standing(state, reference) };
+    // The comparison that prints the difference is too slow for all those that find none.
+    if (!isDeepStrictEqual(given, wanted)) expect(given).toEqual(wanted);
   });
 }
 
 function rowsOf(state: EngineState): Row[] {
   return Array.from({ length: state.reports.count }, (_, i) => {
     const report = readReport(state.reports, state.orders, state.partition, i);
+    const { orderId, accountId, userId, linkedId } = report;
     return {
-      execType: report.execType,
-      order: report.orderId.a === 0 ? report.orderId.d : -1,
-      status: report.status,
-      lastQty: report.lastQty,
-      lastPx: report.lastPx,
-      cum: report.cumQty,
-      leaves: report.leavesQty,
-      avgPx: report.avgPx,
-      liquidity: report.liquidity,
-      trade: report.tradeId === undefined ? undefined : Number(report.tradeId.split('-t')[1]),
-      reason: report.reason,
-      refused: report.refused,
-      linked: report.linkedId?.d,
+      ...report,
+      orderId: orderId.a === 0 ? orderId.d : HOUSE,
+      accountId: accountId.d,
+      userId: userId.d,
+      linkedId: linkedId?.d,
     };
   });
 }
 
-function levelsOf(state: EngineState, side: Side): [number, number, number][] {
-  const depth = findDepth(state, 'ACME', Infinity);
-  const levels = side === Side.buy ? depth?.bids : depth?.asks;
-  return (levels ?? []).map(({ price, qty, orders }) => [price, qty, orders]);
+/** Every level of every book, and every order that has an id, wherever it waits. */
+function standing(state: EngineState, { markets, ids }: Exchange) {
+  const books = [...markets.keys()].map((symbol) => {
+    const { bids = [], asks = [], mark = 0 } = findDepth(state, symbol, Infinity) ?? {};
+    const levels = [bids, asks].map((side) => side.map(({ price, qty, orders }) => [price, qty, orders]));
+    return { symbol, mark, levels };
+  });
+  const orders = [...ids.keys()].map((key) => findOrder(state, id(key))).filter((view) => view !== undefined);
+  return { books, orders, live: state.orders.live };
+}
+
+function standingIn({ markets, ids }: Exchange) {
+  const books = [...markets.values()].map((market) => ({
+    symbol: market.symbol,
+    mark: market.mark,
+    levels: [Side.buy, Side.sell].map((side) => levelsOn(market, side)),
+  }));
+  const views: OrderView[] = [];
+  for (const order of ids.values()) {
+    const view = order === 'refused' ? undefined : viewOf([...markets.values()], order);
+    if (view !== undefined) views.push(view);
+  }
+  const live = [...markets.values()].reduce((sum, { orders }) => sum + orders.length, 0);
+  return { books, orders: views, live };
 }

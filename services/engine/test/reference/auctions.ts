@@ -1,11 +1,22 @@
 import { ExecType, OrderStatus, OrderType, Phase, Reason, Side, TimeInForce } from '../../src/domain/codes.ts';
 import { end } from './groups.ts';
-import { byArrival, type Market, queue, refuseCommand, report, type Working } from './market.ts';
+import {
+  byArrival,
+  gridDown,
+  gridUp,
+  type Market,
+  queue,
+  refuseCommand,
+  report,
+  tickAt,
+  type Working,
+} from './market.ts';
 import { stand, trade } from './matching.ts';
 import { show } from './stops.ts';
 
 export function setPhase(market: Market, phase: Phase): void {
   if (!market.defined) return refuseCommand(market, Reason.unknown_symbol);
+  if (!Object.values(Phase).includes(phase)) return refuseCommand(market, Reason.malformed);
   const from = market.phase;
   if (from === phase) return;
   market.phase = phase;
@@ -36,7 +47,8 @@ export function openTrading(market: Market): void {
     order.status = OrderStatus.new;
     report(market, order, ExecType.RESTATED, Reason.session_open);
   }
-  show(market, price > 0 ? price : market.mark);
+  const last = price > 0 ? price : market.mark;
+  if (last > 0) show(market, last);
 }
 
 function endLeftovers(market: Market): void {
@@ -73,9 +85,7 @@ export function auction(market: Market): number {
 
 function clearingPrice(market: Market, low: number, high: number): number {
   let best = { price: 0, volume: -1, imbalance: 0, distance: 0 };
-  for (let price = low; price <= high; price++) {
-    const ordered = market.orders.some((order) => order.where === 'book' && order.price === price);
-    if (price % market.tick !== 0 && !ordered) continue;
+  for (const price of candidates(market, low, high)) {
     const total = (side: Side) => eligible(market, side, price).reduce((sum, order) => sum + order.leaves, 0);
     const [demand, supply] = [total(Side.buy), total(Side.sell)];
     const next = {
@@ -88,6 +98,22 @@ function clearingPrice(market: Market, low: number, high: number): number {
     if (order > 0) best = next;
   }
   return best.price;
+}
+
+const FEW = 2000;
+
+/** Every price of the grid, and those of orders from before it changed; of a vast grid, where it can matter. */
+function candidates(market: Market, low: number, high: number): number[] {
+  const ordered = market.orders.filter(({ where }) => where === 'book').map(({ price }) => price);
+  const prices = new Set(ordered);
+  if ((high - low) / tickAt(market, low) < FEW) {
+    for (let price = gridUp(market, low); price <= high; price += tickAt(market, price)) prices.add(price);
+  } else {
+    for (const price of [market.mark, ...ordered].flatMap((one) => [one - 1, one, one + 1])) {
+      prices.add(gridDown(market, price)).add(gridUp(market, price));
+    }
+  }
+  return [...prices].filter((price) => price >= low && price <= high).toSorted((a, b) => a - b);
 }
 
 function selfTrade(market: Market, price: number): Working | undefined {

@@ -1,39 +1,65 @@
-import { OrderStatus, Phase, Reason, Refused, TimeInForce } from '../../src/domain/codes.ts';
-import type { Command } from '../../src/domain/command.ts';
+import { OrderStatus, Phase, Reason, Refused, Side, TimeInForce } from '../../src/domain/codes.ts';
+import { type Command, MAX_QTY } from '../../src/domain/command.ts';
 import { openTrading, setPhase } from './auctions.ts';
 import { end } from './groups.ts';
-import { byArrival, find, isLive, type Market, missing, type Row, refuse, refuseCommand } from './market.ts';
+import {
+  byArrival,
+  createMarket,
+  find,
+  finishedRows,
+  isLive,
+  type Market,
+  missing,
+  type Row,
+  refuse,
+  refuseCommand,
+} from './market.ts';
 import { place } from './placing.ts';
 import { quote } from './quoting.ts';
+import { whole } from './refusals.ts';
 import { replace } from './replacing.ts';
 
+export interface Exchange {
+  markets: Map<string, Market>;
+  ids: Market['ids'];
+}
+
+export function createExchange(): Exchange {
+  return { markets: new Map(), ids: new Map() };
+}
+
+export function marketOf(exchange: Exchange, symbol: string): Market {
+  const market = exchange.markets.get(symbol) ?? createMarket(symbol, exchange.ids);
+  exchange.markets.set(symbol, market);
+  return market;
+}
+
 /** One command in, its reports out, as apply() of the real engine. */
-export function applyNaively(market: Market, command: Command): Row[] {
+export function applyNaively(exchange: Exchange, command: Command): { rows: Row[]; refusal: Reason } {
+  const market = marketOf(exchange, command.symbol);
+  market.command = command;
   market.rows = [];
   market.trades = 0;
   market.refusal = Reason.none;
   dispatch(market, command);
   while (market.agenda.length > 0) market.agenda.shift()!();
   market.orders = market.orders.filter(isLive);
-  return market.rows;
+  return { rows: finishedRows(market), refusal: market.refusal };
 }
 
 function dispatch(market: Market, command: Command): void {
   switch (command.kind) {
     case 'define_instrument':
-      if (command.tick <= 0 || command.lot <= 0) return refuseCommand(market, Reason.instrument_invalid);
-      market.defined = true;
-      market.tick = command.tick;
-      market.lot = command.lot;
-      return;
+      return define(market, command);
     case 'place':
       return place(market, command, [command], undefined);
     case 'place_group':
       return place(market, command, command.orders, command.group);
     case 'cancel': {
       const order = find(market, command);
-      if (order === undefined) return refuse(market, command.orderId, missing(market, command.orderId), Refused.cancel);
-      return end(market, order, OrderStatus.canceled, Reason.user_requested);
+      if (order !== undefined) return end(market, order, OrderStatus.canceled, Reason.user_requested);
+      const about = { side: Side.buy, refused: Refused.cancel };
+      return refuse(market, command, command.orderId, missing(market, command.orderId), about);
     }
     case 'replace':
       return replace(market, command);
@@ -56,4 +82,14 @@ function dispatch(market: Market, command: Command): void {
       }
       return;
   }
+}
+
+function define(market: Market, command: Extract<Command, { kind: 'define_instrument' }>): void {
+  const { symbol, tick, tickBelowOne, lot } = command;
+  const ticks = [tick, tickBelowOne].every((step) => whole(step, Number.MAX_SAFE_INTEGER));
+  const oneGrid = tick === tickBelowOne || (tick % tickBelowOne === 0 && 1_000_000 % tick === 0);
+  if (symbol === '' || !ticks || !oneGrid || !whole(lot, MAX_QTY)) {
+    return refuseCommand(market, Reason.instrument_invalid);
+  }
+  Object.assign(market, { defined: true, tick, tickBelowOne, lot });
 }

@@ -10,27 +10,27 @@ import {
   TimeInForce,
 } from '../../src/domain/codes.ts';
 import { type OrderTerms } from '../../src/domain/command.ts';
+import { type Report } from '../../src/domain/reports.ts';
 import { type Uuid } from '../../src/domain/uuid.ts';
 
 /**
  * The engine again, as the rules read: plain objects in one array, sorted and filtered anew for every question. It is
  * slow on purpose; the property tests hold the real one against it, report by report and level by level.
  */
-export interface Row {
-  execType: ExecType;
-  order: number;
-  status: OrderStatus;
-  lastQty: number;
-  lastPx: number;
-  cum: number;
-  leaves: number;
-  avgPx: number;
-  liquidity: Liquidity;
-  trade: number | undefined;
-  reason: Reason;
-  refused: Refused;
-  linked: number | undefined;
+export type Row = Omit<Report, 'orderId' | 'accountId' | 'userId' | 'linkedId'> & Named;
+
+/** Ids are small numbers here; every house order is called HOUSE. */
+interface Named {
+  orderId: number;
+  accountId: number;
+  userId: number;
+  linkedId: number | undefined;
 }
+
+export const HOUSE = -1;
+
+/** The tests' engine is that of partition 3. */
+export const PARTITION = 3;
 
 type Where = 'book' | 'stop' | 'trailing' | 'auction' | 'held' | 'nowhere';
 
@@ -56,13 +56,18 @@ export interface Working extends Mutable<Omit<OrderTerms, 'orderId'>> {
   exits: Working[];
 }
 
+/** One symbol. */
 export interface Market {
+  symbol: string;
   orders: Working[];
-  used: Set<number>;
-  rows: Row[];
+  /** Of all symbols together: every id that was ever named, and what became of it. */
+  ids: Map<number, Working | 'refused'>;
+  command: { sequence: number; at: number };
+  rows: { row: Row; order: Working | undefined }[];
   agenda: (() => void)[];
   defined: boolean;
   tick: number;
+  tickBelowOne: number;
   lot: number;
   phase: Phase;
   halted: boolean;
@@ -72,14 +77,17 @@ export interface Market {
   refusal: Reason;
 }
 
-export function createMarket(): Market {
+export function createMarket(symbol: string, ids: Market['ids']): Market {
   return {
+    symbol,
     orders: [],
-    used: new Set(),
+    ids,
+    command: { sequence: 0, at: 0 },
     rows: [],
     agenda: [],
     defined: false,
     tick: 1,
+    tickBelowOne: 1,
     lot: 1,
     phase: Phase.closed,
     halted: false,
@@ -97,41 +105,82 @@ export function report(
   reason: Reason = Reason.none,
   extra: Partial<Row> = {},
 ): void {
-  const { id, status, cum, leaves } = order;
-  market.rows.push({
+  const { id, status, cum, leaves, side } = order;
+  const row = {
+    ...blankRow(market),
     execType,
-    order: order.house ? -1 : id,
+    orderId: order.house ? HOUSE : id,
+    accountId: order.account,
+    userId: order.user,
+    side,
     status,
+    cumQty: cum,
+    leavesQty: leaves,
+    avgPx: averageOf(order),
+    reason,
+    ...extra,
+  };
+  market.rows.push({ row, order });
+}
+
+export function refuse(
+  market: Market,
+  owner: { accountId: Uuid; userId: Uuid },
+  orderId: Uuid,
+  reason: Reason,
+  about: Partial<Row>,
+): void {
+  const row = {
+    ...blankRow(market),
+    execType: ExecType.REJECTED,
+    orderId: orderId.d | 0,
+    accountId: owner.accountId.d,
+    userId: owner.userId.d | 0,
+    status: OrderStatus.rejected,
+    reason,
+    ...about,
+  };
+  market.rows.push({ row, order: undefined });
+  const named = about.refused !== Refused.cancel && isId(orderId);
+  if (named && !market.ids.has(orderId.d)) market.ids.set(orderId.d, 'refused');
+}
+
+function blankRow({ command, rows }: Market): Row {
+  return {
+    execId: `${PARTITION}-${command.sequence}-${rows.length}`,
+    sequence: command.sequence,
+    execType: ExecType.NEW,
+    orderId: 0,
+    accountId: 0,
+    userId: 0,
+    side: Side.buy,
+    status: OrderStatus.new,
     lastQty: 0,
     lastPx: 0,
-    cum,
-    leaves,
-    avgPx: roundHalfEven(order.value, BigInt(cum)),
+    cumQty: 0,
+    leavesQty: 0,
+    avgPx: 0,
     liquidity: Liquidity.none,
-    trade: undefined,
-    reason,
+    tradeId: undefined,
+    reason: Reason.none,
     refused: Refused.nothing,
-    linked: undefined,
-    ...extra,
+    linkedId: undefined,
+    transactTime: command.at,
+    terms: { qty: 0, limitPrice: 0, stopPrice: 0, highWater: 0 },
+  };
+}
+
+/** The terms that a report names are those at the end of its command. */
+export function finishedRows({ rows }: Market): Row[] {
+  return rows.map(({ row, order }) => {
+    if (order === undefined) return row;
+    const { qty, price, stopPrice, highWater } = order;
+    return { ...row, terms: { qty, limitPrice: price, stopPrice, highWater } };
   });
 }
 
-export function refuse(market: Market, orderId: Uuid, reason: Reason, refused: Refused, linked?: number): void {
-  market.rows.push({
-    execType: ExecType.REJECTED,
-    order: orderId.d,
-    status: OrderStatus.rejected,
-    lastQty: 0,
-    lastPx: 0,
-    cum: 0,
-    leaves: 0,
-    avgPx: 0,
-    liquidity: Liquidity.none,
-    trade: undefined,
-    reason,
-    refused,
-    linked,
-  });
+export function isId({ a, b, c, d }: Uuid): boolean {
+  return [a, b, c, d].every((word) => (word | 0) === word);
 }
 
 export function refuseCommand(market: Market, reason: Reason): void {
@@ -163,16 +212,16 @@ export function byArrival(orders: Working[]): Working[] {
   return orders.toSorted((a, b) => a.arrival - b.arrival);
 }
 
-export function find(market: Market, command: { symbol: string; accountId: Uuid; orderId: Uuid }): Working | undefined {
-  if (command.symbol !== 'ACME') return undefined;
+export function find(market: Market, command: { accountId: Uuid; orderId: Uuid }): Working | undefined {
   return market.orders.find(
     (order) => !order.house && order.id === command.orderId.d && order.account === command.accountId.d,
   );
 }
 
 export function missing(market: Market, orderId: Uuid): Reason {
-  const live = market.orders.some((order) => order.id === orderId.d);
-  return market.used.has(orderId.d) && !live ? Reason.too_late : Reason.unknown_order;
+  const named = market.ids.get(orderId.d);
+  const ended = named !== undefined && (named === 'refused' || !isLive(named));
+  return ended ? Reason.too_late : Reason.unknown_order;
 }
 
 export function isLive(order: Working): boolean {
@@ -193,16 +242,30 @@ export function openOn(market: Market, side: Side): number {
   return market.orders.filter((order) => order.side === side).reduce((sum, order) => sum + order.leaves, 0);
 }
 
+const ONE = 1_000_000;
+
+export function onGrid(market: Market, price: number): boolean {
+  return price % tickAt(market, price) === 0;
+}
+
 export function gridDown(market: Market, price: number): number {
-  return Math.max(market.tick, price - (price % market.tick));
+  return Math.max(market.tickBelowOne, price - (price % tickAt(market, price)));
 }
 
 export function gridUp(market: Market, price: number): number {
-  return price % market.tick === 0 ? price : Math.max(market.tick, price - (price % market.tick) + market.tick);
+  return onGrid(market, price) ? price : gridDown(market, price + tickAt(market, price));
+}
+
+export function tickAt({ tick, tickBelowOne }: Market, price: number): number {
+  return price < ONE ? tickBelowOne : tick;
 }
 
 export function other(side: Side): Side {
   return side === Side.buy ? Side.sell : Side.buy;
+}
+
+export function averageOf({ value, cum }: Working): number {
+  return roundHalfEven(value, BigInt(cum));
 }
 
 function roundHalfEven(value: bigint, by: bigint): number {
@@ -210,4 +273,10 @@ function roundHalfEven(value: bigint, by: bigint): number {
   const [quotient, twice] = [value / by, (value % by) * 2n];
   const up = twice > by || (twice === by && quotient % 2n === 1n);
   return Number(up ? quotient + 1n : quotient);
+}
+
+/** How far from its best mark a trailing stop triggers. */
+export function trailOf({ highWater, trailAmount, trailPpm }: Working): number {
+  const percent = Number((BigInt(highWater) * BigInt(trailPpm)) / 1_000_000n);
+  return trailAmount > 0 ? trailAmount : Math.max(1, percent);
 }

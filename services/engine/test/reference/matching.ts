@@ -1,6 +1,6 @@
 import { ExecType, Liquidity, OrderStatus, OrderType, Reason, Side, TimeInForce } from '../../src/domain/codes.ts';
 import { activate, cut, end } from './groups.ts';
-import { continuous, type Market, other, queue, report, type Working } from './market.ts';
+import { continuous, type Market, other, PARTITION, queue, report, type Working } from './market.ts';
 import { show, waitForTrigger } from './stops.ts';
 
 export function enter(market: Market, order: Working): void {
@@ -40,10 +40,13 @@ export function stand(market: Market, order: Working): void {
 
 function fillable(market: Market, order: Working): boolean {
   let left = order.leaves;
+  const passed: Working[] = [];
   for (const maker of partners(market, order)) {
     if (left <= 0) break;
     if (maker.user === order.user) return false;
-    left -= maker.leaves;
+    // Two exits of a pair protect the same shares.
+    if (!passed.some((other) => other === maker.sibling)) left -= maker.leaves;
+    passed.push(maker);
   }
   return left <= 0;
 }
@@ -61,7 +64,8 @@ export function trade(market: Market, maker: Working, taker: Working, qty: numbe
     order.value += BigInt(price) * BigInt(qty);
     order.status = order.leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled;
   }
-  const fill = { lastQty: qty, lastPx: price, trade: market.trades++ };
+  const tradeId = `${PARTITION}-${market.command.sequence}-t${market.trades++}`;
+  const fill = { lastQty: qty, lastPx: price, tradeId };
   report(market, maker, ExecType.FILL, Reason.none, { ...fill, liquidity: Liquidity.maker });
   report(market, taker, ExecType.FILL, Reason.none, { ...fill, liquidity: Liquidity.taker });
   for (const order of [maker, taker]) {
@@ -72,8 +76,8 @@ export function trade(market: Market, maker: Working, taker: Working, qty: numbe
     const sibling = order.sibling;
     if (sibling === undefined) continue;
     sibling.leaves -= qty;
-    sibling.qty -= qty;
     if (sibling.leaves > 0) {
+      sibling.qty -= qty;
       report(market, sibling, ExecType.RESTATED, Reason.sibling_filled);
     } else {
       cut(order);

@@ -1,12 +1,22 @@
 import { GroupKind, OrderType, Reason, Side, TimeInForce } from '../../src/domain/codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE, MAX_QTY, MAX_SIDE_QTY, type OrderTerms } from '../../src/domain/command.ts';
-import { continuous, type Market, openOn, other } from './market.ts';
+import { type Uuid } from '../../src/domain/uuid.ts';
+import { continuous, isId, type Market, onGrid, openOn, other } from './market.ts';
 import { partners } from './matching.ts';
 import { create } from './placing.ts';
 
-export function termsRefusal(market: Market, symbol: string, terms: OrderTerms, exit: boolean): Reason {
-  if (!market.defined || symbol !== 'ACME') return Reason.unknown_symbol;
-  if (market.used.has(terms.orderId.d)) return Reason.duplicate_order_id;
+export function termsRefusal(
+  market: Market,
+  owner: { accountId: Uuid; userId: Uuid },
+  terms: OrderTerms,
+  exit: boolean,
+): Reason {
+  if (!market.defined) return Reason.unknown_symbol;
+  if (!isId(owner.accountId) || !isId(owner.userId) || !isId(terms.orderId)) return Reason.malformed;
+  if (market.ids.has(terms.orderId.d)) return Reason.duplicate_order_id;
+  const codes = [Object.values(Side), Object.values(OrderType), Object.values(TimeInForce)] as number[][];
+  const given = [terms.side, terms.type, terms.timeInForce];
+  if (!given.every((code, i) => codes[i]!.includes(code))) return Reason.malformed;
   const { type, timeInForce: tif, postOnly } = terms;
   const rests = tif === TimeInForce.day || tif === TimeInForce.gtc;
   if (type >= OrderType.stop && (!rests || postOnly)) return Reason.unsupported_combination;
@@ -34,14 +44,14 @@ export function numbersRefusal(
   if (!whole(qty, MAX_QTY)) return Reason.quantity_invalid;
   if (qty % market.lot !== 0) return Reason.quantity_off_lot;
   if (limited && !whole(limitPrice, MAX_PRICE)) return Reason.price_invalid;
-  if (type === OrderType.market && !(whole(limitPrice, MAX_PRICE - market.tick) && limitPrice >= market.tick))
+  if (type === OrderType.market && !(whole(limitPrice, MAX_PRICE - market.tick) && limitPrice >= market.tickBelowOne))
     return Reason.price_invalid;
   if ((type === OrderType.stop || type === OrderType.trailing_stop) && !whole(collarOffset, MAX_PRICE))
     return Reason.price_invalid;
-  if (limited && limitPrice % market.tick !== 0) return Reason.price_off_tick;
+  if (limited && !onGrid(market, limitPrice)) return Reason.price_off_tick;
   if (type === OrderType.stop || type === OrderType.stop_limit) {
     if (!whole(stopPrice, MAX_PRICE)) return Reason.stop_price_invalid;
-    if (stopPrice % market.tick !== 0) return Reason.price_off_tick;
+    if (!onGrid(market, stopPrice)) return Reason.price_off_tick;
   }
   if (type === OrderType.trailing_stop) {
     const amount = trailPpm === 0 && whole(trailAmount, MAX_PRICE);
@@ -54,6 +64,7 @@ export function numbersRefusal(
 }
 
 export function groupRefusal(market: Market, all: readonly OrderTerms[], group: GroupKind): Reason {
+  if (!Object.values(GroupKind).includes(group)) return Reason.malformed;
   if (all.length !== (group === GroupKind.bracket ? 3 : 2)) return Reason.group_invalid;
   const exits = group === GroupKind.oco ? all : all.slice(1);
   const side = group === GroupKind.oco ? all[0]!.side : other(all[0]!.side);

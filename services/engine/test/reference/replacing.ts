@@ -1,6 +1,17 @@
-import { ExecType, OrderStatus, OrderType, Reason, Refused, TimeInForce } from '../../src/domain/codes.ts';
+import { ExecType, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from '../../src/domain/codes.ts';
 import { type Command, MAX_SIDE_QTY } from '../../src/domain/command.ts';
-import { continuous, find, type Market, missing, openOn, refuse, report, startStatus, type Working } from './market.ts';
+import {
+  continuous,
+  find,
+  isId,
+  type Market,
+  missing,
+  openOn,
+  refuse,
+  report,
+  startStatus,
+  type Working,
+} from './market.ts';
 import { enter, partners, stand } from './matching.ts';
 import { numbersRefusal } from './refusals.ts';
 
@@ -8,7 +19,12 @@ export function replace(market: Market, command: Extract<Command, { kind: 'repla
   const old = find(market, command);
   const reason = replaceRefusal(market, command, old);
   if (old === undefined || reason !== Reason.none) {
-    return refuse(market, command.newOrderId, reason, Refused.replace, command.orderId.d);
+    const side = old?.side ?? Side.buy;
+    return refuse(market, command, command.newOrderId, reason, {
+      side,
+      refused: Refused.replace,
+      linkedId: command.orderId.d,
+    });
   }
   const working = old.triggered ? OrderType.limit : old.type;
   const limited = working === OrderType.limit || working === OrderType.stop_limit;
@@ -35,14 +51,14 @@ export function replace(market: Market, command: Extract<Command, { kind: 'repla
   old.where = 'nowhere';
   old.status = OrderStatus.replaced;
   market.orders.push(heir);
-  market.used.add(heir.id);
+  market.ids.set(heir.id, heir);
   const from = heir.where;
   if (!stays) heir.arrival = ++market.arrivals;
   if (heir.leaves === 0) heir.status = OrderStatus.filled;
   else if (!stays && from !== 'held')
     heir.status = heir.cum > 0 ? OrderStatus.partially_filled : startStatus(market, heir);
-  report(market, old, ExecType.REPLACED, Reason.none, { linked: heir.id });
-  report(market, heir, ExecType.NEW, Reason.none, { linked: old.id });
+  report(market, old, ExecType.REPLACED, Reason.none, { linkedId: heir.id });
+  report(market, heir, ExecType.NEW, Reason.none, { linkedId: old.id });
   if (stays || from === 'held' || heir.leaves === 0) return;
   if (from === 'book' && heir.timeInForce >= TimeInForce.opg) return stand(market, heir);
   heir.where = 'nowhere';
@@ -54,8 +70,9 @@ function replaceRefusal(
   command: Extract<Command, { kind: 'replace' }>,
   old: Working | undefined,
 ): Reason {
-  if (!market.defined || command.symbol !== 'ACME') return Reason.unknown_symbol;
-  if (market.used.has(command.newOrderId.d)) return Reason.duplicate_order_id;
+  if (!market.defined) return Reason.unknown_symbol;
+  if (!isId(command.newOrderId)) return Reason.malformed;
+  if (market.ids.has(command.newOrderId.d)) return Reason.duplicate_order_id;
   if (old === undefined) return missing(market, command.orderId);
   if (old.type === OrderType.market) return Reason.not_replaceable;
   if (old.triggered && old.type !== OrderType.stop_limit) return Reason.not_replaceable;

@@ -1,7 +1,17 @@
 import { ExecType, OrderStatus, OrderType, Reason, Side } from '../../src/domain/codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE } from '../../src/domain/command.ts';
 import { end } from './groups.ts';
-import { byArrival, continuous, gridDown, gridUp, isLive, type Market, report, type Working } from './market.ts';
+import {
+  byArrival,
+  continuous,
+  gridDown,
+  gridUp,
+  isLive,
+  type Market,
+  report,
+  trailOf,
+  type Working,
+} from './market.ts';
 import { execute } from './matching.ts';
 
 export function show(market: Market, price: number): void {
@@ -35,9 +45,8 @@ export function waitForTrigger(market: Market, order: Working): void {
 }
 
 function trailed(order: Working, price: number): boolean {
-  const percent = Number((BigInt(order.highWater) * BigInt(order.trailPpm)) / 1_000_000n);
-  const trail = order.trailAmount > 0 ? order.trailAmount : Math.max(1, percent);
-  return order.side === Side.buy ? price >= order.highWater + trail : price <= order.highWater - trail;
+  const { side, highWater } = order;
+  return side === Side.buy ? price >= highWater + trailOf(order) : price <= highWater - trailOf(order);
 }
 
 function trigger(market: Market, order: Working, price: number): void {
