@@ -20,6 +20,7 @@ import {
   houseLeg,
   type Opened,
   opened,
+  operator,
   orders,
   type Portfolio,
   published,
@@ -127,7 +128,7 @@ test(`${OPERATIONS} random operations from ${CLIENTS} clients, some twice, with 
       const [from, to] = random(2) === 0 ? pick(accounts) : ([...pick(accounts)].toReversed() as [Opened, Opened]);
       const amount = BigInt(1 + random(40)) * MICRO;
       const keyed = { amount, idempotencyKey: randomUUID() };
-      switch (random(8)) {
+      switch (random(9)) {
         case 0:
           await perhapsTwice(() => from.client.deposit({ accountId: from.id, currency: 'USD', ...keyed }));
           break;
@@ -137,9 +138,18 @@ test(`${OPERATIONS} random operations from ${CLIENTS} clients, some twice, with 
         case 2:
           await perhapsTwice(() => from.client.transfer({ fromAccountId: from.id, toAccountId: to.id, ...keyed }));
           break;
-        case 3:
+        case 3: {
+          const added = random(2) === 0;
+          const asked = { accountId: from.id, asset: 'AAPL', reason: 'a slip', ...keyed };
+          const adjustment = added ? { ...asked, costPx: MICRO } : { ...asked, amount: -MICRO };
+          // A key is its operator's: both times it has to be the same one's.
+          const clerk = operator(portfolio);
+          await perhapsTwice(() => clerk.adjust(adjustment));
+          break;
+        }
         case 4:
-        case 5: {
+        case 5:
+        case 6: {
           const shares = BigInt(1 + random(5));
           const order = random(3) === 0 ? sellOf(from, shares) : buyOf(from, shares, BigInt(1 + random(30)));
           const reserved = await perhapsTwice(() => orders(portfolio).reserve(order));
@@ -195,12 +205,15 @@ test(`${OPERATIONS} random operations from ${CLIENTS} clients, some twice, with 
       (select coalesce(sum(reserved), 0)::bigint from ledger_accounts) as reserved,
       (select count(*)::int from ledger_accounts where posted - reserved < 0 and not may_go_negative) as below,
       (select count(*)::int from dead_letters) as dead,
+      (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks,
+      (select sum(posted)::bigint from ledger_accounts where asset = 'AAPL' and account_id in (select id from accounts))
+        - (select sum(qty)::bigint from activities where type = 'adjustment' and symbol = 'AAPL') as shares,
       (select sum(posted)::bigint from ledger_accounts where kind in ('cash', 'house') and asset = 'USD'
         and account_id in (select id from accounts)) as held,
       (select coalesce(sum(case type when 'deposit' then amount else -amount end), 0)::bigint from fundings where state = 'settled') as funded`;
   const { held, funded, ...rest } = state as { held: bigint; funded: bigint };
-  expect(rest).toEqual({ reservations: 0, reserved: 0n, below: 0, dead: 0 });
-  // What is there is what came from outside, to the last micro-unit; trades and transfers only move it.
+  expect(rest).toEqual({ reservations: 0, reserved: 0n, below: 0, dead: 0, deadlocks: 0, shares: 0n });
+  // What is there is what came from outside, or by an operator's word, to the last micro-unit; trades and transfers only move it.
   expect(held).toBe(each * 8n + funded);
   const client0 = portfolio.client(PortfolioServiceService, { service: 'test' });
   expect((await client0.listFeeSchedules({ page: undefined })).schedules).toEqual([]);

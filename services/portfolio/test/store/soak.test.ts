@@ -4,6 +4,7 @@ import { MICRO, toMicros } from '@andvari/money';
 import { expect, it } from 'vitest';
 import { transferJournal } from '../../src/domain/journal.ts';
 import type { Report } from '../../src/domain/settlement.ts';
+import { postShareAdjustment } from '../../src/store/adjust-shares.ts';
 import { holdForWithdrawals, postJournals } from '../../src/store/post.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../../src/store/reserve.ts';
 import { type ReportOutcome, settleReports } from '../../src/store/settle.ts';
@@ -101,9 +102,25 @@ it('ten thousand random operations from sixteen clients, some twice and some bro
       );
       await releaseBatch(db, twice([{ id: fundingId }]));
       await deposit(db, to.id, BigInt(1 + random(1000)));
-      operations += 5;
+      await adjustSomeShares(from.id, pick(SYMBOLS), BigInt(random(2_000_000) - 1_000_000), random);
+      operations += 6;
     }
   };
+
+  async function adjustSomeShares(accountId: string, asset: string, by: bigint, random: (below: number) => number) {
+    if (by === 0n) return;
+    const given = {
+      id: randomUUID(),
+      accountId,
+      asset,
+      amount: toMicros(by),
+      reason: 'soak',
+      at: BigInt(random(1000)),
+    };
+    const costPrice = toMicros(BigInt(random(500_000_000)));
+    const adjustment = { ...given, costPrice, currency: 'USD', quote: undefined } as const;
+    await transaction(db, (tx) => postShareAdjustment(tx, adjustment));
+  }
 
   /** As a consumer does it: now and then the work is lost before the commit, now and then it comes again after it. */
   async function settleTwiceOrBreakOff(reports: Report[], random: (below: number) => number): Promise<ReportOutcome[]> {
@@ -136,7 +153,8 @@ it('ten thousand random operations from sixteen clients, some twice and some bro
   );
   const [left] = await db`
     select (select coalesce(sum(reserved), 0) from ledger_accounts) as reserved,
-      (select count(*)::int from reservations where state = 'open' or remaining <> 0) as reservations`;
-  expect(left).toEqual({ reserved: '0', reservations: 0 });
+      (select count(*)::int from reservations where state = 'open' or remaining <> 0) as reservations,
+      (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks`;
+  expect(left).toEqual({ reserved: '0', reservations: 0, deadlocks: 0 });
   await expectVerified(db);
 }, 120_000);
