@@ -45,7 +45,7 @@ function fillable(market: Market, order: Working): boolean {
     if (left <= 0) break;
     if (maker.user === order.user) return false;
     // Two exits of a pair protect the same shares.
-    if (!passed.some((other) => other === maker.sibling)) left -= maker.leaves;
+    if (!passed.some((earlier) => earlier === maker.sibling)) left -= maker.leaves;
     passed.push(maker);
   }
   return left <= 0;
