@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, isAppError } from '@andvari/kit/errors';
+import { BodyTooLarge, WrongType } from './read-body.ts';
 
-export const statusOf: Record<ErrorCode, number> = {
+const statusOf: Record<ErrorCode, number> = {
   invalid_argument: 400,
   unauthenticated: 401,
   permission_denied: 403,
@@ -13,15 +14,29 @@ export const statusOf: Record<ErrorCode, number> = {
 };
 
 export function statusFor(error: unknown): number {
+  if (error instanceof BodyTooLarge) return 413;
+  if (error instanceof WrongType) return 415;
   return isAppError(error) ? statusOf[error.code] : 500;
+}
+
+/** When it is worth trying again; undefined where trying again is no help. */
+export function retryAfterSeconds(error: unknown): number | undefined {
+  if (isAppError(error, 'unavailable')) return 1;
+  if (!isAppError(error, 'resource_exhausted')) return undefined;
+  return Math.max(1, Math.ceil(Number(error.numbers['retry_after_ms'] ?? 0n) / 1000));
+}
+
+/** What all refusals have, whatever the shape of their body. */
+export function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, body: unknown): void {
+  // What was not read of the request would be taken for the next one.
+  if (!request.complete) response.setHeader('connection', 'close');
+  const seconds = retryAfterSeconds(error);
+  if (seconds !== undefined) response.setHeader('retry-after', seconds);
+  json(response, statusFor(error), body);
 }
 
 export function json(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) });
   response.end(text);
-}
-
-export function retryAfter(response: ServerResponse, seconds: number): void {
-  response.setHeader('retry-after', String(Math.max(1, Math.ceil(seconds))));
 }

@@ -5,7 +5,6 @@ import { anonymous, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Taken } from '../limits/token-buckets.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { retryAfter } from './answers.ts';
 import type { Arrival } from './arrival.ts';
 import { requireCsrfHeader, requireOwnPage } from './csrf.ts';
 
@@ -30,15 +29,23 @@ export function createEntrance(parts: {
 }): Entrance {
   const { authenticate, limits, allowedOrigins, metrics } = parts;
 
-  const identified = async (credential: Credential, arrival: Arrival): Promise<Viewer> => {
+  const counted = (taken: Taken | undefined, response: ServerResponse | undefined): void => {
+    if (taken !== undefined && response !== undefined) showLimit(response, taken);
+    if (taken?.allowed === false) throw tooMany(taken);
+  };
+
+  const identified = async (
+    credential: Credential,
+    arrival: Arrival,
+    response: ServerResponse | undefined,
+  ): Promise<Viewer> => {
     try {
       const viewer = authenticate(credential);
       return viewer instanceof Promise ? await viewer : viewer;
     } catch (error) {
       if (!isAppError(error, 'unauthenticated')) throw error;
       metrics.authFailures.inc({ reason: error.reason });
-      const taken = await limits.badCredential(arrival.addressGroup);
-      if (taken?.allowed === false) throw tooMany(taken);
+      counted(await limits.badCredential(arrival.addressGroup), response);
       throw error;
     }
   };
@@ -50,31 +57,23 @@ export function createEntrance(parts: {
         requireOwnPage(headers, allowedOrigins);
         if (manner === 'action') requireCsrfHeader(headers);
       }
-      const viewer = credential.kind === 'none' ? anonymous : await identified(credential, arrival);
-      const taken = await limits.request(viewer, arrival.addressGroup);
-      if (taken !== undefined && response !== undefined) showLimit(response, taken);
-      if (taken?.allowed === false) throw tooMany(taken);
+      const viewer = credential.kind === 'none' ? anonymous : await identified(credential, arrival, response);
+      counted(await limits.request(viewer, arrival.addressGroup), response);
       return viewer;
     },
   };
 }
 
 /** A limit that was reached, with the time after which it may be tried again. */
-export class TooMany extends AppError {
-  readonly retryMs: number;
-  constructor(retryMs: number) {
-    super('resource_exhausted', 'too many requests', { reason: 'rate_limited' });
-    this.retryMs = retryMs;
-  }
+export function tooMany({ resetMs }: Taken): AppError {
+  return new AppError('resource_exhausted', 'too many requests', {
+    reason: 'rate_limited',
+    numbers: { retry_after_ms: BigInt(Math.ceil(resetMs)) },
+  });
 }
 
-export function tooMany({ resetMs }: Taken): TooMany {
-  return new TooMany(resetMs);
-}
-
-export function showLimit(response: ServerResponse, { limit, remaining, resetMs, allowed }: Taken): void {
+export function showLimit(response: ServerResponse, { limit, remaining, resetMs }: Taken): void {
   response.setHeader('x-ratelimit-limit', limit);
   response.setHeader('x-ratelimit-remaining', remaining);
   response.setHeader('x-ratelimit-reset', Math.ceil(resetMs / 1000));
-  if (!allowed) retryAfter(response, resetMs / 1000);
 }

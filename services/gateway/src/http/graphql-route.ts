@@ -10,10 +10,10 @@ import type { SignedIn, Viewer } from '../identity/viewer.ts';
 import type { Feeds } from '../live/feeds.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayContext } from '../schema/context.ts';
-import { json, statusFor } from './answers.ts';
+import { json, refuse } from './answers.ts';
 import { type Arrival, anonymousContext, RequestContext } from './arrival.ts';
 import type { Entrance } from './entrance.ts';
-import { BodyTooLarge, isJson, readJsonObject } from './read-body.ts';
+import { readJsonObject, requireJson } from './read-body.ts';
 
 export interface GraphqlParts {
   pipeline: Pipeline;
@@ -37,7 +37,7 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
     const isPost = request.method === 'POST';
     const isStream = acceptsStream(request);
     try {
-      if (isPost && !isJson(request)) throw invalid('content-type', 'should be application/json', 'not_json');
+      if (isPost) requireJson(request);
       const manner = isPost ? 'action' : 'reading';
       if (!isPost || isStream) {
         const viewer = await withContext(anonymousContext(arrival, timeoutMs), () =>
@@ -52,7 +52,10 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
       const viewer = await entrance.admit(request, response, arrival, manner);
       await shortWay(response, arrival, viewer, paramsFrom(await body), wantsGraphqlResponse(request));
     } catch (error) {
-      withContext(anonymousContext(arrival, timeoutMs), () => refuse(request, response, error, pipeline));
+      if (response.headersSent || response.destroyed) return;
+      // Never executed: the error has the shape of GraphQL's and the status of HTTP's.
+      const errors = withContext(anonymousContext(arrival, timeoutMs), () => [pipeline.publicError(error)]);
+      refuse(request, response, error, { errors });
     }
   };
 }
@@ -110,19 +113,6 @@ export function holdStream(viewer: SignedIn, credentials: LiveCredentials, ended
     clearTimeout(timer);
     letGo();
   };
-}
-
-/** A request that was never executed: its error has the shape of GraphQL's and the status of HTTP's. */
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, pipeline: Pipeline): void {
-  if (response.headersSent || response.destroyed) return;
-  const status = error instanceof BodyTooLarge ? 413 : isWrongType(error) ? 415 : statusFor(error);
-  // What was not read of the body would be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close');
-  json(response, status, { errors: [pipeline.publicError(error)] });
-}
-
-function isWrongType(error: unknown): boolean {
-  return error instanceof AppError && error.field === 'content-type';
 }
 
 function statusOfResult({ errors }: ExecutionResult): number {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError, invalid } from '@andvari/kit/errors';
 
@@ -10,9 +11,19 @@ export class BodyTooLarge extends AppError {
   }
 }
 
+/** A page's form may send anything anywhere, but never this type. */
+export class WrongType extends AppError {
+  constructor() {
+    super('invalid_argument', 'content-type: should be application/json', {
+      reason: 'not_json',
+      field: 'content-type',
+    });
+  }
+}
+
 /** Reads a JSON object, and no more of it than is allowed: a length that lies is found out on the way. */
 export async function readJsonObject(request: IncomingMessage): Promise<Record<string, unknown>> {
-  if (!isJson(request)) throw invalid('content-type', 'should be application/json', 'not_json');
+  requireJson(request);
   const text = await readText(request);
   let body: unknown;
   try {
@@ -25,8 +36,8 @@ export async function readJsonObject(request: IncomingMessage): Promise<Record<s
   return body as Record<string, unknown>;
 }
 
-export function isJson(request: IncomingMessage): boolean {
-  return /^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '');
+export function requireJson({ headers }: IncomingMessage): void {
+  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) throw new WrongType();
 }
 
 function readText(request: IncomingMessage): Promise<string> {
@@ -46,7 +57,12 @@ function readText(request: IncomingMessage): Promise<string> {
       request.pause();
       reject(new BodyTooLarge());
     });
-    request.on('end', () => resolve((chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()));
+    request.on('end', () => {
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      // Read leniently it would say something else than was sent.
+      if (isUtf8(bytes)) resolve(bytes.toString());
+      else reject(invalid('body', 'is no UTF-8', 'not_json'));
+    });
     request.on('error', reject);
     request.on('close', () => {
       if (!request.complete) reject(new AppError('invalid_argument', 'the request ended half-way'));

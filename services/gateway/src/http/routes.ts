@@ -1,16 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { currentContext, withContext } from '@andvari/kit/context';
-import { AppError, isAppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/errors';
 import type { Log } from '@andvari/kit/log';
-import { traceIdOf } from '@andvari/kit/tracing';
+import { newTraceparent, traceIdOf } from '@andvari/kit/tracing';
 import { wordsFor } from '../graphql/public-error.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { json, retryAfter, statusFor } from './answers.ts';
+import { refuse } from './answers.ts';
 import { anonymousContext, arrivalOf } from './arrival.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
-import { TooMany } from './entrance.ts';
 import type { Handle } from './graphql-route.ts';
-import { BodyTooLarge } from './read-body.ts';
 
 export interface RouteParts {
   graphql: Handle;
@@ -36,11 +34,11 @@ export function createRoutes(parts: RouteParts): RequestListener {
   const dispatch = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const probe = probes[path];
     if (probe !== undefined) return probe(response);
+    if (request.headers.origin !== undefined) allowOrigin(request, response, allowedOrigins);
     if (isBehind()) {
       metrics.refusals.inc({ limit: 'event_loop' });
-      throw new AppError('unavailable', 'overloaded', { reason: 'overloaded' });
+      return turnAway(request, response, path);
     }
-    if (request.headers.origin !== undefined) allowOrigin(request, response, allowedOrigins);
     if (request.method === 'OPTIONS') return answerPreflight(response);
 
     const arrival = arrivalOf(request, trustedProxies);
@@ -50,7 +48,7 @@ export function createRoutes(parts: RouteParts): RequestListener {
         const handle = handlerOf(request.method, path);
         await measured(path, response, handle(request, response, arrival));
       } catch (error) {
-        refuse(request, response, error, log);
+        refused(request, response, error, log);
       }
     });
   };
@@ -74,20 +72,31 @@ export function createRoutes(parts: RouteParts): RequestListener {
     const url = request.url ?? '/';
     const question = url.indexOf('?');
     const path = question === -1 ? url : url.slice(0, question);
-    dispatch(request, response, path).catch((error: unknown) => refuse(request, response, error, log));
+    dispatch(request, response, path).catch((error: unknown) => refused(request, response, error, log));
   };
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
+/** Costs next to nothing and no line in the log: whoever is behind has no time for more. */
+function turnAway(request: IncomingMessage, response: ServerResponse, path: string): void {
+  const error = new AppError('unavailable', 'too busy at the moment; try again later', { reason: 'overloaded' });
+  const extensions = { code: 'UNAVAILABLE', reason: error.reason, traceId: traceIdOf(newTraceparent()) };
+  const { message } = error;
+  const isGraphql = path === '/graphql';
+  refuse(
+    request,
+    response,
+    error,
+    isGraphql ? { errors: [{ message, extensions }] } : { error: { message, ...extensions } },
+  );
+}
+
+function refused(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  if (!request.complete) response.setHeader('connection', 'close');
-  if (error instanceof TooMany) retryAfter(response, error.retryMs / 1000);
-  else if (isAppError(error, 'unavailable')) retryAfter(response, 1);
   const { message, extensions } = wordsFor(error, log);
   const traceId = traceIdOf(currentContext()?.traceparent);
   const shown = { message, ...extensions, ...(traceId === undefined ? {} : { traceId }) };
-  json(response, error instanceof BodyTooLarge ? 413 : statusFor(error), { error: shown });
+  refuse(request, response, error, { error: shown });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { withContext } from '@andvari/kit/context';
-import { isAppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/errors';
 import type { Scope } from '@andvari/kit/run';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
@@ -15,7 +15,7 @@ import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Feeds } from '../live/feeds.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayContext } from '../schema/context.ts';
-import { statusFor } from './answers.ts';
+import { retryAfterSeconds, statusFor } from './answers.ts';
 import { type Arrival, anonymousContext, arrivalOf, RequestContext } from './arrival.ts';
 import { requireOwnPage } from './csrf.ts';
 import { type Entrance, tooMany } from './entrance.ts';
@@ -74,7 +74,8 @@ export function openSockets(scope: Scope, server: Server, parts: SocketParts): v
   const letIn = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const arrival = arrivalOf(request, parts.trustedProxies);
     try {
-      if (!PATH.test(request.url ?? '') || parts.isBehind()) throw new Error('not here, not now');
+      if (!PATH.test(request.url ?? '')) throw new AppError('not_found', 'nothing is here');
+      if (parts.isBehind()) throw new AppError('unavailable', 'too busy at the moment');
       // A page can open a socket anywhere and the browser sends the cookies along: the origin decides, cookie or not.
       requireOwnPage(request.headers, parts.allowedOrigins);
       const viewer = await withContext(anonymousContext(arrival, timeoutMs), () =>
@@ -94,8 +95,9 @@ export function openSockets(scope: Scope, server: Server, parts: SocketParts): v
         sockets.emit('connection', opened, request);
       });
     } catch (error) {
-      const status = isAppError(error) ? statusFor(error) : 404;
-      socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      const seconds = retryAfterSeconds(error);
+      const retry = seconds === undefined ? '' : `retry-after: ${seconds}\r\n`;
+      socket.end(`HTTP/1.1 ${statusFor(error)} Refused\r\n${retry}connection: close\r\ncontent-length: 0\r\n\r\n`);
     }
   };
 

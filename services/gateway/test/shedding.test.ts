@@ -1,0 +1,102 @@
+import { request } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { userIdOf } from './fake-services.ts';
+import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+
+/** A gateway that is behind with its work turns new requests away, rather than being late for all of them. */
+let rig: GatewayRig;
+const csrf = { 'x-andvari-csrf': '1' };
+const APP = 'https://app.example';
+
+beforeAll(async () => {
+  rig = await gatewayRig({ SHED_LAG_MS: '60', ALLOWED_ORIGINS: APP });
+});
+afterAll(() => rig.close());
+
+test('while it is behind it answers 503 and when to come back, whatever is asked; the probes are answered', async () => {
+  const token = await rig.tokens.sign({ sub: userIdOf('ada') });
+  const ask = (): ReturnType<GatewayRig['ask']> =>
+    rig.ask({ query: '{ me { userId } }', token, headers: { origin: APP } });
+  expect((await ask()).status).toBe(200);
+
+  await whileBusy(async () => {
+    await eventually(async () => expect((await ask()).status).toBe(503));
+    const { headers, errors } = await ask();
+    expect(errors).toMatchObject([
+      {
+        extensions: {
+          code: 'UNAVAILABLE',
+          reason: 'overloaded',
+          traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        },
+      },
+    ]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    // Or a page of another origin would not get to read that it should wait.
+    expect(headers.get('access-control-allow-origin')).toBe(APP);
+
+    const login = await rig.post('/auth/login', { email: 'a@example.com', password: 'correct' }, csrf);
+    expect(login.status).toBe(503);
+    expect(Number(login.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await login.json()).toMatchObject({ error: { code: 'UNAVAILABLE', reason: 'overloaded' } });
+    expect(await handshake()).toEqual({ status: 503, retryAfter: '1' });
+
+    expect((await fetch(`${rig.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${rig.url}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${rig.adminUrl}/metrics`)).text();
+    expect(
+      Number(/^requests_refused_total\{[^}]*limit="event_loop"[^}]*\} (\d+)$/m.exec(metrics)?.[1]),
+    ).toBeGreaterThan(2);
+  });
+
+  await eventually(async () => expect((await ask()).status).toBe(200));
+});
+
+test('a single pause turns nobody away', async () => {
+  block(600);
+  expect((await rig.ask({ query: '{ health }' })).status).toBe(200);
+});
+
+/** Work that leaves room for others between its pieces, only not enough; ends with the test or after twenty seconds. */
+async function whileBusy(work: () => Promise<void>): Promise<void> {
+  let isOver = false;
+  const until = performance.now() + 20_000;
+  const busy = (async () => {
+    while (!isOver && performance.now() < until) {
+      block(100);
+      await nextTurn();
+    }
+  })();
+  await work().finally(() => void (isOver = true));
+  await busy;
+}
+
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+function handshake(): Promise<{ status: number | undefined; retryAfter: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${rig.url}/graphql`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        'sec-websocket-version': '13',
+      },
+    });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] });
+    });
+    sent.on('upgrade', (_, socket) => {
+      socket.destroy();
+      resolve({ status: 101, retryAfter: undefined });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
