@@ -2,7 +2,15 @@ import { type Micros, NO_SHARES, subtract, sum, toMicros, toQuantity, ZERO } fro
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { closeLots, type Lot, remainingCost } from '../../src/domain/lots.ts';
-import { bought, FLAT, type Position, realised, realisedByAverage, sold } from '../../src/domain/position.ts';
+import {
+  averageEntry,
+  bought,
+  FLAT,
+  type Position,
+  realised,
+  realisedByAverage,
+  sold,
+} from '../../src/domain/position.ts';
 
 const lot = (id: string, qty: bigint, cost: bigint, remaining = qty): Lot => ({
   id,
@@ -121,6 +129,42 @@ describe('a position', () => {
         if (position.qty === NO_SHARES) {
           expect([position.cost, position.averageCost]).toEqual([0n, 0n]);
           expect(realisedByAverage(position)).toBe(profit);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('costs on average what its micro-shares cost, and by the average method what a fraction says', () => {
+    fc.assert(
+      fc.property(trades, (sequence) => {
+        let lots: Lot[] = [];
+        let shares: Share[] = [];
+        let position: Position = FLAT;
+        // The cost by the average method as an exact fraction; each sale rounds ours by half a micro-unit at most.
+        let [dividend, divisor] = [0n, 1n];
+        let sales = 0n;
+        for (const [index, { buy, qty, amount }] of sequence.entries()) {
+          if (buy) {
+            lots.push(lot(`lot${index}`, qty, amount));
+            shares.push(...sharesOf(`lot${index}`, qty, amount));
+            position = bought(position, toQuantity(qty), toMicros(amount));
+            dividend += amount * divisor;
+          } else {
+            const result = closeLots(lots, toQuantity(qty), toMicros(amount));
+            if (result === undefined) continue;
+            const touched = new Map(result.lots.map((each) => [each.id, each]));
+            lots = lots.map((each) => touched.get(each.id) ?? each);
+            shares = shares.slice(Number(qty));
+            dividend *= position.qty - qty;
+            divisor *= position.qty;
+            position = sold(position, toQuantity(qty), toMicros(amount), sum(result.closings.map(({ cost }) => cost)));
+            sales += 1n;
+          }
+          const held = BigInt(shares.length);
+          expect(averageEntry(position)).toBe(held === 0n ? undefined : nearest(costOf(shares) * 1_000_000n, held));
+          const off = position.averageCost * divisor - dividend;
+          expect(2n * (off < 0n ? -off : off) <= sales * divisor).toBe(true);
         }
       }),
       { numRuns: 500 },

@@ -47,6 +47,15 @@ describe('an account', () => {
     });
   });
 
+  const kinds = ['SAVINGS', 'CHEQUING', 'INVESTMENT'] as const;
+  const every = kinds.flatMap((kind) => ['USD', 'CAD', 'EUR', 'GBP'].map((currency) => [kind, currency] as const));
+  test.each(every)('of the kind %s is kept in %s', async (name, currency) => {
+    const kind = AccountKind[`ACCOUNT_KIND_${name}`];
+    const { id, client } = await opened(portfolio, { kind, currency, cash: 5n });
+    const { account } = await client.getAccount({ accountId: id });
+    expect(account).toMatchObject({ kind, currency, cashPosted: 5n, status: AccountStatus.ACCOUNT_STATUS_ACTIVE });
+  });
+
   test('opened twice with one key is one; with another body it is refused', async () => {
     const userId = randomUUID();
     const client = as(portfolio, userId);

@@ -22,13 +22,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const DAY_US = 86_400_000_000n;
 const KILLED = new Error('killed');
 
 /** A worker that lives for one round. `diesAt`: in its transaction before the commit, or after the bank has said yes. */
-function worker(diesAt: 'never' | 'commit' | 'answer', answer: BankAnswer, paid: Set<string>) {
+function worker(
+  diesAt: 'never' | 'commit' | 'answer',
+  answer: BankAnswer,
+  paid: Set<string>,
+  { now, perDay }: { now: () => bigint; perDay: bigint } = { now: nowUs, perDay: MICRO * MICRO },
+) {
   const neighbours = {
     db: database.db,
-    now: nowUs,
+    now,
     append: async (...args: Parameters<typeof appendEvents>) => {
       await appendEvents(...args);
       if (diesAt === 'commit') throw KILLED;
@@ -44,7 +50,7 @@ function worker(diesAt: 'never' | 'commit' | 'answer', answer: BankAnswer, paid:
         return answer;
       },
     },
-    limits: { perTransfer: toMicros(MICRO * MICRO), perDay: toMicros(MICRO * MICRO), transfersPerDay: 100 },
+    limits: { perTransfer: toMicros(MICRO * MICRO), perDay: toMicros(perDay), transfersPerDay: 100 },
     wakeWorker: () => undefined,
     log: openLog('test', 'silent'),
     count: () => undefined,
@@ -103,4 +109,29 @@ describe('a worker that dies at every step, before it and in it', () => {
     const told = await db`select 1 from outbox where subject = ${`portfolio.funding.changed.${accountId}`}`;
     expect(told).toHaveLength(seen.length);
   });
+});
+
+test('what a day allows is there again the next day, in UTC, for each direction and currency by itself', async () => {
+  const noon = 1_790_035_200_000_000n - (1_790_035_200_000_000n % DAY_US) + DAY_US / 2n;
+  let now = noon;
+  const neighbours = { db: database.db, now: () => now, append: appendEvents, wakeRelay: () => undefined };
+  const userId = randomUUID();
+  const accounts = createAccounts(neighbours);
+  const opening = { userId, kind: 'investment', name: 'x' } as const;
+  const dollars = await accounts.open({ ...opening, currency: 'USD', key: 'usd' });
+  const euros = await accounts.open({ ...opening, currency: 'EUR', key: 'eur' });
+  const fundings = worker('never', { outcome: 'settled' }, new Set(), { now: () => now, perDay: 10n });
+  const ask = (type: FundingType, { id: accountId, currency }: typeof dollars, amount: bigint) =>
+    fundings.request({ type, accountId, userId, currency, amount: toMicros(amount), key: randomUUID() });
+  const refused = { reason: 'funding_limit_per_day' };
+  await ask('deposit', dollars, 10n);
+  await expect(ask('deposit', dollars, 1n)).rejects.toMatchObject(refused);
+  await ask('deposit', euros, 10n);
+  while (await fundings.work());
+  await ask('withdrawal', dollars, 10n);
+  now = noon + DAY_US / 2n - 1n;
+  await expect(ask('deposit', dollars, 1n)).rejects.toMatchObject(refused);
+  now += 1n;
+  await ask('deposit', dollars, 10n);
+  await expect(ask('deposit', dollars, 1n)).rejects.toMatchObject(refused);
 });

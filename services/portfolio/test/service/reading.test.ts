@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { transaction } from '@andvari/kit/db';
 import { MICRO } from '@andvari/money';
-import { ActivityType } from '@andvari/proto/portfolio/v1/portfolio';
+import { ActivityType, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectClean,
@@ -125,3 +126,28 @@ describe('what happened', () => {
 });
 
 test('the ledger adds up', () => expectClean(portfolio));
+
+test('nothing of what is held, owned or earned is added up from what happened: without a past it reads the same', async () => {
+  const account = await opened(portfolio, { cash: 1000n * MICRO });
+  const { id: accountId, client } = account;
+  await traded(account, 'buy', 10n, 50n);
+  await traded(account, 'sell', 4n, 60n);
+  const page = undefined;
+  const all = () =>
+    Promise.all([
+      client.getAccount({ accountId }),
+      client.getBuyingPower({ accountId, currency: '' }),
+      client.listHoldings({ accountId, page }),
+      client.listLots({ accountId, symbol: '', includeClosed: true, page }),
+      client.getSummary({ accountId, quotes: [{ symbol: 'AAPL', px: 70n * MICRO, previousClose: 0n }] }),
+      client.getHistory({ accountId, period: HistoryPeriod.HISTORY_PERIOD_ALL }),
+    ]);
+  const before = await all();
+  expect(before[4]).toMatchObject({ equity: 1160n * MICRO, realizedPnl: 40n * MICRO });
+  await transaction(portfolio.db, async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    for (const past of ['entries', 'journals', 'activities', 'lot_closings', 'reservations'])
+      await tx`delete from ${tx(past)}`;
+  });
+  expect(await all()).toEqual(before);
+});

@@ -222,6 +222,7 @@ describe('a batch of 256 with one poison', () => {
     ['a fill on an account nobody has', () => ({ accountId: randomUUID() }), 'account_not_found'],
     ['a fill whose forerunner is missing', ({ qty }) => ({ lastQty: qty / 2n }), 'fill_ahead'],
     ['a price of nothing', () => ({ lastPx: 0n }), 'a price is above zero'],
+    ['a price beyond all money', () => ({ lastPx: 2n ** 63n - 1n }), 'does not fit an int64'],
     ['an order id that is none', () => ({ orderId: 'x' }), 'order_id'],
   ];
   test.each(poisons)('%s: 255 are applied and the one is set aside', async (_, spoil, reason) => {
@@ -251,15 +252,21 @@ describe('fees', () => {
     });
     const request = buyOf(account, 10n, 10n);
     expect(await order.reserve(request)).toMatchObject({ remaining: 101n * MICRO, availableAfter: 0n });
+    // Whatever comes into force before it is filled: an order pays by the schedule it was reserved under.
+    const dear = { ...base, name: 'Dear', perOrder: 0n, perShare: MICRO * MICRO };
+    await operator(portfolio).setFeeSchedule({ schedule: dear });
     await published(portfolio, [fill(request, 10n, 10n)]);
     await caughtUp(portfolio);
     expect(await balance(portfolio, account.id)).toEqual({ posted: 0n, reserved: 0n });
     const charged = await portfolio.db`
-      select fee_schedule_id from journals where kind = 'fee' and fee_schedule_id = ${present(schedule).id}`;
-    expect(charged).toHaveLength(1);
+      select fee_schedule_id, line.amount from journals join activities line on line.journal_id = journals.id
+      where journals.kind = 'fee' and line.account_id = ${account.id}`;
+    expect(charged).toEqual([{ fee_schedule_id: present(schedule).id, amount: -MICRO }]);
+    const beyond = buyOf(account, 1n, 1n, { qty: MICRO * MICRO * MICRO });
+    await expect(order.reserve(beyond)).rejects.toMatchObject({ reason: 'amount_out_of_range', field: 'amount' });
     await operator(portfolio).setFeeSchedule({ schedule: { ...base, name: 'None', perOrder: 0n } });
     const listed = await operator(portfolio).listFeeSchedules({ page: undefined });
-    expect(listed.schedules.map(({ name }) => name)).toEqual(['None', 'One']);
+    expect(listed.schedules.map(({ name }) => name)).toEqual(['None', 'Dear', 'One']);
   });
 });
 

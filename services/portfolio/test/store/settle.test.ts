@@ -248,6 +248,11 @@ describe('entries', () => {
     'truncate entries',
     'update journals set reason = null',
     'delete from journals',
+    'truncate journals cascade',
+    'delete from ledger_accounts',
+    'truncate ledger_accounts cascade',
+    'update fee_schedules set per_order = 1',
+    'update fx_rates set rate = 1',
   ])('refuse %j', async (statement) => {
     await expect(ledger.db.unsafe(statement)).rejects.toThrow('append-only');
   });
