@@ -103,7 +103,7 @@ export function storedUpTo({ read, stored, pending }: Partition): number {
 function answer(partition: Partition, logged: LoggedMessage): StoredMessage[] {
   let command: Command;
   try {
-    command = decodeCommand(logged.payload, logged.sequence, logged.atUs);
+    command = decodeCommand(logged);
   } catch (error) {
     if (!isAppError(error)) throw error;
     partition.unreadable += 1;

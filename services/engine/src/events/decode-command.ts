@@ -8,13 +8,22 @@ import {
 import { type Command, inOneShape, type OrderTerms, type QuoteLevel } from '../domain/command.ts';
 import { parseUuid, type Uuid } from '../domain/uuid.ts';
 import { groupKindFrom, orderTypeFrom, phaseFrom, sideFrom, timeInForceFrom } from '../wire-codes.ts';
+import type { LoggedMessage } from './read-log.ts';
 
 /**
  * A command as the log has it, made into one that the engine takes. What cannot be read at all is an error, for the
  * dead letters; what can be read but makes no sense stays in, for the engine to refuse with a report.
  */
-export function decodeCommand(payload: Uint8Array, sequence: number, at: number): Command {
-  return inOneShape(commandOf(readMessage(payload), sequence, at));
+export function decodeCommand({ subject, payload, sequence, atUs }: LoggedMessage): Command {
+  const message = readMessage(payload);
+  // Whoever may write to one symbol's subject must not reach another's book.
+  if (symbolIn(subject) !== message.symbol) throw unreadable('the subject is that of another symbol');
+  return inOneShape(commandOf(message, sequence, atUs));
+}
+
+/** What follows `cmd.<partition>.`. */
+function symbolIn(subject: string): string {
+  return subject.slice(subject.indexOf('.', 'cmd.'.length) + 1);
 }
 
 function commandOf({ symbol, body }: CommandMessage, sequence: number, at: number): Command {
@@ -29,6 +38,9 @@ function commandOf({ symbol, body }: CommandMessage, sequence: number, at: numbe
       const { type, legs } = body.value;
       const first = legs[0];
       if (first === undefined) throw unreadable('the group has no legs');
+      if (legs.some(({ accountId, userId }) => accountId !== first.accountId || userId !== first.userId)) {
+        throw unreadable('the legs belong to different owners');
+      }
       return {
         kind: 'place_group',
         ...logged,
@@ -68,6 +80,7 @@ function commandOf({ symbol, body }: CommandMessage, sequence: number, at: numbe
       };
     }
     case 'defineInstrument': {
+      if (!SYMBOL.test(symbol)) throw unreadable('the symbol can be no part of a subject');
       const { tick, tickBelowOne, lot } = body.value;
       return {
         kind: 'define_instrument',
@@ -85,6 +98,8 @@ function commandOf({ symbol, body }: CommandMessage, sequence: number, at: numbe
       return { kind: 'expire_day', ...logged };
   }
 }
+
+const SYMBOL = /^[^\s.*>\p{Cc}]{1,32}$/u;
 
 function readMessage(payload: Uint8Array): CommandMessage {
   try {
