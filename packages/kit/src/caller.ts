@@ -16,8 +16,8 @@ export function signCaller(caller: Caller, key: string, nowUs: bigint): Buffer {
 }
 
 /**
- * Reads words and believes only those that were signed with the key. A word serves for all calls of one request, and a
- * service's own for half a minute, so the last ones are remembered with who they stand for.
+ * Reads words and believes only those that were signed with the key. A word serves its caller for half a minute, so the last
+ * ones are remembered with who they stand for.
  */
 export function callerVerifier(key: string): (word: Uint8Array, nowUs: bigint) => Caller {
   const known = new Map<string, { caller: Caller; expiresAtUs: bigint }>();
@@ -33,7 +33,7 @@ export function callerVerifier(key: string): (word: Uint8Array, nowUs: bigint) =
     return signed.caller;
   };
 }
-const MAX_KNOWN = 1000;
+const MAX_KNOWN = 10_000;
 
 function verify(word: Uint8Array, key: string): { caller: Caller; expiresAtUs: bigint } {
   const { caller, expiresAtUs, signature } = decode(() => SignedCaller.decode(word));

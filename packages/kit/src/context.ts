@@ -23,6 +23,12 @@ export function withContext<T>(context: CallContext, work: () => T): T {
   return storage.run(context, work);
 }
 
+/**
+ * For work that outlives the call it begins in. Node frees what lies under a connection's streams only with the whole
+ * heap, and whatever context they were made in stays with them until then.
+ */
+export const outsideOfCalls = AsyncLocalStorage.snapshot();
+
 /** Nobody: what a service does of its own accord. */
 export function noCaller(service: string): Caller {
   return {

@@ -1,12 +1,5 @@
 import type { Caller } from '@andvari/proto/common/v1/common';
-import {
-  Client,
-  type ClientReadableStream,
-  Metadata,
-  type MethodDefinition,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
+import { Client, type ClientReadableStream, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { signCaller } from './caller.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { nowUs } from './clock.ts';
@@ -15,15 +8,11 @@ import { currentContext, noCaller } from './context.ts';
 import { AppError } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { fromServiceError } from './rpc-error.ts';
+import { withRetries } from './rpc-retries.ts';
+import { type CallHeaders, metadataOf, type Send, sendAlone } from './rpc-send.ts';
 import { channelCredentials } from './rpc-tls.ts';
-import {
-  CALLER_KEY_HEADER,
-  type Definition,
-  MAX_MESSAGE_BYTES,
-  type ServerStream,
-  TRACE_HEADER,
-  type Unary,
-} from './rpc-types.ts';
+import { sendTogether } from './rpc-together.ts';
+import { type Definition, MAX_MESSAGE_BYTES, type ServerStream, type Unary } from './rpc-types.ts';
 import type { Scope } from './run.ts';
 import { activeTraceparent, newTraceparent, SpanKind, traced } from './tracing.ts';
 
@@ -47,7 +36,7 @@ export interface RpcClientOptions<D extends Definition> {
   service: string;
   callerKey: Secret;
   metrics: Metrics;
-  /** Methods that may be sent again when the neighbour does not answer: those that do no harm twice. */
+  /** Methods that do no harm twice: they are sent again when the neighbour does not answer, and may travel together. */
   idempotent: readonly (keyof D)[];
   timeoutMs?: number;
   tlsDir?: string | undefined;
@@ -70,11 +59,13 @@ export function connectRpc<D extends Definition>(
     'grpc.keepalive_timeout_ms': 5000,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 5000,
-    'grpc.service_config': JSON.stringify(retryPolicy(definition, options.idempotent as string[])),
+    // Sending again is ours, so that it is one way for calls that go alone and together; see rpc-retries.ts.
+    'grpc.enable_retries': 0,
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   });
   scope.defer(`rpc client of ${options.address}`, () => client.close());
 
-  const outgoing = outgoingMetadata(options.service, options.callerKey.reveal());
+  const outgoing = outgoingHeaders(options.service, options.callerKey.reveal());
   const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 10_000 });
   const neighbour = serviceNameOf(definition);
   const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
@@ -94,71 +85,62 @@ export function connectRpc<D extends Definition>(
       currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
     );
 
+  const once = sendAlone(client);
+  const repeatable = withRetries(sendTogether(client, once, options.metrics));
   const methods: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(definition)) {
     const label = method.path.slice(method.path.lastIndexOf('.') + 1);
     methods[name] = method.responseStream
       ? streamCall(client, method, label, outgoing, timeout)
-      : unaryCall(client, method, label, outgoing, timeout, breaker, durations);
+      : unaryCall(
+          method,
+          label,
+          outgoing,
+          timeout,
+          options.idempotent.includes(name) ? repeatable : once,
+          breaker,
+          durations,
+        );
   }
   return methods as RpcClient<D>;
 }
 
-type Outgoing = ReturnType<typeof outgoingMetadata>;
+type Outgoing = ReturnType<typeof outgoingHeaders>;
 type Timeout = (given: CallOptions | undefined) => number;
 type Method = MethodDefinition<unknown, unknown>;
 type Durations = ReturnType<Metrics['histogram']>;
 
 function unaryCall(
-  client: Client,
   method: Method,
   label: string,
   outgoing: Outgoing,
   timeout: Timeout,
+  send: Send,
   breaker: CircuitBreaker,
   durations: Durations,
 ) {
   const succeeded = durations.labels({ method: label, code: 'ok' });
-  const call = (request: unknown, given?: CallOptions): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const deadline = timeout(given);
-      const signal = given?.signal;
-      const refusal = refusalOf(label, deadline, signal, breaker);
-      if (refusal !== undefined) {
-        reject(refusal);
-        return;
-      }
-      const startedAt = performance.now();
-      const { path, requestSerialize, responseDeserialize } = method;
-      const answered = (error: ServiceError | null, response?: unknown): void => {
-        signal?.removeEventListener('abort', hangUp);
-        const seconds = (performance.now() - startedAt) / 1000;
-        if (error === null) {
-          breaker.succeeded();
-          succeeded.observe(seconds);
-          resolve(response);
-          return;
-        }
-        if (signal?.aborted === true) breaker.abandoned();
-        else if (isSilence(error)) breaker.failed();
-        else breaker.succeeded();
-        const failure = fromServiceError(error, label);
-        durations.observe({ method: label, code: failure instanceof AppError ? failure.code : 'internal' }, seconds);
-        reject(failure);
-      };
-      const options = { deadline };
-      const under = client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        outgoing(),
-        options,
-        answered,
-      );
-      const hangUp = (): void => under.cancel();
-      signal?.addEventListener('abort', hangUp, { once: true });
-    });
+  const call = async (request: unknown, given?: CallOptions): Promise<unknown> => {
+    const deadline = timeout(given);
+    const signal = given?.signal;
+    const refusal = refusalOf(label, deadline, signal, breaker);
+    if (refusal !== undefined) throw refusal;
+    const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1000;
+    try {
+      const response = await send({ method, request, deadline, signal, headers: outgoing() });
+      breaker.succeeded();
+      succeeded.observe(seconds());
+      return response;
+    } catch (error) {
+      if (signal?.aborted === true) breaker.abandoned();
+      else if (isSilence(error as ServiceError)) breaker.failed();
+      else breaker.succeeded();
+      const failure = fromServiceError(error as ServiceError, label);
+      durations.observe({ method: label, code: failure instanceof AppError ? failure.code : 'internal' }, seconds());
+      throw failure;
+    }
+  };
   return (request: unknown, given?: CallOptions) =>
     traced(label, { kind: SpanKind.CLIENT }, () => call(request, given));
 }
@@ -171,7 +153,7 @@ function streamCall(client: Client, method: Method, label: string, outgoing: Out
       requestSerialize,
       responseDeserialize,
       request,
-      outgoing(),
+      metadataOf(outgoing()),
       { deadline: timeout(given) },
     );
     const hangUp = (): void => stream.cancel();
@@ -208,7 +190,7 @@ function isSilence(error: ServiceError): boolean {
 }
 
 /** On whose behalf and in which trace. The signature of one caller serves all calls made for it. */
-function outgoingMetadata(service: string, key: string): () => Metadata {
+function outgoingHeaders(service: string, key: string): () => CallHeaders {
   const nobody = noCaller(service);
   const signedCallers = new WeakMap<Caller, { word: Buffer; signedAtUs: bigint }>();
   const RESIGN_AFTER_US = 30_000_000n;
@@ -221,31 +203,12 @@ function outgoingMetadata(service: string, key: string): () => Metadata {
     return word;
   };
   return () => {
-    const metadata = new Metadata();
-    metadata.set(CALLER_KEY_HEADER, wordFor(currentContext()?.caller ?? nobody));
-    metadata.set(TRACE_HEADER, activeTraceparent() ?? newTraceparent());
-    return metadata;
-  };
-}
-
-/** Backoff with jitter is grpc's own; the throttle is the budget: retries stop while more than half of all calls fail. */
-function retryPolicy(definition: Definition, idempotent: string[]): unknown {
-  const service = serviceNameOf(definition);
-  const names = idempotent.map((name) => {
-    const path = definition[name]?.path ?? '';
-    return { service, method: path.slice(path.lastIndexOf('/') + 1) };
-  });
-  const policy = {
-    maxAttempts: 3,
-    initialBackoff: '0.05s',
-    maxBackoff: '0.5s',
-    backoffMultiplier: 2,
-    retryableStatusCodes: ['UNAVAILABLE'],
-  };
-  return {
-    loadBalancingConfig: [{ round_robin: {} }],
-    methodConfig: names.length === 0 ? [] : [{ name: names, retryPolicy: policy }],
-    retryThrottling: { maxTokens: 20, tokenRatio: 0.2 },
+    const context = currentContext();
+    return {
+      caller: wordFor(context?.caller ?? nobody),
+      traceparent: activeTraceparent() ?? newTraceparent(),
+      requestId: context?.requestId ?? '',
+    };
   };
 }
 

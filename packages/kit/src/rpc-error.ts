@@ -24,6 +24,13 @@ export function toStatus(error: AppError): Partial<StatusObject> {
   return { code: statusOf[code], details: error.message, metadata };
 }
 
+/** The status of a call that did not come as a status of gRPC. */
+export function serviceError(code: status, details: string, detail?: Buffer): ServiceError {
+  const metadata = new Metadata();
+  if (detail !== undefined && detail.length > 0) metadata.set(DETAIL_KEY, detail);
+  return Object.assign(new Error(details), { code, details, metadata });
+}
+
 /** What a caller sees of a fault of ours: nothing but a trace id to ask about. */
 export function maskedStatus(traceId: string | undefined): Partial<StatusObject> {
   return {
@@ -59,9 +66,15 @@ export class RemoteFault extends Error {
   }
 }
 
+/** The encoded detail under a status, for a way to travel of its own. */
+export function detailOfStatus({ metadata }: Partial<StatusObject>): Buffer | undefined {
+  const bytes = metadata?.get(DETAIL_KEY)[0];
+  return Buffer.isBuffer(bytes) ? bytes : undefined;
+}
+
 function detailOf(error: ServiceError): ErrorDetail | undefined {
-  const bytes = error.metadata?.get(DETAIL_KEY)[0];
-  if (!(bytes instanceof Uint8Array)) return undefined;
+  const bytes = detailOfStatus(error);
+  if (bytes === undefined) return undefined;
   try {
     return ErrorDetail.decode(bytes);
   } catch {

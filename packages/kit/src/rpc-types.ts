@@ -15,5 +15,7 @@ export type ServerStream<M> = M extends Shape<infer Request, infer Response, tru
 
 export const CALLER_KEY_HEADER = 'andvari-caller-bin';
 export const TRACE_HEADER = 'traceparent';
+export const REQUEST_ID_HEADER = 'andvari-request-id';
+export const MAX_CALLS_TOGETHER = 64;
 /** A page of anything fits well within it; what does not is a mistake. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;

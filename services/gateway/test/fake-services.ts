@@ -30,6 +30,7 @@ export interface Call {
   method: string;
   request: Record<string, unknown>;
   caller: Caller;
+  requestId: string;
 }
 
 type Answer = (request: never, caller: Caller) => unknown;
@@ -82,8 +83,8 @@ export class FakeService {
   #served(): Served {
     const handlers: Served['handlers'] = {};
     for (const method of Object.keys(this.#definition)) {
-      handlers[method] = async (request: never, { caller }: CallContext) => {
-        if (this.keepsCalls) this.calls.push({ method, request, caller });
+      handlers[method] = async (request: never, { caller, requestId }: CallContext) => {
+        if (this.keepsCalls) this.calls.push({ method, request, caller, requestId });
         const answer = this.answers[method];
         if (answer === undefined) throw new AppError('unavailable', `${method} is not there`);
         return answer(request, caller);

@@ -64,7 +64,7 @@ describe('graphql', () => {
       rolesVersion: 1n,
     });
     expect(call?.caller.scopes).toContain('preferences:read:own');
-    expect(call?.caller.requestId).not.toBe('');
+    expect(call?.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('a failing service takes along its own fields only', async () => {

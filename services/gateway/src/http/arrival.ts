@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallContext } from '@andvari/kit/context';
 import { newTraceparent, traceIdOf } from '@andvari/kit/tracing';
-import { anonymous, callerOf, type Origin, type Viewer } from '../identity/viewer.ts';
+import { callerOf, type Origin } from '../identity/caller-of.ts';
+import { anonymous, type Viewer } from '../identity/viewer.ts';
 import { addressGroup, clientAddress } from './client-address.ts';
 
 /** A request as it came in: from where, and under which ids everything that follows from it goes. */
 export interface Arrival extends Origin {
+  readonly requestId: string;
   readonly addressGroup: string;
   readonly traceparent: string;
 }
@@ -37,7 +39,7 @@ export class RequestContext implements CallContext {
   readonly traceparent: string;
   readonly caller: CallContext['caller'];
   readonly deadline: number;
-  readonly #response: ServerResponse | undefined;
+  #response: ServerResponse | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(arrival: Arrival, viewer: Viewer, deadline: number, response?: ServerResponse) {
@@ -46,6 +48,11 @@ export class RequestContext implements CallContext {
     this.caller = callerOf(viewer, arrival);
     this.deadline = deadline;
     this.#response = response;
+  }
+
+  /** Once the answer is out. Contexts live on with what was made in them; the request need not live as long. */
+  answered(): void {
+    this.#response = undefined;
   }
 
   get signal(): AbortSignal {

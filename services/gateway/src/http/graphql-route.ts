@@ -74,6 +74,7 @@ function shortWayOf({ pipeline, clients, feeds, timeoutMs }: GraphqlParts) {
       const result = await traced('graphql', { kind: SpanKind.SERVER, parent: arrival.traceparent }, () =>
         inTime(pipeline.run(params, gateway), timeoutMs, pipeline),
       );
+      context.answered();
       if (response.destroyed) return;
       const status = result.data === undefined ? statusOfResult(result) : 200;
       json(response, status, result, newType ? 'application/graphql-response+json' : 'application/json');

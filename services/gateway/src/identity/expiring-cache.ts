@@ -1,4 +1,7 @@
-/** A bounded map whose entries run out; when it is full, the one used longest ago makes room. */
+/**
+ * A bounded map whose entries run out; when it is full, the one that came first makes room. Reading moves nothing, as a map
+ * that is written at every request leaves garbage that only a collection of the whole heap gets rid of.
+ */
 export class ExpiringCache<V> {
   readonly #entries = new Map<string, { value: V; untilMs: number }>();
   readonly #max: number;
@@ -12,10 +15,9 @@ export class ExpiringCache<V> {
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
+    if (entry.untilMs > this.#now()) return entry.value;
     this.#entries.delete(key);
-    if (entry.untilMs <= this.#now()) return undefined;
-    this.#entries.set(key, entry);
-    return entry.value;
+    return undefined;
   }
 
   set(key: string, value: V, untilMs: number): void {

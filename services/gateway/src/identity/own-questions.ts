@@ -9,11 +9,10 @@ const TIMEOUT_MS = 2000;
  * permissions it asks in that user's name. What is asked serves other requests too, so it does not end with this one.
  */
 export function askAs<T>(userId: string, ask: () => Promise<T>): Promise<T> {
-  const requestId = currentContext()?.requestId ?? randomUUID();
   return withContext(
     {
-      requestId,
-      caller: { ...noCaller('gateway'), userId, requestId },
+      requestId: currentContext()?.requestId ?? randomUUID(),
+      caller: { ...noCaller('gateway'), userId },
       deadline: Date.now() + TIMEOUT_MS,
       signal: new AbortController().signal,
       traceparent: currentContext()?.traceparent ?? newTraceparent(),

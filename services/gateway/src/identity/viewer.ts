@@ -1,5 +1,3 @@
-import type { Caller } from '@andvari/proto/common/v1/common';
-
 /** Who a request comes from. */
 export type Viewer = Anonymous | SignedIn;
 
@@ -58,20 +56,3 @@ function covers(wider: ReadonlySet<string>, permission: string): boolean {
 }
 
 const OWN = ':own';
-
-export interface Origin {
-  readonly requestId: string;
-  readonly address: string;
-  readonly userAgent: string;
-}
-
-/** What the services are told of the viewer. */
-export function callerOf(viewer: Viewer, { requestId, address, userAgent }: Origin): Caller {
-  const from = { service: 'gateway', requestId, address, userAgent };
-  if (viewer.kind === 'anonymous') {
-    return { ...from, userId: '', sessionId: '', apiKeyId: '', scopes: [], rolesVersion: 0n };
-  }
-  const { userId, sessionId, apiKeyId, rights } = viewer;
-  const scopes = rights.known ? rights.scopes : [];
-  return { ...from, userId, sessionId, apiKeyId, scopes, rolesVersion: rights.known ? rights.rolesVersion : 0n };
-}

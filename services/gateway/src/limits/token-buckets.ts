@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { batch } from '@andvari/kit/batch';
+import { AppError } from '@andvari/kit/errors';
 import type { Redis } from '@andvari/kit/redis';
 
 /** A bucket that holds `capacity` tokens and gets `perMinute` back. Each request takes one. */
@@ -20,16 +22,31 @@ export interface Taken {
 export type TakeTokens = (buckets: readonly Bucket[]) => Promise<Taken>;
 
 /**
- * Takes a token of every bucket or of none, in one round trip. The clock is Redis's, so gateways whose clocks differ
- * count alike; a bucket nobody draws from any more is forgotten when it would be full.
+ * Takes a token of every bucket or of none. The clock is Redis's, so gateways whose clocks differ count alike; a bucket
+ * nobody draws from any more is forgotten when it would be full. What is asked at the same moment is one round trip.
  */
 export function openTokenBuckets(redis: Redis): TakeTokens {
-  return async (buckets) => {
-    const keys = buckets.map(({ key }) => `gateway:limit:${key}`);
-    const numbers = buckets.flatMap(({ capacity, perMinute }) => [capacity, perMinute]);
-    const [allowed, limit, remaining, resetMs] = await run(redis, keys, numbers);
-    return { allowed: allowed === 1, limit: limit ?? 0, remaining: remaining ?? 0, resetMs: resetMs ?? 0 };
-  };
+  return batch(
+    async (requests: (readonly Bucket[])[]) => {
+      const keys = requests.flatMap((buckets) => buckets.map(({ key }) => `gateway:limit:${key}`));
+      const numbers = requests.flatMap((buckets) => [
+        buckets.length,
+        ...buckets.flatMap(({ capacity, perMinute }) => [capacity, perMinute]),
+      ]);
+      const outcomes = await run(redis, keys, numbers);
+      return requests.map((_, at) => takenFrom(outcomes.slice(at * 4, at * 4 + 4)));
+    },
+    {
+      maxBatch: 64,
+      lanes: 4,
+      maxWaiting: 10_000,
+      onFull: () => new AppError('unavailable', 'too many are waiting to be counted', { reason: 'overloaded' }),
+    },
+  );
+}
+
+function takenFrom([allowed, limit, remaining, resetMs]: number[]): Taken {
+  return { allowed: allowed === 1, limit: limit ?? 0, remaining: remaining ?? 0, resetMs: resetMs ?? 0 };
 }
 
 async function run(redis: Redis, keys: string[], numbers: number[]): Promise<number[]> {
@@ -41,30 +58,42 @@ async function run(redis: Redis, keys: string[], numbers: number[]): Promise<num
   }
 }
 
+/** ARGV: for each request how many of the keys are its own, then capacity and tokens a minute of each of those. */
 const SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local allowed, tightest = 1, nil
-local levels = {}
-for i, key in ipairs(KEYS) do
-  local capacity, perMs = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2]) / 60000
-  local held = redis.call('HMGET', key, 'tokens', 'at')
-  local tokens = tonumber(held[1] or capacity)
-  tokens = math.min(capacity, tokens + math.max(0, now - tonumber(held[2] or now)) * perMs)
-  levels[i] = tokens
-  if tokens < 1 then allowed = 0 end
-end
-for i, key in ipairs(KEYS) do
-  local capacity, perMs = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2]) / 60000
-  local tokens = levels[i] - allowed
-  redis.call('HSET', key, 'tokens', tostring(tokens), 'at', now)
-  redis.call('PEXPIRE', key, math.ceil((capacity - tokens) / perMs) + 1000)
-  local missing = allowed == 1 and capacity - tokens or math.max(0, 1 - tokens)
-  local reset = math.ceil(missing / perMs)
-  if tightest == nil or tokens / capacity < tightest[4] then
-    tightest = {capacity, math.floor(tokens), reset, tokens / capacity}
+local outcomes = {}
+local key, arg = 0, 1
+while arg <= #ARGV do
+  local count = tonumber(ARGV[arg])
+  local allowed, tightest = 1, nil
+  local levels = {}
+  for i = 1, count do
+    local capacity, perMs = tonumber(ARGV[arg + i * 2 - 1]), tonumber(ARGV[arg + i * 2]) / 60000
+    local held = redis.call('HMGET', KEYS[key + i], 'tokens', 'at')
+    local tokens = tonumber(held[1] or capacity)
+    tokens = math.min(capacity, tokens + math.max(0, now - tonumber(held[2] or now)) * perMs)
+    levels[i] = tokens
+    if tokens < 1 then allowed = 0 end
   end
+  for i = 1, count do
+    local capacity, perMs = tonumber(ARGV[arg + i * 2 - 1]), tonumber(ARGV[arg + i * 2]) / 60000
+    local tokens = levels[i] - allowed
+    redis.call('HSET', KEYS[key + i], 'tokens', tostring(tokens), 'at', now)
+    redis.call('PEXPIRE', KEYS[key + i], math.ceil((capacity - tokens) / perMs) + 1000)
+    local missing = allowed == 1 and capacity - tokens or math.max(0, 1 - tokens)
+    local reset = math.ceil(missing / perMs)
+    if tightest == nil or tokens / capacity < tightest[4] then
+      tightest = {capacity, math.floor(tokens), reset, tokens / capacity}
+    end
+  end
+  table.insert(outcomes, allowed)
+  table.insert(outcomes, tightest[1])
+  table.insert(outcomes, math.max(0, tightest[2]))
+  table.insert(outcomes, tightest[3])
+  key = key + count
+  arg = arg + 1 + count * 2
 end
-return {allowed, tightest[1], math.max(0, tightest[2]), tightest[3]}
+return outcomes
 `;
 const SHA = createHash('sha1').update(SCRIPT).digest('hex');
