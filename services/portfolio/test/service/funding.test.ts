@@ -79,6 +79,21 @@ describe('a deposit', () => {
   });
 });
 
+describe('a deposit under way', () => {
+  test('keeps its account open, though nothing is in it yet', async () => {
+    const account = await opened(portfolio);
+    answers.set(17n, 'silence');
+    const { funding } = await account.client.deposit(of(account.id, 17n));
+    await ended(account.client, present(funding).id, FUNDING_STATE_SENT);
+    await expect(account.client.closeAccount({ accountId: account.id })).rejects.toMatchObject({
+      reason: 'account_has_funding_in_flight',
+    });
+    answers.set(17n, { outcome: 'returned', reason: 'recalled' });
+    await ended(account.client, present(funding).id, FUNDING_STATE_RETURNED);
+    await account.client.closeAccount({ accountId: account.id });
+  });
+});
+
 describe('a withdrawal', () => {
   test('is held at once, then gone', async () => {
     const account = await opened(portfolio, { cash: 100n * MICRO });
@@ -200,6 +215,13 @@ describe('a transfer', () => {
     const [journal] = await portfolio.db`
       select kind, fx_rate_id, rate from journals join fx_rates on fx_rates.id = fx_rate_id where journals.id = ${done.journalId}`;
     expect(journal).toEqual({ kind: 'fx', fx_rate_id: done.fxRateId, rate: done.fxRate });
+    const between = await portfolio.db`
+      select asset, amount from entries join ledger_accounts account on account.id = ledger_account_id
+      where journal_id = ${done.journalId} and account.kind = 'fx' order by amount`;
+    expect(between).toEqual([
+      { asset: 'CAD', amount: -done.amountIn },
+      { asset: 'USD', amount: 73n * MICRO },
+    ]);
     expect((await balance(portfolio, to.id, 'CAD')).posted).toBe(done.amountIn);
     expect(done.amountIn).toBe((73n * MICRO * done.fxRate + MICRO / 2n) / MICRO);
   });
