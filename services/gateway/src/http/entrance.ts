@@ -29,11 +29,6 @@ export function createEntrance(parts: {
 }): Entrance {
   const { authenticate, limits, allowedOrigins, metrics } = parts;
 
-  const counted = (taken: Taken | undefined, response: ServerResponse | undefined): void => {
-    if (taken !== undefined && response !== undefined) showLimit(response, taken);
-    if (taken?.allowed === false) throw tooMany(taken);
-  };
-
   const identified = async (
     credential: Credential,
     arrival: Arrival,
@@ -45,7 +40,7 @@ export function createEntrance(parts: {
     } catch (error) {
       if (!isAppError(error, 'unauthenticated')) throw error;
       metrics.authFailures.inc({ reason: error.reason });
-      counted(await limits.badCredential(arrival.addressGroup), response);
+      allow(await limits.badCredential(arrival.addressGroup), response);
       throw error;
     }
   };
@@ -58,10 +53,16 @@ export function createEntrance(parts: {
         if (manner === 'action') requireCsrfHeader(headers);
       }
       const viewer = credential.kind === 'none' ? anonymous : await identified(credential, arrival, response);
-      counted(await limits.request(viewer, arrival.addressGroup), response);
+      allow(await limits.request(viewer, arrival.addressGroup), response);
       return viewer;
     },
   };
+}
+
+/** Shows what is left, where it was counted, and refuses where nothing is. */
+function allow(taken: Taken | undefined, response: ServerResponse | undefined): void {
+  if (taken !== undefined && response !== undefined) showLimit(response, taken);
+  if (taken?.allowed === false) throw tooMany(taken);
 }
 
 /** A limit that was reached, with the time after which it may be tried again. */
