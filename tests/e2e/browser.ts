@@ -1,17 +1,29 @@
+import { type EventStream, openEventStream } from '@andvari/gateway/testing/event-stream';
+import { parsed, type Witness } from './witness.ts';
+
 /** What a browser does for the page: keeps cookies and says where a request comes from. */
 export class Browser {
   readonly #url: string;
+  readonly #witness: Witness;
   readonly #headers: Record<string, string>;
   readonly #cookies = new Map<string, string>();
 
-  constructor(url: string, headers: Record<string, string> = {}) {
+  constructor(url: string, witness: Witness, headers: Record<string, string> = {}) {
     this.#url = url;
+    this.#witness = witness;
     this.#headers = headers;
   }
 
   /** Another tab with the same cookies, from now on its own. */
   copy(): Browser {
-    const other = new Browser(this.#url, this.#headers);
+    const other = new Browser(this.#url, this.#witness, this.#headers);
+    for (const [name, value] of this.#cookies) other.#cookies.set(name, value);
+    return other;
+  }
+
+  /** The same person at another address, or with another way to show who they are. */
+  with(headers: Record<string, string>): Browser {
+    const other = new Browser(this.#url, this.#witness, { ...this.#headers, ...headers });
     for (const [name, value] of this.#cookies) other.#cookies.set(name, value);
     return other;
   }
@@ -20,22 +32,26 @@ export class Browser {
     return this.#cookies;
   }
 
-  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const response = await fetch(this.#url + path, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'sec-fetch-site': 'same-origin',
-        'x-andvari-csrf': '1',
-        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...this.#headers,
-        ...headers,
-      },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-    for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
-    const text = await response.text();
-    return { status: response.status, text, json: parsed(text) };
+  /** All that a request carries; what a page gives goes before what the browser would. */
+  headersWith(more: Record<string, string> = {}): Record<string, string> {
+    return {
+      'content-type': 'application/json',
+      'user-agent': 'Andvari-e2e/1.0 (one of a kind)',
+      'sec-fetch-site': 'same-origin',
+      'x-andvari-csrf': '1',
+      ...(this.#cookies.size === 0 ? {} : { cookie: [...this.#cookies].map((pair) => pair.join('=')).join('; ') }),
+      ...this.#headers,
+      ...more,
+    };
+  }
+
+  post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    return this.#send(path, { method: 'POST', body: isRaw ? body : JSON.stringify(body) }, headers, body);
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#send(path, { method: 'GET' }, headers, undefined);
   }
 
   async ask(
@@ -43,9 +59,28 @@ export class Browser {
     variables: Record<string, unknown> = {},
     headers: Record<string, string> = {},
   ): Promise<Reply> {
-    const { status, json } = await this.post('/graphql', { query, variables }, headers);
-    const { data, errors } = (json ?? {}) as { data?: Record<string, never> | null; errors?: Reply['errors'] };
-    return { status, data: data ?? {}, errors: errors ?? [] };
+    const answer = await this.post('/graphql', { query, variables }, headers);
+    const { data, errors } = (answer.json ?? {}) as { data?: Reply['data'] | null; errors?: Reply['errors'] };
+    return { ...answer, data: data ?? {}, errors: errors ?? [] };
+  }
+
+  /** A subscription as an event stream. */
+  async subscribe(query: string, more: Record<string, string> = {}): Promise<EventStream> {
+    const headers = this.headersWith(more);
+    this.#witness.sent(headers, {});
+    const stream = await openEventStream(`${this.#url}/graphql`, { query }, headers);
+    this.#witness.streaming(stream.received);
+    return stream;
+  }
+
+  async #send(path: string, init: RequestInit, more: Record<string, string>, body: unknown): Promise<Answer> {
+    const headers = this.headersWith(more);
+    this.#witness.sent(headers, body);
+    const response = await fetch(this.#url + path, { ...init, headers });
+    for (const cookie of response.headers.getSetCookie()) this.#keep(cookie);
+    const text = await response.text();
+    this.#witness.answered(response.headers, text);
+    return { status: response.status, headers: response.headers, text, json: parsed(text) };
   }
 
   #keep(header: string): void {
@@ -60,21 +95,13 @@ export class Browser {
 
 export interface Answer {
   status: number;
+  headers: Headers;
   text: string;
   json: unknown;
 }
 
-export interface Reply {
-  status: number;
+export interface Reply extends Answer {
   // The shape follows from the query; a test states what it expects of it.
-  data: Record<string, never>;
+  data: Record<string, unknown>;
   errors: { message: string; extensions?: Record<string, unknown> }[];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

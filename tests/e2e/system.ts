@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { Definition } from '@andvari/kit/rpc-types';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
+import { type TestRedis, testRedis } from '@andvari/kit/testing/test-redis';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type Child, startChild } from '@andvari/local/child';
 import { checkoutRoot } from '@andvari/local/data-home';
@@ -16,23 +18,34 @@ import { createDatabases } from '@andvari/local/databases';
 import { keepSecret } from '@andvari/local/keep-secret';
 import { assignPorts } from '@andvari/local/ports';
 import { environmentOf, mainOf, type Service, type Surroundings, services } from '@andvari/local/services';
+import { Browser } from './browser.ts';
+import { Witness } from './witness.ts';
 
-/** The real system: every service a process of its own, on free ports, with databases and streams of its own. */
+/** The real system: every service a process of its own, on free ports, with databases, streams and a Redis of its own. */
 export interface System {
   /** Where the gateway listens. */
   url: string;
-  /** Everything that any process has printed. */
-  logs(): string;
+  browser(headers?: Record<string, string>): Browser;
+  witness: Witness;
+  redis: Pick<TestRedis, 'kill' | 'restart'>;
   /** A service's methods, called as another service would. */
   client<D extends Definition>(name: string, definition: D): RpcClient<D>;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
+  /**
+   * Ends everything, and fails when a log has said what is confidential or an answer what is none of people's business:
+   * so every file that has a system has this test, over all that its processes ever wrote, down to their last words.
+   */
   close(): Promise<void>;
 }
 
+/** Who users are and what they may do. */
+export const identityServices = ['auth', 'security', 'user', 'gateway'];
+
 export async function startSystem(names: readonly string[], env: Record<string, string> = {}): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
-  const nats = await testNats();
+  const witness = new Witness();
+  const [nats, redis] = await Promise.all([testNats(), testRedis()]);
   const scope = testScope();
   const table = await assignPorts(
     services.filter(({ name }) => names.includes(name)),
@@ -43,28 +56,40 @@ export async function startSystem(names: readonly string[], env: Record<string, 
   const around: Surroundings = {
     databaseUrls: await createDatabases(infraUrls().postgresUrl, databases, home),
     natsUrl: nats.url,
-    redisUrl: infraUrls().redisUrl,
+    redisUrl: redis.url,
     all: table,
     compileCache: join(checkoutRoot, '.data', 'compile-cache'),
     secret: (name) => keepSecret(join(home, name)),
   };
+  for (const name of new Set(table.flatMap(({ secrets }) => secrets))) witness.keep(around.secret(name));
+  for (const url of [...Object.values(around.databaseUrls), nats.url, redis.url]) witness.keep(new URL(url).password);
 
   const children = new Map<string, Child>();
-  let logs = '';
+  const stopped = new Set<string>();
+  const logs = new Map(table.map(({ name }) => [name, '']));
+  const written: Promise<unknown>[] = [];
   const start = async (service: Service): Promise<void> => {
     const child = await startChild({
       command: process.execPath,
       args: [mainOf(checkoutRoot, service)],
-      env: { ...environmentOf(service, around), LOG_LEVEL: 'debug', ...env },
+      env: {
+        ...environmentOf(service, around),
+        // Everything that could be logged is.
+        LOG_LEVEL: 'trace',
+        // Each person speaks as from an address of their own.
+        TRUSTED_PROXIES: '127.0.0.1,::1,::ffff:127.0.0.1',
+        ...env,
+      },
       stopSignal: 'SIGKILL',
       output: 'pipe',
     });
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        logs += chunk.toString();
-      });
+      if (stream === null) continue;
+      stream.setEncoding('utf8').on('data', (text: string) => logs.set(service.name, logs.get(service.name) + text));
+      written.push(once(stream, 'close'));
     }
     children.set(service.name, child);
+    stopped.delete(service.name);
     await eventually(
       async () => {
         if (child.hasExited()) return;
@@ -73,7 +98,7 @@ export async function startSystem(names: readonly string[], env: Record<string, 
       },
       { timeoutMs: 40_000 },
     );
-    if (child.hasExited()) throw new Error(`${service.name} ended: ${logs.slice(-3000)}`);
+    if (child.hasExited()) throw new Error(`${service.name} ended: ${logs.get(service.name)?.slice(-3000)}`);
   };
   const serviceNamed = (name: string): Service => {
     const found = table.find((service) => service.name === name);
@@ -83,9 +108,12 @@ export async function startSystem(names: readonly string[], env: Record<string, 
 
   await Promise.all(table.map(start));
   const metrics = openMetrics('e2e', { runtime: false });
+  const url = `http://127.0.0.1:${serviceNamed('gateway').port}`;
   return {
-    url: `http://127.0.0.1:${serviceNamed('gateway').port}`,
-    logs: () => logs,
+    url,
+    browser: (headers) => new Browser(url, witness, headers),
+    witness,
+    redis,
     client: (name, definition) =>
       connectRpc(scope, definition, {
         address: `127.0.0.1:${serviceNamed(name).port}`,
@@ -95,17 +123,37 @@ export async function startSystem(names: readonly string[], env: Record<string, 
         idempotent: [],
       }),
     async stop(name, signal = 'SIGTERM') {
+      stopped.add(name);
       await children.get(name)?.stop({ signal, graceMs: 11_000 });
     },
     start: (name) => start(serviceNamed(name)),
     async close() {
+      const fallen = [...children].filter(([name, child]) => child.hasExited() && !stopped.has(name));
       await Promise.all([...children.values()].map((child) => child.stop({ signal: 'SIGTERM', graceMs: 11_000 })));
+      await Promise.all(written);
       await scope.close();
       await dropDatabases(databases);
-      await nats.stop();
+      await Promise.all([nats.stop(), redis.stop()]);
       rmSync(home, { recursive: true, force: true });
+      for (const [name] of fallen) throw new Error(`${name} ended by itself: ${logs.get(name)?.slice(-3000)}`);
+      requireDiscretion(witness, logs);
     },
   };
+}
+
+function requireDiscretion(witness: Witness, logs: ReadonlyMap<string, string>): void {
+  const { confidential, answers } = witness.seen;
+  if (confidential === 0 || answers === 0) throw new Error('the witness has seen nothing, so it can say nothing');
+  const complaints = [...logs].flatMap(([name, log]) => {
+    if (!log.includes('"level":"info"')) return [`${name} has no log to look through`];
+    return witness.leaksIn(log).map((value) => `${name} logged ${value}: ${lineOf(log, value)}`);
+  });
+  complaints.push(...witness.indiscretions());
+  if (complaints.length > 0) throw new Error(complaints.join('\n'));
+}
+
+function lineOf(log: string, value: string): string {
+  return log.split('\n').find((line) => line.includes(value)) ?? '';
 }
 
 /** Their names are fixed, so a file starts from nothing and leaves nothing. */

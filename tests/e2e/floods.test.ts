@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer } from './browser.ts';
+import { PASSWORD, type People, peopleOf } from './people.ts';
+import { identityServices, type System, startSystem } from './system.ts';
+
+/** Guessing at the door, with the limits as they are by default: stopped where it comes from, and felt by nobody else. */
+const LOGINS_PER_ADDRESS = 20;
+const GUESSES_PER_ACCOUNT = 5;
+
+let system: System;
+let people: People;
+
+beforeAll(async () => {
+  system = await startSystem(identityServices);
+  people = peopleOf(system);
+}, 120_000);
+afterAll(() => system.close());
+
+test('a flood from one address ends in 429 with the time to wait, and others sign in and read meanwhile', async () => {
+  const [target, reader, other] = [await people.registered(), await people.registered(), await people.registered()];
+  const attacker = people.visitor();
+  const over = new AbortController();
+  const flood = Array.from({ length: 200 }, (_, guess) =>
+    attacker.post('/auth/login', { email: `nobody-${guess}@example.com`, password: `wrong password ${guess}` }),
+  );
+  const flooded = Promise.all(flood).finally(() => over.abort());
+  // While it goes on, again and again until it is over.
+  const meanwhile: number[] = [];
+  do {
+    const startedAt = performance.now();
+    expect((await reader.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: reader.userId } });
+    meanwhile.push(performance.now() - startedAt);
+    const { email } = other;
+    expect((await other.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+  } while (!over.signal.aborted);
+  const answers = await flooded;
+
+  expect(meanwhile.length).toBeGreaterThan(1);
+  expect(Math.max(...meanwhile)).toBeLessThan(1000);
+  const refused = answers.filter(({ status }) => status === 429);
+  // What the bucket gets back during the flood is let in again.
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(LOGINS_PER_ADDRESS);
+  expect(answers.length - refused.length).toBeLessThan(LOGINS_PER_ADDRESS + 10);
+  for (const answer of refused) expectToldWhen(answer);
+  expect(refused[0]?.headers.get('x-ratelimit-limit')).toBe(String(LOGINS_PER_ADDRESS));
+  expect(refused[0]?.headers.get('x-ratelimit-remaining')).toBe('0');
+  // The right password does not help from there, and is as good as ever from home.
+  const right = { email: target.email, password: PASSWORD };
+  expect((await attacker.post('/auth/login', right)).status).toBe(429);
+  expect((await target.browser.post('/auth/login', right)).status).toBe(200);
+}, 60_000);
+
+test('guesses at one account from everywhere lock it for strangers, and not for its owner', async () => {
+  const [target, other] = [await people.registered(), await people.registered()];
+  const { email } = target;
+  const guess = (password: string): Promise<Answer> => people.visitor().post('/auth/login', { email, password });
+  const answers = await Promise.all(Array.from({ length: 15 }, (_, at) => guess(`wrong password ${at}`)));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(GUESSES_PER_ACCOUNT);
+  expect(refused).toHaveLength(answers.length - GUESSES_PER_ACCOUNT);
+  for (const answer of refused) expectToldWhen(answer);
+  expect((await guess(PASSWORD)).status).toBe(429);
+
+  expect((await target.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: target.userId } });
+  expect((await target.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+  const someone = { email: other.email, password: PASSWORD };
+  expect((await people.visitor().post('/auth/login', someone)).status).toBe(200);
+}, 60_000);
+
+test('an account that is not there is locked like one that is', async () => {
+  const guess = { email: 'not-there@example.com', password: 'a guess like another' };
+  const statuses: number[] = [];
+  for (let time = 0; time < GUESSES_PER_ACCOUNT + 2; time += 1) {
+    statuses.push((await people.visitor().post('/auth/login', guess)).status);
+  }
+  expect(statuses).toEqual([...Array<number>(GUESSES_PER_ACCOUNT).fill(401), 429, 429]);
+});
+
+test('a user who asks too much is stopped, with the time to wait, and the next is not', async () => {
+  const [eager, other] = [await people.registered(), await people.registered()];
+  const answers = await Promise.all(Array.from({ length: 300 }, () => eager.browser.ask('{ health }')));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(100);
+  for (const answer of refused) expectToldWhen(answer);
+  expect(refused[0]?.errors[0]?.extensions).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+  expect((await other.browser.ask('{ health }')).status).toBe(200);
+});
+
+function expectToldWhen({ headers }: Answer): void {
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  for (const name of ['limit', 'remaining', 'reset']) {
+    expect(headers.get(`x-ratelimit-${name}`), name).toMatch(/^\d+$/);
+  }
+}

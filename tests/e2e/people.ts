@@ -1,0 +1,71 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import { expect } from 'vitest';
+import type { Browser } from './browser.ts';
+import type { System } from './system.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export interface Person {
+  email: string;
+  givenName: string;
+  browser: Browser;
+  userId: string;
+}
+
+export interface People {
+  /** Somebody nobody knows, at an address of their own. */
+  visitor(): Browser;
+  /** Somebody with an account whose address is proven, signed in. */
+  registered(): Promise<Person>;
+  /** The token of the letter that tells of this. */
+  letterTo(email: string, kind: RegExp): Promise<string>;
+}
+
+let count = 0;
+
+/** How everybody in the end-to-end tests comes by an account: the way people do. */
+export function peopleOf(system: System): People {
+  const visitor = (): Browser => {
+    count += 1;
+    return system.browser({ 'x-forwarded-for': `198.51.${100 + Math.floor(count / 250)}.${(count % 250) + 1}` });
+  };
+
+  const letterTo = (email: string, kind: RegExp): Promise<string> => {
+    const auth = system.client('auth', AuthServiceService);
+    return eventually(async () => {
+      const { mails } = await auth.listDevelopmentMail({ to: email, page: { first: 20, after: '' } });
+      const letter = mails.find(({ subject, body }) => kind.test(subject) || kind.test(body));
+      const token = /token=([\w-]+)/.exec(letter?.body ?? '')?.[1];
+      if (token === undefined) throw new Error(`no letter for ${email}`);
+      system.witness.keep(token);
+      return token;
+    }, PATIENCE);
+  };
+
+  return {
+    visitor,
+    letterTo,
+    async registered() {
+      const browser = visitor();
+      const email = `person-${count}-${process.pid}@example.com`;
+      const givenName = `Adalbertine${count}`;
+      const person = { email, password: PASSWORD, givenName, familyName: `Lovelace-Byron${count}` };
+      expect(await browser.post('/auth/register', person)).toMatchObject({ status: 202, json: {} });
+      const token = await letterTo(email, /verif|confirm/i);
+      expect(await browser.post('/auth/verify-email', { token })).toMatchObject({ status: 200 });
+      const signedIn = await browser.post('/auth/login', { email, password: PASSWORD });
+      expect(signedIn.status, signedIn.text).toBe(200);
+      const { userId } = signedIn.json as { userId: string };
+      await eventually(async () => {
+        const { data, errors } = await browser.ask('{ me { userId } }');
+        expect(errors).toEqual([]);
+        expect(data).toEqual({ me: { userId } });
+      }, PATIENCE);
+      return { email, givenName, browser, userId };
+    },
+  };
+}
+
+/** What takes its way over events and a busy machine. */
+export const PATIENCE = { timeoutMs: 20_000 };

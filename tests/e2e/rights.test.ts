@@ -1,0 +1,48 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATIENCE, type People, peopleOf } from './people.ts';
+import { identityServices, type System, startSystem } from './system.ts';
+
+/** Roles over the real processes, and the trail that they leave. */
+let system: System;
+let people: People;
+
+beforeAll(async () => {
+  system = await startSystem(identityServices);
+  people = peopleOf(system);
+}, 120_000);
+afterAll(() => system.close());
+
+test('a role granted and revoked while signed in takes effect within a second', { timeout: 60_000 }, async () => {
+  const { browser, userId } = await people.registered();
+  const security = system.client('security', SecurityServiceService);
+  const admin = { role: 'admin', reason: 'a test' };
+  const mayReadAudit = async (): Promise<boolean> => {
+    const { errors } = await browser.ask('{ auditLog(first: 1) { nodes { action } } }');
+    return errors.length === 0;
+  };
+  expect(await mayReadAudit()).toBe(false);
+  await security.grantRole({ ...admin, userId, expiresAtUs: 0n });
+  const grantedAt = performance.now();
+  await eventually(async () => expect(await mayReadAudit()).toBe(true), PATIENCE);
+  expect(performance.now() - grantedAt).toBeLessThan(1000);
+  // Somebody has to stay an admin while this one stops being it.
+  await security.grantRole({ ...admin, userId: (await people.registered()).userId, expiresAtUs: 0n });
+  await security.revokeRole({ ...admin, userId });
+  const revokedAt = performance.now();
+  await eventually(async () => expect(await mayReadAudit()).toBe(false), PATIENCE);
+  expect(performance.now() - revokedAt).toBeLessThan(1000);
+});
+
+test('the audit trail is whole', { timeout: 60_000 }, async () => {
+  const security = system.client('security', SecurityServiceService);
+  const all = { actor: '', action: '', entity: '', fromUs: 0n, toUs: 0n, page: { first: 50, after: '' } };
+  await people.registered();
+  await eventually(async () => {
+    const { entries } = await security.queryAudit(all);
+    expect(entries.length).toBeGreaterThan(10);
+  }, PATIENCE);
+  const { intact, checked } = await security.verifyAudit({ fromSequence: 0n, limit: 0n });
+  expect({ intact, some: checked > 10n }).toEqual({ intact: true, some: true });
+});

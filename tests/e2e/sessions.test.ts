@@ -1,0 +1,49 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PASSWORD, PATIENCE, type People, peopleOf } from './people.ts';
+import { identityServices, type System, startSystem } from './system.ts';
+
+/** Sessions over the real processes: kept by whoever they belong to, and taken away from everybody else. */
+let system: System;
+let people: People;
+
+beforeAll(async () => {
+  system = await startSystem(identityServices);
+  people = peopleOf(system);
+}, 120_000);
+afterAll(() => system.close());
+
+test('two tabs that refresh at once both stay signed in', { timeout: 60_000 }, async () => {
+  const { browser } = await people.registered();
+  const other = browser.copy();
+  const [one, two] = await Promise.all([browser.post('/auth/refresh', {}), other.post('/auth/refresh', {})]);
+  expect([one.status, two.status]).toEqual([200, 200]);
+  for (const tab of [browser, other]) expect((await tab.ask('{ me { userId } }')).errors).toEqual([]);
+});
+
+test('a stolen refresh token used twice ends the whole family', { timeout: 60_000 }, async () => {
+  const { browser } = await people.registered();
+  const thief = browser.copy();
+  expect((await browser.post('/auth/refresh', {})).status).toBe(200);
+  expect((await browser.post('/auth/refresh', {})).status).toBe(200);
+  // Two generations old: nobody who is honest still holds it.
+  expect((await thief.post('/auth/refresh', {})).status).toBe(401);
+  await eventually(async () => expect((await browser.post('/auth/refresh', {})).status).toBe(401), PATIENCE);
+});
+
+test('a revoked session is refused everywhere within a second', { timeout: 60_000 }, async () => {
+  const { browser, email } = await people.registered();
+  const other = people.visitor();
+  expect((await other.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+  const { data } = await other.ask(
+    'mutation { logoutEverywhere(keepCurrent: true) { ... on LoggedOut { revokedSessions } } }',
+  );
+  expect(data).toEqual({ logoutEverywhere: { revokedSessions: 1 } });
+  const revokedAt = performance.now();
+  await eventually(
+    async () => expect((await browser.ask('{ me { userId } }')).data).not.toHaveProperty('me.userId'),
+    PATIENCE,
+  );
+  expect(performance.now() - revokedAt).toBeLessThan(1000);
+  expect((await other.ask('{ me { userId } }')).errors).toEqual([]);
+});
