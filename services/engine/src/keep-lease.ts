@@ -14,7 +14,9 @@ export interface LeaseOptions {
   ready: Promise<void>;
   /** What the leader has to say: up to where reports are stored, and from where on the log is kept. */
   progress: () => Pick<Lease, 'stored' | 'base'>;
-  /** A standby learns it here. */
+  /** Called before the lease is read. */
+  onLook: () => void;
+  /** A standby learns it here, also before it knows the past; when it throws, it does not lead. */
   onProgress: (lease: Lease) => void;
   onChange: () => void;
 }
@@ -75,9 +77,15 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
     confirmed = progress;
   };
 
-  const watch = async (): Promise<void> => {
+  const look = async (): Promise<Lease | undefined> => {
+    options.onLook();
     const lease = await leases.read(partition);
     if (lease !== undefined) options.onProgress(lease);
+    return lease;
+  };
+
+  const watch = async (): Promise<void> => {
+    const lease = await look();
     const current = lease?.revision ?? 0;
     if (current !== seen.revision) seen = { revision: current, at: performance.now() };
     const free = lease === undefined || lease.owner === '' || performance.now() - seen.at > leaseMs;
@@ -90,10 +98,15 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
   };
 
   const running = (async () => {
-    await Promise.race([options.ready, aborted(scope.signal)]);
+    let ready = false;
+    void options.ready.then(() => {
+      ready = true;
+    });
     while (!scope.signal.aborted) {
       try {
-        await (leader ? renew() : watch());
+        if (leader) await renew();
+        else if (ready) await watch();
+        else await look();
       } catch (error) {
         if (leader && performance.now() - renewedAt > giveUpMs) end('the lease could not be renewed');
         log.debug({ err: error }, 'the lease could not be reached');
@@ -125,11 +138,4 @@ function ended(): AbortController {
   const controller = new AbortController();
   controller.abort(new Error('not leading'));
   return controller;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

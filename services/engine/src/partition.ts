@@ -37,6 +37,8 @@ export interface Partition {
   stored: number;
   /** The log before this command is gone: only a snapshot at least as new can be gone on from. */
   base: number;
+  /** The last command read before the log's numbers jumped, since somebody asked; Infinity when they did not. */
+  jumpedFrom: number;
   readonly pending: Pending[];
   pendingMessages: number;
   reports: number;
@@ -55,6 +57,7 @@ export function createPartition(number: number): Partition {
     read: 0,
     stored: 0,
     base: 0,
+    jumpedFrom: Infinity,
     pending: [],
     pendingMessages: 0,
     reports: 0,
@@ -74,12 +77,22 @@ export function resume(partition: Partition, state: EngineState): void {
 
 export function take(partition: Partition, logged: LoggedMessage): void {
   if (logged.sequence <= partition.read) return;
-  partition.read = logged.sequence;
   const messages = answer(partition, logged);
+  if (logged.sequence > partition.read + 1) partition.jumpedFrom = Math.min(partition.jumpedFrom, partition.read);
+  partition.read = logged.sequence;
   // What is stored already is known to be the same, to the byte.
   if (messages.length === 0 || logged.sequence <= partition.stored) return;
   partition.pending.push({ sequence: logged.sequence, messages });
   partition.pendingMessages += messages.length;
+}
+
+/**
+ * Whether commands were purged before this process read them. A jump in the log's numbers is mostly another partition's
+ * command; it is a loss when the log's base lies behind it. `jumpedFrom` was noted before the base was read: a base is
+ * made known first and purged to after, so nothing can be lost between the two.
+ */
+export function hasMissed({ read }: Partition, base: number, jumpedFrom: number): boolean {
+  return base > Math.min(read, jumpedFrom) + 1;
 }
 
 /** Drops what is stored by now; the leader learns it from the stream, a standby from the leader. */

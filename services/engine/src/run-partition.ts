@@ -7,7 +7,7 @@ import { snapshot } from './domain/snapshot.ts';
 import { readLog } from './events/read-log.ts';
 import { storeReports } from './events/store-reports.ts';
 import { keepLease, type Leadership } from './keep-lease.ts';
-import { markStored, type Partition, resume, storedUpTo, take } from './partition.ts';
+import { hasMissed, markStored, type Partition, resume, storedUpTo, take } from './partition.ts';
 import type { Leases } from './store/lease.ts';
 import type { Snapshots } from './store/snapshots.ts';
 
@@ -58,12 +58,15 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
 
   const { last } = await lastCommand(nats, partition.number);
   const caughtUp = Promise.withResolvers<void>();
-  const reading = follow(nats, partition, scope.signal, log, () => {
+  const missed = Promise.withResolvers<never>();
+  const following = follow(nats, partition, scope.signal, log, () => {
     if (partition.read >= last) caughtUp.resolve();
     bell.ring();
   });
+  const reading = Promise.race([following, missed.promise]);
   if (partition.read >= last) caughtUp.resolve();
 
+  let jumpedFrom = Infinity;
   const leadership = keepLease(scope, {
     leases,
     partition: partition.number,
@@ -72,7 +75,17 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
     log,
     ready: caughtUp.promise,
     progress: () => ({ stored: storedUpTo(partition), base: partition.base }),
+    onLook: () => {
+      jumpedFrom = Math.min(jumpedFrom, partition.jumpedFrom);
+      partition.jumpedFrom = Infinity;
+    },
     onProgress: ({ stored, base }) => {
+      if (hasMissed(partition, base, jumpedFrom)) {
+        const fault = new EngineFault(`commands before ${base} were purged before this process read them`);
+        missed.reject(fault);
+        throw fault;
+      }
+      jumpedFrom = Infinity;
       markStored(partition, stored);
       partition.base = Math.max(partition.base, base);
     },
@@ -175,10 +188,12 @@ function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadershi
   };
   const keep = async (): Promise<void> => {
     const at = partition.read;
+    // Commands that could not be read are not in the state: the snapshot goes by the last one that is.
+    const applied = partition.state.sequence;
     const bytes = snapshot(partition.state);
     // A snapshot that is ahead of the reports would let them be skipped: it is kept only when they are known to be stored.
     await leadership.confirmed({ stored: at }, scope.signal);
-    const dispensable = await options.snapshots.keep(partition.number, at, bytes);
+    const dispensable = await options.snapshots.keep(partition.number, applied, bytes);
     sequence = at;
     takenAt = Date.now();
     options.onSnapshot?.(at);

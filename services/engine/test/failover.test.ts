@@ -160,6 +160,29 @@ describe('failover', () => {
     await expectReportsToFollowFromLog();
   });
 
+  test('a standby that slept while the log behind it was purged never leads', { timeout: 120_000 }, async () => {
+    const leader = await engine({ SNAPSHOT_EVERY_COMMANDS: '50' });
+    await leading();
+    await publishInOrder(nats, opening('RACE'), scope.signal, scope.log);
+    const sleeper = await engine();
+    await eventually(async () => expect(await appliedBy(sleeper)).toBe(2));
+    sleeper.child.kill('SIGSTOP');
+    // More than the server has on its way to it.
+    await trade(4500);
+    await eventually(async () => {
+      await trade(60);
+      expect((await nats.jsm.streams.info('COMMANDS')).state.first_seq).toBeGreaterThan(4400);
+    });
+    await leader.kill();
+    sleeper.child.kill('SIGCONT');
+    await eventually(() => expect(sleeper.child.exitCode).toBe(1));
+    expect(sleeper.output()).toContain('purged before this process read them');
+    await engine();
+    await leading();
+    await trade(20);
+    await expectReportsToFollowFromLog();
+  });
+
   test('a damaged snapshot is noticed and the one before it used', { timeout: 120_000 }, async () => {
     const first = await engine({ SNAPSHOT_EVERY_COMMANDS: '50' });
     await publishInOrder(nats, opening('RACE'), scope.signal, scope.log);
@@ -198,6 +221,11 @@ describe('failover', () => {
     expect(second.output()).toContain('no snapshot that new is whole');
   });
 });
+
+async function appliedBy({ adminPort }: EngineProcess): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
+  return Number((await response.text()).match(/^engine_applied_sequence\{[^}]*\} (\d+)/m)?.[1]);
+}
 
 async function newestSnapshot(snapshots: Awaited<ReturnType<Objm['create']>>): Promise<string> {
   const names = (await snapshots.list()).filter(({ deleted }) => !deleted).map(({ name }) => name);

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createPartition, hasMissed, storedUpTo, take } from '../src/partition.ts';
+import { limit, opening } from './commands.ts';
+
+function commandAt(sequence: number) {
+  const { subject, payload } = limit('ACME', { order: `order ${sequence}` });
+  return { sequence, atUs: sequence, subject, payload };
+}
+
+/** [rule, commands read, where the log begins by now, whether commands are missing]. */
+const gaps: [string, number[], number, boolean][] = [
+  ['nothing is missing from a log that begins where reading did', [1, 2, 3], 1, false],
+  ['nor from one that was purged behind the reader', [1, 2, 3], 3, false],
+  ['the next command may be the first that is left', [1, 2, 3], 4, false],
+  ['what was purged before the reader came to it is missing', [1, 2, 3], 5, true],
+  ['another partition’s commands are no gap', [1, 2, 7, 8], 3, false],
+  ['a jump over a purge is one', [1, 2, 7, 8], 7, true],
+];
+
+test.each(gaps)('%s', (_, sequences, base, missing) => {
+  const partition = createPartition(0);
+  for (const sequence of sequences) take(partition, commandAt(sequence));
+  expect(hasMissed(partition, base, partition.jumpedFrom)).toBe(missing);
+});
+
+test('a command that a fault of ours cut short is not said to be stored', () => {
+  const partition = createPartition(0);
+  opening('ACME').forEach(({ subject, payload }, i) => {
+    take(partition, { sequence: i + 1, atUs: 1, subject, payload });
+  });
+  const fault = {
+    ...commandAt(3),
+    get payload(): Uint8Array {
+      throw new RangeError('a fault of ours');
+    },
+  };
+  expect(() => take(partition, fault)).toThrow('a fault of ours');
+  expect([partition.read, storedUpTo(partition)]).toEqual([2, 2]);
+});
