@@ -1,5 +1,6 @@
 import type { Log } from '@andvari/kit/log';
 import type { Nats } from '@andvari/kit/nats';
+import { within } from '@andvari/kit/run';
 import { type ObjectStore, Objm } from '@nats-io/obj';
 import { restore } from '../domain/snapshot.ts';
 import type { EngineState } from '../domain/state.ts';
@@ -15,12 +16,15 @@ export interface Snapshots {
   keep(partition: number, sequence: number, bytes: Uint8Array): Promise<number>;
 }
 
-export async function openSnapshots(nats: Nats, log: Log): Promise<Snapshots> {
+/** An object whose parts are gone is waited for without end: the store does not notice. */
+const READ_TIMEOUT_MS = 30_000;
+
+export async function openSnapshots(nats: Nats, log: Log, readTimeoutMs = READ_TIMEOUT_MS): Promise<Snapshots> {
   const store = await new Objm(nats.js).create(BUCKET, { replicas: 1 });
   return {
     async newest(partition) {
       for (const sequence of await sequencesOf(store, partition)) {
-        const restored = await read(store, nameOf(partition, sequence));
+        const restored = await read(store, nameOf(partition, sequence), readTimeoutMs);
         if (restored.ok) return restored.state;
         log.error({ partition, sequence, why: restored.why }, 'a snapshot is damaged; falling back on the one before');
       }
@@ -40,12 +44,13 @@ export async function openSnapshots(nats: Nats, log: Log): Promise<Snapshots> {
 async function read(
   store: ObjectStore,
   name: string,
+  timeoutMs: number,
 ): Promise<{ ok: true; state: EngineState } | { ok: false; why: string }> {
   try {
-    const bytes = await store.getBlob(name);
+    const bytes = await within(store.getBlob(name), timeoutMs);
     return bytes === null ? { ok: false, why: 'missing' } : restore(bytes);
   } catch (error) {
-    // The store's own digest did not fit, or a chunk is gone.
+    // The store's own digest did not fit, or its parts did not come.
     return { ok: false, why: (error as Error).message };
   }
 }
