@@ -1,4 +1,5 @@
 import { type EventStream, openEventStream } from '@andvari/gateway/testing/event-stream';
+import { handshake } from '@andvari/gateway/testing/handshake';
 import { parsed, type Witness } from './witness.ts';
 
 /** What a browser does for the page: keeps cookies and says where a request comes from. */
@@ -71,6 +72,11 @@ export class Browser {
     const stream = await openEventStream(`${this.#url}/graphql`, { query }, headers);
     this.#witness.streaming(stream.received);
     return stream;
+  }
+
+  /** The status with which a WebSocket is opened or refused. */
+  async openSocket(headers: Record<string, string> = {}): Promise<number> {
+    return (await handshake(`${this.#url}/graphql`, this.headersWith(headers))).status;
   }
 
   async #send(path: string, init: RequestInit, more: Record<string, string>, body: unknown): Promise<Answer> {

@@ -1,9 +1,9 @@
-import { request } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { userIdOf } from './fake-services.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+import { handshake } from './handshake.ts';
 
 /** A gateway that is behind with its work turns new requests away, rather than being late for all of them. */
 let rig: GatewayRig;
@@ -41,7 +41,7 @@ test('while it is behind it answers 503 and when to come back, whatever is asked
     expect(login.status).toBe(503);
     expect(Number(login.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await login.json()).toMatchObject({ error: { code: 'UNAVAILABLE', reason: 'overloaded' } });
-    expect(await handshake()).toEqual({ status: 503, retryAfter: '1' });
+    expect(await handshake(`${rig.url}/graphql`)).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
 
     expect((await fetch(`${rig.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${rig.url}/readyz`)).status).toBe(200);
@@ -81,27 +81,4 @@ async function whileBusy(pieceMs: number, work: () => Promise<void>): Promise<vo
 function block(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);
-}
-
-function handshake(): Promise<{ status: number | undefined; retryAfter: string | undefined }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${rig.url}/graphql`, {
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-        'sec-websocket-version': '13',
-      },
-    });
-    sent.on('response', (response) => {
-      response.resume();
-      resolve({ status: response.statusCode, retryAfter: response.headers['retry-after'] });
-    });
-    sent.on('upgrade', (_, socket) => {
-      socket.destroy();
-      resolve({ status: 101, retryAfter: undefined });
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
 }

@@ -17,6 +17,7 @@ import { operationMetrics } from './operation-metrics.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
 import { createPublicError, type PublicError } from './public-error.ts';
 import { queryLimits } from './query-limits.ts';
+import { statusOfResult } from './result-status.ts';
 
 export interface PipelineParts {
   schema: GraphQLSchema;
@@ -49,7 +50,8 @@ export function createPipeline(parts: PipelineParts) {
       onExecutionResult(payload) {
         const { result } = payload;
         if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return;
-        payload.setResult(shown(result as ExecutionResult, publicError));
+        const masked = shown(result as ExecutionResult, publicError);
+        payload.setResult({ ...masked, extensions: { http: { status: statusOfResult(masked) } } });
       },
     },
   ];
@@ -63,7 +65,7 @@ export function createPipeline(parts: PipelineParts) {
     multipart: false,
     logging: false,
     maxRequestBodySize: parts.maxBodyBytes,
-    maskedErrors: { maskError: (error) => publicError(error) },
+    maskedErrors: { maskError: (error) => withStatusOf(error, publicError(error)) },
   });
 
   /** Yoga's own functions for one operation, with all plugins in them; what yoga types as anything has its types here. */
@@ -116,6 +118,13 @@ export interface OperationParams {
   variables?: Record<string, unknown>;
   operationName?: string;
   extensions?: Record<string, unknown>;
+}
+
+/** Yoga has a word of its own on how something was asked, like a mutation by GET; it keeps that word to itself. */
+function withStatusOf(error: unknown, shownError: GraphQLError): GraphQLError {
+  const http = (error as Partial<GraphQLError> | undefined)?.extensions?.['http'];
+  if (http !== undefined) shownError.extensions['http'] = http;
+  return shownError;
 }
 
 function shown(result: ExecutionResult, publicError: PublicError): ExecutionResult {

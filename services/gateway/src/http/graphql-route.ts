@@ -5,6 +5,7 @@ import { SpanKind, traced } from '@andvari/kit/tracing';
 import type { ExecutionResult } from 'graphql';
 import type { Clients } from '../clients.ts';
 import type { OperationParams, Pipeline } from '../graphql/pipeline.ts';
+import { statusOfResult } from '../graphql/result-status.ts';
 import { apiKeyKey, type LiveCredentials, sessionKey, userKey } from '../identity/live-credentials.ts';
 import type { SignedIn, Viewer } from '../identity/viewer.ts';
 import type { Feeds } from '../live/feeds.ts';
@@ -43,6 +44,8 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
         const viewer = await withContext(anonymousContext(arrival, timeoutMs), () =>
           entrance.admit(request, response, arrival, manner),
         );
+        // Read here and not by yoga, so that both ways let in the same.
+        if (isPost) Object.assign(request, { body: paramsFrom(await readJsonObject(request)) });
         await longWay(request, response, arrival, viewer, isStream);
         return;
       }
@@ -76,8 +79,12 @@ function shortWayOf({ pipeline, clients, feeds, timeoutMs }: GraphqlParts) {
       );
       context.answered();
       if (response.destroyed) return;
-      const status = result.data === undefined ? statusOfResult(result) : 200;
-      json(response, status, result, newType ? 'application/graphql-response+json' : 'application/json');
+      json(
+        response,
+        statusOfResult(result),
+        result,
+        newType ? 'application/graphql-response+json' : 'application/json',
+      );
     });
   };
 }
@@ -114,23 +121,6 @@ export function holdStream(viewer: SignedIn, credentials: LiveCredentials, ended
     clearTimeout(timer);
     letGo();
   };
-}
-
-function statusOfResult({ errors }: ExecutionResult): number {
-  switch (errors?.[0]?.extensions?.['code']) {
-    case 'INTERNAL':
-      return 500;
-    case 'UNAVAILABLE':
-      return 503;
-    case 'PERMISSION_DENIED':
-      return 403;
-    case 'NOT_FOUND':
-      return 404;
-    case undefined:
-      return 200;
-    default:
-      return 400;
-  }
 }
 
 async function inTime(work: Promise<ExecutionResult>, timeoutMs: number, pipeline: Pipeline): Promise<ExecutionResult> {
