@@ -100,6 +100,11 @@ describe('a withdrawal', () => {
     answers.set(60n * MICRO, 'silence');
     const { funding } = await account.client.withdraw(of(account.id, 60n * MICRO));
     expect(await balance(portfolio, account.id)).toEqual({ posted: 100n * MICRO, reserved: 60n * MICRO });
+    expect(await account.client.getBuyingPower({ accountId: account.id, currency: 'USD' })).toMatchObject({
+      buyingPower: 40n * MICRO,
+      reservedForOrders: 0n,
+      reservedForWithdrawals: 60n * MICRO,
+    });
     const release = { orderId: present(funding).id, accountId: account.id, reason: 'not an order' };
     await expect(orders(portfolio).release(release)).rejects.toMatchObject({ reason: 'reservation_not_found' });
     expect((await balance(portfolio, account.id)).reserved).toBe(60n * MICRO);
