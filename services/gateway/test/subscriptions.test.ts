@@ -230,6 +230,19 @@ describe('over a WebSocket', () => {
     await client.dispose();
   });
 
+  test('nobody subscribes without signing in, or without the right', async () => {
+    const powerless = userIdOf('powerless');
+    rig.permissions.set(powerless, []);
+    for (const [token, code] of [
+      ['', 'UNAUTHENTICATED'],
+      [await rig.tokens.sign({ sub: powerless }), 'PERMISSION_DENIED'],
+    ] as const) {
+      const client = clientOf(token);
+      await expect(collected(client, query)).resolves.toMatchObject([{ errors: [{ extensions: { code } }] }]);
+      await client.dispose();
+    }
+  });
+
   test('it closes with its session', async () => {
     const sid = randomUUID();
     let code = 0;
