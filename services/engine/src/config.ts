@@ -24,6 +24,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       MARKET_MAKER: variable.flag().default(true),
       /** `market`: the stock service's live quotes. */
       REFERENCE_PRICES: variable.oneOf(['built_in', 'market']).default('built_in'),
+      /** When the source has said nothing for so long, the house takes its ladders back. */
+      REFERENCE_STALE_MS: variable.milliseconds(500, 3_600_000).default(30_000),
       HOUSE_ACCOUNT_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac01'),
       HOUSE_USER_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac02'),
     },

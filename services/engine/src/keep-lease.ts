@@ -111,7 +111,8 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
         if (leader && performance.now() - renewedAt > giveUpMs) end('the lease could not be renewed');
         log.debug({ err: error }, 'the lease could not be reached');
       }
-      await pause(renewMs, undefined, { signal: scope.signal }).catch(() => undefined);
+      const nextTime = pause(renewMs, undefined, { signal: scope.signal }).catch(() => undefined);
+      await (ready ? nextTime : Promise.race([nextTime, options.ready]));
     }
   })();
 

@@ -60,6 +60,7 @@ export async function start(
         running: one,
         partitions: config.ENGINE_PARTITIONS,
         prices,
+        staleMs: config.REFERENCE_STALE_MS,
         inventories,
         house,
         settings: ladder,

@@ -118,6 +118,6 @@ export function validTicks(tick: number, tickBelowOne: number): boolean {
   return tick === tickBelowOne || (tick % tickBelowOne === 0 && ONE % tick === 0);
 }
 
-function tickAt(book: Book, price: number): number {
+export function tickAt(book: Book, price: number): number {
   return price < ONE ? book.tickBelowOne : book.tick;
 }

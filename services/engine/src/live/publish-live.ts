@@ -10,7 +10,8 @@ const DEPTH = 10;
 
 /**
  * Tells whoever listens how the books stand, at most ten times a second and symbol, and the last trade of each in that
- * time with the quantity of all. Nothing is kept: whoever needs every trade reads the reports.
+ * time with the quantity of all. Who takes over tells all books that moved while it stood by. Nothing is kept: whoever
+ * needs every trade reads the reports.
  */
 export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLeader: () => boolean): void {
   const timer = setInterval(() => {
@@ -23,8 +24,8 @@ export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLe
       for (const trade of conflated(trades)) {
         nats.connection.publish(`md.trade.${trade.symbol}`, TradePrint.encode(printOf(trade)).finish());
       }
+      touched.clear();
     }
-    touched.clear();
     trades.length = 0;
   }, EVERY_MS);
   scope.defer('live books', () => clearInterval(timer));

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newEvent } from '@andvari/kit/events';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
 import type { Nats } from '@andvari/kit/nats';
 import { accountPartitionOf, partitionOf } from '@andvari/kit/partition';
 import { publishInOrder } from '@andvari/kit/publish-in-order';
@@ -7,8 +7,10 @@ import type { Scope } from '@andvari/kit/run';
 import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
+import { type Book, onTick, tickAt } from '../domain/book.ts';
+import type { QuoteLevel } from '../domain/command.ts';
 import { houseLadder, type LadderSettings } from '../domain/house-ladder.ts';
-import { findDepth } from '../domain/queries.ts';
+import { NONE } from '../domain/orders.ts';
 import { readLog } from '../events/read-log.ts';
 import type { RunningPartition } from '../run-partition.ts';
 import type { Inventories } from '../store/inventories.ts';
@@ -24,6 +26,8 @@ export interface MakerOptions {
   running: RunningPartition;
   partitions: number;
   prices: ReferencePrices;
+  /** How long a source that moves nothing is believed. */
+  staleMs: number;
   inventories: Inventories;
   house: { accountId: string; userId: string };
   settings: LadderSettings;
@@ -32,7 +36,9 @@ export interface MakerOptions {
 /**
  * The house: rests a ladder around the reference price of every symbol of a partition, leaning against what it holds. It
  * speaks like everybody else, through the log, and only where its partition is led, at most once a second a symbol and
- * only when something moved a tick.
+ * only when the reference moved a tick or it traded. It goes on through a halt, so that trading resumes around a price of
+ * that moment. When its source falls silent it takes its ladders back, rather than trade at yesterday's prices; so does a
+ * new leader with those it finds and cannot renew.
  */
 export function runMaker(scope: Scope, options: MakerOptions): void {
   const { nats, running, prices } = options;
@@ -41,8 +47,11 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
   const references = new Map<string, number>();
   const quoted = new Map<string, { at: number; reference: number; inventory: number }>();
   const inventory = followInventory(scope, options);
+  const startedAt = performance.now();
+  let heardAt = startedAt;
 
   prices.subscribe(scope, (symbol, price) => {
+    heardAt = performance.now();
     if (partitionOf(symbol, options.partitions) === partition.number) references.set(symbol, price);
   });
 
@@ -50,7 +59,9 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
     while (!scope.signal.aborted) {
       await pause(LOOK_EVERY_MS, undefined, { signal: scope.signal }).catch(() => undefined);
       if (scope.signal.aborted || !leadership.isLeader() || !inventory.known()) continue;
+      if (performance.now() - heardAt > options.staleMs) references.clear();
       const commands = [...references].flatMap(([symbol, reference]) => quoteFor(symbol, reference));
+      commands.push(...abandoned().map((symbol) => quoteEvent(symbol, { bids: [], asks: [] }, 0)));
       await publishInOrder(nats, commands, leadership.term(), log).catch((error: unknown) => {
         if (!leadership.term().aborted) log.warn({ err: error }, 'the house could not quote');
       });
@@ -58,27 +69,53 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
   })();
   scope.defer(`market maker ${partition.number}`, () => looking);
 
-  const quoteFor = (symbol: string, reference: number) => {
+  function quoteFor(symbol: string, reference: number): OutgoingEvent[] {
     const instrument = prices.instruments.find((one) => one.symbol === symbol);
     const book = partition.state.bySymbol.get(symbol);
     if (book === undefined) return instrument === undefined ? [] : introduce(options, instrument);
-    if (findDepth(partition.state, symbol, 0)?.halted === true) return [];
     const held = inventory.of(symbol);
     const before = quoted.get(symbol);
     const now = performance.now();
     if (before !== undefined) {
-      const moved = Math.abs(before.reference - reference) >= book.tick || before.inventory !== held;
+      const moved = Math.abs(before.reference - reference) >= tickAt(book, reference) || before.inventory !== held;
       if (!moved || now - before.at < QUOTE_EVERY_MS) return [];
     }
     quoted.set(symbol, { at: now, reference, inventory: held });
-    const { bids, asks } = houseLadder(reference, held, book.tick, options.settings);
-    return [
-      commandEvent(options, symbol, {
-        $case: 'quote',
-        value: { ...options.house, bids: bids.map(levelTo), asks: asks.map(levelTo), referencePx: BigInt(reference) },
-      }),
-    ];
-  };
+    return [quoteEvent(symbol, ladderOn(book, reference, held, options.settings), reference)];
+  }
+
+  /** Symbols with a ladder that nothing stands behind any more. */
+  function abandoned(): string[] {
+    const now = performance.now();
+    if (now - startedAt <= options.staleMs) return [];
+    const resting = partition.state.books.filter(({ house }) => house.some((slot) => slot !== NONE));
+    return resting
+      .map(({ symbol }) => symbol)
+      .filter((symbol) => {
+        if (references.has(symbol) || now - (quoted.get(symbol)?.at ?? 0) < QUOTE_EVERY_MS) return false;
+        quoted.set(symbol, { at: now, reference: 0, inventory: inventory.of(symbol) });
+        return true;
+      });
+  }
+
+  function quoteEvent(symbol: string, { bids, asks }: Ladder, reference: number): OutgoingEvent {
+    return commandEvent(options, symbol, {
+      $case: 'quote',
+      value: { ...options.house, bids: bids.map(levelTo), asks: asks.map(levelTo), referencePx: BigInt(reference) },
+    });
+  }
+}
+
+type Ladder = ReturnType<typeof houseLadder>;
+
+/** In whole lots, on the finer grid where all of it lies below one unit of currency; the coarser one fits everywhere. */
+function ladderOn(book: Book, reference: number, held: number, settings: LadderSettings): Ladder {
+  const whole = ({ price, qty }: QuoteLevel) => ({ price, qty: qty - (qty % book.lot) });
+  const fine = houseLadder(reference, held, book.tickBelowOne, settings);
+  const fits = [...fine.bids, ...fine.asks].every(({ price }) => onTick(book, price));
+  const { bids, asks } = fits ? fine : houseLadder(reference, held, book.tick, settings);
+  const quotable = (levels: QuoteLevel[]) => levels.map(whole).filter(({ qty }) => qty > 0);
+  return { bids: quotable(bids), asks: quotable(asks) };
 }
 
 /** A built-in symbol begins its life: defined, and open for good. */
