@@ -9,6 +9,7 @@ import { Objm } from '@nats-io/obj';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LoggedMessage, readLog } from '../src/events/read-log.ts';
 import { createPartition, take } from '../src/partition.ts';
+import { openLeases } from '../src/store/lease.ts';
 import { cancel, limit, opening } from './commands.ts';
 import { type EngineProcess, startEngine } from './engine-process.ts';
 
@@ -141,6 +142,25 @@ describe('failover', () => {
     });
     expect(performance.now() - killedAt).toBeLessThan(3000);
     await expectReportsToFollowFromLog();
+  });
+
+  test('what the lease says is stored, is stored', { timeout: 120_000 }, async () => {
+    await engine();
+    await publishInOrder(nats, opening('RACE'), scope.signal, scope.log);
+    const leases = await openLeases(nats);
+    const trading = (async () => {
+      for (let more = 0; more < 20; more += 1) await trade(200);
+    })();
+    const replay = createPartition(0);
+    await eventually(async () => {
+      const stored = (await leases.read(0))?.stored ?? 0;
+      const { state } = await nats.jsm.streams.info('EXECUTIONS');
+      await eventually(() => expect(log.at(-1)?.sequence).toBeGreaterThanOrEqual(stored));
+      for (const message of log) if (message.sequence <= stored) take(replay, message);
+      expect.soft(state.messages).toBeGreaterThanOrEqual(replay.pendingMessages);
+      expect(stored).toBe(4002);
+    });
+    await trading;
   });
 
   test('a leader frozen past its lease comes back to a successor and changes nothing', {

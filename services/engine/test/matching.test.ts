@@ -290,6 +290,9 @@ test('a sweep of 5,000 fills reports 10,001 times and leaves the rest in order',
   expect(reports).toHaveLength(10_001);
   expect(reports.at(-1)).toMatchObject({ cumQty: 5_000, leavesQty: 0, liquidity: Liquidity.taker });
   expect(new Set(reports.map(({ execId }) => execId)).size).toBe(10_001);
+  const taken = reports.filter(({ liquidity }) => liquidity === Liquidity.taker);
+  expect(taken.map(({ cumQty }) => cumQty)).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+  expect(taken.map(({ lastPx }) => lastPx)).toEqual(taken.map(({ lastPx }) => lastPx).toSorted((a, b) => a - b));
   expect(findDepth(state, 'ACME', 9)?.asks).toEqual([{ price: 106, qty: 1, orders: 1 }]);
 });
 
