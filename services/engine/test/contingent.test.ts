@@ -148,6 +148,12 @@ const cases: [string, Body<Command>[], Body<Command>, string[]][] = [
     ['NEW 1 new leaves 20', 'CANCELED 1 canceled leaves 0 fok_unfillable'],
   ],
   [
+    'nor does it make up for them behind its limit',
+    [oco, quote([], [], 90), limit(2, 'sell', 10, 121)],
+    limit(1, 'buy', 20, 120, { timeInForce: TimeInForce.fok }),
+    ['NEW 1 new leaves 20', 'CANCELED 1 canceled leaves 0 fok_unfillable'],
+  ],
+  [
     'fill-or-kill counts the shares of two exits once',
     [oco, quote([], [], 90), limit(2, 'sell', 5, 115)],
     limit(1, 'buy', 15, 120, { timeInForce: TimeInForce.fok }),

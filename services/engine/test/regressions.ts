@@ -31,7 +31,7 @@ export const regressions: [string, Body<Command>[]][] = [
           terms(2, 'sell', 1, { type: OrderType.stop, stopPrice: 1, collarOffset: 1 }),
         ],
       },
-      quote([], [], 1),
+      quote([], [[4, 1]], 1),
       limit(3, 'buy', 2, 3, { timeInForce: TimeInForce.fok }),
     ],
   ],

@@ -162,6 +162,7 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   if (offered < wanted) return false;
   let left = wanted;
   eachLevel(opposite, (level) => {
+    if (levels.key[level]! < limitKey) return false;
     for (
       let maker = levels.head[level]!;
       maker !== NONE && left > 0;
