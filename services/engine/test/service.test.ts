@@ -75,6 +75,19 @@ describe('the service', () => {
     expect(state.subjects?.['dead.engine-0.cmd.0.RUBBISH']).toBe(2);
   });
 
+  test('rubbish as large, or on a subject as long, as a server takes does not stop the log', async () => {
+    const rubbish = {
+      ...commandEvent('HUGE', { $case: 'expireDayOrders', value: {} }),
+      payload: Buffer.alloc(1_048_000),
+    };
+    const absurd = { ...limit('HUGE', { order: 'h-2' }), subject: `cmd.0.${'X'.repeat(3900)}` };
+    await engine.publish(...opening('HUGE'), rubbish, absurd, limit('HUGE', { order: 'h-good' }));
+    await reportsOf('HUGE', 1);
+    const { state } = await engine.nats.jsm.streams.info('DEAD', { subjects_filter: 'dead.engine-0.cmd.0.>' });
+    const dead = Object.entries(state.subjects ?? {}).filter(([subject]) => /HUGE|XXX/.test(subject));
+    expect(dead.map(([, times]) => times)).toEqual([1, 1]);
+  });
+
   test.each([
     ['an unknown symbol', limit('NOWHERE', { order: 'n-1' }), 'unknown_symbol'],
     ['a quantity of zero', limit('ZERO', { order: 'z-1', qty: 0n }), 'quantity_invalid'],
@@ -122,6 +135,22 @@ describe('the service', () => {
     const after = await engine.published(executionReport);
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(after.map(({ execId }) => execId)).size).toBe(after.length);
+  });
+
+  const wrong: [string, () => Promise<unknown>, object][] = [
+    ['a book of no symbol', () => rpc().getBook({ symbol: '', depth: 1 }), { code: 'not_found' }],
+    ['a book of an absurd one', () => rpc().getBook({ symbol: '\0>*.'.repeat(1000), depth: 1 }), { code: 'not_found' }],
+    ['a negative depth', () => rpc().getBook({ symbol: 'TRADE', depth: -1 }), { field: 'depth' }],
+    ['an order id that is none', () => rpc().getOrder({ orderId: "'; --" }), { field: 'order_id' }],
+    ['an order that never was', () => rpc().getOrder({ orderId: idOf('never') }), { code: 'not_found' }],
+    [
+      'how it stands, asked by a client',
+      () => engine.client(EngineServiceService, { userId: idOf('u8'), scopes: ['order:read:own'] }).getStats({}),
+      { code: 'permission_denied' },
+    ],
+  ];
+  test.each(wrong)('does not answer %s', async (_, ask, why) => {
+    await expect(ask()).rejects.toMatchObject(why);
   });
 
   test('tells how it stands', async () => {
