@@ -29,6 +29,7 @@ const config = readConfig({
   USER_ADDR: order.user,
   LIMIT_PER_USER: '100000000',
   LIMIT_PER_ADDRESS: '100000000',
+  LIMIT_LOGINS_PER_ADDRESS: '100000000',
   ...(order.variant === 'tracing' ? { OTEL_EXPORTER_OTLP_ENDPOINT: order.traceUrl } : {}),
 });
 

@@ -4,6 +4,7 @@ import { median } from '@andvari/bench/samples';
 import { printTable } from '@andvari/bench/table';
 import { startTestInfra } from '@andvari/local/test-infra';
 import { load, type Measured, rssMb, type Target } from './load.ts';
+import { measureLogins } from './logins.ts';
 import type { BackendsReady, GatewayReady, Variant } from './messages.ts';
 
 const ME = '{ me { userId email givenName familyName } }';
@@ -14,6 +15,8 @@ const TWO_LEVELS = `{
   grants(first: 20) { nodes { id role grantedAt user { givenName } } }
 }`;
 const CONNECTIONS = [1, 16, 64];
+/** Requests of one turn when two gateways are held against each other. */
+const COMPARED = 2000;
 
 /** What a request costs at the gateway: beside yoga without our plugins, and what each of our parts adds. */
 export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
@@ -24,12 +27,15 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
   try {
     const backends = start(children, 'backends.ts');
     const world = (await heard(backends)) as BackendsReady & { traceUrl: string };
-    const open = async (variant: Variant): Promise<Target> => {
-      const { tokens, ...addresses } = world;
-      const order = { ...addresses, variant, natsUrl: infra.natsUrl, redisUrl: infra.redisUrl };
+    const openGateway = async (variant: Variant, auth = world.auth): Promise<{ port: number; pid: number }> => {
+      const { tokens: _, ...addresses } = world;
+      const order = { ...addresses, auth, variant, natsUrl: infra.natsUrl, redisUrl: infra.redisUrl };
       const child = start(children, 'gateway-process.ts', JSON.stringify(order));
       const { port } = (await heard(child)) as GatewayReady;
-      const target = { port, pid: child.pid ?? 0, tokens };
+      return { port, pid: child.pid ?? 0 };
+    };
+    const open = async (variant: Variant): Promise<Target> => {
+      const target = { ...(await openGateway(variant)), tokens: world.tokens };
       await load(target, ME, { connections: 16, requests: 2000 });
       if (variant === 'full' || variant === 'bare') await load(target, TWO_LEVELS, { connections: 16, requests: 500 });
       return target;
@@ -63,13 +69,20 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
     for (const variant of ['no_auth', 'no_limits', 'no_metrics', 'tracing'] as const) {
       const target = await open(variant);
       const differences: number[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        const withIt = await load(full, ME, { connections: 16, seconds: 1 });
-        const without = await load(target, ME, { connections: 16, seconds: 1 });
+      for (let round = 0; round < rounds * 2; round += 1) {
+        const withIt = await load(full, ME, { connections: 16, requests: COMPARED });
+        const without = await load(target, ME, { connections: 16, requests: COMPARED });
         differences.push(variant === 'tracing' ? without.cpuUs - withIt.cpuUs : withIt.cpuUs - without.cpuUs);
       }
       costs[`${variant.replace('no_', '')}_costs_us`] = Number(median(differences).toFixed(1));
     }
+
+    const logins = await measureLogins({
+      infra,
+      startGateway: async (auth) => (await openGateway('full', auth)).port,
+      rounds: options.long ? 11 : 3,
+      roundMs: 2000,
+    });
 
     const before = rssMb(full.pid);
     const { requests } = await load(full, ME, { connections: 64, requests: options.long ? 1_000_000 : 10_000 });
@@ -89,6 +102,7 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
       two_levels_p99_ms: rounded(twoLevels[2]?.p99Ms),
       bare_two_levels_cpu_us: rounded(bareTwoLevels.cpuUs),
       ...costs,
+      ...logins,
       rss_growth_mb: rounded(grownMb),
       rss_over_requests: requests,
     };
