@@ -47,6 +47,15 @@ test('a group of no orders is refused', () => {
   expect(state.reports.refusal).toBe(Reason.group_invalid);
 });
 
+test.each([
+  [6, 'new'],
+  [5, 'rejected'],
+])('in lots of three, %d is %s', (qty, status) => {
+  const state = engine();
+  run(state, { ...instrument, lot: 3 }, phase('open'));
+  expect(run(state, limit(1, 'buy', qty, 100)).map(line)[0]).toContain(status);
+});
+
 const grid: [number, string][] = [
   [1_000_000, 'new'],
   [1_010_000, 'new'],

@@ -28,6 +28,8 @@ export interface Step {
   refusal: Reason;
   phase: Phase;
   halted: boolean;
+  /** Both exits of a pair stand in the book. */
+  pairStands: boolean;
 }
 
 /** Names the ways through the engine that each command took; a way taken twice by one command is named once. */
@@ -119,6 +121,8 @@ function* pathsOfCommand(step: Step, known: ReadonlyMap<string, Known>): Generat
     yield `${Object.keys(GroupKind)[body.group]} accepted`;
   }
   if (body.kind === 'place') {
+    if (step.pairStands && body.timeInForce === TimeInForce.fok)
+      yield 'fill-or-kill while both exits stand in the book';
     const own = fills.filter(({ orderId }) => formatUuid(orderId) === formatUuid(body.orderId));
     if (new Set(own.map(({ lastPx }) => lastPx)).size > 1) {
       yield 'trade through several levels';

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { GroupKind, OrderType, Phase, Side, TimeInForce } from '../src/domain/codes.ts';
-import { type Command, MAX_PRICE, MAX_QTY, type OrderTerms } from '../src/domain/command.ts';
-import type { Uuid } from '../src/domain/uuid.ts';
+import type { Command, OrderTerms } from '../src/domain/command.ts';
 import { type Body, id } from './flow.ts';
+import { anySymbol, chance, mostly, price, quantity, terms, trail, user } from './random-orders.ts';
 import { type Sketch, withTargets } from './targets.ts';
 import { type World, worlds } from './worlds.ts';
+
+const { gtc, fok } = TimeInForce;
 
 /**
  * Commands drawn from a small world, so that they meet: twenty prices, four users with two accounts each, two symbols,
@@ -15,19 +17,25 @@ export function commands(): fc.Arbitrary<Body<Command>[]> {
   return fc.constantFrom(...worlds).chain((world) =>
     fc
       .record({
-        bodies: fc.array(sketch(world), { minLength: 1, maxLength: 90, size: 'max' }),
+        blocks: fc.array(block(world), { minLength: 1, maxLength: 90, size: 'max' }),
         waits: chance(5),
         both: fc.constantFrom(true, true, true, false),
       })
-      .map(({ bodies, waits, both }) =>
+      .map(({ blocks, waits, both }) =>
         withTargets([
           definition(world, 'ACME'),
           ...(both ? [definition(world, 'EMCA'), setPhase('EMCA', Phase.open)] : []),
           ...(waits ? [] : [setPhase('ACME', Phase.open)]),
-          ...bodies,
+          ...blocks.flat(),
         ]),
       ),
   );
+}
+
+/** Mostly one command; a few together where chance alone would hardly bring them. */
+function block(world: World): fc.Arbitrary<Sketch[]> {
+  const one = sketch(world).map((alone) => [alone]);
+  return fc.oneof({ weight: 60, arbitrary: one }, { weight: 1, arbitrary: bothExits(world) });
 }
 
 function sketch(world: World): fc.Arbitrary<Sketch> {
@@ -40,112 +48,6 @@ function sketch(world: World): fc.Arbitrary<Sketch> {
     { weight: 8, arbitrary: day() },
     { weight: 1, arbitrary: redefining(world) },
   );
-}
-
-/** Once in `n` times. */
-function chance(n: number): fc.Arbitrary<boolean> {
-  return fc.integer({ min: 0, max: n - 1 }).map((drawn) => drawn === 0);
-}
-
-function mostly<T>(usual: fc.Arbitrary<T>, weight: number, rare: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare });
-}
-
-const oddNumbers = [0, -1, 0.5, Number.NaN, Infinity, 2 ** 53];
-
-function price(world: World, min = 1, max = 20): fc.Arbitrary<number> {
-  const usual = fc.integer({ min, max }).map(world.price);
-  return mostly(usual, world.tame, fc.constantFrom(...oddNumbers, world.offTick, MAX_PRICE, 2 ** 40));
-}
-
-function quantity(world: World): fc.Arbitrary<number> {
-  const usual = fc.integer({ min: 1, max: 12 }).map((lots) => lots * world.size);
-  return mostly(usual, world.tame, fc.constantFrom(...oddNumbers, 1, MAX_QTY, 2 ** 40));
-}
-
-function trail(world: World): fc.Arbitrary<{ trailAmount: number; trailPpm: number }> {
-  const steps = fc.integer({ min: 1, max: 6 });
-  const usual = fc.oneof(
-    steps.map((n) => ({ trailAmount: n * world.unit, trailPpm: 0 })),
-    steps.map((n) => ({ trailAmount: 0, trailPpm: n * 50_000 })),
-  );
-  const odd = fc.constantFrom(...oddNumbers, 1_000_000).map((n) => ({ trailAmount: 0, trailPpm: n }));
-  return mostly(usual, world.tame, fc.oneof(odd, fc.constant({ trailAmount: 1, trailPpm: 1 })));
-}
-
-const types = [
-  OrderType.limit,
-  OrderType.limit,
-  OrderType.limit,
-  OrderType.market,
-  OrderType.stop,
-  OrderType.stop_limit,
-  OrderType.trailing_stop,
-] as const;
-const { gtc, day: untilDayEnd, ioc, fok, opg, cls } = TimeInForce;
-const resting = [gtc, gtc, gtc, gtc, untilDayEnd, untilDayEnd, untilDayEnd, untilDayEnd] as const;
-const timesInForce = [...resting, ioc, fok, fok, opg, opg, cls, cls] as const;
-
-function terms(world: World): fc.Arbitrary<OrderTerms> {
-  return fc
-    .record({
-      side: fc.constantFrom(Side.buy, Side.sell),
-      type: fc.constantFrom(...types),
-      timeInForce: fc.constantFrom(...timesInForce),
-      postOnly: chance(10),
-      qty: quantity(world),
-      /** Buyers and sellers overlap only in the middle, so books grow deep. */
-      low: price(world, 1, 13),
-      high: price(world, 8, 20),
-      stopPrice: price(world),
-      trail: trail(world),
-      collarOffset: mostly(
-        fc.integer({ min: 1, max: 8 }).map((n) => n * world.unit),
-        world.tame,
-        fc.constantFrom(...oddNumbers, MAX_PRICE),
-      ),
-      odd: fc.integer({ min: 0, max: 199 }),
-      /** Mostly 0: an id of its own, by its place in the sequence. */
-      reuse: fc.integer({ min: 0, max: 60 }),
-    })
-    .map(({ trail: drawn, reuse, odd, type, timeInForce, postOnly, low, high, ...rest }) => {
-      const stop = type >= OrderType.stop;
-      const fits = odd !== 0;
-      const reaches = type === OrderType.market || timeInForce > gtc;
-      const order = {
-        ...rest,
-        ...drawn,
-        limitPrice: (rest.side === Side.buy) === reaches ? high : low,
-        type,
-        timeInForce: fits && stop && timeInForce > gtc ? gtc : timeInForce,
-        postOnly: fits ? postOnly && type === OrderType.limit && timeInForce <= gtc : postOnly,
-        orderId: id(reuse < 2 ? reuse + 1 : 0),
-      };
-      return odd === 1 ? malformed(order) : order;
-    });
-}
-
-function malformed(order: OrderTerms): OrderTerms {
-  if (order.qty % 3 === 0) return { ...order, side: 7 as Side };
-  return order.qty % 3 === 1 ? { ...order, type: 9 as OrderType } : { ...order, orderId: { a: 0.5, b: 0, c: 0, d: 3 } };
-}
-
-function place() {
-  return mostly(fc.constantFrom('ACME', 'ACME', 'ACME', 'ACME', 'EMCA'), 60, fc.constant('NONE'));
-}
-
-function user() {
-  return fc
-    .record({
-      symbol: place(),
-      user: fc.integer({ min: 1, max: 4 }),
-      second: chance(4),
-      bad: chance(300),
-    })
-    .map(({ symbol, user: n, second, bad }) => {
-      const userId: Uuid = bad ? { ...id(n), a: 0.5 } : id(n);
-      return { symbol, userId, accountId: id(second ? n + 10 : n) };
-    });
 }
 
 function single(world: World): fc.Arbitrary<Sketch> {
@@ -188,6 +90,32 @@ function group(world: World): fc.Arbitrary<Sketch> {
         [GroupKind.oto]: [entry, chaos % 2 === 0 ? takeProfit : stopLoss],
       };
       return { ...base, orders: orders[kind] };
+    });
+}
+
+/** Both exits of a pair come to stand in the book, and somebody wants more than they protect, or nothing. */
+function bothExits(world: World): fc.Arbitrary<Sketch[]> {
+  return fc
+    .record({
+      who: user(),
+      taker: user(),
+      exit: terms(world),
+      spot: fc.integer({ min: 4, max: 17 }),
+      more: fc.boolean(),
+    })
+    .map(({ who, taker, exit, spot, more }) => {
+      const buys = exit.side === Side.buy;
+      const leg = { ...exit, orderId: id(0), timeInForce: gtc, postOnly: false, collarOffset: world.unit };
+      const profit = { ...leg, type: OrderType.limit, limitPrice: world.price(buys ? spot - 2 : spot + 2) };
+      const stop = { ...leg, type: OrderType.stop, stopPrice: world.price(spot) };
+      const side = buys ? Side.sell : Side.buy;
+      const order = { ...profit, side, timeInForce: fok, qty: more ? exit.qty * 2 : exit.qty };
+      const { symbol } = who;
+      return [
+        { kind: 'place_group', ...who, group: GroupKind.oco, orders: [profit, stop] },
+        { kind: 'quote', symbol, accountId: id(9), userId: id(9), reference: world.price(spot), bids: [], asks: [] },
+        { kind: 'place', ...taker, symbol, ...order, limitPrice: world.price(buys ? 1 : 20) },
+      ] satisfies Sketch[];
     });
 }
 
@@ -236,7 +164,7 @@ function quoting(world: World): fc.Arbitrary<Sketch> {
   );
   return fc
     .record({
-      symbol: place(),
+      symbol: anySymbol(),
       middle: fc.integer({ min: 4, max: 18 }),
       spread: fc.constantFrom(1, 1, 1, 2, 2, 2, 3, 3, 3, 0),
       bids: sizes,
@@ -264,7 +192,7 @@ function day(): fc.Arbitrary<Sketch> {
   );
   return fc
     .tuple(
-      place(),
+      anySymbol(),
       phases,
       fc.constantFrom(true, false, false),
       fc.constantFrom('phase', 'phase', 'phase', 'halt', 'halt', 'end'),
@@ -278,7 +206,7 @@ function day(): fc.Arbitrary<Sketch> {
 function redefining(world: World): fc.Arbitrary<Sketch> {
   return fc
     .tuple(
-      place(),
+      anySymbol(),
       fc.constantFrom(world.tick, world.tick * 2, 0, 3, -1, 0.5),
       fc.constantFrom(world.lot, world.lot, 0),
     )

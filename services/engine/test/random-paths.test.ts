@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { liveOrders } from '../src/domain/book-orders.ts';
 import { names, Phase, type Reason } from '../src/domain/codes.ts';
+import { INT_SHIFT, Int, NONE, Place } from '../src/domain/orders.ts';
+import type { EngineState } from '../src/domain/state.ts';
 import { engine, run } from './flow.ts';
 import { because, createGuide } from './paths.ts';
 import { commands } from './random-commands.ts';
@@ -20,6 +23,7 @@ const paths = [
   'house filled',
   'trade through several levels',
   'fill-or-kill through several levels',
+  'fill-or-kill while both exits stand in the book',
   'stop cascade',
   'stop triggers on arrival',
   'stop triggers by a reference price',
@@ -59,8 +63,9 @@ test('a thousand seeds', () => {
     const guide = createGuide();
     for (const body of bodies) {
       const { phase = Phase.closed, halted = false } = state.bySymbol.get(body.symbol) ?? {};
+      const pairStands = hasPair(state, body.symbol);
       const reports = run(state, body);
-      const took = guide({ body, reports, refusal: state.reports.refusal, phase, halted });
+      const took = guide({ body, reports, refusal: state.reports.refusal, phase, halted, pairStands });
       for (const path of took) times.set(path, (times.get(path) ?? 0) + 1);
     }
   }
@@ -70,3 +75,11 @@ test('a thousand seeds', () => {
 test.each(paths)(`reach this path at least ${OFTEN} times: %s`, (path) => {
   expect(times.get(path) ?? 0).toBeGreaterThanOrEqual(OFTEN);
 });
+
+function hasPair(state: EngineState, symbol: string): boolean {
+  const { int } = state.orders;
+  const book = state.bySymbol.get(symbol);
+  const inBook = (slot: number) => slot !== NONE && int[(slot << INT_SHIFT) | Int.place] === Place.book;
+  const slots = book === undefined ? [] : liveOrders(state, book);
+  return slots.some((slot) => inBook(slot) && inBook(int[(slot << INT_SHIFT) | Int.sibling]!));
+}
