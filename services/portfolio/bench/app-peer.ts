@@ -14,6 +14,8 @@ export type PeerOrder = {
   readonly accountIds: readonly string[];
   readonly inFlight: number;
   readonly durationMs: number;
+  /** How many of the orders are told afterwards. */
+  readonly keep: number;
 };
 export type PeerMessage =
   | { readonly type: 'ready'; readonly port: number }
@@ -35,7 +37,7 @@ process.on('message', (order: PeerOrder) => void reserve(order).then(tell));
 process.on('disconnect', () => void scope.close().then(() => process.exit(0)));
 tell({ type: 'ready', port });
 
-async function reserve({ accountIds, inFlight, durationMs }: PeerOrder): Promise<PeerMessage> {
+async function reserve({ accountIds, inFlight, durationMs, keep }: PeerOrder): Promise<PeerMessage> {
   const orders: [string, string][] = [];
   let next = 0;
   const load = await closedLoop({ inFlight, durationMs }, async () => {
@@ -51,7 +53,7 @@ async function reserve({ accountIds, inFlight, durationMs }: PeerOrder): Promise
       principal: PRICE,
     } as const;
     await app.trading.reserve(asked);
-    orders.push([orderId, accountId]);
+    if (orders.length < keep) orders.push([orderId, accountId]);
   });
   const { perSecond, calls, latencyMs } = load;
   const [p50Ms, p99Ms] = [latencyMs.percentile(0.5), latencyMs.percentile(0.99)];

@@ -15,6 +15,7 @@ import { dataHome } from '@andvari/local/data-home';
 import { startNats } from '@andvari/local/nats';
 import { startPostgres } from '@andvari/local/postgres';
 import { requirePrograms } from '@andvari/local/programs';
+import { services } from '@andvari/local/services';
 import { toMicros } from '@andvari/money';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { v7 as uuidv7 } from 'uuid';
@@ -67,7 +68,7 @@ export async function openBenchWorld(): Promise<BenchWorld> {
       service: 'order',
       callerKey: new Secret(CALLER_KEY),
       metrics: openMetrics('bench', { runtime: false }),
-      idempotent: [],
+      idempotent: ['reserve', 'release'],
       timeoutMs: 20_000,
     }),
     async reserve(order) {
@@ -123,6 +124,15 @@ export async function openBenchAccounts(db: Db, count: number): Promise<BenchAcc
 }
 
 async function startService(postgresUrl: string, natsUrl: string): Promise<{ process: ChildProcess; port: number }> {
+  // The first start compiles, and what it needs for that stays in its memory; everybody later finds it compiled.
+  const first = await startOnce(postgresUrl, natsUrl);
+  const exited = once(first.process, 'exit');
+  first.process.disconnect();
+  await exited;
+  return startOnce(postgresUrl, natsUrl);
+}
+
+async function startOnce(postgresUrl: string, natsUrl: string): Promise<{ process: ChildProcess; port: number }> {
   const child = fork(peer, {
     env: {
       PATH: process.env['PATH'],
@@ -132,9 +142,10 @@ async function startService(postgresUrl: string, natsUrl: string): Promise<{ pro
       POSTGRES_URL: postgresUrl,
       NATS_URL: natsUrl,
       LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: join(dataHome().path, 'compile-cache'),
     },
-    // As in a container of 256 MB: V8 goes by the machine's memory, and on a large one lets garbage lie for long.
-    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=128'],
+    // As the launcher starts it: V8 goes by the machine's memory otherwise, and on a large one lets garbage lie for long.
+    execArgv: [`--max-old-space-size=${services.find(({ name }) => name === 'portfolio')?.heapMb}`],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const message = await heard(child);

@@ -28,10 +28,11 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
   const naive = await NaiveLedger.open(world.postgresUrl);
   try {
     const accounts = (await openBenchAccounts(world.db, 10_000)).map(({ id }) => id);
-    await reserving(world, accounts, 2);
-    const hot = await measureSpread(world, accounts.slice(0, 1), seconds, options.long);
-    const ten = await measureSpread(world, accounts.slice(1, 11), seconds / 2, options.long);
-    const wide = await measureSpread(world, accounts, seconds, options.long);
+    const fills = options.long ? 20_000 : 6000;
+    await reserving(world, accounts, 2, 0);
+    const hot = await measureSpread(world, accounts.slice(0, 1), seconds, fills);
+    const ten = await measureSpread(world, accounts.slice(1, 11), seconds / 2, fills);
+    const wide = await measureSpread(world, accounts, seconds, fills);
     const called = await calling(world, accounts, seconds);
     const plainHot = await measureNaive(naive, world, 1, seconds / 2);
     const plainWide = await measureNaive(naive, world, 10_000, seconds / 2);
@@ -95,14 +96,14 @@ interface Measured {
 
 type Order = readonly [orderId: string, accountId: string];
 
-async function measureSpread(world: BenchWorld, accountIds: readonly string[], seconds: number, long: boolean) {
-  const reserved = await reserving(world, accountIds, seconds);
-  return { reserved, settled: await settling(world, reserved.orders.slice(0, long ? 20_000 : 6000)) };
+async function measureSpread(world: BenchWorld, accountIds: readonly string[], seconds: number, fills: number) {
+  const reserved = await reserving(world, accountIds, seconds, fills);
+  return { reserved, settled: await settling(world, reserved.orders) };
 }
 
-async function reserving(world: BenchWorld, accountIds: readonly string[], seconds: number) {
+async function reserving(world: BenchWorld, accountIds: readonly string[], seconds: number, keep: number) {
   const before = cpuOfProcesses(world.pids);
-  const done = await world.reserve({ accountIds, inFlight: IN_FLIGHT, durationMs: seconds * 1000 });
+  const done = await world.reserve({ accountIds, inFlight: IN_FLIGHT, durationMs: seconds * 1000, keep });
   return { ...done, cpuUs: (cpuOfProcesses(world.pids) - before) / done.calls };
 }
 
