@@ -1,6 +1,6 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
-import { Command } from '@andvari/proto/engine/v1/commands';
+import { Command, Side } from '@andvari/proto/engine/v1/commands';
 import { Book, EngineServiceService, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
@@ -50,6 +50,17 @@ async function bookOf(symbol: string): Promise<Book> {
   const { book } = await engine.client(EngineServiceService, {}).getBook({ symbol, depth: 10 });
   if (book === undefined) throw new Error('no book');
   return book;
+}
+
+/** A number once it has stayed the same for longer than the house waits between two ladders. */
+async function settled(count: () => Promise<number>): Promise<number> {
+  let last = { value: -1, since: 0 };
+  return eventually(async () => {
+    const value = await count();
+    if (value !== last.value) last = { value, since: performance.now() };
+    expect(performance.now() - last.since).toBeGreaterThan(1500);
+    return value;
+  });
 }
 
 async function quotesOf(symbol: string): Promise<number> {
@@ -110,6 +121,14 @@ describe('the market maker', () => {
     );
     const seconds = (performance.now() - startedAt) / 1000;
     expect(await quotesOf('RATE')).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+
+    const last = await settled(() => quotesOf('RATE'));
+    const from = performance.now();
+    await eventually(async () => {
+      tell('RATE', px);
+      expect(performance.now() - from).toBeGreaterThan(2500);
+    });
+    expect(await quotesOf('RATE')).toBe(last);
   });
 
   test('remembers over a restart what it holds', { timeout: 60_000 }, async () => {
@@ -143,6 +162,6 @@ describe('live views', () => {
       expect(books.at(-1)).toMatchObject({ asks: [{ px: 103n * UNIT, qty: UNIT, orders: 1 }], lastPx: 103n * UNIT });
       expect(prints.reduce((sum, { qty }) => sum + qty, 0n)).toBe(5n * UNIT);
     });
-    expect(prints.at(-1)?.px).toBe(103n * UNIT);
+    expect(prints.at(-1)).toMatchObject({ px: 103n * UNIT, aggressor: Side.SIDE_BUY });
   });
 });

@@ -36,6 +36,24 @@ const cases: [string, Body<Command>[], Body<Command>, string[]][] = [
     ],
   ],
   [
+    'every print of a sweep is shown to the stops, in its turn',
+    [
+      limit(1, 'buy', 1, 100),
+      limit(2, 'buy', 1, 98),
+      stop(3, 'sell', 1, 100, { collarOffset: 1 }),
+      limit(5, 'buy', 1, 98),
+    ],
+    market(4, 'sell', 2),
+    [
+      'NEW 4 new leaves 2',
+      'FILL 1 1@100 maker filled leaves 0',
+      'FILL 4 1@100 taker partially_filled leaves 1',
+      'TRIGGERED 3 new leaves 1',
+      'FILL 2 1@98 maker filled leaves 0',
+      'FILL 4 1@98 taker filled leaves 0',
+    ],
+  ],
+  [
     'a stop triggers when the house’s reference price passes it, though nobody trades',
     [stop(1, 'sell', 3, 95)],
     quote([[93, 5]], [[97, 5]], 94),
