@@ -94,7 +94,9 @@ function sendBatch(client: Client, departing: Departing[], alone: Send, onNotUnd
     onNotUnderstood();
     for (const each of open.takeAll()) sendByItself(each, alone);
   });
-  stream.on('end', () => open.failAll(serviceError(status.INTERNAL, 'the service left a call without an answer')));
+  stream.on('end', () => {
+    if (open.count > 0) open.failAll(serviceError(status.INTERNAL, 'the service left a call without an answer'));
+  });
 }
 
 /** Undefined where there is nothing to send: the caller has hung up meanwhile, or the request cannot be encoded. */
@@ -127,6 +129,10 @@ class OpenCalls {
 
   constructor(onNobodyWaits: () => void) {
     this.#onNobodyWaits = onNobodyWaits;
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   add(departing: Departing, now: number): void {

@@ -1,5 +1,6 @@
 import { invalid } from '@andvari/kit/errors';
 import type { Log } from '@andvari/kit/log';
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -89,13 +90,16 @@ export function createPipeline(parts: PipelineParts) {
         if (getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
           throw invalid('query', 'is a subscription: ask for text/event-stream or open a WebSocket');
         }
+        const contextValue = await contextFactory();
         const result = await execute({
           schema,
           document,
-          contextValue: await contextFactory(),
+          contextValue,
           variableValues: variables ?? {},
           operationName,
         });
+        // Left in its weak map, what was decided about this request would go only with a collection of the whole heap.
+        RequestCache.clearForContext(contextValue);
         return shown(result, publicError);
       } catch (error) {
         return { errors: [publicError(error)] };
@@ -108,7 +112,7 @@ export interface Enveloped {
   schema: GraphQLSchema;
   parse: (query: string) => DocumentNode;
   validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
-  contextFactory: () => Promise<unknown>;
+  contextFactory: () => Promise<object>;
   execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
 }

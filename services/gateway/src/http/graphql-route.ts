@@ -72,7 +72,7 @@ function shortWayOf({ pipeline, clients, feeds, timeoutMs }: GraphqlParts) {
     newType: boolean,
   ): Promise<void> => {
     const context = new RequestContext(arrival, viewer, Date.now() + timeoutMs, response);
-    const gateway: GatewayContext = { viewer, clients, feeds, signal: () => context.signal };
+    const gateway = gatewayContext(context, { viewer, clients, feeds });
     await withContext(context, async () => {
       const result = await traced('graphql', { kind: SpanKind.SERVER, parent: arrival.traceparent }, () =>
         inTime(pipeline.run(params, gateway), timeoutMs, pipeline),
@@ -87,6 +87,11 @@ function shortWayOf({ pipeline, clients, feeds, timeoutMs }: GraphqlParts) {
       );
     });
   };
+}
+
+/** By itself, so that what outlives the request holds on to nothing else of it. */
+function gatewayContext(context: RequestContext, parts: Omit<GatewayContext, 'signal'>): GatewayContext {
+  return { ...parts, signal: () => context.signal };
 }
 
 function longWayOf({ pipeline, clients, feeds, credentials, metrics, timeoutMs }: GraphqlParts) {
