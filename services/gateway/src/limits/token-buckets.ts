@@ -28,7 +28,7 @@ export type TakeTokens = (buckets: readonly Bucket[]) => Promise<Taken>;
 export function openTokenBuckets(redis: Redis): TakeTokens {
   return batch(
     async (requests: (readonly Bucket[])[]) => {
-      const keys = requests.flatMap((buckets) => buckets.map(({ key }) => `gateway:limit:${key}`));
+      const keys = requests.flatMap((buckets) => buckets.map(({ key }) => `gateway:bucket:${key}`));
       const numbers = requests.flatMap((buckets) => [
         buckets.length,
         ...buckets.flatMap(({ capacity, perMinute }) => [capacity, perMinute]),
@@ -70,17 +70,17 @@ while arg <= #ARGV do
   local levels = {}
   for i = 1, count do
     local capacity, perMs = tonumber(ARGV[arg + i * 2 - 1]), tonumber(ARGV[arg + i * 2]) / 60000
-    local held = redis.call('HMGET', KEYS[key + i], 'tokens', 'at')
-    local tokens = tonumber(held[1] or capacity)
-    tokens = math.min(capacity, tokens + math.max(0, now - tonumber(held[2] or now)) * perMs)
+    local held = redis.call('GET', KEYS[key + i])
+    local tokens, at = capacity, now
+    if held then tokens, at = struct.unpack('dd', held) end
+    tokens = math.min(capacity, tokens + math.max(0, now - at) * perMs)
     levels[i] = tokens
     if tokens < 1 then allowed = 0 end
   end
   for i = 1, count do
     local capacity, perMs = tonumber(ARGV[arg + i * 2 - 1]), tonumber(ARGV[arg + i * 2]) / 60000
     local tokens = levels[i] - allowed
-    redis.call('HSET', KEYS[key + i], 'tokens', tostring(tokens), 'at', now)
-    redis.call('PEXPIRE', KEYS[key + i], math.ceil((capacity - tokens) / perMs) + 1000)
+    redis.call('SET', KEYS[key + i], struct.pack('dd', tokens, now), 'PX', math.ceil((capacity - tokens) / perMs) + 1000)
     local missing = allowed == 1 and capacity - tokens or math.max(0, 1 - tokens)
     local reset = math.ceil(missing / perMs)
     if tightest == nil or tokens / capacity < tightest[4] then
