@@ -3,7 +3,8 @@ import { OrderStatus, Reason } from './codes.ts';
 import { endOrder } from './ending.ts';
 import { bestPrice, eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { trade } from './matching.ts';
-import { INT_SHIFT, Int, NONE, NUM_SHIFT, Num, sameUser } from './orders.ts';
+import { sameUser } from './order-slots.ts';
+import { NONE } from './orders.ts';
 import type { EngineState } from './state.ts';
 
 /**
@@ -111,8 +112,8 @@ function matchAt(state: EngineState, book: Book, price: number): void {
     const bid = levels.head[bids.best]!;
     const ask = levels.head[asks.best]!;
     if (sameUser(orders, bid, ask)) return;
-    const bidFirst = orders.num[(bid << NUM_SHIFT) | Num.arrival]! < orders.num[(ask << NUM_SHIFT) | Num.arrival]!;
-    const qty = Math.min(orders.num[(bid << NUM_SHIFT) | Num.leaves]!, orders.num[(ask << NUM_SHIFT) | Num.leaves]!);
+    const bidFirst = orders.arrival(bid) < orders.arrival(ask);
+    const qty = Math.min(orders.leaves(bid), orders.leaves(ask));
     trade(state, book, bidFirst ? bid : ask, bidFirst ? ask : bid, qty, price);
   }
 }
@@ -122,18 +123,17 @@ function findSelfTrade(state: EngineState, book: Book, price: number): number {
   const { orders } = state;
   const bids = eligible(state, book.bids, price);
   const asks = eligible(state, book.asks, price);
-  let bidLeft = orders.num[(bids[0]! << NUM_SHIFT) | Num.leaves]!;
-  let askLeft = orders.num[(asks[0]! << NUM_SHIFT) | Num.leaves]!;
+  let bidLeft = orders.leaves(bids[0]!);
+  let askLeft = orders.leaves(asks[0]!);
   for (let b = 0, a = 0; b < bids.length && a < asks.length; ) {
     const bid = bids[b]!;
     const ask = asks[a]!;
-    if (sameUser(orders, bid, ask))
-      return orders.num[(bid << NUM_SHIFT) | Num.arrival]! > orders.num[(ask << NUM_SHIFT) | Num.arrival]! ? bid : ask;
+    if (sameUser(orders, bid, ask)) return orders.arrival(bid) > orders.arrival(ask) ? bid : ask;
     const qty = Math.min(bidLeft, askLeft);
     bidLeft -= qty;
     askLeft -= qty;
-    if (bidLeft === 0 && ++b < bids.length) bidLeft = orders.num[(bids[b]! << NUM_SHIFT) | Num.leaves]!;
-    if (askLeft === 0 && ++a < asks.length) askLeft = orders.num[(asks[a]! << NUM_SHIFT) | Num.leaves]!;
+    if (bidLeft === 0 && ++b < bids.length) bidLeft = orders.leaves(bids[b]!);
+    if (askLeft === 0 && ++a < asks.length) askLeft = orders.leaves(asks[a]!);
   }
   return NONE;
 }
@@ -142,8 +142,7 @@ function eligible({ orders, levels }: EngineState, ladder: Ladder, price: number
   const slots: number[] = [];
   eachLevel(ladder, (level) => {
     if (levels.key[level]! < price * ladder.sign) return false;
-    for (let slot = levels.head[level]!; slot !== NONE; slot = orders.int[(slot << INT_SHIFT) | Int.next]!)
-      slots.push(slot);
+    for (let slot = levels.head[level]!; slot !== NONE; slot = orders.next(slot)) slots.push(slot);
     return true;
   });
   return slots;

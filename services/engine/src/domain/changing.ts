@@ -6,22 +6,8 @@ import { addSlot, findSlot, hasEnded, isUsed } from './id-table.ts';
 import { takeOver } from './ladder.ts';
 import { enter, rest, wouldCross } from './matching.ts';
 import { inherit } from './order-list.ts';
-import {
-  copyOwner,
-  Flag,
-  INT_SHIFT,
-  Int,
-  NONE,
-  NUM_SHIFT,
-  Num,
-  type Orders,
-  ownedBy,
-  Place,
-  retireSlot,
-  takeSlot,
-  writeIds,
-  writeOrderId,
-} from './orders.ts';
+import { copyNotional, copyOwner, ownedBy, retireSlot, takeSlot, writeIds, writeOrderId } from './order-slots.ts';
+import { Flag, NONE, type Orders, Place } from './orders.ts';
 import { refuseOrder } from './placing.ts';
 import { refuseNumbers } from './refusals.ts';
 import { linkReport, report } from './reports.ts';
@@ -34,7 +20,7 @@ export function cancel(state: EngineState, command: Cancel): void {
   if (slot === NONE) {
     return refuseOrder(state, command, command.orderId, Side.buy, missing(state, command), NONE, Refused.cancel);
   }
-  const book = state.books[state.orders.int[(slot << INT_SHIFT) | Int.book]!]!;
+  const book = state.books[state.orders.book(slot)]!;
   endOrder(state, book, slot, OrderStatus.canceled, Reason.user_requested);
 }
 
@@ -49,35 +35,27 @@ export function replace(state: EngineState, command: Replace): void {
   const book = state.bySymbol.get(command.symbol);
   const reason = refuseReplace(state, book, command, old);
   if (book === undefined || reason !== Reason.none) {
-    const side = old === NONE ? Side.buy : (orders.int[(old << INT_SHIFT) | Int.side] as Side);
+    const side = old === NONE ? Side.buy : orders.side(old);
     const replaced = old === NONE ? strangerSlot(state, command) : old;
     return refuseOrder(state, command, command.newOrderId, side, reason, replaced, Refused.replace);
   }
   const heir = createHeir(state, old, command);
   const stays = keepsPlace(orders, old, heir);
-  const from = orders.int[(old << INT_SHIFT) | Int.place]!;
-  const status = orders.int[(old << INT_SHIFT) | Int.status] as OrderStatus;
-  changeOpen(
-    book,
-    orders.int[(old << INT_SHIFT) | Int.side]!,
-    orders.num[(heir << NUM_SHIFT) | Num.leaves]! - orders.num[(old << NUM_SHIFT) | Num.leaves]!,
-  );
+  const from = orders.place(old);
+  const status = orders.status(old);
+  changeOpen(book, orders.side(old), orders.leaves(heir) - orders.leaves(old));
   if (stays) succeed(state, book, old, heir);
   else withdraw(state, book, old);
   moveLinks(orders, old, heir);
-  orders.num[(old << NUM_SHIFT) | Num.leaves] = 0;
-  orders.int[(old << INT_SHIFT) | Int.status] = OrderStatus.replaced;
+  orders.setLeaves(old, 0);
+  orders.setStatus(old, OrderStatus.replaced);
   close(state, book, old);
   addSlot(state.ids, orders, heir);
   orders.live++;
 
-  const ends = orders.num[(heir << NUM_SHIFT) | Num.leaves] === 0;
+  const ends = orders.leaves(heir) === 0;
   const kept = stays || from === Place.held;
-  orders.int[(heir << INT_SHIFT) | Int.status] = ends
-    ? OrderStatus.filled
-    : kept
-      ? status
-      : freshStatus(book, orders, heir);
+  orders.setStatus(heir, ends ? OrderStatus.filled : kept ? status : freshStatus(book, orders, heir));
   reportBoth(state, old, heir);
   if (ends) close(state, book, heir);
   else if (!stays) reenter(state, book, heir, from);
@@ -91,21 +69,15 @@ function refuseReplace(state: EngineState, book: Book | undefined, command: Repl
   if (old === NONE) return missing(state, command);
   const type = workingType(orders, old);
   if (type === undefined) return Reason.not_replaceable;
-  const collarOffset = orders.num[(old << NUM_SHIFT) | Num.collarOffset]!;
+  const collarOffset = orders.collarOffset(old);
   const numbers = refuseNumbers(book, type, collarOffset, command);
   if (numbers !== Reason.none) return numbers;
-  if (
-    orders.int[(old << INT_SHIFT) | Int.flags]! & Flag.grouped &&
-    command.qty !== orders.num[(old << NUM_SHIFT) | Num.qty]
-  )
-    return Reason.group_quantity_fixed;
-  const side = orders.int[(old << INT_SHIFT) | Int.side] as Side;
+  if (orders.hasFlag(old, Flag.grouped) && command.qty !== orders.qty(old)) return Reason.group_quantity_fixed;
+  const side = orders.side(old);
   const open = side === Side.buy ? book.openBuy : book.openSell;
-  if (open + command.qty - orders.num[(old << NUM_SHIFT) | Num.qty]! > MAX_SIDE_QTY) return Reason.quantity_ceiling;
-  const moves =
-    orders.int[(old << INT_SHIFT) | Int.flags]! & Flag.postOnly &&
-    command.limitPrice !== orders.num[(old << NUM_SHIFT) | Num.price];
-  if (moves && orders.int[(old << INT_SHIFT) | Int.place] === Place.book && isContinuous(book)) {
+  if (open + command.qty - orders.qty(old) > MAX_SIDE_QTY) return Reason.quantity_ceiling;
+  const moves = orders.hasFlag(old, Flag.postOnly) && command.limitPrice !== orders.price(old);
+  if (moves && orders.place(old) === Place.book && isContinuous(book)) {
     if (wouldCross(state, book, side, command.limitPrice)) return Reason.post_only_would_cross;
   }
   return Reason.none;
@@ -113,8 +85,8 @@ function refuseReplace(state: EngineState, book: Book | undefined, command: Repl
 
 /** The type an order works as now: a triggered stop_limit is a limit; market orders and triggered stops cannot change. */
 function workingType(orders: Orders, slot: number): OrderType | undefined {
-  const type = orders.int[(slot << INT_SHIFT) | Int.type] as OrderType;
-  const triggered = (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.triggered) !== 0;
+  const type = orders.type(slot);
+  const triggered = orders.hasFlag(slot, Flag.triggered);
   if (type === OrderType.stop_limit && triggered) return OrderType.limit;
   return type === OrderType.market || triggered ? undefined : type;
 }
@@ -123,98 +95,84 @@ function createHeir(state: EngineState, old: number, command: Replace): number {
   const { orders } = state;
   const heir = takeSlot(orders);
   const type = workingType(orders, old);
-  const cum = orders.num[(old << NUM_SHIFT) | Num.cum]!;
+  const cum = orders.cum(old);
   writeOrderId(orders, heir, command.newOrderId);
   copyOwner(orders, old, heir);
-  orders.int[(heir << INT_SHIFT) | Int.book] = orders.int[(old << INT_SHIFT) | Int.book]!;
-  orders.int[(heir << INT_SHIFT) | Int.side] = orders.int[(old << INT_SHIFT) | Int.side]!;
-  orders.int[(heir << INT_SHIFT) | Int.type] = orders.int[(old << INT_SHIFT) | Int.type]!;
-  orders.int[(heir << INT_SHIFT) | Int.timeInForce] = orders.int[(old << INT_SHIFT) | Int.timeInForce]!;
-  orders.int[(heir << INT_SHIFT) | Int.flags] = orders.int[(old << INT_SHIFT) | Int.flags]!;
+  orders.setBook(heir, orders.book(old));
+  orders.setSide(heir, orders.side(old));
+  orders.setType(heir, orders.type(old));
+  orders.setTimeInForce(heir, orders.timeInForce(old));
+  orders.setFlags(heir, orders.flags(old));
   const limited = type === OrderType.limit || type === OrderType.stop_limit;
   const stopped = type === OrderType.stop || type === OrderType.stop_limit;
   const trailing = type === OrderType.trailing_stop;
-  orders.num[(heir << NUM_SHIFT) | Num.price] = limited
-    ? command.limitPrice
-    : orders.num[(old << NUM_SHIFT) | Num.price]!;
-  orders.num[(heir << NUM_SHIFT) | Num.stop] = stopped ? command.stopPrice : orders.num[(old << NUM_SHIFT) | Num.stop]!;
-  orders.num[(heir << NUM_SHIFT) | Num.trailAmount] = trailing
-    ? command.trailAmount
-    : orders.num[(old << NUM_SHIFT) | Num.trailAmount]!;
-  orders.num[(heir << NUM_SHIFT) | Num.trailPpm] = trailing
-    ? command.trailPpm
-    : orders.num[(old << NUM_SHIFT) | Num.trailPpm]!;
-  orders.num[(heir << NUM_SHIFT) | Num.collarOffset] = orders.num[(old << NUM_SHIFT) | Num.collarOffset]!;
-  orders.num[(heir << NUM_SHIFT) | Num.highWater] = orders.num[(old << NUM_SHIFT) | Num.highWater]!;
+  orders.setPrice(heir, limited ? command.limitPrice : orders.price(old));
+  orders.setStop(heir, stopped ? command.stopPrice : orders.stop(old));
+  orders.setTrailAmount(heir, trailing ? command.trailAmount : orders.trailAmount(old));
+  orders.setTrailPpm(heir, trailing ? command.trailPpm : orders.trailPpm(old));
+  orders.setCollarOffset(heir, orders.collarOffset(old));
+  orders.setHighWater(heir, orders.highWater(old));
   const qty = Math.max(command.qty, cum);
-  orders.num[(heir << NUM_SHIFT) | Num.qty] = qty;
-  orders.num[(heir << NUM_SHIFT) | Num.leaves] = qty - cum;
-  orders.num[(heir << NUM_SHIFT) | Num.cum] = cum;
-  orders.num[(heir << NUM_SHIFT) | Num.low] = orders.num[(old << NUM_SHIFT) | Num.low]!;
-  orders.num[(heir << NUM_SHIFT) | Num.mid] = orders.num[(old << NUM_SHIFT) | Num.mid]!;
-  orders.num[(heir << NUM_SHIFT) | Num.high] = orders.num[(old << NUM_SHIFT) | Num.high]!;
-  orders.num[(heir << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
+  orders.setQty(heir, qty);
+  orders.setLeaves(heir, qty - cum);
+  orders.setCum(heir, cum);
+  copyNotional(orders, old, heir);
+  orders.setArrival(heir, ++state.arrivals);
   return heir;
 }
 
 function keepsPlace(orders: Orders, old: number, heir: number): boolean {
   return (
-    orders.num[(heir << NUM_SHIFT) | Num.leaves]! > 0 &&
-    orders.num[(heir << NUM_SHIFT) | Num.qty]! <= orders.num[(old << NUM_SHIFT) | Num.qty]! &&
-    orders.num[(heir << NUM_SHIFT) | Num.price] === orders.num[(old << NUM_SHIFT) | Num.price] &&
-    orders.num[(heir << NUM_SHIFT) | Num.stop] === orders.num[(old << NUM_SHIFT) | Num.stop] &&
-    orders.num[(heir << NUM_SHIFT) | Num.trailAmount] === orders.num[(old << NUM_SHIFT) | Num.trailAmount] &&
-    orders.num[(heir << NUM_SHIFT) | Num.trailPpm] === orders.num[(old << NUM_SHIFT) | Num.trailPpm]
+    orders.leaves(heir) > 0 &&
+    orders.qty(heir) <= orders.qty(old) &&
+    orders.price(heir) === orders.price(old) &&
+    orders.stop(heir) === orders.stop(old) &&
+    orders.trailAmount(heir) === orders.trailAmount(old) &&
+    orders.trailPpm(heir) === orders.trailPpm(old)
   );
 }
 
 function succeed(state: EngineState, book: Book, old: number, heir: number): void {
   const { orders } = state;
-  const place = orders.int[(old << INT_SHIFT) | Int.place]!;
-  orders.int[(heir << INT_SHIFT) | Int.place] = place;
-  orders.num[(heir << NUM_SHIFT) | Num.arrival] = orders.num[(old << NUM_SHIFT) | Num.arrival]!;
+  const place = orders.place(old);
+  orders.setPlace(heir, place);
+  orders.setArrival(heir, orders.arrival(old));
   if (place === Place.book || place === Place.stops) takeOver(state.levels, orders, old, heir);
   else if (place === Place.trailing) inherit(book.trailing, orders, old, heir);
   else if (place === Place.auction) inherit(book.auction, orders, old, heir);
   if (place === Place.trailing) widenBounds(book, orders, heir);
-  orders.int[(old << INT_SHIFT) | Int.place] = Place.nowhere;
+  orders.setPlace(old, Place.nowhere);
 }
 
 function moveLinks(orders: Orders, old: number, heir: number): void {
-  const sibling = orders.int[(old << INT_SHIFT) | Int.sibling]!;
-  const parent = orders.int[(old << INT_SHIFT) | Int.parent]!;
-  const child = orders.int[(old << INT_SHIFT) | Int.child]!;
-  orders.int[(heir << INT_SHIFT) | Int.sibling] = sibling;
-  orders.int[(heir << INT_SHIFT) | Int.parent] = parent;
-  orders.int[(heir << INT_SHIFT) | Int.child] = child;
-  if (sibling !== NONE) orders.int[(sibling << INT_SHIFT) | Int.sibling] = heir;
-  if (parent !== NONE && orders.int[(parent << INT_SHIFT) | Int.child] === old)
-    orders.int[(parent << INT_SHIFT) | Int.child] = heir;
+  const sibling = orders.sibling(old);
+  const parent = orders.parent(old);
+  const child = orders.child(old);
+  orders.setSibling(heir, sibling);
+  orders.setParent(heir, parent);
+  orders.setChild(heir, child);
+  if (sibling !== NONE) orders.setSibling(sibling, heir);
+  if (parent !== NONE && orders.child(parent) === old) orders.setChild(parent, heir);
   if (child !== NONE) {
-    orders.int[(child << INT_SHIFT) | Int.parent] = heir;
-    if (orders.int[(child << INT_SHIFT) | Int.sibling] !== NONE)
-      orders.int[(orders.int[(child << INT_SHIFT) | Int.sibling]! << INT_SHIFT) | Int.parent] = heir;
+    orders.setParent(child, heir);
+    if (orders.sibling(child) !== NONE) orders.setParent(orders.sibling(child), heir);
   }
-  orders.int[(old << INT_SHIFT) | Int.sibling] = NONE;
-  orders.int[(old << INT_SHIFT) | Int.parent] = NONE;
-  orders.int[(old << INT_SHIFT) | Int.child] = NONE;
+  orders.setSibling(old, NONE);
+  orders.setParent(old, NONE);
+  orders.setChild(old, NONE);
 }
 
 function reenter(state: EngineState, book: Book, heir: number, from: number): void {
-  if (from === Place.held) state.orders.int[(heir << INT_SHIFT) | Int.place] = Place.held;
+  if (from === Place.held) state.orders.setPlace(heir, Place.held);
   // An auction order that has joined its call stays in the call.
-  else if (from === Place.book && state.orders.int[(heir << INT_SHIFT) | Int.timeInForce]! >= TimeInForce.opg)
-    rest(state, book, heir);
+  else if (from === Place.book && state.orders.timeInForce(heir) >= TimeInForce.opg) rest(state, book, heir);
   else enter(state, book, heir);
 }
 
 function freshStatus(book: Book, orders: Orders, heir: number): OrderStatus {
-  if (orders.num[(heir << NUM_SHIFT) | Num.cum]! > 0) return OrderStatus.partially_filled;
-  const waitsForTrigger =
-    orders.int[(heir << INT_SHIFT) | Int.type]! >= OrderType.stop &&
-    (orders.int[(heir << INT_SHIFT) | Int.flags]! & Flag.triggered) === 0;
-  const waits =
-    waitsForTrigger || orders.int[(heir << INT_SHIFT) | Int.timeInForce]! >= TimeInForce.opg || !isContinuous(book);
+  if (orders.cum(heir) > 0) return OrderStatus.partially_filled;
+  const waitsForTrigger = orders.type(heir) >= OrderType.stop && !orders.hasFlag(heir, Flag.triggered);
+  const waits = waitsForTrigger || orders.timeInForce(heir) >= TimeInForce.opg || !isContinuous(book);
   return waits ? OrderStatus.accepted : OrderStatus.new;
 }
 
@@ -229,7 +187,7 @@ function findOwned(state: EngineState, command: Cancel | Replace): number {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, command.orderId);
   if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;
-  return state.books[orders.int[(slot << INT_SHIFT) | Int.book]!]!.symbol === command.symbol ? slot : NONE;
+  return state.books[orders.book(slot)]!.symbol === command.symbol ? slot : NONE;
 }
 
 /** Another's order is as unknown as one that never was. */

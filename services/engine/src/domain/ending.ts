@@ -3,7 +3,8 @@ import { ExecType, isLive, OrderStatus, Reason, Side } from './codes.ts';
 import { addSlot, closeSlot } from './id-table.ts';
 import { dequeue, type Ladder } from './ladder.ts';
 import { unlink } from './order-list.ts';
-import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, retireSlot } from './orders.ts';
+import { retireSlot } from './order-slots.ts';
+import { Flag, NONE, Place } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 
@@ -17,36 +18,34 @@ export function endOrder(
 ): void {
   const { orders } = state;
   withdraw(state, book, slot);
-  changeOpen(book, orders.int[(slot << INT_SHIFT) | Int.side]!, -orders.num[(slot << NUM_SHIFT) | Num.leaves]!);
-  orders.num[(slot << NUM_SHIFT) | Num.leaves] = 0;
-  orders.int[(slot << INT_SHIFT) | Int.status] = status;
+  changeOpen(book, orders.side(slot), -orders.leaves(slot));
+  orders.setLeaves(slot, 0);
+  orders.setStatus(slot, status);
   close(state, book, slot);
-  if (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) return;
+  if (orders.hasFlag(slot, Flag.house)) return;
   const execType = status === OrderStatus.expired ? ExecType.EXPIRED : ExecType.CANCELED;
   report(state.reports, orders, slot, execType, reason);
-  if (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.grouped) endRest(state, book, slot, reason);
+  if (orders.hasFlag(slot, Flag.grouped)) endRest(state, book, slot, reason);
 }
 
 /** An order's first step into the state: from here on it has an id, a place in time and a share of the open quantity. */
 export function admit(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  orders.num[(slot << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
+  orders.setArrival(slot, ++state.arrivals);
   orders.live++;
-  changeOpen(book, orders.int[(slot << INT_SHIFT) | Int.side]!, orders.num[(slot << NUM_SHIFT) | Num.leaves]!);
+  changeOpen(book, orders.side(slot), orders.leaves(slot));
   addSlot(state.ids, orders, slot);
 }
 
 /** Takes an order out of whatever it stands in. */
 export function withdraw(state: EngineState, book: Book, slot: number): void {
   const { orders, levels } = state;
-  const place = orders.int[(slot << INT_SHIFT) | Int.place]!;
-  if (place === Place.book)
-    dequeue(levels, sideLadder(book, orders.int[(slot << INT_SHIFT) | Int.side]!), orders, slot);
-  else if (place === Place.stops)
-    dequeue(levels, stopLadder(book, orders.int[(slot << INT_SHIFT) | Int.side]!), orders, slot);
+  const place = orders.place(slot);
+  if (place === Place.book) dequeue(levels, sideLadder(book, orders.side(slot)), orders, slot);
+  else if (place === Place.stops) dequeue(levels, stopLadder(book, orders.side(slot)), orders, slot);
   else if (place === Place.trailing) unlink(book.trailing, orders, slot);
   else if (place === Place.auction) unlink(book.auction, orders, slot);
-  orders.int[(slot << INT_SHIFT) | Int.place] = Place.nowhere;
+  orders.setPlace(slot, Place.nowhere);
 }
 
 /**
@@ -55,7 +54,7 @@ export function withdraw(state: EngineState, book: Book, slot: number): void {
  */
 export function close(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  if (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) book.house[book.house.indexOf(slot)] = NONE;
+  if (orders.hasFlag(slot, Flag.house)) book.house[book.house.indexOf(slot)] = NONE;
   else closeSlot(state.ids, orders, slot);
   orders.live--;
   retireSlot(orders, slot);
@@ -83,25 +82,25 @@ export function stopLadder(book: Book, side: number): Ladder {
  */
 function endRest(state: EngineState, book: Book, slot: number, reason: Reason): void {
   const { orders } = state;
-  const child = orders.int[(slot << INT_SHIFT) | Int.child]!;
+  const child = orders.child(slot);
   if (child !== NONE) {
-    if (orders.num[(slot << NUM_SHIFT) | Num.cum]! > 0) {
+    if (orders.cum(slot) > 0) {
       state.agenda.push(slot);
       return;
     }
-    const second = orders.int[(child << INT_SHIFT) | Int.sibling]!;
-    orders.int[(slot << INT_SHIFT) | Int.child] = NONE;
-    orders.int[(child << INT_SHIFT) | Int.parent] = NONE;
-    if (second !== NONE) orders.int[(second << INT_SHIFT) | Int.parent] = NONE;
+    const second = orders.sibling(child);
+    orders.setChild(slot, NONE);
+    orders.setParent(child, NONE);
+    if (second !== NONE) orders.setParent(second, NONE);
     endOrder(state, book, child, OrderStatus.canceled, Reason.group);
     return;
   }
-  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
-  const parent = orders.int[(slot << INT_SHIFT) | Int.parent]!;
+  const sibling = orders.sibling(slot);
+  const parent = orders.parent(slot);
   cutLinks(state, slot);
   if (reason === Reason.self_trade || reason === Reason.notional_ceiling) return;
   if (sibling !== NONE) endOrder(state, book, sibling, OrderStatus.canceled, Reason.group);
-  if (parent !== NONE && isLive(orders.int[(parent << INT_SHIFT) | Int.status] as OrderStatus)) {
+  if (parent !== NONE && isLive(orders.status(parent))) {
     endOrder(state, book, parent, OrderStatus.canceled, Reason.group);
   }
 }
@@ -109,13 +108,13 @@ function endRest(state: EngineState, book: Book, slot: number, reason: Reason): 
 /** Makes a leg a lone order; its sibling and its entry no longer know it. */
 export function cutLinks(state: EngineState, slot: number): void {
   const { orders } = state;
-  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
-  const parent = orders.int[(slot << INT_SHIFT) | Int.parent]!;
-  orders.int[(slot << INT_SHIFT) | Int.sibling] = NONE;
-  orders.int[(slot << INT_SHIFT) | Int.parent] = NONE;
+  const sibling = orders.sibling(slot);
+  const parent = orders.parent(slot);
+  orders.setSibling(slot, NONE);
+  orders.setParent(slot, NONE);
   if (sibling !== NONE) {
-    orders.int[(sibling << INT_SHIFT) | Int.sibling] = NONE;
-    orders.int[(sibling << INT_SHIFT) | Int.parent] = NONE;
+    orders.setSibling(sibling, NONE);
+    orders.setParent(sibling, NONE);
   }
-  if (parent !== NONE) orders.int[(parent << INT_SHIFT) | Int.child] = NONE;
+  if (parent !== NONE) orders.setChild(parent, NONE);
 }

@@ -1,9 +1,10 @@
 import { createBook, validTicks } from './book.ts';
 import { cancel, replace } from './changing.ts';
-import { isLive, type OrderStatus, Reason } from './codes.ts';
+import { isLive, Reason } from './codes.ts';
 import { type Command, type DefineInstrument, MAX_QTY } from './command.ts';
 import { execute } from './matching.ts';
-import { INT_SHIFT, Int, NONE, Place, reuseRetired } from './orders.ts';
+import { reuseRetired } from './order-slots.ts';
+import { NONE, Place } from './orders.ts';
 import { activateExits, place, placeGroup } from './placing.ts';
 import { quote } from './quoting.ts';
 import { isWhole } from './refusals.ts';
@@ -62,14 +63,11 @@ function runAgenda(state: EngineState): void {
   const { agenda, orders } = state;
   for (let i = 0; i < agenda.length; i++) {
     const slot = agenda[i]!;
-    const book = state.books[orders.int[(slot << INT_SHIFT) | Int.book]!]!;
-    if (orders.int[(slot << INT_SHIFT) | Int.place] === Place.running) {
-      orders.int[(slot << INT_SHIFT) | Int.place] = Place.nowhere;
+    const book = state.books[orders.book(slot)]!;
+    if (orders.place(slot) === Place.running) {
+      orders.setPlace(slot, Place.nowhere);
       execute(state, book, slot);
-    } else if (
-      orders.int[(slot << INT_SHIFT) | Int.child] !== NONE &&
-      !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)
-    ) {
+    } else if (orders.child(slot) !== NONE && !isLive(orders.status(slot))) {
       activateExits(state, book, slot);
     }
   }

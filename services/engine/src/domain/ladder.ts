@@ -1,4 +1,4 @@
-import { INT_SHIFT, Int, NONE, NUM_SHIFT, Num, type Orders } from './orders.ts';
+import { NONE, type Orders } from './orders.ts';
 
 /**
  * Price levels in order of merit, each a first-in-first-out queue of orders. Levels are rows of a shared table; a ladder
@@ -62,27 +62,27 @@ export function bestPrice(levels: Levels, ladder: Ladder): number {
 export function enqueue(levels: Levels, ladder: Ladder, orders: Orders, slot: number, price: number): void {
   const level = levelFor(levels, ladder, price * ladder.sign);
   const tail = levels.tail[level]!;
-  orders.int[(slot << INT_SHIFT) | Int.level] = level;
-  orders.int[(slot << INT_SHIFT) | Int.prev] = tail;
-  orders.int[(slot << INT_SHIFT) | Int.next] = NONE;
+  orders.setLevel(slot, level);
+  orders.setPrev(slot, tail);
+  orders.setNext(slot, NONE);
   if (tail === NONE) levels.head[level] = slot;
-  else orders.int[(tail << INT_SHIFT) | Int.next] = slot;
+  else orders.setNext(tail, slot);
   levels.tail[level] = slot;
   levels.count[level] = levels.count[level]! + 1;
-  levels.qty[level] = levels.qty[level]! + orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
+  levels.qty[level] = levels.qty[level]! + orders.leaves(slot);
 }
 
 /** Takes an order out of its queue, from any place in it. */
 export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: number): void {
-  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
-  const prev = orders.int[(slot << INT_SHIFT) | Int.prev]!;
-  const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
+  const level = orders.level(slot);
+  const prev = orders.prev(slot);
+  const next = orders.next(slot);
   if (prev === NONE) levels.head[level] = next;
-  else orders.int[(prev << INT_SHIFT) | Int.next] = next;
+  else orders.setNext(prev, next);
   if (next === NONE) levels.tail[level] = prev;
-  else orders.int[(next << INT_SHIFT) | Int.prev] = prev;
-  orders.int[(slot << INT_SHIFT) | Int.level] = NONE;
-  levels.qty[level] = levels.qty[level]! - orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
+  else orders.setPrev(next, prev);
+  orders.setLevel(slot, NONE);
+  levels.qty[level] = levels.qty[level]! - orders.leaves(slot);
   const left = levels.count[level]! - 1;
   levels.count[level] = left;
   if (left === 0) removeLevel(levels, ladder, level);
@@ -90,19 +90,18 @@ export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: nu
 
 /** Gives `heir` the place of `slot` in its queue: a replacement that keeps its time priority. */
 export function takeOver(levels: Levels, orders: Orders, slot: number, heir: number): void {
-  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
-  const prev = orders.int[(slot << INT_SHIFT) | Int.prev]!;
-  const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
-  orders.int[(heir << INT_SHIFT) | Int.level] = level;
-  orders.int[(heir << INT_SHIFT) | Int.prev] = prev;
-  orders.int[(heir << INT_SHIFT) | Int.next] = next;
+  const level = orders.level(slot);
+  const prev = orders.prev(slot);
+  const next = orders.next(slot);
+  orders.setLevel(heir, level);
+  orders.setPrev(heir, prev);
+  orders.setNext(heir, next);
   if (prev === NONE) levels.head[level] = heir;
-  else orders.int[(prev << INT_SHIFT) | Int.next] = heir;
+  else orders.setNext(prev, heir);
   if (next === NONE) levels.tail[level] = heir;
-  else orders.int[(next << INT_SHIFT) | Int.prev] = heir;
-  orders.int[(slot << INT_SHIFT) | Int.level] = NONE;
-  levels.qty[level] =
-    levels.qty[level]! - orders.num[(slot << NUM_SHIFT) | Num.leaves]! + orders.num[(heir << NUM_SHIFT) | Num.leaves]!;
+  else orders.setPrev(next, heir);
+  orders.setLevel(slot, NONE);
+  levels.qty[level] = levels.qty[level]! - orders.leaves(slot) + orders.leaves(heir);
 }
 
 /** Calls `visit` for each level from the best price on, until it returns false. */

@@ -4,7 +4,8 @@ import { changeOpen, close, cutLinks, endOrder, sideLadder, withdraw } from './e
 import { eachLevel, enqueue, type Ladder } from './ladder.ts';
 import { addProduct } from './notional.ts';
 import { append } from './order-list.ts';
-import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, sameUser } from './orders.ts';
+import { sameUser } from './order-slots.ts';
+import { Flag, NONE, NUM_SHIFT, Num, Place } from './orders.ts';
 import { report, reportFill } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { mark, waitForTrigger } from './stops.ts';
@@ -12,12 +13,10 @@ import { mark, waitForTrigger } from './stops.ts';
 /** Sends an admitted order where it belongs: to wait for a trigger or an auction, into the call, or to the market. */
 export function enter(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  const waits =
-    orders.int[(slot << INT_SHIFT) | Int.type]! >= OrderType.stop &&
-    (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.triggered) === 0;
+  const waits = orders.type(slot) >= OrderType.stop && !orders.hasFlag(slot, Flag.triggered);
   if (waits) return waitForTrigger(state, book, slot);
-  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce]! >= TimeInForce.opg) {
-    orders.int[(slot << INT_SHIFT) | Int.place] = Place.auction;
+  if (orders.timeInForce(slot) >= TimeInForce.opg) {
+    orders.setPlace(slot, Place.auction);
     append(book.auction, orders, slot);
     return;
   }
@@ -28,17 +27,17 @@ export function enter(state: EngineState, book: Book, slot: number): void {
 /** Matches an order against the other side, then rests or ends what is left of it. */
 export function execute(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  const opposite = orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy ? book.asks : book.bids;
-  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce] === TimeInForce.fok && !canFill(state, opposite, slot)) {
+  const opposite = orders.side(slot) === Side.buy ? book.asks : book.bids;
+  if (orders.timeInForce(slot) === TimeInForce.fok && !canFill(state, opposite, slot)) {
     return endOrder(state, book, slot, OrderStatus.canceled, Reason.fok_unfillable);
   }
   match(state, book, opposite, slot);
-  if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) return;
-  if (orders.int[(slot << INT_SHIFT) | Int.type] === OrderType.market) {
+  if (orders.leaves(slot) === 0) return;
+  if (orders.type(slot) === OrderType.market) {
     const reason = opposite.best === NONE ? Reason.no_liquidity : Reason.collar;
     return endOrder(state, book, slot, OrderStatus.canceled, reason);
   }
-  if (orders.int[(slot << INT_SHIFT) | Int.timeInForce] === TimeInForce.ioc) {
+  if (orders.timeInForce(slot) === TimeInForce.ioc) {
     return endOrder(state, book, slot, OrderStatus.canceled, Reason.ioc_remainder);
   }
   rest(state, book, slot);
@@ -46,15 +45,9 @@ export function execute(state: EngineState, book: Book, slot: number): void {
 
 export function rest(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  orders.int[(slot << INT_SHIFT) | Int.place] = Place.book;
-  orders.num[(slot << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
-  enqueue(
-    state.levels,
-    sideLadder(book, orders.int[(slot << INT_SHIFT) | Int.side]!),
-    orders,
-    slot,
-    orders.num[(slot << NUM_SHIFT) | Num.price]!,
-  );
+  orders.setPlace(slot, Place.book);
+  orders.setArrival(slot, ++state.arrivals);
+  enqueue(state.levels, sideLadder(book, orders.side(slot)), orders, slot, orders.price(slot));
 }
 
 /** Whether the order would trade at once; the test of post_only. */
@@ -83,7 +76,7 @@ export function trade(state: EngineState, book: Book, maker: number, taker: numb
 
 function match(state: EngineState, book: Book, opposite: Ladder, slot: number): void {
   const { orders, levels } = state;
-  const limitKey = orders.num[(slot << NUM_SHIFT) | Num.price]! * opposite.sign;
+  const limitKey = orders.price(slot) * opposite.sign;
   while (opposite.best !== NONE) {
     const level = opposite.best;
     const key = levels.key[level]!;
@@ -93,37 +86,30 @@ function match(state: EngineState, book: Book, opposite: Ladder, slot: number): 
       return endOrder(state, book, slot, OrderStatus.canceled, Reason.self_trade);
     }
     const price = key * opposite.sign;
-    trade(
-      state,
-      book,
-      maker,
-      slot,
-      Math.min(orders.num[(slot << NUM_SHIFT) | Num.leaves]!, orders.num[(maker << NUM_SHIFT) | Num.leaves]!),
-      price,
-    );
+    trade(state, book, maker, slot, Math.min(orders.leaves(slot), orders.leaves(maker)), price);
     mark(state, book, price);
-    if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) return;
+    if (orders.leaves(slot) === 0) return;
   }
 }
 
 function fill(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders, levels } = state;
-  const leaves = orders.num[(slot << NUM_SHIFT) | Num.leaves]! - qty;
-  orders.num[(slot << NUM_SHIFT) | Num.leaves] = leaves;
-  orders.num[(slot << NUM_SHIFT) | Num.cum] = orders.num[(slot << NUM_SHIFT) | Num.cum]! + qty;
-  orders.int[(slot << INT_SHIFT) | Int.status] = leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled;
-  changeOpen(book, orders.int[(slot << INT_SHIFT) | Int.side]!, -qty);
-  const level = orders.int[(slot << INT_SHIFT) | Int.level]!;
+  const leaves = orders.leaves(slot) - qty;
+  orders.setLeaves(slot, leaves);
+  orders.setCum(slot, orders.cum(slot) + qty);
+  orders.setStatus(slot, leaves === 0 ? OrderStatus.filled : OrderStatus.partially_filled);
+  changeOpen(book, orders.side(slot), -qty);
+  const level = orders.level(slot);
   if (level !== NONE) levels.qty[level] = levels.qty[level]! - qty;
 }
 
 function afterFill(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders } = state;
-  const flags = orders.int[(slot << INT_SHIFT) | Int.flags]!;
-  if (orders.num[(slot << NUM_SHIFT) | Num.leaves] === 0) {
+  const flags = orders.flags(slot);
+  if (orders.leaves(slot) === 0) {
     withdraw(state, book, slot);
     close(state, book, slot);
-    if (orders.int[(slot << INT_SHIFT) | Int.child] !== NONE) state.agenda.push(slot);
+    if (orders.child(slot) !== NONE) state.agenda.push(slot);
   }
   if (flags & Flag.grouped) shrinkSibling(state, book, slot, qty);
 }
@@ -131,16 +117,16 @@ function afterFill(state: EngineState, book: Book, slot: number, qty: number): v
 /** One exit traded, so the other protects that much less: in the same step, before anything else can trade. */
 function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number): void {
   const { orders, levels } = state;
-  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
+  const sibling = orders.sibling(slot);
   if (sibling === NONE) return;
-  if (orders.num[(sibling << NUM_SHIFT) | Num.leaves]! <= qty) {
+  if (orders.leaves(sibling) <= qty) {
     cutLinks(state, slot);
     return endOrder(state, book, sibling, OrderStatus.canceled, Reason.group);
   }
-  orders.num[(sibling << NUM_SHIFT) | Num.qty] = orders.num[(sibling << NUM_SHIFT) | Num.qty]! - qty;
-  orders.num[(sibling << NUM_SHIFT) | Num.leaves] = orders.num[(sibling << NUM_SHIFT) | Num.leaves]! - qty;
-  changeOpen(book, orders.int[(sibling << INT_SHIFT) | Int.side]!, -qty);
-  const level = orders.int[(sibling << INT_SHIFT) | Int.level]!;
+  orders.setQty(sibling, orders.qty(sibling) - qty);
+  orders.setLeaves(sibling, orders.leaves(sibling) - qty);
+  changeOpen(book, orders.side(sibling), -qty);
+  const level = orders.level(sibling);
   if (level !== NONE) levels.qty[level] = levels.qty[level]! - qty;
   report(state.reports, orders, sibling, ExecType.RESTATED, Reason.sibling_filled);
 }
@@ -151,8 +137,8 @@ function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number
  */
 function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   const { orders, levels } = state;
-  const limitKey = orders.num[(slot << NUM_SHIFT) | Num.price]! * opposite.sign;
-  const wanted = orders.num[(slot << NUM_SHIFT) | Num.leaves]!;
+  const limitKey = orders.price(slot) * opposite.sign;
+  const wanted = orders.leaves(slot);
   let offered = 0;
   eachLevel(opposite, (level) => {
     if (levels.key[level]! < limitKey) return false;
@@ -163,13 +149,9 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
   let left = wanted;
   eachLevel(opposite, (level) => {
     if (levels.key[level]! < limitKey) return false;
-    for (
-      let maker = levels.head[level]!;
-      maker !== NONE && left > 0;
-      maker = orders.int[(maker << INT_SHIFT) | Int.next]!
-    ) {
+    for (let maker = levels.head[level]!; maker !== NONE && left > 0; maker = orders.next(maker)) {
       if (sameUser(orders, maker, slot)) return false;
-      if (!isBehindSibling(state, maker)) left -= orders.num[(maker << NUM_SHIFT) | Num.leaves]!;
+      if (!isBehindSibling(state, maker)) left -= orders.leaves(maker);
     }
     return left > 0;
   });
@@ -178,10 +160,10 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
 
 /** Of two exits that protect the same shares, the one that trades first leaves the other nothing to trade. */
 function isBehindSibling({ orders, levels }: EngineState, slot: number): boolean {
-  const sibling = orders.int[(slot << INT_SHIFT) | Int.sibling]!;
-  if (sibling === NONE || orders.int[(sibling << INT_SHIFT) | Int.place] !== Place.book) return false;
-  const theirs = levels.key[orders.int[(sibling << INT_SHIFT) | Int.level]!]!;
-  const own = levels.key[orders.int[(slot << INT_SHIFT) | Int.level]!]!;
+  const sibling = orders.sibling(slot);
+  if (sibling === NONE || orders.place(sibling) !== Place.book) return false;
+  const theirs = levels.key[orders.level(sibling)]!;
+  const own = levels.key[orders.level(slot)]!;
   if (theirs !== own) return theirs > own;
-  return orders.num[(sibling << NUM_SHIFT) | Num.arrival]! < orders.num[(slot << NUM_SHIFT) | Num.arrival]!;
+  return orders.arrival(sibling) < orders.arrival(slot);
 }

@@ -1,4 +1,4 @@
-import type { Uuid } from './uuid.ts';
+import type { OrderStatus, OrderType, Side, TimeInForce } from './codes.ts';
 
 export const NONE = -1;
 
@@ -6,21 +6,6 @@ export const NONE = -1;
 export const Place = { nowhere: 0, book: 1, stops: 2, trailing: 3, auction: 4, held: 5, running: 6 } as const;
 
 export const Flag = { postOnly: 1, house: 2, grouped: 4, triggered: 8 } as const;
-
-/**
- * Every order of a partition as two rows of numbers, so that working on one touches a few neighbouring cache lines; an
- * order is a row number (a slot). Slots of orders that ended stay readable until the next command, so reports may refer
- * to them, and are reused after. `Int` and `Num` say which cell is which: `int[(slot << INT_SHIFT) | Int.next]`.
- */
-export interface Orders {
-  capacity: number;
-  live: number;
-  free: number;
-  retired: number;
-  retiredLast: number;
-  int: Int32Array;
-  num: Float64Array;
-}
 
 export const INT_SHIFT = 5;
 export const NUM_SHIFT = 4;
@@ -67,126 +52,165 @@ export const Num = {
 /** Words per order that are ids: order, account and user, four each. */
 export const ID_WORDS = 12;
 
-export function createOrders(capacity: number): Orders {
-  const orders: Orders = {
-    capacity: 0,
-    live: 0,
-    free: NONE,
-    retired: NONE,
-    retiredLast: NONE,
-    int: new Int32Array(0),
-    num: new Float64Array(0),
-  };
-  grow(orders, capacity);
-  return orders;
-}
+/**
+ * Every order of a partition as two rows of numbers, so that working on one touches a few neighbouring cache lines; an
+ * order is a row number (a slot, see order-slots.ts). Each cell has a method to read and one to write it; only what copies
+ * whole rows reads the tables themselves. Cells stand in the methods as plain numbers, those of `Int` and `Num`: with the
+ * names they would be too long for V8 to put them into their callers whatever else is there, at 8 % of the engine's speed.
+ */
+export class Orders {
+  capacity = 0;
+  live = 0;
+  free = NONE;
+  retired = NONE;
+  retiredLast = NONE;
+  int = new Int32Array(0);
+  num = new Float64Array(0);
 
-/** A slot that belongs to nothing and has traded nothing. Its terms are whatever the last order left: set them all. */
-export function takeSlot(orders: Orders): number {
-  if (orders.free === NONE) grow(orders, orders.capacity * 2);
-  const slot = orders.free;
-  const { int, num } = orders;
-  const at = slot << INT_SHIFT;
-  const n = slot << NUM_SHIFT;
-  orders.free = int[at | Int.next]!;
-  int[at | Int.level] = NONE;
-  int[at | Int.next] = NONE;
-  int[at | Int.prev] = NONE;
-  int[at | Int.sibling] = NONE;
-  int[at | Int.parent] = NONE;
-  int[at | Int.child] = NONE;
-  int[at | Int.place] = Place.nowhere;
-  num[n | Num.leaves] = 0;
-  num[n | Num.cum] = 0;
-  num[n | Num.low] = 0;
-  num[n | Num.mid] = 0;
-  num[n | Num.high] = 0;
-  num[n | Num.highWater] = 0;
-  return slot;
-}
-
-export function retireSlot(orders: Orders, slot: number): void {
-  if (orders.retired === NONE) orders.retiredLast = slot;
-  orders.int[(slot << INT_SHIFT) | Int.next] = orders.retired;
-  orders.retired = slot;
-}
-
-/** Called when a command begins: nobody reads the previous command's reports any more. */
-export function reuseRetired(orders: Orders): void {
-  if (orders.retired === NONE) return;
-  orders.int[(orders.retiredLast << INT_SHIFT) | Int.next] = orders.free;
-  orders.free = orders.retired;
-  orders.retired = NONE;
-}
-
-export function writeIds(orders: Orders, slot: number, orderId: Uuid, accountId: Uuid, userId: Uuid): void {
-  const ids = orders.int;
-  const at = slot << INT_SHIFT;
-  writeOrderId(orders, slot, orderId);
-  ids[at | 4] = accountId.a;
-  ids[at | 5] = accountId.b;
-  ids[at | 6] = accountId.c;
-  ids[at | 7] = accountId.d;
-  ids[at | 8] = userId.a;
-  ids[at | 9] = userId.b;
-  ids[at | 10] = userId.c;
-  ids[at | 11] = userId.d;
-}
-
-export function writeOrderId({ int }: Orders, slot: number, { a, b, c, d }: Uuid): void {
-  const at = slot << INT_SHIFT;
-  int[at] = a;
-  int[at | 1] = b;
-  int[at | 2] = c;
-  int[at | 3] = d;
-}
-
-export function copyOwner({ int }: Orders, from: number, to: number): void {
-  const source = from << INT_SHIFT;
-  const target = to << INT_SHIFT;
-  for (let word = Int.accountId; word < ID_WORDS; word++) int[target | word] = int[source | word]!;
-}
-
-export function orderIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, slot << INT_SHIFT);
-}
-
-export function accountIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, (slot << INT_SHIFT) | Int.accountId);
-}
-
-export function userIdOf(orders: Orders, slot: number): Uuid {
-  return uuidAt(orders, (slot << INT_SHIFT) | Int.userId);
-}
-
-export function sameUser(orders: Orders, one: number, other: number): boolean {
-  const ids = orders.int;
-  const a = (one << INT_SHIFT) | Int.userId;
-  const b = (other << INT_SHIFT) | Int.userId;
-  return ids[a + 3] === ids[b + 3] && ids[a + 2] === ids[b + 2] && ids[a + 1] === ids[b + 1] && ids[a] === ids[b];
-}
-
-export function ownedBy(orders: Orders, slot: number, accountId: Uuid): boolean {
-  const ids = orders.int;
-  const at = (slot << INT_SHIFT) | Int.accountId;
-  return (
-    ids[at] === accountId.a && ids[at + 1] === accountId.b && ids[at + 2] === accountId.c && ids[at + 3] === accountId.d
-  );
-}
-
-function uuidAt({ int: ids }: Orders, at: number): Uuid {
-  return { a: ids[at]!, b: ids[at + 1]!, c: ids[at + 2]!, d: ids[at + 3]! };
-}
-
-function grow(orders: Orders, capacity: number): void {
-  const { int, num } = orders;
-  orders.int = new Int32Array(capacity << INT_SHIFT);
-  orders.num = new Float64Array(capacity << NUM_SHIFT);
-  orders.int.set(int);
-  orders.num.set(num);
-  for (let slot = capacity - 1; slot >= orders.capacity; slot--) {
-    orders.int[(slot << INT_SHIFT) | Int.next] = orders.free;
-    orders.free = slot;
+  level(slot: number): number {
+    return this.int[(slot << 5) | 12]!;
   }
-  orders.capacity = capacity;
+  setLevel(slot: number, value: number): void {
+    this.int[(slot << 5) | 12] = value;
+  }
+  next(slot: number): number {
+    return this.int[(slot << 5) | 13]!;
+  }
+  setNext(slot: number, value: number): void {
+    this.int[(slot << 5) | 13] = value;
+  }
+  prev(slot: number): number {
+    return this.int[(slot << 5) | 14]!;
+  }
+  setPrev(slot: number, value: number): void {
+    this.int[(slot << 5) | 14] = value;
+  }
+  book(slot: number): number {
+    return this.int[(slot << 5) | 15]!;
+  }
+  setBook(slot: number, value: number): void {
+    this.int[(slot << 5) | 15] = value;
+  }
+  side(slot: number): Side {
+    return this.int[(slot << 5) | 16]! as Side;
+  }
+  setSide(slot: number, value: Side): void {
+    this.int[(slot << 5) | 16] = value;
+  }
+  type(slot: number): OrderType {
+    return this.int[(slot << 5) | 17]! as OrderType;
+  }
+  setType(slot: number, value: OrderType): void {
+    this.int[(slot << 5) | 17] = value;
+  }
+  timeInForce(slot: number): TimeInForce {
+    return this.int[(slot << 5) | 18]! as TimeInForce;
+  }
+  setTimeInForce(slot: number, value: TimeInForce): void {
+    this.int[(slot << 5) | 18] = value;
+  }
+  flags(slot: number): number {
+    return this.int[(slot << 5) | 19]!;
+  }
+  setFlags(slot: number, value: number): void {
+    this.int[(slot << 5) | 19] = value;
+  }
+  status(slot: number): OrderStatus {
+    return this.int[(slot << 5) | 20]! as OrderStatus;
+  }
+  setStatus(slot: number, value: OrderStatus): void {
+    this.int[(slot << 5) | 20] = value;
+  }
+  place(slot: number): number {
+    return this.int[(slot << 5) | 21]!;
+  }
+  setPlace(slot: number, value: number): void {
+    this.int[(slot << 5) | 21] = value;
+  }
+  sibling(slot: number): number {
+    return this.int[(slot << 5) | 22]!;
+  }
+  setSibling(slot: number, value: number): void {
+    this.int[(slot << 5) | 22] = value;
+  }
+  parent(slot: number): number {
+    return this.int[(slot << 5) | 23]!;
+  }
+  setParent(slot: number, value: number): void {
+    this.int[(slot << 5) | 23] = value;
+  }
+  child(slot: number): number {
+    return this.int[(slot << 5) | 24]!;
+  }
+  setChild(slot: number, value: number): void {
+    this.int[(slot << 5) | 24] = value;
+  }
+
+  hasFlag(slot: number, flag: number): boolean {
+    return (this.flags(slot) & flag) !== 0;
+  }
+  addFlag(slot: number, flag: number): void {
+    this.setFlags(slot, this.flags(slot) | flag);
+  }
+
+  price(slot: number): number {
+    return this.num[slot << 4]!;
+  }
+  setPrice(slot: number, value: number): void {
+    this.num[slot << 4] = value;
+  }
+  qty(slot: number): number {
+    return this.num[(slot << 4) | 1]!;
+  }
+  setQty(slot: number, value: number): void {
+    this.num[(slot << 4) | 1] = value;
+  }
+  leaves(slot: number): number {
+    return this.num[(slot << 4) | 2]!;
+  }
+  setLeaves(slot: number, value: number): void {
+    this.num[(slot << 4) | 2] = value;
+  }
+  cum(slot: number): number {
+    return this.num[(slot << 4) | 3]!;
+  }
+  setCum(slot: number, value: number): void {
+    this.num[(slot << 4) | 3] = value;
+  }
+  arrival(slot: number): number {
+    return this.num[(slot << 4) | 7]!;
+  }
+  setArrival(slot: number, value: number): void {
+    this.num[(slot << 4) | 7] = value;
+  }
+  stop(slot: number): number {
+    return this.num[(slot << 4) | 8]!;
+  }
+  setStop(slot: number, value: number): void {
+    this.num[(slot << 4) | 8] = value;
+  }
+  trailAmount(slot: number): number {
+    return this.num[(slot << 4) | 9]!;
+  }
+  setTrailAmount(slot: number, value: number): void {
+    this.num[(slot << 4) | 9] = value;
+  }
+  trailPpm(slot: number): number {
+    return this.num[(slot << 4) | 10]!;
+  }
+  setTrailPpm(slot: number, value: number): void {
+    this.num[(slot << 4) | 10] = value;
+  }
+  highWater(slot: number): number {
+    return this.num[(slot << 4) | 11]!;
+  }
+  setHighWater(slot: number, value: number): void {
+    this.num[(slot << 4) | 11] = value;
+  }
+  collarOffset(slot: number): number {
+    return this.num[(slot << 4) | 12]!;
+  }
+  setCollarOffset(slot: number, value: number): void {
+    this.num[(slot << 4) | 12] = value;
+  }
 }

@@ -4,19 +4,8 @@ import { type OrderTerms, type Place as PlaceCommand, type PlaceGroup } from './
 import { admit } from './ending.ts';
 import { useUp } from './id-table.ts';
 import { enter } from './matching.ts';
-import {
-  Flag,
-  INT_SHIFT,
-  Int,
-  NONE,
-  NUM_SHIFT,
-  Num,
-  type Orders,
-  Place,
-  retireSlot,
-  takeSlot,
-  writeIds,
-} from './orders.ts';
+import { retireSlot, takeSlot, writeIds } from './order-slots.ts';
+import { Flag, NONE, type Orders, Place } from './orders.ts';
 import { refuseGroup, refuseTerms } from './refusals.ts';
 import { linkReport, markRefused, report } from './reports.ts';
 import type { EngineState } from './state.ts';
@@ -60,8 +49,7 @@ export function placeGroup(state: EngineState, command: PlaceGroup): void {
   }
   const { orders } = state;
   const slots = command.orders.map((terms) => newOrder(state, book, command, terms));
-  for (const slot of slots)
-    orders.int[(slot << INT_SHIFT) | Int.flags] = orders.int[(slot << INT_SHIFT) | Int.flags]! | Flag.grouped;
+  for (const slot of slots) orders.addFlag(slot, Flag.grouped);
   if (command.group === GroupKind.oco) placePair(state, book, slots, command.orders);
   else placeEntry(state, book, slots, command.orders);
 }
@@ -76,13 +64,13 @@ function placePair(state: EngineState, book: Book, slots: number[], terms: reado
 function placeEntry(state: EngineState, book: Book, slots: number[], terms: readonly OrderTerms[]): void {
   const { orders } = state;
   const [entry, ...exits] = slots as [number, ...number[]];
-  orders.int[(entry << INT_SHIFT) | Int.child] = exits[0]!;
+  orders.setChild(entry, exits[0]!);
   if (exits.length === 2) link(orders, exits[0]!, exits[1]!);
-  for (const exit of exits) orders.int[(exit << INT_SHIFT) | Int.parent] = entry;
+  for (const exit of exits) orders.setParent(exit, entry);
   admitAs(state, book, entry, waitingStatus(book, terms[0]!));
   for (const exit of exits) {
     admitAs(state, book, exit, OrderStatus.held);
-    orders.int[(exit << INT_SHIFT) | Int.place] = Place.held;
+    orders.setPlace(exit, Place.held);
   }
   enter(state, book, entry);
 }
@@ -93,22 +81,22 @@ function placeEntry(state: EngineState, book: Book, slots: number[], terms: read
  */
 export function activateExits(state: EngineState, book: Book, entry: number): void {
   const { orders } = state;
-  const first = orders.int[(entry << INT_SHIFT) | Int.child]!;
-  const second = orders.int[(first << INT_SHIFT) | Int.sibling]!;
+  const first = orders.child(entry);
+  const second = orders.sibling(first);
   const exits = second === NONE ? [first] : [first, second];
-  orders.int[(entry << INT_SHIFT) | Int.child] = NONE;
+  orders.setChild(entry, NONE);
   for (const exit of exits) {
-    const traded = orders.num[(entry << NUM_SHIFT) | Num.cum]!;
-    const excess = orders.num[(exit << NUM_SHIFT) | Num.leaves]! - traded;
-    if (orders.int[(exit << INT_SHIFT) | Int.side] === Side.buy) book.openBuy -= excess;
+    const traded = orders.cum(entry);
+    const excess = orders.leaves(exit) - traded;
+    if (orders.side(exit) === Side.buy) book.openBuy -= excess;
     else book.openSell -= excess;
-    orders.int[(exit << INT_SHIFT) | Int.parent] = NONE;
-    orders.int[(exit << INT_SHIFT) | Int.place] = Place.nowhere;
-    orders.num[(exit << NUM_SHIFT) | Num.qty] = traded;
-    orders.num[(exit << NUM_SHIFT) | Num.leaves] = traded;
-    orders.num[(exit << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
-    const waits = orders.int[(exit << INT_SHIFT) | Int.type]! >= OrderType.stop || !isContinuous(book);
-    orders.int[(exit << INT_SHIFT) | Int.status] = waits ? OrderStatus.accepted : OrderStatus.new;
+    orders.setParent(exit, NONE);
+    orders.setPlace(exit, Place.nowhere);
+    orders.setQty(exit, traded);
+    orders.setLeaves(exit, traded);
+    orders.setArrival(exit, ++state.arrivals);
+    const waits = orders.type(exit) >= OrderType.stop || !isContinuous(book);
+    orders.setStatus(exit, waits ? OrderStatus.accepted : OrderStatus.new);
     report(state.reports, orders, exit, ExecType.RESTATED, Reason.entry_done);
   }
   enterLegs(state, book, exits);
@@ -117,7 +105,7 @@ export function activateExits(state: EngineState, book: Book, entry: number): vo
 /** A leg may have been ended, or replaced nothing else, by what the one before it did on entering. */
 function enterLegs(state: EngineState, book: Book, legs: number[]): void {
   for (const leg of legs) {
-    if (isLive(state.orders.int[(leg << INT_SHIFT) | Int.status] as OrderStatus)) enter(state, book, leg);
+    if (isLive(state.orders.status(leg))) enter(state, book, leg);
   }
 }
 
@@ -134,9 +122,9 @@ export function refuseOrder(
   const { orders, reports } = state;
   const slot = takeSlot(orders);
   writeIds(orders, slot, orderId, owner.accountId, owner.userId);
-  orders.int[(slot << INT_SHIFT) | Int.side] = side;
-  orders.int[(slot << INT_SHIFT) | Int.flags] = 0;
-  orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.rejected;
+  orders.setSide(slot, side);
+  orders.setFlags(slot, 0);
+  orders.setStatus(slot, OrderStatus.rejected);
   if (refused !== Refused.cancel && isUuid(orderId)) useUp(state.ids, orders, orderId);
   const row = report(reports, orders, slot, ExecType.REJECTED, reason);
   markRefused(reports, row, refused);
@@ -163,25 +151,24 @@ function newOrder(state: EngineState, book: Book, owner: Owner, terms: OrderTerm
   const trailing = type === OrderType.trailing_stop;
   const slot = takeSlot(orders);
   writeIds(orders, slot, terms.orderId, owner.accountId, owner.userId);
-  orders.int[(slot << INT_SHIFT) | Int.book] = book.index;
-  orders.int[(slot << INT_SHIFT) | Int.side] = terms.side;
-  orders.int[(slot << INT_SHIFT) | Int.type] = type;
-  orders.int[(slot << INT_SHIFT) | Int.timeInForce] = terms.timeInForce;
-  orders.int[(slot << INT_SHIFT) | Int.flags] = terms.postOnly ? Flag.postOnly : 0;
-  orders.num[(slot << NUM_SHIFT) | Num.price] =
-    type === OrderType.market ? collar(book, terms) : limited ? terms.limitPrice : 0;
-  orders.num[(slot << NUM_SHIFT) | Num.qty] = terms.qty;
-  orders.num[(slot << NUM_SHIFT) | Num.leaves] = terms.qty;
-  orders.num[(slot << NUM_SHIFT) | Num.stop] = stopped ? terms.stopPrice : 0;
-  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = trailing ? terms.trailAmount : 0;
-  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = trailing ? terms.trailPpm : 0;
-  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = trailing || type === OrderType.stop ? terms.collarOffset : 0;
+  orders.setBook(slot, book.index);
+  orders.setSide(slot, terms.side);
+  orders.setType(slot, type);
+  orders.setTimeInForce(slot, terms.timeInForce);
+  orders.setFlags(slot, terms.postOnly ? Flag.postOnly : 0);
+  orders.setPrice(slot, type === OrderType.market ? collar(book, terms) : limited ? terms.limitPrice : 0);
+  orders.setQty(slot, terms.qty);
+  orders.setLeaves(slot, terms.qty);
+  orders.setStop(slot, stopped ? terms.stopPrice : 0);
+  orders.setTrailAmount(slot, trailing ? terms.trailAmount : 0);
+  orders.setTrailPpm(slot, trailing ? terms.trailPpm : 0);
+  orders.setCollarOffset(slot, trailing || type === OrderType.stop ? terms.collarOffset : 0);
   return slot;
 }
 
 function admitAs(state: EngineState, book: Book, slot: number, status: OrderStatus): void {
   admit(state, book, slot);
-  state.orders.int[(slot << INT_SHIFT) | Int.status] = status;
+  state.orders.setStatus(slot, status);
   report(state.reports, state.orders, slot, ExecType.NEW, Reason.none);
 }
 
@@ -197,6 +184,6 @@ function collar(book: Book, { side, limitPrice }: OrderTerms): number {
 }
 
 function link(orders: Orders, one: number, other: number): void {
-  orders.int[(one << INT_SHIFT) | Int.sibling] = other;
-  orders.int[(other << INT_SHIFT) | Int.sibling] = one;
+  orders.setSibling(one, other);
+  orders.setSibling(other, one);
 }

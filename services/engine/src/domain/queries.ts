@@ -2,7 +2,8 @@ import { isLive, type OrderStatus, type OrderType, type Phase, type Side, type T
 import { findSlot } from './id-table.ts';
 import { eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { averagePrice, notionalAt } from './notional.ts';
-import { accountIdOf, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, orderIdOf, userIdOf } from './orders.ts';
+import { accountIdOf, orderIdOf, userIdOf } from './order-slots.ts';
+import { NONE, NUM_SHIFT, Num } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { trailingStopPrice } from './stops.ts';
 import type { Uuid } from './uuid.ts';
@@ -57,27 +58,24 @@ export interface OrderView {
 export function findOrder(state: EngineState, id: Uuid): OrderView | undefined {
   const { orders } = state;
   const slot = findSlot(state.ids, orders, id);
-  if (slot === NONE || !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)) return undefined;
-  const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
+  if (slot === NONE || !isLive(orders.status(slot))) return undefined;
+  const highWater = orders.highWater(slot);
   return {
     orderId: orderIdOf(orders, slot),
     accountId: accountIdOf(orders, slot),
     userId: userIdOf(orders, slot),
-    symbol: state.books[orders.int[(slot << INT_SHIFT) | Int.book]!]!.symbol,
-    side: orders.int[(slot << INT_SHIFT) | Int.side] as Side,
-    type: orders.int[(slot << INT_SHIFT) | Int.type] as OrderType,
-    timeInForce: orders.int[(slot << INT_SHIFT) | Int.timeInForce] as TimeInForce,
-    status: orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus,
-    limitPrice: orders.num[(slot << NUM_SHIFT) | Num.price]!,
-    stopPrice: highWater > 0 ? trailingStopPrice(orders, slot) : orders.num[(slot << NUM_SHIFT) | Num.stop]!,
+    symbol: state.books[orders.book(slot)]!.symbol,
+    side: orders.side(slot),
+    type: orders.type(slot),
+    timeInForce: orders.timeInForce(slot),
+    status: orders.status(slot),
+    limitPrice: orders.price(slot),
+    stopPrice: highWater > 0 ? trailingStopPrice(orders, slot) : orders.stop(slot),
     highWater,
-    qty: orders.num[(slot << NUM_SHIFT) | Num.qty]!,
-    cumQty: orders.num[(slot << NUM_SHIFT) | Num.cum]!,
-    leavesQty: orders.num[(slot << NUM_SHIFT) | Num.leaves]!,
-    avgPx: averagePrice(
-      notionalAt(orders.num, (slot << NUM_SHIFT) | Num.low),
-      orders.num[(slot << NUM_SHIFT) | Num.cum]!,
-    ),
+    qty: orders.qty(slot),
+    cumQty: orders.cum(slot),
+    leavesQty: orders.leaves(slot),
+    avgPx: averagePrice(notionalAt(orders.num, (slot << NUM_SHIFT) | Num.low), orders.cum(slot)),
   };
 }
 

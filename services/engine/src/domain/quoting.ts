@@ -11,7 +11,8 @@ import {
 } from './command.ts';
 import { changeOpen, endOrder } from './ending.ts';
 import { execute, rest } from './matching.ts';
-import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, takeSlot, writeIds } from './orders.ts';
+import { takeSlot, writeIds } from './order-slots.ts';
+import { Flag, NONE } from './orders.ts';
 import { isWhole } from './refusals.ts';
 import type { EngineState } from './state.ts';
 import { mark } from './stops.ts';
@@ -84,20 +85,20 @@ function placeLevel(
     command.accountId,
     command.userId,
   );
-  orders.int[(slot << INT_SHIFT) | Int.book] = book.index;
-  orders.int[(slot << INT_SHIFT) | Int.side] = side;
-  orders.int[(slot << INT_SHIFT) | Int.type] = OrderType.limit;
-  orders.int[(slot << INT_SHIFT) | Int.timeInForce] = TimeInForce.gtc;
-  orders.int[(slot << INT_SHIFT) | Int.flags] = Flag.house;
-  orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.new;
-  orders.num[(slot << NUM_SHIFT) | Num.price] = price;
-  orders.num[(slot << NUM_SHIFT) | Num.qty] = qty;
-  orders.num[(slot << NUM_SHIFT) | Num.leaves] = qty;
-  orders.num[(slot << NUM_SHIFT) | Num.stop] = 0;
-  orders.num[(slot << NUM_SHIFT) | Num.trailAmount] = 0;
-  orders.num[(slot << NUM_SHIFT) | Num.trailPpm] = 0;
-  orders.num[(slot << NUM_SHIFT) | Num.collarOffset] = 0;
-  orders.num[(slot << NUM_SHIFT) | Num.arrival] = ++state.arrivals;
+  orders.setBook(slot, book.index);
+  orders.setSide(slot, side);
+  orders.setType(slot, OrderType.limit);
+  orders.setTimeInForce(slot, TimeInForce.gtc);
+  orders.setFlags(slot, Flag.house);
+  orders.setStatus(slot, OrderStatus.new);
+  orders.setPrice(slot, price);
+  orders.setQty(slot, qty);
+  orders.setLeaves(slot, qty);
+  orders.setStop(slot, 0);
+  orders.setTrailAmount(slot, 0);
+  orders.setTrailPpm(slot, 0);
+  orders.setCollarOffset(slot, 0);
+  orders.setArrival(slot, ++state.arrivals);
   orders.live++;
   changeOpen(book, side, qty);
   book.house.push(slot);

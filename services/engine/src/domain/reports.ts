@@ -1,6 +1,7 @@
 import { ExecType, type Liquidity, OrderStatus, Reason, type Refused, type Side } from './codes.ts';
 import { averagePrice, notionalAt } from './notional.ts';
-import { accountIdOf, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, type Orders, orderIdOf, userIdOf } from './orders.ts';
+import { accountIdOf, orderIdOf, userIdOf } from './order-slots.ts';
+import { NONE, NUM_SHIFT, Num, type Orders } from './orders.ts';
 import type { Uuid } from './uuid.ts';
 
 /**
@@ -88,7 +89,7 @@ export function report(reports: Reports, orders: Orders, slot: number, execType:
   const { int, num } = reports;
   const at = row << INT_CELLS;
   const figures = row << NUM_CELLS;
-  const status = orders.int[(slot << INT_SHIFT) | Int.status]!;
+  const status = orders.status(slot);
   int[at] = slot;
   int[at | Cell.linked] = NONE;
   int[at | Cell.codes] = execType | (status << 4) | (reason << 8);
@@ -111,7 +112,7 @@ export function reportFill(
   const { int, num } = reports;
   const at = row << INT_CELLS;
   const figures = row << NUM_CELLS;
-  const status = orders.int[(slot << INT_SHIFT) | Int.status]!;
+  const status = orders.status(slot);
   int[at] = slot;
   int[at | Cell.linked] = NONE;
   int[at | Cell.codes] = ExecType.FILL | (status << 4) | (liquidity << 16);
@@ -152,7 +153,7 @@ export function readReport(reports: Reports, orders: Orders, partition: number, 
     orderId: orderIdOf(orders, order),
     accountId: accountIdOf(orders, order),
     userId: userIdOf(orders, order),
-    side: orders.int[(order << INT_SHIFT) | Int.side] as Side,
+    side: orders.side(order),
     status,
     lastQty,
     lastPx,

@@ -5,7 +5,7 @@ import { ExecType, isLive, OrderStatus, OrderType, Phase, Reason, TimeInForce } 
 import type { ExpireDay, SetHalt, SetPhase } from './command.ts';
 import { endOrder, withdraw } from './ending.ts';
 import { rest } from './matching.ts';
-import { INT_SHIFT, Int, NONE, Place } from './orders.ts';
+import { NONE, Place } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { mark } from './stops.ts';
@@ -56,11 +56,7 @@ export function expireDay(state: EngineState, { symbol }: ExpireDay): void {
   const book = state.bySymbol.get(symbol);
   if (book === undefined) return void (state.reports.refusal = Reason.unknown_symbol);
   for (const slot of liveOrders(state, book)) {
-    if (
-      orders.int[(slot << INT_SHIFT) | Int.timeInForce] !== TimeInForce.day ||
-      !isLive(orders.int[(slot << INT_SHIFT) | Int.status] as OrderStatus)
-    )
-      continue;
+    if (orders.timeInForce(slot) !== TimeInForce.day || !isLive(orders.status(slot))) continue;
     endOrder(state, book, slot, OrderStatus.expired, Reason.day_end);
   }
 }
@@ -85,8 +81,8 @@ function closeTrading(state: EngineState, book: Book): void {
 function call(state: EngineState, book: Book, timeInForce: TimeInForce): void {
   const { orders } = state;
   for (let slot = book.auction.head; slot !== NONE; ) {
-    const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
-    if (orders.int[(slot << INT_SHIFT) | Int.timeInForce] === timeInForce) {
+    const next = orders.next(slot);
+    if (orders.timeInForce(slot) === timeInForce) {
       withdraw(state, book, slot);
       rest(state, book, slot);
     }
@@ -98,10 +94,10 @@ function call(state: EngineState, book: Book, timeInForce: TimeInForce): void {
 function endLeftovers(state: EngineState, book: Book): void {
   const { orders } = state;
   for (const slot of liveOrders(state, book)) {
-    if (orders.int[(slot << INT_SHIFT) | Int.place] !== Place.book) continue;
-    const auctionOnly = orders.int[(slot << INT_SHIFT) | Int.timeInForce]! >= TimeInForce.opg;
+    if (orders.place(slot) !== Place.book) continue;
+    const auctionOnly = orders.timeInForce(slot) >= TimeInForce.opg;
     if (auctionOnly) endOrder(state, book, slot, OrderStatus.expired, Reason.auction_remainder);
-    else if (orders.int[(slot << INT_SHIFT) | Int.type] === OrderType.market) {
+    else if (orders.type(slot) === OrderType.market) {
       endOrder(state, book, slot, OrderStatus.canceled, Reason.auction_remainder);
     }
   }
@@ -112,12 +108,8 @@ function announceWorking(state: EngineState, book: Book): void {
   const { orders } = state;
   if (!isContinuous(book)) return;
   for (const slot of liveOrders(state, book)) {
-    if (
-      orders.int[(slot << INT_SHIFT) | Int.place] !== Place.book ||
-      orders.int[(slot << INT_SHIFT) | Int.status] !== OrderStatus.accepted
-    )
-      continue;
-    orders.int[(slot << INT_SHIFT) | Int.status] = OrderStatus.new;
+    if (orders.place(slot) !== Place.book || orders.status(slot) !== OrderStatus.accepted) continue;
+    orders.setStatus(slot, OrderStatus.new);
     report(state.reports, orders, slot, ExecType.RESTATED, Reason.session_open);
   }
 }

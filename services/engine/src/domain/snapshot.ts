@@ -23,7 +23,8 @@ import { changeOpen, sideLadder, stopLadder } from './ending.ts';
 import { addSlot, createIdTable, type IdTable } from './id-table.ts';
 import { enqueue } from './ladder.ts';
 import { append } from './order-list.ts';
-import { Flag, ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place, takeSlot } from './orders.ts';
+import { takeSlot } from './order-slots.ts';
+import { Flag, ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place } from './orders.ts';
 import { createState, type EngineState } from './state.ts';
 import { widenBounds } from './stops.ts';
 
@@ -117,28 +118,26 @@ function readBook(reader: ByteReader, state: EngineState, index: number): number
   state.bySymbol.set(book.symbol, book);
   const slots = Array.from({ length: readInt(reader) }, () => takeSlot(orders));
   for (const slot of slots) {
-    orders.int[(slot << INT_SHIFT) | Int.book] = index;
+    orders.setBook(slot, index);
     for (let word = 0; word < ID_WORDS; word++) orders.int[(slot << INT_SHIFT) | word] = readInt(reader);
     for (const cell of codes) orders.int[(slot << INT_SHIFT) | cell] = readInt(reader);
     for (const cell of links) orders.int[(slot << INT_SHIFT) | cell] = slots[readInt(reader)] ?? NONE;
     for (const cell of numbers) orders.num[(slot << NUM_SHIFT) | cell] = readNumber(reader);
     stand(state, book, slot);
   }
-  return slots.filter((slot) => (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) === 0);
+  return slots.filter((slot) => !orders.hasFlag(slot, Flag.house));
 }
 
 /** Orders come in the order of arrival, so every queue fills in its own order. */
 function stand(state: EngineState, book: Book, slot: number): void {
   const { orders, levels } = state;
-  const side = orders.int[(slot << INT_SHIFT) | Int.side]!;
+  const side = orders.side(slot);
   orders.live++;
-  changeOpen(book, side, orders.num[(slot << NUM_SHIFT) | Num.leaves]!);
-  if (orders.int[(slot << INT_SHIFT) | Int.flags]! & Flag.house) book.house.push(slot);
-  const place = orders.int[(slot << INT_SHIFT) | Int.place]!;
-  if (place === Place.book)
-    enqueue(levels, sideLadder(book, side), orders, slot, orders.num[(slot << NUM_SHIFT) | Num.price]!);
-  else if (place === Place.stops)
-    enqueue(levels, stopLadder(book, side), orders, slot, orders.num[(slot << NUM_SHIFT) | Num.stop]!);
+  changeOpen(book, side, orders.leaves(slot));
+  if (orders.hasFlag(slot, Flag.house)) book.house.push(slot);
+  const place = orders.place(slot);
+  if (place === Place.book) enqueue(levels, sideLadder(book, side), orders, slot, orders.price(slot));
+  else if (place === Place.stops) enqueue(levels, stopLadder(book, side), orders, slot, orders.stop(slot));
   else if (place === Place.auction) append(book.auction, orders, slot);
   else if (place === Place.trailing) {
     append(book.trailing, orders, slot);

@@ -1,7 +1,8 @@
 import type { Book } from './book.ts';
 import { createIdTable, type IdTable } from './id-table.ts';
 import { createLevels, type Levels } from './ladder.ts';
-import { createOrders, type Orders } from './orders.ts';
+import { createOrders } from './order-slots.ts';
+import { type Orders } from './orders.ts';
 import { createReports, type Reports } from './reports.ts';
 
 /** One partition of the market. Everything in it is a function of the commands applied. */

@@ -4,7 +4,7 @@ import { MAX_NOTIONAL, MAX_PRICE } from './command.ts';
 import { endOrder, stopLadder, withdraw } from './ending.ts';
 import { enqueue } from './ladder.ts';
 import { append } from './order-list.ts';
-import { Flag, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, type Orders, Place } from './orders.ts';
+import { Flag, NONE, type Orders, Place } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 
@@ -42,31 +42,28 @@ export function mark(state: EngineState, book: Book, price: number): void {
 export function waitForTrigger(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
   const live = isContinuous(book) && book.mark > 0;
-  if (orders.int[(slot << INT_SHIFT) | Int.type] === OrderType.trailing_stop) {
-    if (live && orders.num[(slot << NUM_SHIFT) | Num.highWater] === 0)
-      orders.num[(slot << NUM_SHIFT) | Num.highWater] = book.mark;
-    orders.int[(slot << INT_SHIFT) | Int.place] = Place.trailing;
+  if (orders.type(slot) === OrderType.trailing_stop) {
+    if (live && orders.highWater(slot) === 0) orders.setHighWater(slot, book.mark);
+    orders.setPlace(slot, Place.trailing);
     append(book.trailing, orders, slot);
     widenBounds(book, orders, slot);
     // A replacement with a shorter trail may already be beyond its new stop.
     if (live && isBeyond(orders, slot, book.mark)) trigger(state, book, slot, book.mark);
     return;
   }
-  const stop = orders.num[(slot << NUM_SHIFT) | Num.stop]!;
-  orders.int[(slot << INT_SHIFT) | Int.place] = Place.stops;
-  enqueue(state.levels, stopLadder(book, orders.int[(slot << INT_SHIFT) | Int.side]!), orders, slot, stop);
-  const beyond = orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy ? book.mark >= stop : book.mark <= stop;
+  const stop = orders.stop(slot);
+  orders.setPlace(slot, Place.stops);
+  enqueue(state.levels, stopLadder(book, orders.side(slot)), orders, slot, stop);
+  const beyond = orders.side(slot) === Side.buy ? book.mark >= stop : book.mark <= stop;
   if (live && beyond) trigger(state, book, slot, book.mark);
 }
 
 /** The price at which a waiting trailing stop triggers now; 0 before its first mark. */
 export function trailingStopPrice(orders: Orders, slot: number): number {
-  const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
+  const highWater = orders.highWater(slot);
   if (highWater === 0) return 0;
   const trail = trailOf(orders, slot, highWater);
-  return orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy
-    ? Math.min(highWater + trail, MAX_PRICE)
-    : Math.max(highWater - trail, 0);
+  return orders.side(slot) === Side.buy ? Math.min(highWater + trail, MAX_PRICE) : Math.max(highWater - trail, 0);
 }
 
 /**
@@ -76,22 +73,23 @@ export function trailingStopPrice(orders: Orders, slot: number): number {
 function trigger(state: EngineState, book: Book, slot: number, price: number): void {
   const { orders } = state;
   withdraw(state, book, slot);
-  orders.int[(slot << INT_SHIFT) | Int.flags] = orders.int[(slot << INT_SHIFT) | Int.flags]! | Flag.triggered;
-  orders.int[(slot << INT_SHIFT) | Int.status] =
-    orders.num[(slot << NUM_SHIFT) | Num.cum]! > 0 ? OrderStatus.partially_filled : OrderStatus.new;
-  if (orders.int[(slot << INT_SHIFT) | Int.type] !== OrderType.stop_limit) {
-    const offset = orders.num[(slot << NUM_SHIFT) | Num.collarOffset]!;
-    orders.num[(slot << NUM_SHIFT) | Num.price] =
-      orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy
+  orders.addFlag(slot, Flag.triggered);
+  orders.setStatus(slot, orders.cum(slot) > 0 ? OrderStatus.partially_filled : OrderStatus.new);
+  if (orders.type(slot) !== OrderType.stop_limit) {
+    const offset = orders.collarOffset(slot);
+    orders.setPrice(
+      slot,
+      orders.side(slot) === Side.buy
         ? floorToTick(book, Math.min(price + offset, MAX_PRICE))
-        : ceilToTick(book, Math.max(price - offset, 1));
+        : ceilToTick(book, Math.max(price - offset, 1)),
+    );
   }
   report(state.reports, orders, slot, ExecType.TRIGGERED, Reason.none);
-  if (orders.num[(slot << NUM_SHIFT) | Num.price]! * orders.num[(slot << NUM_SHIFT) | Num.leaves]! > MAX_NOTIONAL) {
+  if (orders.price(slot) * orders.leaves(slot) > MAX_NOTIONAL) {
     endOrder(state, book, slot, OrderStatus.canceled, Reason.notional_ceiling);
     return;
   }
-  orders.int[(slot << INT_SHIFT) | Int.place] = Place.running;
+  orders.setPlace(slot, Place.running);
   state.agenda.push(slot);
 }
 
@@ -101,10 +99,10 @@ function markTrailing(state: EngineState, book: Book, price: number): void {
   const { trailing } = book;
   Object.assign(trailing, noTrailing);
   for (let slot = trailing.head; slot !== NONE; ) {
-    const next = orders.int[(slot << INT_SHIFT) | Int.next]!;
-    const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
-    const better = orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy ? price < highWater : price > highWater;
-    if (better || highWater === 0) orders.num[(slot << NUM_SHIFT) | Num.highWater] = price;
+    const next = orders.next(slot);
+    const highWater = orders.highWater(slot);
+    const better = orders.side(slot) === Side.buy ? price < highWater : price > highWater;
+    if (better || highWater === 0) orders.setHighWater(slot, price);
     if (isBeyond(orders, slot, price)) trigger(state, book, slot, price);
     else widenBounds(book, orders, slot);
     slot = next;
@@ -112,17 +110,15 @@ function markTrailing(state: EngineState, book: Book, price: number): void {
 }
 
 function isBeyond(orders: Orders, slot: number, price: number): boolean {
-  const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
+  const highWater = orders.highWater(slot);
   const trail = trailOf(orders, slot, highWater);
-  return orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy
-    ? price >= highWater + trail
-    : price <= highWater - trail;
+  return orders.side(slot) === Side.buy ? price >= highWater + trail : price <= highWater - trail;
 }
 
 export function widenBounds({ trailing }: Book, orders: Orders, slot: number): void {
-  const highWater = orders.num[(slot << NUM_SHIFT) | Num.highWater]!;
+  const highWater = orders.highWater(slot);
   const trail = trailOf(orders, slot, highWater);
-  if (orders.int[(slot << INT_SHIFT) | Int.side] === Side.buy) {
+  if (orders.side(slot) === Side.buy) {
     trailing.lowerBelow = Math.max(trailing.lowerBelow, highWater === 0 ? Infinity : highWater);
     if (highWater > 0) trailing.triggerAtOrAbove = Math.min(trailing.triggerAtOrAbove, highWater + trail);
   } else {
@@ -133,9 +129,9 @@ export function widenBounds({ trailing }: Book, orders: Orders, slot: number): v
 
 /** The distance in micro-units: the amount, or the percentage rounded down without leaving the safe integers. */
 function trailOf(orders: Orders, slot: number, highWater: number): number {
-  const amount = orders.num[(slot << NUM_SHIFT) | Num.trailAmount]!;
+  const amount = orders.trailAmount(slot);
   if (amount > 0) return amount;
-  const ppm = orders.num[(slot << NUM_SHIFT) | Num.trailPpm]!;
+  const ppm = orders.trailPpm(slot);
   const millions = Math.floor(highWater / MILLION);
   const rest = highWater - millions * MILLION;
   return Math.max(1, millions * ppm + Math.floor((rest * ppm) / MILLION));
