@@ -46,7 +46,7 @@ const switches: Record<Exclude<Variant, 'bare'>, Switches> = {
   full: {},
   tracing: {},
   no_auth: { authenticate: () => someone },
-  no_limits: { takeTokens: async () => ({ allowed: true, limit: 1, remaining: 1, resetMs: 0 }) },
+  no_limits: { drawTokens: async () => ({ allowed: true, limit: 1, remaining: 1, resetMs: 0 }) },
   no_metrics: { withoutMetrics: true },
 };
 

@@ -16,6 +16,7 @@ import { CALLER_KEY } from '../test/fake-services.ts';
 
 const LOGINS_PER_SECOND = 50;
 const READS_PER_SECOND = 500;
+/** So many read, and as many others sign in: who signs in again and again loses the oldest of their sessions. */
 const PEOPLE = 8;
 const PASSWORD = 'a long word to remember';
 
@@ -39,15 +40,16 @@ export async function measureLogins(options: {
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
   });
   try {
-    const emails = await register(scope, auth.address);
+    const people = await register(scope, auth.address);
+    const [readers, comers] = [people.slice(0, PEOPLE), people.slice(PEOPLE)];
     const url = `http://127.0.0.1:${await startGateway(auth.address)}`;
     let next = 0;
     let refused = 0;
     let refusedBefore = 0;
     const signIn = async (): Promise<void> => {
-      if ((await login(url, emails[next++ % PEOPLE] ?? '')) === undefined) refused += 1;
+      if ((await login(url, comers[next++ % PEOPLE] ?? '')) === undefined) refused += 1;
     };
-    const tokens = await Promise.all(emails.map((email) => login(url, email)));
+    const tokens = await Promise.all(readers.map((email) => login(url, email)));
     const read = () => readMe(url, tokens[next++ % PEOPLE] ?? '');
     const reads = { perSecond: READS_PER_SECOND, durationMs: roundMs };
     const logins = { perSecond: LOGINS_PER_SECOND, durationMs: roundMs };
@@ -88,7 +90,7 @@ async function register(scope: Scope, address: string): Promise<string[]> {
     metrics: openMetrics('bench', { runtime: false }),
     idempotent: [],
   });
-  const emails = Array.from({ length: PEOPLE }, (_, i) => `person-${i}@example.com`);
+  const emails = Array.from({ length: 2 * PEOPLE }, (_, i) => `person-${i}@example.com`);
   for (const email of emails) {
     const client = { address: '127.0.0.1', userAgent: 'bench' };
     await auth.register({ email, password: PASSWORD, givenName: 'Ada', familyName: 'Byron', locale: 'en', client });

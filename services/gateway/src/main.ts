@@ -23,7 +23,7 @@ import type { Authenticate } from './identity/authenticate.ts';
 import { openIdentity } from './identity/identity.ts';
 import { watchEventLoop } from './limits/event-loop-lag.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
-import { openTokenBuckets, type TakeTokens } from './limits/token-buckets.ts';
+import { type DrawTokens, openTokenBuckets } from './limits/token-buckets.ts';
 import { openFeeds } from './live/feeds.ts';
 import { gatewayMetrics, noMetrics } from './metrics.ts';
 import { buildSchema } from './schema/schema.ts';
@@ -31,7 +31,7 @@ import { buildSchema } from './schema/schema.ts';
 /** Parts that a benchmark replaces to see what each of them costs. */
 export interface Switches {
   authenticate?: Authenticate;
-  takeTokens?: TakeTokens;
+  drawTokens?: DrawTokens;
   withoutMetrics?: boolean;
 }
 
@@ -66,7 +66,7 @@ export async function start(
 
   const { isBehind } = watchEventLoop(scope, config.SHED_LAG_MS);
   const limits = createRateLimits({
-    take: switches.takeTokens ?? openTokenBuckets(redis),
+    draw: switches.drawTokens ?? openTokenBuckets(redis),
     settings: {
       perUser: config.LIMIT_PER_USER,
       perApiKey: config.LIMIT_PER_API_KEY,

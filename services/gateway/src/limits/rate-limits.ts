@@ -2,7 +2,8 @@ import { CircuitBreaker } from '@andvari/kit/circuit-breaker';
 import type { Log } from '@andvari/kit/log';
 import type { Viewer } from '../identity/viewer.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { Bucket, Taken, TakeTokens } from './token-buckets.ts';
+import { spendAhead } from './spend-ahead.ts';
+import type { Bucket, DrawTokens, Taken, TakeTokens } from './token-buckets.ts';
 
 export interface LimitSettings {
   perUser: number;
@@ -21,16 +22,19 @@ export interface RateLimits {
 }
 
 export function createRateLimits(parts: {
-  take: TakeTokens;
+  draw: DrawTokens;
   settings: LimitSettings;
   metrics: GatewayMetrics;
   log: Log;
 }): RateLimits {
-  const { take, settings, metrics, log } = parts;
+  const { draw, settings, metrics, log } = parts;
+  /** Sign-ins are never let through unasked: what is guessed has to be counted first. */
+  const exactly: TakeTokens = (buckets) => draw({ buckets, spent: 0, wanted: 1 });
+  const ahead = spendAhead(draw);
   // A Redis that hangs costs half a second a try: after a few, it is left alone for a while.
   const breaker = new CircuitBreaker({ failures: 3, openMs: 500, maxOpenMs: 2000 });
 
-  const taken = async (limit: string, buckets: Bucket[]): Promise<Taken | undefined> => {
+  const taken = async (limit: string, take: TakeTokens, buckets: Bucket[]): Promise<Taken | undefined> => {
     if (!breaker.admits()) return undefined;
     try {
       const outcome = await take(buckets);
@@ -46,17 +50,19 @@ export function createRateLimits(parts: {
 
   const perAddress = (group: string): Bucket => bucket(`address:${group}`, settings.perAddress);
   return {
-    request: (viewer, group) => taken('request', [perAddress(group), ...bucketsOf(viewer, settings)]),
+    request: (viewer, group) => taken('request', ahead, [perAddress(group), ...bucketsOf(viewer, settings)]),
     async login(group) {
       const { loginsPerAddress } = settings;
-      const outcome = await taken('login', [
+      const outcome = await taken('login', exactly, [
         { key: `login:${group}`, capacity: loginsPerAddress, perMinute: loginsPerAddress },
       ]);
       if (outcome === undefined) metrics.refusals.inc({ limit: 'login_uncounted' });
       return outcome ?? { allowed: false, limit: loginsPerAddress, remaining: 0, resetMs: UNCOUNTED_RETRY_MS };
     },
     badCredential: (group) =>
-      taken('bad_credential', [bucket(`bad:${group}`, Math.ceil(settings.loginsPerAddress * BAD_CREDENTIAL_FACTOR))]),
+      taken('bad_credential', exactly, [
+        bucket(`bad:${group}`, Math.ceil(settings.loginsPerAddress * BAD_CREDENTIAL_FACTOR)),
+      ]),
   };
 }
 

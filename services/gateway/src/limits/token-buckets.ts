@@ -21,20 +21,32 @@ export interface Taken {
 
 export type TakeTokens = (buckets: readonly Bucket[]) => Promise<Taken>;
 
+export interface Draw {
+  readonly buckets: readonly Bucket[];
+  /** What was let through already without asking: it is taken in any case. */
+  readonly spent: number;
+  /** Taken from every bucket or from none. */
+  readonly wanted: 0 | 1;
+}
+
+export type DrawTokens = (draw: Draw) => Promise<Taken>;
+
 /**
- * Takes a token of every bucket or of none. The clock is Redis's, so gateways whose clocks differ count alike; a bucket
+ * Token buckets that all gateways share. The clock is Redis's, so gateways whose clocks differ count alike; a bucket
  * nobody draws from any more is forgotten when it would be full. What is asked at the same moment is one round trip.
  */
-export function openTokenBuckets(redis: Redis): TakeTokens {
+export function openTokenBuckets(redis: Redis): DrawTokens {
   return batch(
-    async (requests: (readonly Bucket[])[]) => {
-      const keys = requests.flatMap((buckets) => buckets.map(({ key }) => `gateway:bucket:${key}`));
-      const numbers = requests.flatMap((buckets) => [
+    async (draws: Draw[]) => {
+      const keys = draws.flatMap(({ buckets }) => buckets.map(({ key }) => `gateway:bucket:${key}`));
+      const numbers = draws.flatMap(({ buckets, spent, wanted }) => [
         buckets.length,
+        spent,
+        wanted,
         ...buckets.flatMap(({ capacity, perMinute }) => [capacity, perMinute]),
       ]);
       const outcomes = await run(redis, keys, numbers);
-      return requests.map((_, at) => takenFrom(outcomes.slice(at * 4, at * 4 + 4)));
+      return draws.map((_, at) => takenFrom(outcomes.slice(at * 4, at * 4 + 4)));
     },
     {
       maxBatch: 64,
@@ -58,14 +70,15 @@ async function run(redis: Redis, keys: string[], numbers: number[]): Promise<num
   }
 }
 
-/** ARGV: for each request how many of the keys are its own, then capacity and tokens a minute of each of those. */
+/** ARGV: for each draw how many of the keys are its own, what was spent, what is wanted, then the numbers of each bucket. */
 const SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local outcomes = {}
 local key, arg = 0, 1
 while arg <= #ARGV do
-  local count = tonumber(ARGV[arg])
+  local count, spent, wanted = tonumber(ARGV[arg]), tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2])
+  arg = arg + 2
   local allowed, tightest = 1, nil
   local levels = {}
   for i = 1, count do
@@ -73,13 +86,13 @@ while arg <= #ARGV do
     local held = redis.call('GET', KEYS[key + i])
     local tokens, at = capacity, now
     if held then tokens, at = struct.unpack('dd', held) end
-    tokens = math.min(capacity, tokens + math.max(0, now - at) * perMs)
+    tokens = math.min(capacity, tokens + math.max(0, now - at) * perMs) - spent
     levels[i] = tokens
-    if tokens < 1 then allowed = 0 end
+    if tokens < wanted then allowed = 0 end
   end
   for i = 1, count do
     local capacity, perMs = tonumber(ARGV[arg + i * 2 - 1]), tonumber(ARGV[arg + i * 2]) / 60000
-    local tokens = levels[i] - allowed
+    local tokens = levels[i] - allowed * wanted
     redis.call('SET', KEYS[key + i], struct.pack('dd', tokens, now), 'PX', math.ceil((capacity - tokens) / perMs) + 1000)
     local missing = allowed == 1 and capacity - tokens or math.max(0, 1 - tokens)
     local reset = math.ceil(missing / perMs)
