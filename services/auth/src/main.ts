@@ -8,6 +8,7 @@ import { openSigningKeys } from './app/signing-keys.ts';
 import { createApp } from './app.ts';
 import { type Config, policyOf, readConfig } from './config.ts';
 import { fairQueue } from './crypto/fair-queue.ts';
+import { giveWay } from './crypto/give-way.ts';
 import { openPasswords } from './crypto/passwords.ts';
 import { sealer } from './crypto/sealed.ts';
 import { consumeErasures, consumeMails, consumeRoleChanges } from './events/consume.ts';
@@ -45,6 +46,7 @@ export async function start(
     queue,
     observe: (seconds) => metrics.hashSeconds.observe(seconds),
   });
+  giveWay();
   const previous = config.KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
   const signingKeys = openSigningKeys({
     ...journal,
