@@ -29,7 +29,11 @@ export async function startService(name: string, env: Record<string, string>): P
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  // A benchmark that breaks off leaves nobody behind.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
   const stop = async (): Promise<void> => {
+    process.off('exit', end);
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
