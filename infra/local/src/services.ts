@@ -12,10 +12,19 @@ export interface Service {
   redis: boolean;
   /** Whom it calls: it gets `<NAME>_ADDR` of each. */
   calls: string[];
-  /** What its heap may grow to; V8 goes by the size of the machine otherwise, and lets garbage lie for long on a large one. */
-  heapMb?: number;
+  /**
+   * What its heap may grow to; V8 goes by the size of the machine otherwise, and
+   * lets garbage lie for long on a large one. Told of the old alone, it makes the young so small that it collects all day.
+   */
+  heap?: Heap;
   /** Variables that get a secret made on this machine. */
   secrets: string[];
+}
+
+/** In MB: for what stays and for what is new. */
+export interface Heap {
+  oldMb: number;
+  youngMb: number;
 }
 
 /** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
@@ -24,7 +33,7 @@ export const services: Service[] = [
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
-  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'], heapMb: 128 }),
+  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'], heap: { oldMb: 80, youngMb: 8 } }),
   grpc('engine', 8087, {}),
   grpc('order', 8085, { database: 'order_db', calls: ['stock', 'portfolio', 'engine'] }),
   {
@@ -42,7 +51,7 @@ export const services: Service[] = [
 function grpc(
   name: string,
   port: number,
-  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[]; heapMb?: number },
+  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[]; heap?: Heap },
 ): Service {
   const { redis = false, calls = [], secrets = [], ...others } = needs;
   const all = ['CALLER_KEY', ...secrets];
@@ -80,7 +89,7 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
   env.ADMIN_PORT = String(service.adminPort);
-  if (service.heapMb !== undefined) env.NODE_OPTIONS = `--max-old-space-size=${service.heapMb}`;
+  if (service.heap !== undefined) env.NODE_OPTIONS = heapFlags(service.heap).join(' ');
   if (service.database !== undefined) env.POSTGRES_URL = around.databaseUrls[service.database];
   if (service.nats) env.NATS_URL = around.natsUrl;
   if (service.redis) env.REDIS_URL = around.redisUrl;
@@ -88,4 +97,8 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
     env[`${neighbour.name.toUpperCase()}_ADDR`] = `127.0.0.1:${neighbour.port}`;
   }
   return env;
+}
+
+export function heapFlags({ oldMb, youngMb }: Heap): string[] {
+  return [`--max-old-space-size=${oldMb}`, `--max-semi-space-size=${youngMb}`];
 }

@@ -15,7 +15,7 @@ import { dataHome } from '@andvari/local/data-home';
 import { startNats } from '@andvari/local/nats';
 import { startPostgres } from '@andvari/local/postgres';
 import { requirePrograms } from '@andvari/local/programs';
-import { services } from '@andvari/local/services';
+import { heapFlags, services } from '@andvari/local/services';
 import { toMicros } from '@andvari/money';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { v7 as uuidv7 } from 'uuid';
@@ -132,6 +132,8 @@ async function startService(postgresUrl: string, natsUrl: string): Promise<{ pro
   return startOnce(postgresUrl, natsUrl);
 }
 
+const heap = services.find(({ name }) => name === 'portfolio')?.heap;
+
 async function startOnce(postgresUrl: string, natsUrl: string): Promise<{ process: ChildProcess; port: number }> {
   const child = fork(peer, {
     env: {
@@ -145,7 +147,7 @@ async function startOnce(postgresUrl: string, natsUrl: string): Promise<{ proces
       NODE_COMPILE_CACHE: join(dataHome().path, 'compile-cache'),
     },
     // As the launcher starts it: V8 goes by the machine's memory otherwise, and on a large one lets garbage lie for long.
-    execArgv: [`--max-old-space-size=${services.find(({ name }) => name === 'portfolio')?.heapMb}`],
+    execArgv: heap === undefined ? [] : heapFlags(heap),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const message = await heard(child);
