@@ -25,7 +25,7 @@ const TURN = { connections: 16, requests: 3000 };
 export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
   // Whole seconds, as autocannon counts.
   const seconds = options.long ? 10 : 1;
-  const rounds = options.long ? 9 : 3;
+  const rounds = options.long ? 9 : 2;
   const infra = await startTestInfra();
   const children: ChildProcess[] = [];
   try {
@@ -72,7 +72,7 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
 
     // One that has seen no other query, like those it is held against: what was compiled for many is slower.
     const plain = await open('full');
-    const costs = await costsOf(plain, await Promise.all(PARTS.map(open)), options.long ? 9 : 3);
+    const costs = await costsOf(plain, await Promise.all(PARTS.map(open)), options.long ? 9 : 2);
 
     const logins = await measureLogins({
       infra,
