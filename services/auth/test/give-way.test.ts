@@ -10,8 +10,10 @@ test('the threads that hash go behind everybody else, the event loop does not', 
   const before = getPriority();
   expect(giveWay()).toBeGreaterThan(0);
   const threads = readdirSync('/proc/self/task').map(Number);
-  const isWorker = (thread: number): boolean =>
-    readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('libuv-worker');
   for (const worker of threads.filter(isWorker)) expect(getPriority(worker)).toBe(10);
   expect(getPriority()).toBe(before);
 });
+
+function isWorker(thread: number): boolean {
+  return readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('libuv-worker');
+}

@@ -35,6 +35,7 @@ export interface RunningPartition {
   snapshotAt: () => number;
   /** Resolves when everything that was in the log at the start has been applied. */
   caughtUp: Promise<void>;
+  isCaughtUp: () => boolean;
 }
 
 /**
@@ -98,7 +99,8 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
     await Promise.all([reading, storing, keeping.done]);
     await leadership.release();
   });
-  return { partition, leadership, caughtUp: caughtUp.promise, ...keeping };
+  const isCaughtUp = (): boolean => partition.read >= last;
+  return { partition, leadership, caughtUp: caughtUp.promise, isCaughtUp, ...keeping };
 }
 
 async function follow(

@@ -1,5 +1,8 @@
+import { PartitionRole } from '@andvari/proto/engine/v1/engine';
 import { expect, test } from 'vitest';
+import type { Leadership } from '../src/keep-lease.ts';
 import { createPartition, hasMissed, storedUpTo, take } from '../src/partition.ts';
+import { statsTo } from '../src/rpc/convert.ts';
 import { limit, opening } from './commands.ts';
 
 function commandAt(sequence: number) {
@@ -36,4 +39,27 @@ test('a command that a fault of ours cut short is not said to be stored', () => 
   };
   expect(() => take(partition, fault)).toThrow('a fault of ours');
   expect([partition.read, storedUpTo(partition)]).toEqual([2, 2]);
+});
+
+test.each<[string, { leads: boolean; caughtUp: boolean }, PartitionRole]>([
+  ['who holds the lease leads', { leads: true, caughtUp: true }, PartitionRole.PARTITION_ROLE_LEADER],
+  ['who has read the log stands by', { leads: false, caughtUp: true }, PartitionRole.PARTITION_ROLE_STANDBY],
+  ['who still reads it recovers', { leads: false, caughtUp: false }, PartitionRole.PARTITION_ROLE_RECOVERING],
+])('role: %s', (_, { leads, caughtUp }, role) => {
+  const leadership: Leadership = {
+    isLeader: () => leads,
+    term: () => new AbortController().signal,
+    token: () => 1,
+    confirmed: async () => undefined,
+    release: async () => undefined,
+  };
+  const running = {
+    partition: createPartition(0),
+    leadership,
+    snapshotSequence: () => 0,
+    snapshotAt: () => 0,
+    caughtUp: Promise.resolve(),
+    isCaughtUp: () => caughtUp,
+  };
+  expect(statsTo(running).role).toBe(role);
 });

@@ -26,12 +26,13 @@ export function orderTo(order: OrderView): RestingOrder {
   };
 }
 
-export function statsTo({ partition, leadership, snapshotAt, snapshotSequence }: RunningPartition): PartitionStats {
+export function statsTo(running: RunningPartition): PartitionStats {
+  const { partition, leadership, snapshotAt, snapshotSequence } = running;
   const { state, read, reports, number } = partition;
   const { commands, liveOrders, symbols } = statsOf(state);
   return {
     partition: number,
-    role: leadership.isLeader() ? PartitionRole.PARTITION_ROLE_LEADER : PartitionRole.PARTITION_ROLE_STANDBY,
+    role: roleOf(running),
     appliedSeq: BigInt(read),
     commands: BigInt(commands),
     reports: BigInt(reports),
@@ -42,4 +43,10 @@ export function statsTo({ partition, leadership, snapshotAt, snapshotSequence }:
     stateHash: stateHash(state),
     fencingToken: BigInt(leadership.token()),
   };
+}
+
+/** Whoever still reads what lay in the log at the start could not take over yet. */
+function roleOf({ leadership, isCaughtUp }: RunningPartition): PartitionRole {
+  if (leadership.isLeader()) return PartitionRole.PARTITION_ROLE_LEADER;
+  return isCaughtUp() ? PartitionRole.PARTITION_ROLE_STANDBY : PartitionRole.PARTITION_ROLE_RECOVERING;
 }
