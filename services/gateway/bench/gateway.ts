@@ -16,10 +16,10 @@ const TWO_LEVELS = `{
 }`;
 const CONNECTIONS = [1, 16, 64];
 /** Until the code is compiled as well as it ever is. */
-const WARM_UP = { connections: 64, requests: 8000 };
+const WARM_UP = { connections: 64, requests: 7000 };
 const PARTS = ['no_auth', 'no_limits', 'no_metrics', 'tracing'] as const;
 /** Of one turn when two gateways are held against each other. */
-const TURN = { connections: 16, requests: 3000 };
+const TURN = { connections: 16, requests: 2000 };
 
 /** What a request costs at the gateway: beside yoga without our plugins, and what each of our parts adds. */
 export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
