@@ -116,7 +116,7 @@ function encode({ call, reject }: Departing, now: number): Call | undefined {
       request: method.requestSerialize(request),
     };
   } catch (error) {
-    reject(error as Error);
+    reject(serviceError(status.INTERNAL, `the request cannot be written: ${(error as Error).message}`));
     return undefined;
   }
 }

@@ -111,6 +111,15 @@ test('each call has its own end: a response, a refusal with all that belongs to 
   expect(JSON.stringify(broken)).not.toContain('secret');
 });
 
+test('a request that cannot be written fails by itself', async () => {
+  const { ask } = await echo();
+  const endless = { text: 'a', self: {} };
+  endless.self = endless;
+  const [fine, broken] = await Promise.allSettled([ask({ text: 'fine' }), ask(endless)]);
+  expect(fine).toMatchObject({ value: { text: 'fine' } });
+  expect(broken).toMatchObject({ reason: { name: 'RemoteFault' } });
+});
+
 test('a deadline ends its own call only', async () => {
   const gate = Promise.withResolvers<Text>();
   const { ask } = await echo({ ask: () => gate.promise });

@@ -126,6 +126,24 @@ describe('an event', () => {
     expect(await security.db`select error from dead_letters`).toEqual([]);
   });
 
+  test.each([
+    ['money has no cost', { asset: 'USD', amount: -5n, costBasis: 0n }, { asset: 'USD', amount: '-5' }],
+    [
+      'shares have what they cost',
+      { asset: 'AAPL', amount: 2n, costBasis: 374n },
+      { asset: 'AAPL', amount: '2', cost_basis: '374' },
+    ],
+  ])('an adjustment: %s', async (_, moved, details) => {
+    const [operatorId, accountId, journalId] = [uuidv7(), uuidv7(), uuidv7()];
+    const message = { operatorId, accountId, journalId, reason: 'a correction', ...moved };
+    await security.publish(newEvent(events.adjustmentPosted, message, { source: 'portfolio' }));
+    await eventually(async () => {
+      const { entries } = await query({ actor: operatorId });
+      expect(entries).toMatchObject([{ entity: `account/${accountId}` }]);
+      expect(entries[0]?.details).toEqual({ ...details, journal_id: journalId });
+    });
+  });
+
   test('with a hostile value is recorded all the same', async () => {
     const userId = uuidv7();
     const message = {

@@ -199,10 +199,10 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     },
   })),
   // The operator's words are in the ledger, under the journal's id.
-  to(events.adjustmentPosted, ({ operatorId, accountId, asset, amount, journalId }) => ({
+  to(events.adjustmentPosted, ({ operatorId, accountId, asset, amount, costBasis, journalId }) => ({
     actor: operatorId,
     entity: `account/${accountId}`,
-    details: { asset, amount, journal_id: journalId },
+    details: { asset, amount, ...(costBasis === 0n ? {} : { cost_basis: costBasis }), journal_id: journalId },
   })),
 ]);
 
