@@ -13,8 +13,8 @@ export interface Service {
   /** Whom it calls: it gets `<NAME>_ADDR` of each. */
   calls: string[];
   /**
-   * What its heap may grow to; V8 goes by the size of the machine otherwise, and
-   * lets garbage lie for long on a large one. Told of the old alone, it makes the young so small that it collects all day.
+   * What its heap may grow to; V8 goes by the size of the machine otherwise, and lets garbage lie for long on a large
+   * one. Told of the old alone, it makes the young so small that it collects all day.
    */
   heap?: Heap;
   /** Variables that get a secret made on this machine. */

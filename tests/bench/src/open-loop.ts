@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Samples } from './samples.ts';
 
 export interface OpenLoad {
@@ -19,13 +20,15 @@ export async function openLoop(
   const startedAt = performance.now();
   const dueAt = (index: number): number => startedAt + (index * 1000) / limits.perSecond;
   const calls: Promise<void>[] = [];
+  const failed = Promise.withResolvers<never>();
   while (calls.length < total) {
     while (calls.length < total && dueAt(calls.length) <= performance.now()) {
       const due = dueAt(calls.length);
-      calls.push(call().then(() => latencyMs.record(performance.now() - due)));
+      calls.push(call().then(() => latencyMs.record(performance.now() - due), failed.reject));
     }
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    // What failed so far is told at once, not when the time is over.
+    await Promise.race([pause(1), failed.promise]);
   }
-  await Promise.all(calls);
+  await Promise.race([Promise.all(calls), failed.promise]);
   return { calls: total, latencyMs };
 }

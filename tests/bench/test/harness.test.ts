@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { closedLoop } from '../src/closed-loop.ts';
 import { cpuOfProcesses, parseStat } from '../src/cpu.ts';
+import { openLoop } from '../src/open-loop.ts';
 import { median, Samples } from '../src/samples.ts';
 
 test.each<[string, number[], number, number]>([
@@ -71,3 +72,21 @@ test.each([[], ['nothing'], ['kit', 'engine']])(
     });
   },
 );
+
+test('an open loop calls at its rate whoever waits, and counts from when a call was due', async () => {
+  const gate = Promise.withResolvers<void>();
+  let begun = 0;
+  const { calls, latencyMs } = await openLoop({ perSecond: 200, durationMs: 100 }, () => {
+    begun += 1;
+    // The first twenty wait for the last of them.
+    if (begun === 20) gate.resolve();
+    return gate.promise;
+  });
+  expect([calls, begun, latencyMs.count]).toEqual([20, 20, 20]);
+  expect(latencyMs.percentile(1)).toBeGreaterThanOrEqual(90);
+});
+
+test('an open loop ends with the first call that fails', async () => {
+  const broken = openLoop({ perSecond: 100, durationMs: 60_000 }, () => Promise.reject(new Error('refused')));
+  await expect(broken).rejects.toThrow('refused');
+});
