@@ -9,7 +9,7 @@ import {
   needsNoRight,
 } from '@andvari/gateway/testing/made-up-operations';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { checkoutRoot } from '@andvari/local/data-home';
+import { checkoutRoot } from '@andvari/servers/data-home';
 import {
   buildClientSchema,
   buildSchema,

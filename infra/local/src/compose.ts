@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { keepSecret } from './keep-secret.ts';
-import type { ProgramName } from './programs.ts';
-import { makeFolder } from './server.ts';
+import { keepSecret } from '@andvari/servers/keep-secret';
+import type { ProgramName } from '@andvari/servers/programs';
+import { makeFolder } from '@andvari/servers/server';
 
 const run = promisify(execFile);
 

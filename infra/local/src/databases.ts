@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { keepSecret } from '@andvari/servers/keep-secret';
+import { makeFolder } from '@andvari/servers/server';
 import postgres from 'postgres';
-import { keepSecret } from './keep-secret.ts';
-import { makeFolder } from './server.ts';
 
 /**
  * One database per service, owned by a role of the same name, closed to all other roles. Gives the URL of each. Running it again changes

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkoutRoot, dataHome } from './data-home.ts';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { runCommand } from './run-command.ts';
 import { stopSystem } from './stop-system.ts';
 

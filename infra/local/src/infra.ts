@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { preferPort } from '@andvari/servers/free-port';
+import { askNatsVersion, startNats } from '@andvari/servers/nats';
+import { askVersion, startPostgres } from '@andvari/servers/postgres';
+import { findPrograms, missingMessage, type Program, type ProgramName, titles, urls } from '@andvari/servers/programs';
+import { askRedisVersion, startRedis } from '@andvari/servers/redis';
+import { makeFolder, type Server } from '@andvari/servers/server';
 import { composeAnswers, startCompose } from './compose.ts';
-import { preferPort } from './free-port.ts';
-import { askNatsVersion, startNats } from './nats.ts';
-import { askVersion, startPostgres } from './postgres.ts';
-import { findPrograms, missingMessage, type Program, type ProgramName, titles, urls } from './programs.ts';
-import { askRedisVersion, startRedis } from './redis.ts';
-import { makeFolder, type Server } from './server.ts';
 
 export type InfraMode = 'path' | 'private' | 'compose';
 

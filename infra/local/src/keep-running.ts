@@ -1,16 +1,17 @@
+import type { Service } from '@andvari/deploy/services';
+import { titles } from '@andvari/servers/programs';
+import { tail } from '@andvari/servers/server';
+import { Hopeless, until } from '@andvari/servers/until';
 import type { Board } from './board.ts';
 import type { FollowedLogs } from './follow-logs.ts';
 import type { Provided } from './infra.ts';
 import { logLine } from './log-line.ts';
-import { titles } from './programs.ts';
 import type { Progress } from './progress.ts';
 import { isReady } from './readiness.ts';
 import type { Part } from './run-state.ts';
-import { tail } from './server.ts';
-import type { Service, Surroundings } from './services.ts';
+import type { Surroundings } from './service-environment.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import type { Unit } from './units.ts';
-import { Hopeless, until } from './until.ts';
 
 export interface Watch {
   board: Board;

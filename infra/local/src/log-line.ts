@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { isRecord, type JsonRecord, parseRecord } from './record.ts';
+import { isRecord, type JsonRecord, parseRecord } from '@andvari/servers/record';
 
 export interface LogLine {
   /** Milliseconds since 1970, to merge by; undefined for a line that says no time, which stays behind the one before it. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { commandLine } from './running.ts';
+import { commandLine } from '@andvari/servers/running';
 
 /** Who listens on a port, in words, as far as this user may know (Linux only); otherwise "another program". */
 export function portHolder(port: number): string {

@@ -1,6 +1,6 @@
-import { freePort, isPortFree } from './free-port.ts';
+import type { Service } from '@andvari/deploy/services';
+import { freePort, isPortFree } from '@andvari/servers/free-port';
 import { portHolder } from './port-holder.ts';
-import type { Service } from './services.ts';
 
 /** The table with ports that can be used: the documented ones, or any free ones. A taken one stops the start with its holder's name. */
 export async function assignPorts(services: Service[], choice: 'fixed' | 'free'): Promise<Service[]> {

@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { removeCompose } from './compose.ts';
-import { checkoutRoot, dataHome } from './data-home.ts';
 import { runCommand } from './run-command.ts';
 import { stopSystem } from './stop-system.ts';
 

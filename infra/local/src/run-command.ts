@@ -1,4 +1,4 @@
-import { isRecord } from './record.ts';
+import { isRecord } from '@andvari/servers/record';
 
 /** Runs a command to its exit code. What goes wrong is said in words, without a stack: the one who reads it asked for something. */
 export async function runCommand(command: () => Promise<number>): Promise<void> {

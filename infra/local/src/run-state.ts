@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownerOf, tryLock } from './lock.ts';
-import { isRecord, parseRecord } from './record.ts';
+import { ownerOf, tryLock } from '@andvari/servers/lock';
+import { isRecord, parseRecord } from '@andvari/servers/record';
 
 export type PartState = 'starting' | 'ready' | 'restarting' | 'failed';
 

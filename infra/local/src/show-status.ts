@@ -1,6 +1,6 @@
+import { commandLine } from '@andvari/servers/running';
 import { isReady } from './readiness.ts';
 import { type Part, readState, runningLauncher } from './run-state.ts';
-import { commandLine } from './running.ts';
 
 /** A table of what runs. True when everything is ready. */
 export async function showStatus(home: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isRecord, parseRecord } from './record.ts';
+import { isRecord, parseRecord } from '@andvari/servers/record';
 
 /**
  * All services in one process: what the launcher starts for `--topology single`. Each gets the configuration it would have as a

@@ -1,6 +1,6 @@
+import { endLeftover } from '@andvari/servers/running';
+import { until } from '@andvari/servers/until';
 import { clearState, readState, runningLauncher } from './run-state.ts';
-import { endLeftover } from './running.ts';
-import { until } from './until.ts';
 
 /** Ends the launcher of this checkout, which ends what it started; and what a killed launcher left. False when nothing ran. */
 export async function stopSystem(home: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild } from './child.ts';
+import { type Service } from '@andvari/deploy/services';
+import { startChild } from '@andvari/servers/child';
 import { rotate } from './follow-logs.ts';
 import type { Topology } from './run-state.ts';
-import { environmentOf, mainOf, type Service, type Surroundings } from './services.ts';
+import { environmentOf, mainOf, type Surroundings } from './service-environment.ts';
 import type { Running } from './supervise.ts';
 
 /** One process: a service, or all of them in the topology `single`. */

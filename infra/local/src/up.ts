@@ -3,16 +3,16 @@ import { closeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { checkoutRoot, dataHome } from './data-home.ts';
+import { type Service, services } from '@andvari/deploy/services';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
+import { isRecord } from '@andvari/servers/record';
+import { makeFolder, tail } from '@andvari/servers/server';
+import { until } from '@andvari/servers/until';
 import { followLogs } from './follow-logs.ts';
 import { type LaunchOptions, runSystem } from './launcher.ts';
-import { isRecord } from './record.ts';
 import { runCommand } from './run-command.ts';
 import { claim, readState, runningLauncher } from './run-state.ts';
-import { makeFolder, tail } from './server.ts';
-import { type Service, services } from './services.ts';
 import { showStatus } from './show-status.ts';
-import { until } from './until.ts';
 import { whereToGo } from './where-to-go.ts';
 
 const help = `Starts PostgreSQL, NATS, Redis and every service, and runs until Ctrl-C.

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkoutRoot, dataHome, type SystemUser } from '../src/data-home.ts';
-import { freePort } from '../src/free-port.ts';
+import { checkoutRoot, dataHome, type SystemUser } from '@andvari/servers/data-home';
+import { freePort } from '@andvari/servers/free-port';
+import { commandLine } from '@andvari/servers/running';
+import { until } from '@andvari/servers/until';
+import type { Service } from '../../../deploy/services.ts';
 import type { RunState } from '../src/run-state.ts';
 import { readState } from '../src/run-state.ts';
-import { commandLine } from '../src/running.ts';
-import type { Service } from '../src/services.ts';
-import { until } from '../src/until.ts';
 
 /** A checkout with two tiny services instead of the real ones, and the real launcher run on it as a process. */
 export interface FakeSystem {

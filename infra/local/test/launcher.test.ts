@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { databaseUser } from '@andvari/servers/data-home';
+import { until } from '@andvari/servers/until';
 import { afterEach, expect, test } from 'vitest';
-import { databaseUser } from '../src/data-home.ts';
 import { isReady } from '../src/readiness.ts';
 import { runningLauncher } from '../src/run-state.ts';
-import { until } from '../src/until.ts';
 import { type FakeSystem, fakeSystem, logOf } from './fake-system.ts';
 
 const asRoot = process.getuid?.() === 0;

@@ -2,19 +2,25 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
+import { freePort, isPortFree } from '@andvari/servers/free-port';
+import { askNatsVersion, startNats } from '@andvari/servers/nats';
+import { askVersion, startPostgres } from '@andvari/servers/postgres';
+import {
+  findPrograms,
+  missingMessage,
+  type Program,
+  type ProgramName,
+  requirePrograms,
+} from '@andvari/servers/programs';
+import { askRedisVersion, startRedis } from '@andvari/servers/redis';
+import { endLeftover } from '@andvari/servers/running';
+import { startTestInfra } from '@andvari/servers/test-infra';
+import { until } from '@andvari/servers/until';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkoutRoot, dataHome } from '../src/data-home.ts';
 import { createDatabases } from '../src/databases.ts';
-import { freePort, isPortFree } from '../src/free-port.ts';
 import { type Provided, provideInfra } from '../src/infra.ts';
-import { askNatsVersion, startNats } from '../src/nats.ts';
-import { askVersion, startPostgres } from '../src/postgres.ts';
-import { findPrograms, missingMessage, type Program, type ProgramName, requirePrograms } from '../src/programs.ts';
-import { askRedisVersion, startRedis } from '../src/redis.ts';
-import { endLeftover } from '../src/running.ts';
-import { startTestInfra } from '../src/test-infra.ts';
-import { until } from '../src/until.ts';
 import { processesNaming } from './fake-system.ts';
 
 const home = dataHome(checkoutRoot).path;
@@ -143,7 +149,7 @@ describe('test infrastructure', () => {
 
   test('dies with the process that asked for it, even by kill -9', async () => {
     const script = `
-      const { startTestInfra } = await import(${JSON.stringify(resolve(import.meta.dirname, '../src/test-infra.ts'))});
+      const { startTestInfra } = await import(${JSON.stringify(resolve(checkoutRoot, 'packages/servers/src/test-infra.ts'))});
       await startTestInfra();
       console.log('up');
       setInterval(() => {}, 1000);`;

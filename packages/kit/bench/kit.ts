@@ -1,5 +1,5 @@
 import { printTable } from '@andvari/bench/table';
-import { startTestInfra } from '@andvari/local/test-infra';
+import { startTestInfra } from '@andvari/servers/test-infra';
 import { measureConsumer, measureOutbox } from './events.ts';
 import { measureRpc } from './rpc.ts';
 import { measureUserReady } from './user-ready.ts';

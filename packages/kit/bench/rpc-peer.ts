@@ -6,14 +6,14 @@ import {
   UserServiceService,
 } from '@andvari/proto/user/v1/user';
 import { ChannelCredentials, Client, Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
-import { Secret } from '../src/config.ts';
-import { noCaller, withContext } from '../src/context.ts';
-import { openLog } from '../src/log.ts';
-import { openMetrics } from '../src/metrics.ts';
-import { connectRpc } from '../src/rpc-client.ts';
-import { serve, serveRpc } from '../src/rpc-server.ts';
-import { Scope } from '../src/run.ts';
-import { newTraceparent } from '../src/tracing.ts';
+import { Secret } from '../src/base/config.ts';
+import { noCaller, withContext } from '../src/base/context.ts';
+import { openLog } from '../src/observe/log.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { newTraceparent } from '../src/observe/tracing.ts';
+import { Scope } from '../src/process/scope.ts';
+import { connectRpc } from '../src/rpc/client.ts';
+import { serve, serveRpc } from '../src/rpc/server.ts';
 
 /**
  * One side of a call in a process of its own: `kit server`, `kit client <port>`, and the same for `bare`, which is grpc-js

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { median } from '@andvari/bench/samples';
 import { createDatabase, startService } from '@andvari/bench/service-process';
 import { printTable } from '@andvari/bench/table';
-import type { TestInfra } from '@andvari/local/test-infra';
+import type { TestInfra } from '@andvari/servers/test-infra';
 
 /**
  * From the start of the process to the first 200 of /readyz, against a database that is there. The first start, which

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { batch } from '../src/batch.ts';
-import { AppError } from '../src/errors.ts';
+import { batch } from '../src/base/batch.ts';
+import { AppError } from '../src/base/errors.ts';
 import { rejection } from './echo-service.ts';
 
 const limits = { maxBatch: 3, maxWaiting: 100, onFull: () => new AppError('resource_exhausted', 'full') };

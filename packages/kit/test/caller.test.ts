@@ -1,10 +1,10 @@
 import { SignedCaller } from '@andvari/proto/common/v1/common';
 import { expect, test } from 'vitest';
-import { callerVerifier, signCaller } from '../src/caller.ts';
-import { nowUs } from '../src/clock.ts';
-import { Secret } from '../src/config.ts';
-import { noCaller, withContext } from '../src/context.ts';
-import { AppError } from '../src/errors.ts';
+import { nowUs } from '../src/base/clock.ts';
+import { Secret } from '../src/base/config.ts';
+import { noCaller, withContext } from '../src/base/context.ts';
+import { AppError } from '../src/base/errors.ts';
+import { callerVerifier, signCaller } from '../src/rpc/caller-token.ts';
 import { bareCall, callerKey, echo, echoClient, echoServer, rejection } from './echo-service.ts';
 
 const key = callerKey.reveal();

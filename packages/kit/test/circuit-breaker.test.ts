@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CircuitBreaker } from '../src/circuit-breaker.ts';
+import { CircuitBreaker } from '../src/base/circuit-breaker.ts';
 
 /** What happens, one step a word: `ok`, `fail` and `gone` end a call, `+500` lets time pass, `call` asks to be let through. */
 type Step = 'ok' | 'fail' | 'gone' | 'call' | `+${number}`;

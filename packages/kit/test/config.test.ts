@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ConfigError, commonVariables, readVariables, rpcVariables, Secret, variable } from '../src/config.ts';
+import { ConfigError, commonVariables, readVariables, rpcVariables, Secret, variable } from '../src/base/config.ts';
 import { capturedLog } from './captured-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'andvari-config-'));

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startConsumer } from '../src/consumer.ts';
-import type { Tx } from '../src/db.ts';
-import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '../src/dead-letters.ts';
-import { AppError } from '../src/errors.ts';
-import { isEvent, type ReceivedEvent } from '../src/events.ts';
-import { eachEvent, on } from '../src/handlers.ts';
-import { publishInOrder } from '../src/publish-in-order.ts';
-import { startRelay } from '../src/relay.ts';
-import { Scope } from '../src/run.ts';
-import { ensureStreams } from '../src/streams.ts';
+import { AppError } from '../src/base/errors.ts';
+import type { Tx } from '../src/db/types.ts';
+import { isEvent, type ReceivedEvent } from '../src/events/event.ts';
+import { startConsumer } from '../src/inbox/consumer.ts';
+import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '../src/inbox/dead-letters.ts';
+import { eachEvent, on } from '../src/inbox/handlers.ts';
+import { publishInOrder } from '../src/nats/publish-in-order.ts';
+import { ensureStreams } from '../src/nats/streams.ts';
+import { startRelay } from '../src/outbox/relay.ts';
+import { Scope } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World } from './events-fixture.ts';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { nanos } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startConsumer } from '../src/consumer.ts';
-import { isEvent } from '../src/events.ts';
-import { publishInOrder } from '../src/publish-in-order.ts';
-import { startRelay } from '../src/relay.ts';
+import { isEvent } from '../src/events/event.ts';
+import { startConsumer } from '../src/inbox/consumer.ts';
+import { publishInOrder } from '../src/nats/publish-in-order.ts';
+import { startRelay } from '../src/outbox/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World } from './events-fixture.ts';
 

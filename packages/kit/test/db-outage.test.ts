@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
-import { connectDb, type Db, isTransient, type Tx, transaction } from '../src/db.ts';
-import { isAppError } from '../src/errors.ts';
-import { within } from '../src/run.ts';
+import { isAppError } from '../src/base/errors.ts';
+import { connectDb, isTransient, transaction } from '../src/db/db.ts';
+import type { Db, Tx } from '../src/db/types.ts';
+import { within } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
 import { rejection } from './echo-service.ts';

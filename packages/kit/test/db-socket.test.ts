@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectDb } from '../src/db.ts';
-import { databaseSocket } from '../src/db-socket.ts';
+import { connectDb } from '../src/db/db.ts';
+import { databaseSocket } from '../src/db/socket.ts';
 
 const stale = Buffer.from('Q\0\0\0\x0dselect 1\0');
 

@@ -1,9 +1,8 @@
-import { freePort } from '@andvari/local/free-port';
+import { freePort } from '@andvari/servers/free-port';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { Secret } from '../src/config.ts';
+import { Secret } from '../src/base/config.ts';
 import {
   connectDb,
-  type Db,
   databaseError,
   isLostConnection,
   isTransient,
@@ -11,9 +10,10 @@ import {
   openDb,
   sqlState,
   transaction,
-} from '../src/db.ts';
-import { openHealth } from '../src/health.ts';
-import { openMetrics } from '../src/metrics.ts';
+} from '../src/db/db.ts';
+import type { Db } from '../src/db/types.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { openHealth } from '../src/process/health.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
 import { ownScope, rejection } from './echo-service.ts';

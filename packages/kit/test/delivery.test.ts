@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Delivery, openDelivery } from '../src/delivery.ts';
-import type { InboxPosition } from '../src/inbox.ts';
-import { publishInOrder } from '../src/publish-in-order.ts';
+import { type Delivery, openDelivery } from '../src/inbox/delivery.ts';
+import type { InboxPosition } from '../src/inbox/rows.ts';
+import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World } from './events-fixture.ts';
 

@@ -1,12 +1,12 @@
 import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
-import { Secret } from '../src/config.ts';
-import type { CallContext } from '../src/context.ts';
-import { type Metrics, openMetrics } from '../src/metrics.ts';
-import { connectRpc, type RpcClient, type RpcClientOptions } from '../src/rpc-client.ts';
-import { type RpcServerOptions, serve, serveRpc } from '../src/rpc-server.ts';
-import { CALLER_KEY_HEADER } from '../src/rpc-types.ts';
-import type { Scope } from '../src/run.ts';
+import { Secret } from '../src/base/config.ts';
+import type { CallContext } from '../src/base/context.ts';
+import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
+import type { Scope } from '../src/process/scope.ts';
+import { connectRpc, type RpcClient, type RpcClientOptions } from '../src/rpc/client.ts';
+import { type RpcServerOptions, serve, serveRpc } from '../src/rpc/server.ts';
+import { CALLER_KEY_HEADER } from '../src/rpc/types.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 import { deserialize, EchoService, serialize, type Text } from './echo-definition.ts';
 

@@ -1,12 +1,12 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { signCaller } from '../src/caller.ts';
-import { nowUs } from '../src/clock.ts';
-import { noCaller } from '../src/context.ts';
-import { AppError, assert, errorCodes, invalid, notFound, retryable } from '../src/errors.ts';
-import { openMetrics } from '../src/metrics.ts';
-import { RemoteFault, toStatus } from '../src/rpc-error.ts';
-import { Scope } from '../src/run.ts';
+import { nowUs } from '../src/base/clock.ts';
+import { noCaller } from '../src/base/context.ts';
+import { AppError, assert, errorCodes, invalid, notFound, retryable } from '../src/base/errors.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { Scope } from '../src/process/scope.ts';
+import { signCaller } from '../src/rpc/caller-token.ts';
+import { RemoteFault, toStatus } from '../src/rpc/status.ts';
 import { capturedLog } from './captured-log.ts';
 import { all, bareCall, callerKey, echo, echoServer, rejection } from './echo-service.ts';
 

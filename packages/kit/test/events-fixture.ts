@@ -1,15 +1,16 @@
 import { type EventType, profileUpdated } from '@andvari/proto/events';
 import type { ProfileUpdated } from '@andvari/proto/user/v1/events';
 import { inject } from 'vitest';
-import { Secret } from '../src/config.ts';
-import { type Db, transaction } from '../src/db.ts';
-import { newEvent, type OutgoingEvent } from '../src/events.ts';
-import { type Locks, openLocks } from '../src/locks.ts';
-import { type Metrics, openMetrics } from '../src/metrics.ts';
-import { type Nats, openNats } from '../src/nats.ts';
-import { appendEvents } from '../src/outbox.ts';
-import type { Scope } from '../src/run.ts';
-import { ensureStream, streamConfig } from '../src/streams.ts';
+import { Secret } from '../src/base/config.ts';
+import { transaction } from '../src/db/db.ts';
+import { type Locks, openLocks } from '../src/db/locks.ts';
+import type { Db } from '../src/db/types.ts';
+import { newEvent, type OutgoingEvent } from '../src/events/event.ts';
+import { type Nats, openNats } from '../src/nats/nats.ts';
+import { ensureStream, streamConfig } from '../src/nats/streams.ts';
+import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
+import { appendEvents } from '../src/outbox/append.ts';
+import type { Scope } from '../src/process/scope.ts';
 import { testDatabase } from '../src/testing/test-database.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 

@@ -2,7 +2,7 @@ import { Command } from '@andvari/proto/engine/v1/commands';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { command, executionReport, profileUpdated, userDeleted } from '@andvari/proto/events';
 import { describe, expect, test } from 'vitest';
-import { decodeEvent, newEvent, subjectOf, typesByName } from '../src/events.ts';
+import { decodeEvent, newEvent, subjectOf, typesByName } from '../src/events/event.ts';
 
 const ada = { userId: 'ada', changedFields: ['name'], version: 7n };
 const report = { ...ExecutionReport.decode(new Uint8Array()), accountId: 'a1' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Health, openHealth } from '../src/health.ts';
-import { openMetrics } from '../src/metrics.ts';
-import type { Scope } from '../src/run.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { type Health, openHealth } from '../src/process/health.ts';
+import type { Scope } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { ownScope, rejection } from './echo-service.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { subscribeLive } from '../src/live.ts';
+import { subscribeLive } from '../src/nats/subscribe-live.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World } from './events-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Secret } from '../src/config.ts';
-import { type HeldLock, openLocks } from '../src/locks.ts';
+import { Secret } from '../src/base/config.ts';
+import { type HeldLock, openLocks } from '../src/db/locks.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 import { openWorld, type World } from './events-fixture.ts';

@@ -1,8 +1,8 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { noCaller, withContext } from '../src/context.ts';
-import { connectDb } from '../src/db.ts';
-import { AppError } from '../src/errors.ts';
-import { newTraceparent, traceIdOf } from '../src/tracing.ts';
+import { noCaller, withContext } from '../src/base/context.ts';
+import { AppError } from '../src/base/errors.ts';
+import { connectDb } from '../src/db/db.ts';
+import { newTraceparent, traceIdOf } from '../src/observe/tracing.ts';
 import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';
 

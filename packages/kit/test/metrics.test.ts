@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../src/errors.ts';
-import { openMetrics } from '../src/metrics.ts';
+import { AppError } from '../src/base/errors.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
 import { echoClient, echoServer, rejection } from './echo-service.ts';
 
 test('what was counted is in the text that Prometheus scrapes, labelled with the service', async () => {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { startConsumer } from '../src/consumer.ts';
-import { transaction } from '../src/db.ts';
-import { isEvent } from '../src/events.ts';
-import { appendEvents } from '../src/outbox.ts';
-import { publishInOrder } from '../src/publish-in-order.ts';
-import { startRelay } from '../src/relay.ts';
+import { transaction } from '../src/db/db.ts';
+import { isEvent } from '../src/events/event.ts';
+import { startConsumer } from '../src/inbox/consumer.ts';
+import { publishInOrder } from '../src/nats/publish-in-order.ts';
+import { appendEvents } from '../src/outbox/append.ts';
+import { startRelay } from '../src/outbox/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { openWorld, type World, type WorldOptions } from './events-fixture.ts';
 import { ownNats, ownPostgres } from './own-servers.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendEvents } from '../src/outbox.ts';
-import { watchHorizon } from '../src/outbox-horizon.ts';
-import { replayOutbox } from '../src/outbox-replay.ts';
-import { advanceCursor, pruneOutbox, readCursor } from '../src/outbox-rows.ts';
-import { startRelay } from '../src/relay.ts';
+import { appendEvents } from '../src/outbox/append.ts';
+import { watchHorizon } from '../src/outbox/horizon.ts';
+import { startRelay } from '../src/outbox/relay.ts';
+import { replayOutbox } from '../src/outbox/replay.ts';
+import { advanceCursor, pruneOutbox, readCursor } from '../src/outbox/rows.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 import { openWorld, type World } from './events-fixture.ts';

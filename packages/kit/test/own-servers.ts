@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataHome } from '@andvari/local/data-home';
-import { startNats } from '@andvari/local/nats';
-import { startPostgres } from '@andvari/local/postgres';
-import { requirePrograms } from '@andvari/local/programs';
-import { startRedis } from '@andvari/local/redis';
+import { dataHome } from '@andvari/servers/data-home';
+import { startNats } from '@andvari/servers/nats';
+import { startPostgres } from '@andvari/servers/postgres';
+import { requirePrograms } from '@andvari/servers/programs';
+import { startRedis } from '@andvari/servers/redis';
 
 /** A server of the test's own, so that it may be killed: it comes back on the same port with the same data. */
 export interface OwnServer {

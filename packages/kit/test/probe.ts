@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '@andvari/local/free-port';
+import { freePort } from '@andvari/servers/free-port';
 import { onTestFinished } from 'vitest';
-import type { RpcClient } from '../src/rpc-client.ts';
+import type { RpcClient } from '../src/rpc/client.ts';
 import type { EchoService } from './echo-definition.ts';
 import { callerKey, echoClient } from './echo-service.ts';
 

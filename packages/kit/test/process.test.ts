@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { exitCodes } from '../src/run.ts';
+import { exitCodes } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { rejection } from './echo-service.ts';
 import { ownPostgres, ownRedis } from './own-servers.ts';

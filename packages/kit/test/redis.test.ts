@@ -1,9 +1,9 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { Secret } from '../src/config.ts';
-import { openHealth } from '../src/health.ts';
-import { openMetrics } from '../src/metrics.ts';
-import { openRedis } from '../src/redis.ts';
-import { Scope } from '../src/run.ts';
+import { Secret } from '../src/base/config.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { openHealth } from '../src/process/health.ts';
+import { Scope } from '../src/process/scope.ts';
+import { openRedis } from '../src/redis/redis.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';

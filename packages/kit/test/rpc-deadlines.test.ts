@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { signCaller } from '../src/caller.ts';
-import { nowUs } from '../src/clock.ts';
-import { noCaller } from '../src/context.ts';
+import { nowUs } from '../src/base/clock.ts';
+import { noCaller } from '../src/base/context.ts';
+import { signCaller } from '../src/rpc/caller-token.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { bareCall, callerKey, echo, echoClient, echoServer, forever, rejection } from './echo-service.ts';
 

@@ -11,8 +11,8 @@ import {
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { service as healthDefinition } from 'grpc-health-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { openMetrics } from '../src/metrics.ts';
-import { serve, serveRpc } from '../src/rpc-server.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
+import { serve, serveRpc } from '../src/rpc/server.ts';
 import { callerKey, echoServer, ownScope } from './echo-service.ts';
 
 const { getProfile } = UserServiceService;

@@ -1,8 +1,8 @@
-import { freePort } from '@andvari/local/free-port';
+import { freePort } from '@andvari/servers/free-port';
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { AppError } from '../src/errors.ts';
-import { openMetrics } from '../src/metrics.ts';
+import { AppError } from '../src/base/errors.ts';
+import { openMetrics } from '../src/observe/metrics.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { bareCall, echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../src/errors.ts';
+import { AppError } from '../src/base/errors.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { all, echo, rejection, type Text } from './echo-service.ts';
 

@@ -18,13 +18,13 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
-import { signCaller } from '../src/caller.ts';
-import { nowUs } from '../src/clock.ts';
-import { type CallContext, noCaller, withContext } from '../src/context.ts';
-import { AppError } from '../src/errors.ts';
-import { type Metrics, openMetrics } from '../src/metrics.ts';
+import { nowUs } from '../src/base/clock.ts';
+import { type CallContext, noCaller, withContext } from '../src/base/context.ts';
+import { AppError } from '../src/base/errors.ts';
+import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
+import { newTraceparent } from '../src/observe/tracing.ts';
+import { signCaller } from '../src/rpc/caller-token.ts';
 import { eventually } from '../src/testing/eventually.ts';
-import { newTraceparent } from '../src/tracing.ts';
 import { callerKey, EchoService, echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Scope, within } from '../src/run.ts';
+import { Scope, within } from '../src/process/scope.ts';
 import { capturedLog } from './captured-log.ts';
 
 function scopeWithLog() {

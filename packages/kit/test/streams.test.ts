@@ -1,8 +1,8 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assertServerVersion, atLeast } from '../src/nats.ts';
-import { assertEcho, ensureStream, streamConfig } from '../src/streams.ts';
+import { assertServerVersion, atLeast } from '../src/nats/nats.ts';
+import { assertEcho, ensureStream, streamConfig } from '../src/nats/streams.ts';
 import { openWorld, type World } from './events-fixture.ts';
 
 describe('streams', () => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { currentContext, noCaller, withContext } from '../src/context.ts';
-import { activeTraceparent, newTraceparent, startTracing, traced, traceIdOf } from '../src/tracing.ts';
+import { currentContext, noCaller, withContext } from '../src/base/context.ts';
+import { activeTraceparent, newTraceparent, startTracing, traced, traceIdOf } from '../src/observe/tracing.ts';
 import { echo, ownScope } from './echo-service.ts';
 
 const ID = '0af7651916cd43dd8448eb211c80319c';

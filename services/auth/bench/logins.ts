@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fairQueue } from '../src/crypto/fair-queue.ts';
-import { openPasswords } from '../src/crypto/passwords.ts';
+import { fairQueue } from '../src/ports/fair-queue.ts';
+import { openPasswords } from '../src/ports/passwords.ts';
 
 /** How many passwords a second are checked, at different numbers at a time, and what the event loop feels of it. */
 const SECONDS = 4;

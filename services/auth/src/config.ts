@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { ACCESS_TOKEN_US, type Policy } from './domain/policy.ts';
 
 export type Config = ReturnType<typeof readConfig>;

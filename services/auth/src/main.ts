@@ -1,18 +1,18 @@
-import { nowUs } from '@andvari/kit/clock';
-import { openFoundation } from '@andvari/kit/foundation';
-import { appendEvents } from '@andvari/kit/outbox';
-import { serveRpc } from '@andvari/kit/rpc-server';
-import { runProcess, type Scope } from '@andvari/kit/run';
-import { startSweeper } from '@andvari/kit/sweeper';
+import { nowUs } from '@andvari/kit/base/clock';
+import { startJob } from '@andvari/kit/db/jobs';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { serveRpc } from '@andvari/kit/rpc/server';
+import { openFoundation } from '@andvari/kit/service/foundation';
+import { createApp } from './app/app.ts';
 import { openSigningKeys } from './app/signing-keys.ts';
-import { createApp } from './app.ts';
 import { type Config, policyOf, readConfig } from './config.ts';
-import { fairQueue } from './crypto/fair-queue.ts';
-import { giveWay } from './crypto/give-way.ts';
-import { openPasswords } from './crypto/passwords.ts';
-import { sealer } from './crypto/sealed.ts';
-import { consumeErasures, consumeMails, consumeRoleChanges } from './events/consume.ts';
+import { consumeErasures, consumeMails, consumeRoleChanges } from './consumers/consume.ts';
 import { authMetrics } from './metrics.ts';
+import { fairQueue } from './ports/fair-queue.ts';
+import { giveWay } from './ports/lower-hash-thread-priority.ts';
+import { openPasswords } from './ports/passwords.ts';
+import { sealer } from './ports/sealed.ts';
 import { authRpc } from './rpc/server.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
@@ -62,12 +62,12 @@ export async function start(
   consumeErasures(scope, { app, ...foundation });
   const development = config.ENVIRONMENT !== 'production';
   if (development) consumeMails(scope, { app, ...foundation, publicUrl: config.PUBLIC_URL });
-  startSweeper(scope, {
-    name: 'what is over',
+  startJob(scope, {
+    name: 'expired-rows',
     locks: foundation.locks,
     everyMs: 10 * 60_000,
     // Batch by batch, so that no statement runs long.
-    sweep: async (signal) => {
+    run: async (signal) => {
       while (!signal.aborted && (await app.sweep()) > 0);
     },
   });

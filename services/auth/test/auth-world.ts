@@ -1,9 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { nowUs } from '@andvari/kit/clock';
-import { type Db, type Tx, transaction } from '@andvari/kit/db';
-import type { Log } from '@andvari/kit/log';
-import type { RpcClient } from '@andvari/kit/rpc-client';
-import { Scope } from '@andvari/kit/run';
+import { nowUs } from '@andvari/kit/base/clock';
+import { transaction } from '@andvari/kit/db/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Log } from '@andvari/kit/observe/log';
+import { Scope } from '@andvari/kit/process/scope';
+import type { RpcClient } from '@andvari/kit/rpc/client';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { AuthServiceService, type ClientInfo, type Tokens } from '@andvari/proto/auth/v1/auth';

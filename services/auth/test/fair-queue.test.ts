@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fairQueue } from '../src/crypto/fair-queue.ts';
+import { fairQueue } from '../src/ports/fair-queue.ts';
 
 const full = { code: 'resource_exhausted', reason: 'login_queue_full' };
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { expect, test } from 'vitest';
-import { giveWay } from '../src/crypto/give-way.ts';
+import { giveWay } from '../src/ports/lower-hash-thread-priority.ts';
 
 test('the threads that hash go behind everybody else, the event loop does not', async () => {
   // They exist from their first work on.

@@ -1,4 +1,4 @@
-import { newEvent } from '@andvari/kit/events';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { userErased, userErasureStarted } from '@andvari/proto/events';
 import { v7 as uuidv7 } from 'uuid';

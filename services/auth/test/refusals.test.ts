@@ -1,4 +1,4 @@
-import { openLog } from '@andvari/kit/log';
+import { openLog } from '@andvari/kit/observe/log';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

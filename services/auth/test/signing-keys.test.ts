@@ -4,8 +4,8 @@ import { signingKeyRotated } from '@andvari/proto/events';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { sealer } from '../src/crypto/sealed.ts';
 import { start } from '../src/main.ts';
+import { sealer } from '../src/ports/sealed.ts';
 import { type AuthWorld, cheapHashes, openAuth } from './auth-world.ts';
 
 const DAY = 86_400;

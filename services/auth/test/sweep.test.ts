@@ -1,4 +1,4 @@
-import { nowUs } from '@andvari/kit/clock';
+import { nowUs } from '@andvari/kit/base/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sweep } from '../src/store/sweep.ts';
 import { type AuthWorld, newPerson, openAuth } from './auth-world.ts';

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Secret } from '@andvari/kit/config';
-import type { OutgoingEvent } from '@andvari/kit/events';
-import { openLog } from '@andvari/kit/log';
-import { openNats } from '@andvari/kit/nats';
-import { publishInOrder } from '@andvari/kit/publish-in-order';
-import { Scope } from '@andvari/kit/run';
-import { ensureStreams } from '@andvari/kit/streams';
+import { Secret } from '@andvari/kit/base/config';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
+import { openNats } from '@andvari/kit/nats/nats';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { ensureStreams } from '@andvari/kit/nats/streams';
+import { openLog } from '@andvari/kit/observe/log';
+import { Scope } from '@andvari/kit/process/scope';
 import { testNats } from '@andvari/kit/testing/test-nats';
-import { createPartition, take } from '../src/partition.ts';
+import { createPartition, take } from '../src/partition/partition.ts';
 import { cancel, limit, opening } from '../test/commands.ts';
 import { startEngine } from '../test/engine-process.ts';
 

@@ -1,6 +1,6 @@
-import type { Metrics } from '@andvari/kit/metrics';
-import { storedUpTo } from './partition.ts';
-import type { RunningPartition } from './run-partition.ts';
+import type { Metrics } from '@andvari/kit/observe/metrics';
+import { storedUpTo } from './partition/partition.ts';
+import type { RunningPartition } from './partition/run-partition.ts';
 
 /** Read when Prometheus asks, so that the hot path counts nothing twice. */
 export function engineMetrics(metrics: Metrics, running: readonly RunningPartition[]): void {

@@ -1,7 +1,7 @@
 import { Command } from '@andvari/proto/engine/v1/commands';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPartition, type Partition, take } from '../src/partition.ts';
+import { createPartition, type Partition, take } from '../src/partition/partition.ts';
 import { cancel, commandEvent, idOf, limit, opening, UNIT } from './commands.ts';
 
 const SUBJECT = 'cmd.0.ACME';

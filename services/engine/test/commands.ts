@@ -1,4 +1,4 @@
-import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import {
   type Command,
   OrderType,

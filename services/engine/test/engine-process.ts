@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { freePort } from '@andvari/local/free-port';
+import { freePort } from '@andvari/servers/free-port';
 
 /** The service as a real process, so that it can be killed. */
 export interface EngineProcess {

@@ -1,7 +1,7 @@
 import { PartitionRole } from '@andvari/proto/engine/v1/engine';
 import { expect, test } from 'vitest';
-import type { Leadership } from '../src/keep-lease.ts';
-import { createPartition, hasMissed, storedUpTo, take } from '../src/partition.ts';
+import type { Leadership } from '../src/partition/keep-lease.ts';
+import { createPartition, hasMissed, storedUpTo, take } from '../src/partition/partition.ts';
 import { statsTo } from '../src/rpc/convert.ts';
 import { limit, opening } from './commands.ts';
 

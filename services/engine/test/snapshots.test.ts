@@ -1,5 +1,5 @@
-import { Secret } from '@andvari/kit/config';
-import { type Nats, openNats } from '@andvari/kit/nats';
+import { Secret } from '@andvari/kit/base/config';
+import { type Nats, openNats } from '@andvari/kit/nats/nats';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type ObjectStore, Objm } from '@nats-io/obj';

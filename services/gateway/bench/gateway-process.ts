@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { noCaller, withContext } from '@andvari/kit/context';
-import { openLog } from '@andvari/kit/log';
-import { openMetrics } from '@andvari/kit/metrics';
-import { Scope } from '@andvari/kit/run';
-import { newTraceparent } from '@andvari/kit/tracing';
+import { noCaller, withContext } from '@andvari/kit/base/context';
+import { openLog } from '@andvari/kit/observe/log';
+import { openMetrics } from '@andvari/kit/observe/metrics';
+import { newTraceparent } from '@andvari/kit/observe/tracing';
+import { Scope } from '@andvari/kit/process/scope';
 import { createYoga } from 'graphql-yoga';
 import { connectClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';

@@ -1,7 +1,7 @@
-import type { Metrics } from '@andvari/kit/metrics';
-import { connectRpc, type RpcClient } from '@andvari/kit/rpc-client';
-import type { Definition } from '@andvari/kit/rpc-types';
-import type { Scope } from '@andvari/kit/run';
+import type { Metrics } from '@andvari/kit/observe/metrics';
+import type { Scope } from '@andvari/kit/process/scope';
+import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
+import type { Definition } from '@andvari/kit/rpc/types';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { UserServiceService } from '@andvari/proto/user/v1/user';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { commonVariables, readVariables, variable } from '@andvari/kit/config';
+import { commonVariables, readVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
-import { openHealth } from '@andvari/kit/health';
-import { openMetrics } from '@andvari/kit/metrics';
-import { openNats } from '@andvari/kit/nats';
-import { openRedis } from '@andvari/kit/redis';
-import { runProcess, type Scope } from '@andvari/kit/run';
-import { ensureStreams } from '@andvari/kit/streams';
-import { startTracing } from '@andvari/kit/tracing';
+import { openNats } from '@andvari/kit/nats/nats';
+import { ensureStreams } from '@andvari/kit/nats/streams';
+import { openMetrics } from '@andvari/kit/observe/metrics';
+import { startTracing } from '@andvari/kit/observe/tracing';
+import { openHealth } from '@andvari/kit/process/health';
+import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { openRedis } from '@andvari/kit/redis/redis';
 import { connectClients } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
 import { createPersistedOperations, readOperations } from './graphql/persisted-operations.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '@andvari/kit/metrics';
+import type { Metrics } from '@andvari/kit/observe/metrics';
 
 /** Every counter and histogram of the gateway itself; its calls to services are measured by the kit. */
 export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;

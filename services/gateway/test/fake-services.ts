@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Secret } from '@andvari/kit/config';
-import type { CallContext } from '@andvari/kit/context';
-import { AppError } from '@andvari/kit/errors';
-import { openMetrics } from '@andvari/kit/metrics';
-import { type Served, serveRpc } from '@andvari/kit/rpc-server';
-import type { Definition } from '@andvari/kit/rpc-types';
-import type { Scope } from '@andvari/kit/run';
+import { Secret } from '@andvari/kit/base/config';
+import type { CallContext } from '@andvari/kit/base/context';
+import { AppError } from '@andvari/kit/base/errors';
+import { openMetrics } from '@andvari/kit/observe/metrics';
+import type { Scope } from '@andvari/kit/process/scope';
+import { type Served, serveRpc } from '@andvari/kit/rpc/server';
+import type { Definition } from '@andvari/kit/rpc/types';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { Caller } from '@andvari/proto/common/v1/common';

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
-import { Secret } from '@andvari/kit/config';
-import { newEvent } from '@andvari/kit/events';
-import { type Nats, openNats } from '@andvari/kit/nats';
-import type { Scope } from '@andvari/kit/run';
-import { ensureStreams } from '@andvari/kit/streams';
+import { Secret } from '@andvari/kit/base/config';
+import { newEvent } from '@andvari/kit/events/event';
+import { type Nats, openNats } from '@andvari/kit/nats/nats';
+import { ensureStreams } from '@andvari/kit/nats/streams';
+import type { Scope } from '@andvari/kit/process/scope';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';

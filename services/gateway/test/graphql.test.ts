@@ -87,7 +87,7 @@ describe('graphql', () => {
   });
 
   test('an expected failure is a type of its own', async () => {
-    const { AppError } = await import('@andvari/kit/errors');
+    const { AppError } = await import('@andvari/kit/base/errors');
     const { changePassword } = rig.auth.answers;
     rig.auth.answers['changePassword'] = () => {
       throw new AppError('unauthenticated', 'wrong password', { reason: 'credentials_invalid' });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closedLoop } from '@andvari/bench/closed-loop';
-import { openLog } from '@andvari/kit/log';
-import { Scope } from '@andvari/kit/run';
+import { openLog } from '@andvari/kit/observe/log';
+import { Scope } from '@andvari/kit/process/scope';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';

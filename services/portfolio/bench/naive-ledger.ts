@@ -1,4 +1,5 @@
-import { connectDb, type Db, transaction } from '@andvari/kit/db';
+import { connectDb, transaction } from '@andvari/kit/db/db';
+import type { Db } from '@andvari/kit/db/types';
 import { v7 as uuidv7 } from 'uuid';
 
 /**

@@ -1,4 +1,4 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { MICRO, toMicros } from '@andvari/money';
 import { z } from 'zod';
 

@@ -1,18 +1,18 @@
-import { nowUs } from '@andvari/kit/clock';
-import { openFoundation } from '@andvari/kit/foundation';
-import { appendEvents } from '@andvari/kit/outbox';
-import { serveRpc } from '@andvari/kit/rpc-server';
-import { runProcess, type Scope } from '@andvari/kit/run';
-import { wakeable } from '@andvari/kit/wakeable';
-import { type App, createApp } from './app.ts';
-import { type Bank, instantBank } from './bank.ts';
+import { nowUs } from '@andvari/kit/base/clock';
+import { wakeable } from '@andvari/kit/base/wakeable';
+import { startJob } from '@andvari/kit/db/jobs';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { serveRpc } from '@andvari/kit/rpc/server';
+import { openFoundation } from '@andvari/kit/service/foundation';
+import { type App, createApp } from './app/app.ts';
 import { type Config, readConfig } from './config.ts';
-import { consumedStreams, consumeEvents } from './events/consume.ts';
-import { builtInRates, type RateSource } from './fx-rates.ts';
+import { consumedStreams, consumeEvents } from './consumers/consume.ts';
 import { portfolioMetrics } from './metrics.ts';
-import { noQuotes, type QuoteSource } from './quotes.ts';
+import { type Bank, instantBank } from './ports/bank.ts';
+import { builtInRates, type RateSource } from './ports/fx-rates.ts';
+import { noQuotes, type QuoteSource } from './ports/quotes.ts';
 import { portfolioRpc } from './rpc/server.ts';
-import { startJob } from './start-job.ts';
 import { seedHouse } from './store/accounts.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
@@ -58,8 +58,8 @@ export async function start(
     log: scope.log,
   });
   consumeEvents(scope, { app, db, nats, locks, metrics });
-  const job = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
-    startJob(scope, { name, locks, everyMs, run: async (signal) => (await work(signal), false) });
+  const job = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<unknown>) =>
+    startJob(scope, { name, locks, everyMs, run });
   startJob(scope, {
     name: 'fundings',
     locks,

@@ -1,22 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Secret } from '@andvari/kit/config';
-import { connectDb, transaction } from '@andvari/kit/db';
-import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
-import { kitMigrations } from '@andvari/kit/foundation';
-import { openLog } from '@andvari/kit/log';
-import { migrate } from '@andvari/kit/migrate';
-import { openNats } from '@andvari/kit/nats';
-import { publishInOrder } from '@andvari/kit/publish-in-order';
-import { Scope } from '@andvari/kit/run';
-import { ensureStreams } from '@andvari/kit/streams';
-import { startTestInfra } from '@andvari/local/test-infra';
+import { Secret } from '@andvari/kit/base/config';
+import { connectDb, transaction } from '@andvari/kit/db/db';
+import { migrate } from '@andvari/kit/db/migrate';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
+import { openNats } from '@andvari/kit/nats/nats';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { ensureStreams } from '@andvari/kit/nats/streams';
+import { openLog } from '@andvari/kit/observe/log';
+import { Scope } from '@andvari/kit/process/scope';
+import { kitMigrations } from '@andvari/kit/service/foundation';
 import { fundingChanged, loginSucceeded } from '@andvari/proto/events';
+import { startTestInfra } from '@andvari/servers/test-infra';
 import { v7 as uuidv7 } from 'uuid';
-import { createAuditVerifier } from '../src/audit-verifier.ts';
+import { createAuditVerifier } from '../src/app/audit-verifier.ts';
 import { readConfig } from '../src/config.ts';
 import { entryAfter } from '../src/domain/audit-entry.ts';
 import { migrations, start } from '../src/main.ts';
-import { signingKey } from '../src/signing-key.ts';
+import { signingKey } from '../src/ports/signing-key.ts';
 import { insertEntries } from '../src/store/audit-entries.ts';
 
 /**

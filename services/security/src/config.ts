@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;

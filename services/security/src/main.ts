@@ -1,18 +1,18 @@
-import { nowUs } from '@andvari/kit/clock';
-import { openFoundation } from '@andvari/kit/foundation';
-import { appendEvents } from '@andvari/kit/outbox';
-import { serveRpc } from '@andvari/kit/rpc-server';
-import { runProcess, type Scope } from '@andvari/kit/run';
-import { startSweeper } from '@andvari/kit/sweeper';
-import { createApp } from './app.ts';
-import { createAuditTrail } from './audit-trail.ts';
-import { createAuditVerifier } from './audit-verifier.ts';
+import { nowUs } from '@andvari/kit/base/clock';
+import { startJob } from '@andvari/kit/db/jobs';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { serveRpc } from '@andvari/kit/rpc/server';
+import { openFoundation } from '@andvari/kit/service/foundation';
+import { createApp } from './app/app.ts';
+import { createAuditTrail } from './app/audit-trail.ts';
+import { createAuditVerifier } from './app/audit-verifier.ts';
 import { type Config, readConfig } from './config.ts';
-import { auditedStreams, consumeAudited } from './events/consume.ts';
-import { publishedCheckpoint } from './events/witness.ts';
+import { auditedStreams, consumeAudited } from './consumers/consume.ts';
 import { securityMetrics } from './metrics.ts';
+import { signingKey } from './ports/signing-key.ts';
+import { publishedCheckpoint } from './ports/witness.ts';
 import { securityRpc } from './rpc/server.ts';
-import { signingKey } from './signing-key.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
@@ -32,12 +32,12 @@ export async function start(
   const verifyAudit = createAuditVerifier({ db, key, witness: () => publishedCheckpoint(nats) });
 
   consumeAudited(scope, { app, trail, ...outward, db, nats, locks, metrics, streams });
-  startSweeper(scope, { name: 'grants', locks, everyMs: config.ROLE_SWEEP_MS, sweep: () => app.expireGrants() });
-  startSweeper(scope, {
+  startJob(scope, { name: 'grants', locks, everyMs: config.ROLE_SWEEP_MS, run: () => app.expireGrants() });
+  startJob(scope, {
     name: 'checkpoints',
     locks,
     everyMs: config.AUDIT_CHECKPOINT_MS,
-    sweep: () => trail.signTail(),
+    run: () => trail.signTail(),
   });
 
   const { port } = await serveRpc(scope, {

@@ -1,4 +1,4 @@
-import type { Metrics } from '@andvari/kit/metrics';
+import type { Metrics } from '@andvari/kit/observe/metrics';
 
 export type SecurityMetrics = ReturnType<typeof securityMetrics>;
 

@@ -1,4 +1,4 @@
-import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import * as events from '@andvari/proto/events';

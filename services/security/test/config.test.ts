@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { signingKey } from '../src/signing-key.ts';
+import { signingKey } from '../src/ports/signing-key.ts';
 
 const env = {
   CALLER_KEY: 'a key that only tests use, 32 characters and more',

@@ -1,12 +1,12 @@
-import type { Db, Tx } from '@andvari/kit/db';
-import { newEvent } from '@andvari/kit/events';
+import type { Db, Tx } from '@andvari/kit/db/types';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { auditCheckpointSigned, loginSucceeded, sessionRevoked, userErasureStarted } from '@andvari/proto/events';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sha256 } from '../src/audit-trail.ts';
+import { sha256 } from '../src/app/audit-trail.ts';
 import { readConfig } from '../src/config.ts';
 import { type Entry, hashOf } from '../src/domain/audit-entry.ts';
 import { migrations, start } from '../src/main.ts';

@@ -1,4 +1,4 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/config';
+import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;

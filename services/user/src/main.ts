@@ -1,18 +1,18 @@
-import { nowUs } from '@andvari/kit/clock';
-import { type Foundation, openFoundation } from '@andvari/kit/foundation';
-import { appendEvents } from '@andvari/kit/outbox';
-import { connectRpc } from '@andvari/kit/rpc-client';
-import { serveRpc } from '@andvari/kit/rpc-server';
-import { runProcess, type Scope } from '@andvari/kit/run';
-import { startSweeper } from '@andvari/kit/sweeper';
+import { nowUs } from '@andvari/kit/base/clock';
+import { startJob } from '@andvari/kit/db/jobs';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { connectRpc } from '@andvari/kit/rpc/client';
+import { serveRpc } from '@andvari/kit/rpc/server';
+import { type Foundation, openFoundation } from '@andvari/kit/service/foundation';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
-import { createApp } from './app.ts';
+import { createApp } from './app/app.ts';
 import { type Config, readConfig } from './config.ts';
-import { consumedStreams, consumeEvents } from './events/consume.ts';
-import { accountObstacle } from './obstacles.ts';
+import { consumedStreams, consumeEvents } from './consumers/consume.ts';
+import { accountObstacle } from './ports/obstacles.ts';
+import { readTemplates } from './ports/templates.ts';
 import { userRpc } from './rpc/server.ts';
-import { readTemplates } from './templates.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 const templates = new URL('../templates/', import.meta.url);
@@ -43,11 +43,11 @@ export async function start(
     log: scope.log,
   });
   consumeEvents(scope, { app, db, nats, locks, metrics });
-  startSweeper(scope, {
+  startJob(scope, {
     name: 'deletions',
     locks,
     everyMs: config.DELETION_SWEEP_MS,
-    sweep: () => app.deletions.sweep(),
+    run: () => app.deletions.sweep(),
   });
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,

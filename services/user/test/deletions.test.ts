@@ -1,8 +1,9 @@
-import { connectDb, type Db, transaction } from '@andvari/kit/db';
-import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
-import { kitMigrations } from '@andvari/kit/foundation';
-import { openLog } from '@andvari/kit/log';
-import { appendEvents } from '@andvari/kit/outbox';
+import { connectDb, transaction } from '@andvari/kit/db/db';
+import type { Db } from '@andvari/kit/db/types';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
+import { openLog } from '@andvari/kit/observe/log';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { kitMigrations } from '@andvari/kit/service/foundation';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
@@ -11,11 +12,11 @@ import * as events from '@andvari/proto/events';
 import { DeletionState, UserServiceService } from '@andvari/proto/user/v1/user';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createDeletions, type DeletionNeighbours } from '../src/app/deletions.ts';
+import { createDeletions, type DeletionDeps } from '../src/app/deletions.ts';
 import { createProfiles } from '../src/app/profiles.ts';
 import { readConfig } from '../src/config.ts';
 import { migrations, start } from '../src/main.ts';
-import { accountObstacle } from '../src/obstacles.ts';
+import { accountObstacle } from '../src/ports/obstacles.ts';
 
 const tables = ['profiles', 'personal_data', 'preferences', 'watchlists', 'notifications', 'notification_counts'];
 
@@ -42,10 +43,10 @@ describe('the saga, killed anywhere', () => {
     userId = uuidv7();
     obstacle = undefined;
     const person = { userId, email: 'a@example.com', givenName: 'Ada', familyName: '', locale: 'en' };
-    await transaction(db, (tx) => createProfiles({ ...neighbours(), db }).create(tx, [person]));
+    await transaction(db, (tx) => createProfiles({ ...deps(), db }).create(tx, [person]));
   });
 
-  const neighbours = (changes: Partial<DeletionNeighbours> = {}): DeletionNeighbours => ({
+  const deps = (changes: Partial<DeletionDeps> = {}): DeletionDeps => ({
     db,
     now: () => nowUs,
     append: appendEvents,
@@ -56,8 +57,8 @@ describe('the saga, killed anywhere', () => {
     ...changes,
   });
   /** A process of its own: it knows nothing but what the database holds. */
-  const saga = (changes: Partial<DeletionNeighbours> = {}) => createDeletions(neighbours(changes));
-  const erased = (service: string, changes: Partial<DeletionNeighbours> = {}) =>
+  const saga = (changes: Partial<DeletionDeps> = {}) => createDeletions(deps(changes));
+  const erased = (service: string, changes: Partial<DeletionDeps> = {}) =>
     transaction(db, (tx) => saga(changes).partErased(tx, userId, service));
   const told = async () =>
     (
@@ -67,7 +68,7 @@ describe('the saga, killed anywhere', () => {
   const HAPPY = ['deletion.requested', 'erasure.started', 'deleted'];
 
   /** Every step there is, in order; each is tried by a process that dies in it first. */
-  const steps: ((changes?: Partial<DeletionNeighbours>) => Promise<unknown>)[] = [
+  const steps: ((changes?: Partial<DeletionDeps>) => Promise<unknown>)[] = [
     (changes) => saga(changes).request(userId),
     (changes) => saga(changes).step(userId),
     (changes) => saga(changes).step(userId),
@@ -92,7 +93,7 @@ describe('the saga, killed anywhere', () => {
     for (const [index, step] of steps.entries()) {
       if (index === killed) {
         // All is written and told of, and then the process is gone before the commit.
-        const append: DeletionNeighbours['append'] = async (tx, made) => {
+        const append: DeletionDeps['append'] = async (tx, made) => {
           await appendEvents(tx, made);
           if (index < steps.length - 1 || made.length > 0) throw new Error('killed');
         };
@@ -122,7 +123,7 @@ describe('the saga, killed anywhere', () => {
     for (let round = 0; round < 5; round += 1) {
       userId = uuidv7();
       const person = { userId, email: 'a@example.com', givenName: 'Ada', familyName: '', locale: 'en' };
-      await transaction(db, (tx) => createProfiles(neighbours()).create(tx, [person]));
+      await transaction(db, (tx) => createProfiles(deps()).create(tx, [person]));
       await eightTimes(() => racing.request(userId));
       await eightTimes(() => racing.step(userId));
       await eightTimes(() => racing.step(userId));
@@ -176,7 +177,7 @@ describe('the saga, killed anywhere', () => {
   test('one that fails does not hold up another', async () => {
     const other = uuidv7();
     const person = { userId: other, email: 'b@example.com', givenName: '', familyName: '', locale: '' };
-    await transaction(db, (tx) => createProfiles(neighbours()).create(tx, [person]));
+    await transaction(db, (tx) => createProfiles(deps()).create(tx, [person]));
     await saga().request(userId);
     await saga().request(other);
     const obstacles = [(id: string) => (id === userId ? Promise.reject(new Error('no')) : Promise.resolve(undefined))];
@@ -207,7 +208,7 @@ describe('the saga, killed anywhere', () => {
   test('who is gone does not come back by an old registration', async () => {
     for (const step of steps) await step();
     const person = { userId, email: 'a@example.com', givenName: 'Ada', familyName: '', locale: 'en' };
-    await transaction(db, (tx) => createProfiles(neighbours()).create(tx, [person]));
+    await transaction(db, (tx) => createProfiles(deps()).create(tx, [person]));
     expect(await db`select from personal_data where user_id = ${userId}`).toHaveLength(0);
   });
 });

@@ -5,7 +5,7 @@ import { decideOnboarding } from '../src/domain/onboarding.ts';
 import { changePreferences, defaultPreferences, type PreferencesChange } from '../src/domain/preferences.ts';
 import type { Onboarding } from '../src/domain/profile.ts';
 import { changeWatchlist, inOrder, newWatchlist, type Watchlist } from '../src/domain/watchlist.ts';
-import { readTemplates } from '../src/templates.ts';
+import { readTemplates } from '../src/ports/templates.ts';
 
 describe('onboarding', () => {
   const verified: Onboarding = { state: 'verified' };

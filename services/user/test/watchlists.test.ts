@@ -1,4 +1,4 @@
-import { newEvent } from '@andvari/kit/events';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { onboardingChanged, userRegistered, userVerified, watchlistChanged } from '@andvari/proto/events';

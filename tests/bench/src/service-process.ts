@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectDb } from '@andvari/kit/db';
-import { checkoutRoot } from '@andvari/local/data-home';
-import { freePort } from '@andvari/local/free-port';
-import { mainOf } from '@andvari/local/services';
+import { connectDb } from '@andvari/kit/db/db';
+import { mainOf } from '@andvari/local/service-environment';
+import { checkoutRoot } from '@andvari/servers/data-home';
+import { freePort } from '@andvari/servers/free-port';
 
 /** For a service that nobody calls but the benchmark. */
 const CALLER_KEY = 'a-key-for-benchmarks-of-32-chars!';

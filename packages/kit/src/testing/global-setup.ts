@@ -1,4 +1,4 @@
-import { startTestInfra } from '@andvari/local/test-infra';
+import { startTestInfra } from '@andvari/servers/test-infra';
 import type { TestProject } from 'vitest/node';
 import type { InfraUrls } from './infra-urls.ts';
 

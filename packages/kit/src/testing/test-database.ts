@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectDb, type Db } from '../db.ts';
-import { migrate } from '../migrate.ts';
+import { connectDb } from '../db/db.ts';
+import { migrate } from '../db/migrate.ts';
+import type { Db } from '../db/types.ts';
 
 export interface TestDatabase {
   url: string;

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataHome } from '@andvari/local/data-home';
-import { startNats } from '@andvari/local/nats';
-import { requirePrograms } from '@andvari/local/programs';
+import { dataHome } from '@andvari/servers/data-home';
+import { startNats } from '@andvari/servers/nats';
+import { requirePrograms } from '@andvari/servers/programs';
 
 /** A NATS of the test file's own: streams and consumers have fixed names, so services in two files would share them. */
 export async function testNats(): Promise<{ url: string; stop(): Promise<void> }> {

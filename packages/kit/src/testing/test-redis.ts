@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataHome } from '@andvari/local/data-home';
-import { requirePrograms } from '@andvari/local/programs';
-import { startRedis } from '@andvari/local/redis';
+import { dataHome } from '@andvari/servers/data-home';
+import { requirePrograms } from '@andvari/servers/programs';
+import { startRedis } from '@andvari/servers/redis';
 
 export interface TestRedis {
   url: string;

@@ -1,5 +1,5 @@
-import { openLog } from '../log.ts';
-import { Scope } from '../run.ts';
+import { openLog } from '../observe/log.ts';
+import { Scope } from '../process/scope.ts';
 
 /** A scope for tests: silent unless LOG_LEVEL says otherwise. Close it in afterAll. */
 export function testScope(): Scope {

@@ -1,9 +1,9 @@
-import { AppError, invalid, notFound } from '@andvari/kit/errors';
-import type { Page } from '@andvari/kit/page';
+import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
+import type { Page } from '@andvari/kit/handler/page';
 import { v7 as uuidv7 } from 'uuid';
-import { isSame, newToken, tokenHash } from '../crypto/secrets.ts';
 import { type ApiKey, isExpired, isUseWorthNoting, MAX_API_KEYS, scopesProblem } from '../domain/api-key.ts';
-import { apiKeyCreatedEvent, apiKeyRevokedEvents } from '../events/publish.ts';
+import { apiKeyCreatedEvent, apiKeyRevokedEvents } from '../messages/events.ts';
+import { isSame, newToken, tokenHash } from '../ports/secrets.ts';
 import {
   countApiKeys,
   findApiKey,
@@ -13,7 +13,7 @@ import {
   revokeApiKeys,
 } from '../store/api-keys.ts';
 import { lockUser } from '../store/users.ts';
-import { type Neighbours, record } from './neighbours.ts';
+import { type Deps, record } from './deps.ts';
 
 export interface CreateApiKeyCommand {
   userId: string;
@@ -23,8 +23,8 @@ export interface CreateApiKeyCommand {
   dailyNotionalCap: bigint;
 }
 
-export function apiKeys(neighbours: Neighbours) {
-  const { db, now, metrics } = neighbours;
+export function apiKeys(deps: Deps) {
+  const { db, now, metrics } = deps;
   return {
     /** `granted`: what its maker may do; undefined for a maker who is no user. The secret is told this once. */
     async createApiKey(
@@ -38,7 +38,7 @@ export function apiKeys(neighbours: Neighbours) {
       const key: ApiKey = { ...command, id: uuidv7(), scopes, createdAtUs: atUs, lastUsedAtUs: 0n };
       if (isExpired(key, atUs)) throw invalid('expires_at_us', 'should be in the future');
       const { token, hash } = newToken();
-      await record(neighbours, async (tx, say) => {
+      await record(deps, async (tx, say) => {
         if ((await lockUser(tx, key.userId)) === undefined) throw notFound('user', key.userId);
         if ((await countApiKeys(tx, key.userId)) >= MAX_API_KEYS) throw tooMany();
         await insertApiKey(tx, key, hash);
@@ -52,7 +52,7 @@ export function apiKeys(neighbours: Neighbours) {
     },
 
     async revokeApiKey(userId: string, id: string): Promise<void> {
-      await record(neighbours, async (tx, say) => {
+      await record(deps, async (tx, say) => {
         const revoked = await revokeApiKeys(tx, userId, id, now());
         if (revoked.length === 0) throw notFound('api key', id);
         say(...apiKeyRevokedEvents(userId, revoked));

@@ -1,5 +1,5 @@
-import { type SigningKey, signAccessToken } from '../crypto/access-tokens.ts';
 import type { Session } from '../domain/session.ts';
+import { type SigningKey, signAccessToken } from '../ports/access-tokens.ts';
 
 export interface IssuedTokens {
   readonly accessToken: string;

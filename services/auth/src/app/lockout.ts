@@ -1,9 +1,9 @@
-import type { Db, Tx } from '@andvari/kit/db';
-import { AppError } from '@andvari/kit/errors';
-import { lookupKey } from '../crypto/secrets.ts';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { addressGroup, type Client } from '../domain/client.ts';
 import { afterFailure, isLocked, type LockoutSchedule, type Throttle } from '../domain/lockout.ts';
 import type { Policy } from '../domain/policy.ts';
+import { lookupKey } from '../ports/secrets.ts';
 import { isKnownAddress } from '../store/known-clients.ts';
 import { findThrottles, lockThrottles, saveThrottles } from '../store/throttles.ts';
 

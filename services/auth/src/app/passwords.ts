@@ -1,5 +1,4 @@
-import { AppError, invalid, notFound } from '@andvari/kit/errors';
-import { lookupKey, newToken, tokenHash } from '../crypto/secrets.ts';
+import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import type { Client } from '../domain/client.ts';
 import { passwordProblem } from '../domain/password-policy.ts';
 import {
@@ -7,7 +6,8 @@ import {
   passwordChangedEvent,
   passwordResetRequestedEvent,
   sessionRevokedEvents,
-} from '../events/publish.ts';
+} from '../messages/events.ts';
+import { lookupKey, newToken, tokenHash } from '../ports/secrets.ts';
 import {
   countPasswordResets,
   deletePasswordResets,
@@ -18,15 +18,15 @@ import {
 import { revokeSessions } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
 import { findUser, findUserByEmail, lockUser, setPassword } from '../store/users.ts';
+import { type Deps, record } from './deps.ts';
 import { accountKey, atHomeKey, countFailure, passwordChangeKey, refuseLocked } from './lockout.ts';
-import { type Neighbours, record } from './neighbours.ts';
 import { MAX_LETTERS, tokenInvalid } from './registration.ts';
 
 const MINUTE_US = 60_000_000n;
 const RESET_US = 30n * MINUTE_US;
 
-export function changingPasswords(neighbours: Neighbours) {
-  const { db, now, passwords, policy, metrics } = neighbours;
+export function changingPasswords(deps: Deps) {
+  const { db, now, passwords, policy, metrics } = deps;
   return {
     /** All other sessions end: whoever else is signed in with the old password is out. */
     async changePassword(
@@ -41,12 +41,12 @@ export function changingPasswords(neighbours: Neighbours) {
       const counted = [{ key: passwordChangeKey(userId), schedule: policy.accountLockout }];
       await refuseLocked(db, counted, now());
       if (!(await passwords.verify(user.passwordHash, currentPassword, client.address))) {
-        await record(neighbours, (tx) => countFailure(tx, counted, now()));
+        await record(deps, (tx) => countFailure(tx, counted, now()));
         throw invalid('current_password', 'is not your password', 'password_wrong');
       }
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
-      const revoked = await record(neighbours, async (tx, say) => {
+      const revoked = await record(deps, async (tx, say) => {
         await refuseLocked(tx, counted, atUs);
         const current = await lockUser(tx, userId);
         if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
@@ -65,7 +65,7 @@ export function changingPasswords(neighbours: Neighbours) {
       const { token, hash } = newToken();
       const emailKey = lookupKey('reset', email);
       const atUs = now();
-      await record(neighbours, async (tx, say) => {
+      await record(deps, async (tx, say) => {
         const letters = await countPasswordResets(tx, emailKey, atUs - 60n * MINUTE_US);
         const user = await findUserByEmail(tx, email);
         await insertPasswordReset(tx, {
@@ -92,7 +92,7 @@ export function changingPasswords(neighbours: Neighbours) {
       if (problem !== undefined) throw invalid('new_password', problem, 'password_unfit');
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
-      const revoked = await record(neighbours, async (tx, say) => {
+      const revoked = await record(deps, async (tx, say) => {
         const locked = await lockUser(tx, user.userId);
         if (locked === undefined || !(await takePasswordReset(tx, hash, atUs))) throw tokenInvalid();
         await setPassword(tx, user.userId, passwordHash, atUs);

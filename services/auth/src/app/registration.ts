@@ -1,8 +1,8 @@
-import { AppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/base/errors';
 import { v7 as uuidv7 } from 'uuid';
-import { newToken, tokenHash } from '../crypto/secrets.ts';
 import type { Client } from '../domain/client.ts';
-import { mailRequestedEvent, userRegisteredEvent, userVerifiedEvent } from '../events/publish.ts';
+import { mailRequestedEvent, userRegisteredEvent, userVerifiedEvent } from '../messages/events.ts';
+import { newToken, tokenHash } from '../ports/secrets.ts';
 import {
   countRegistrations,
   insertRegistration,
@@ -10,7 +10,7 @@ import {
   settleRegistrations,
 } from '../store/registrations.ts';
 import { findUserByEmail, insertUser } from '../store/users.ts';
-import { type Neighbours, record } from './neighbours.ts';
+import { type Deps, record } from './deps.ts';
 
 const HOUR_US = 3_600_000_000n;
 const LINK_US = 24n * HOUR_US;
@@ -26,8 +26,8 @@ export interface RegisterCommand {
   client: Client;
 }
 
-export function registration(neighbours: Neighbours) {
-  const { now, passwords } = neighbours;
+export function registration(deps: Deps) {
+  const { now, passwords } = deps;
   return {
     /**
      * Answers nothing, whoever has the address: the letter does. For an address that is taken the same work is done, down
@@ -38,7 +38,7 @@ export function registration(neighbours: Neighbours) {
       const { token, hash } = newToken();
       const attempt = { ...person, userId: uuidv7(), passwordHash };
       const atUs = now();
-      await record(neighbours, async (tx, say) => {
+      await record(deps, async (tx, say) => {
         const letters = await countRegistrations(tx, person.email, atUs - HOUR_US);
         const owner = await findUserByEmail(tx, person.email);
         await insertRegistration(tx, attempt, { tokenHash: hash, atUs, expiresAtUs: atUs + LINK_US });
@@ -56,7 +56,7 @@ export function registration(neighbours: Neighbours) {
       const hash = tokenHash(token);
       if (hash === undefined) throw tokenInvalid();
       const atUs = now();
-      return record(neighbours, async (tx, say) => {
+      return record(deps, async (tx, say) => {
         const attempt = await lockRegistration(tx, hash, atUs);
         if (attempt === undefined) throw tokenInvalid();
         if (attempt.verified) return attempt.userId;

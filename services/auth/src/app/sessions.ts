@@ -1,15 +1,15 @@
-import { notFound } from '@andvari/kit/errors';
-import type { Page } from '@andvari/kit/page';
+import { notFound } from '@andvari/kit/base/errors';
+import type { Page } from '@andvari/kit/handler/page';
 import type { RevokeReason, Session } from '../domain/session.ts';
-import { sessionRevokedEvents } from '../events/publish.ts';
+import { sessionRevokedEvents } from '../messages/events.ts';
 import { listSessions, revokeSessions, type Which } from '../store/sessions.ts';
-import { type Neighbours, record } from './neighbours.ts';
+import { type Deps, record } from './deps.ts';
 
-export function endingSessions(neighbours: Neighbours) {
-  const { db, now, metrics } = neighbours;
+export function endingSessions(deps: Deps) {
+  const { db, now, metrics } = deps;
 
   const revoke = async (userId: string, which: Which, reason: RevokeReason): Promise<number> => {
-    const revoked = await record(neighbours, async (tx, say) => {
+    const revoked = await record(deps, async (tx, say) => {
       const ended = await revokeSessions(tx, userId, which, reason, now());
       say(...sessionRevokedEvents(userId, ended, reason));
       return ended;

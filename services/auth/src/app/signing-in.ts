@@ -1,8 +1,7 @@
-import type { Tx } from '@andvari/kit/db';
-import { AppError, isAppError } from '@andvari/kit/errors';
-import type { OutgoingEvent } from '@andvari/kit/events';
+import { AppError, isAppError } from '@andvari/kit/base/errors';
+import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
-import { newToken, tokenHash } from '../crypto/secrets.ts';
 import { addressGroup, type Client } from '../domain/client.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { decideRefresh, newSession, type RefreshDecision, type Session } from '../domain/session.ts';
@@ -12,7 +11,8 @@ import {
   loginSucceededEvent,
   refreshReusedEvent,
   sessionRevokedEvents,
-} from '../events/publish.ts';
+} from '../messages/events.ts';
+import { newToken, tokenHash } from '../ports/secrets.ts';
 import { noteClient } from '../store/known-clients.ts';
 import {
   insertRefreshToken,
@@ -24,15 +24,15 @@ import {
 } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
 import { findUserByEmail, replaceHash, shareUser, type User } from '../store/users.ts';
+import { type Deps, record } from './deps.ts';
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts';
 import { type Counted, countedFor, countFailure, refuseLocked } from './lockout.ts';
-import { type Neighbours, record } from './neighbours.ts';
 
 /** The oldest beyond these end by themselves. */
 const MAX_SESSIONS = 100;
 
-export function signingIn(neighbours: Neighbours) {
-  const { db, now, passwords, signingKeys, policy, metrics } = neighbours;
+export function signingIn(deps: Deps) {
+  const { db, now, passwords, signingKeys, policy, metrics } = deps;
 
   return {
     /** The same answer, after the same work, for an address that nobody has and for a wrong password. */
@@ -58,7 +58,7 @@ export function signingIn(neighbours: Neighbours) {
       const key = await signingKeys.current();
       const child = newToken();
       const atUs = now();
-      const outcome = await record(neighbours, async (tx, say) => {
+      const outcome = await record(deps, async (tx, say) => {
         const presented = await lockByRefreshToken(tx, hash);
         if (presented === undefined) return { type: 'refused', reason: 'refresh_invalid' } as const;
         const { session, generation, rolesVersion } = presented;
@@ -86,7 +86,7 @@ export function signingIn(neighbours: Neighbours) {
     const refresh = newToken();
     const atUs = now();
     const session = newSession({ sessionId: uuidv7(), userId, client }, policy.sessions, atUs);
-    const { rolesVersion } = await record(neighbours, async (tx, say) => {
+    const { rolesVersion } = await record(deps, async (tx, say) => {
       // Those who guess many at a time get no more guesses than those who guess one after the other.
       await refuseLocked(tx, counted, atUs);
       const current = await shareUser(tx, userId);
@@ -109,7 +109,7 @@ export function signingIn(neighbours: Neighbours) {
 
   async function noteFailure(user: User | undefined, client: Client, counted: readonly Counted[]): Promise<void> {
     const atUs = now();
-    await record(neighbours, async (tx, say) => {
+    await record(deps, async (tx, say) => {
       const [account] = await countFailure(tx, counted, atUs);
       say(loginFailedEvent(user?.userId, client));
       if (user !== undefined && account !== undefined && isLocked(account, atUs)) {

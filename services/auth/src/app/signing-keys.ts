@@ -1,9 +1,9 @@
-import { assert } from '@andvari/kit/errors';
+import { assert } from '@andvari/kit/base/errors';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { ALGORITHM, type SigningKey } from '../crypto/access-tokens.ts';
-import type { Sealer } from '../crypto/sealed.ts';
 import { type KeyPolicy, keyRing } from '../domain/key-ring.ts';
-import { signingKeyRotatedEvent } from '../events/publish.ts';
+import { signingKeyRotatedEvent } from '../messages/events.ts';
+import { ALGORITHM, type SigningKey } from '../ports/access-tokens.ts';
+import type { Sealer } from '../ports/sealed.ts';
 import {
   deleteSigningKeys,
   insertSigningKey,
@@ -11,7 +11,7 @@ import {
   lockSigningKeys,
   type StoredKey,
 } from '../store/signing-keys.ts';
-import { type Journal, record } from './neighbours.ts';
+import { type Journal, record } from './deps.ts';
 
 /** Much shorter than a key is published ahead: every instance knows a key long before it signs. */
 const RELOAD_EVERY_US = 10_000_000n;

@@ -4,8 +4,8 @@ import type {
   Session as SessionMessage,
   Tokens,
 } from '@andvari/proto/auth/v1/auth';
+import type { App } from '../app/app.ts';
 import type { IssuedTokens } from '../app/issue-tokens.ts';
-import type { App } from '../app.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import type { Session } from '../domain/session.ts';
 

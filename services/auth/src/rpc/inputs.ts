@@ -1,6 +1,6 @@
-import { AppError, invalid } from '@andvari/kit/errors';
-import { requireText, requireUuid } from '@andvari/kit/inputs';
-import { type Page, pageFrom } from '@andvari/kit/page';
+import { AppError, invalid } from '@andvari/kit/base/errors';
+import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { type Page, pageFrom } from '@andvari/kit/handler/page';
 import type { ClientInfo } from '@andvari/proto/auth/v1/auth';
 import type { Caller, PageRequest } from '@andvari/proto/common/v1/common';
 import { type Client, newClient } from '../domain/client.ts';

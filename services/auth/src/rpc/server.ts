@@ -1,10 +1,10 @@
-import { authorize } from '@andvari/kit/authorize';
-import { AppError, invalid } from '@andvari/kit/errors';
-import { requireText, requireUuid } from '@andvari/kit/inputs';
-import { pageFrom, pageOf } from '@andvari/kit/page';
-import { serve } from '@andvari/kit/rpc-server';
+import { AppError, invalid } from '@andvari/kit/base/errors';
+import { authorize } from '@andvari/kit/handler/authorize';
+import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { pageFrom, pageOf } from '@andvari/kit/handler/page';
+import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import { apiKeyTo, developmentMailTo, sessionTo, tokensTo } from './convert.ts';
 import {
   clientFrom,

@@ -1,6 +1,6 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
-import type { Cursor } from '@andvari/kit/page';
+import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Cursor } from '@andvari/kit/handler/page';
 import type { ApiKey } from '../domain/api-key.ts';
 
 export async function insertApiKey(tx: Tx, key: ApiKey, secretHash: Buffer): Promise<void> {

@@ -1,5 +1,5 @@
-import { dateFromUs } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
+import { dateFromUs } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Client } from '../domain/client.ts';
 
 /** Whether this user, if there is one, has signed in from this address. */

@@ -1,5 +1,5 @@
-import { dateFromUs } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
+import { dateFromUs } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
 
 /** An attempt to open an account, until somebody proves that the address is theirs. */
 export interface Registration {

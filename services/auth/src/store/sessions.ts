@@ -1,6 +1,6 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
-import type { Cursor } from '@andvari/kit/page';
+import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Cursor } from '@andvari/kit/handler/page';
 import type { RevokeReason, Session } from '../domain/session.ts';
 
 export async function insertSession(tx: Tx, session: Session): Promise<void> {

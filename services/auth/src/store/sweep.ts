@@ -1,5 +1,5 @@
-import { dateFromUs } from '@andvari/kit/clock';
-import type { Db } from '@andvari/kit/db';
+import { dateFromUs } from '@andvari/kit/base/clock';
+import type { Db } from '@andvari/kit/db/types';
 
 const BATCH = 1000;
 const HOUR_US = 3_600_000_000n;

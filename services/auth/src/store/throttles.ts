@@ -1,5 +1,5 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
+import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { noFailures, type Throttle } from '../domain/lockout.ts';
 
 /** In the order of the keys; a key without a row has not failed. */

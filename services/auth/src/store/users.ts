@@ -1,5 +1,5 @@
-import { dateFromUs } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
+import { dateFromUs } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
 
 export interface User {
   readonly userId: string;

@@ -1,5 +1,5 @@
-import type { StoredMessage } from './encode-report.ts';
-import type { LoggedMessage } from './read-log.ts';
+import type { StoredMessage } from '../messages/encode-report.ts';
+import type { LoggedMessage } from '../messages/logged-message.ts';
 
 /** A letter is its command with more around it, and must not be what a server refuses to take: the log would stop there. */
 const MAX_PAYLOAD = 512 * 1024;

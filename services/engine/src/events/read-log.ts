@@ -1,14 +1,7 @@
-import type { Nats } from '@andvari/kit/nats';
+import type { Nats } from '@andvari/kit/nats/nats';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-
-/** A message of a stream, with its place and the stream's own time in microseconds. */
-export interface LoggedMessage {
-  sequence: number;
-  atUs: number;
-  subject: string;
-  payload: Uint8Array;
-}
+import type { LoggedMessage } from '../messages/logged-message.ts';
 
 const PULL = 4000;
 const PULL_EXPIRES_MS = 5000;

@@ -1,8 +1,8 @@
-import type { OutgoingEvent } from '@andvari/kit/events';
-import type { Log } from '@andvari/kit/log';
-import type { Nats } from '@andvari/kit/nats';
-import { publishInOrder } from '@andvari/kit/publish-in-order';
-import type { StoredMessage } from './encode-report.ts';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Nats } from '@andvari/kit/nats/nats';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import type { Log } from '@andvari/kit/observe/log';
+import type { StoredMessage } from '../messages/encode-report.ts';
 
 /** Publishes messages in their order and returns when the streams have them all. */
 export function storeReports(

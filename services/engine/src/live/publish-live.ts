@@ -1,9 +1,9 @@
-import type { Nats } from '@andvari/kit/nats';
-import type { Scope } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Scope } from '@andvari/kit/process/scope';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
-import type { Partition, Trade } from '../partition.ts';
-import { bookTo } from '../wire-book.ts';
+import { bookTo } from '../messages/book.ts';
+import type { Partition, Trade } from '../partition/partition.ts';
 
 const EVERY_MS = 100;
 const DEPTH = 10;

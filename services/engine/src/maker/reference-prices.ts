@@ -1,6 +1,6 @@
-import { subscribeLive } from '@andvari/kit/live';
-import type { Nats } from '@andvari/kit/nats';
-import type { Scope } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
+import type { Scope } from '@andvari/kit/process/scope';
 import { Quote } from '@andvari/proto/stock/v1/stock';
 
 export interface Instrument {

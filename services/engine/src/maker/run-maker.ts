@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { newEvent, type OutgoingEvent } from '@andvari/kit/events';
-import type { Nats } from '@andvari/kit/nats';
-import { accountPartitionOf, partitionOf } from '@andvari/kit/partition';
-import { publishInOrder } from '@andvari/kit/publish-in-order';
-import type { Scope } from '@andvari/kit/run';
+import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
+import { accountPartitionOf, partitionOf } from '@andvari/kit/events/partition';
+import type { Nats } from '@andvari/kit/nats/nats';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import type { Scope } from '@andvari/kit/process/scope';
 import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
@@ -12,7 +12,7 @@ import type { QuoteLevel } from '../domain/command.ts';
 import { houseLadder, type LadderSettings } from '../domain/house-ladder.ts';
 import { NONE } from '../domain/orders.ts';
 import { readLog } from '../events/read-log.ts';
-import type { RunningPartition } from '../run-partition.ts';
+import type { RunningPartition } from '../partition/run-partition.ts';
 import type { Inventories } from '../store/inventories.ts';
 import type { Instrument, ReferencePrices } from './reference-prices.ts';
 

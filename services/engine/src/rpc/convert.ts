@@ -3,8 +3,8 @@ import { PartitionRole } from '@andvari/proto/engine/v1/engine';
 import { type OrderView, statsOf } from '../domain/queries.ts';
 import { stateHash } from '../domain/snapshot.ts';
 import { formatUuid } from '../domain/uuid.ts';
-import type { RunningPartition } from '../run-partition.ts';
-import { orderTypeTo, sideTo, statusTo, timeInForceTo } from '../wire-codes.ts';
+import { orderTypeTo, sideTo, statusTo, timeInForceTo } from '../messages/codes.ts';
+import type { RunningPartition } from '../partition/run-partition.ts';
 
 export function orderTo(order: OrderView): RestingOrder {
   return {

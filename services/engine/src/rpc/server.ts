@@ -1,13 +1,13 @@
-import { authorize, authorizeAny } from '@andvari/kit/authorize';
-import { invalid, notFound } from '@andvari/kit/errors';
-import { requireUuid } from '@andvari/kit/inputs';
-import { partitionOf } from '@andvari/kit/partition';
-import { serve } from '@andvari/kit/rpc-server';
+import { invalid, notFound } from '@andvari/kit/base/errors';
+import { partitionOf } from '@andvari/kit/events/partition';
+import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { requireUuid } from '@andvari/kit/handler/inputs';
+import { serve } from '@andvari/kit/rpc/server';
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { findOrder } from '../domain/queries.ts';
 import { formatUuid, parseUuid } from '../domain/uuid.ts';
-import type { RunningPartition } from '../run-partition.ts';
-import { bookTo } from '../wire-book.ts';
+import { bookTo } from '../messages/book.ts';
+import type { RunningPartition } from '../partition/run-partition.ts';
 import { orderTo, statsTo } from './convert.ts';
 
 const DEFAULT_DEPTH = 10;

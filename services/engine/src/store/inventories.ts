@@ -1,4 +1,4 @@
-import type { Nats } from '@andvari/kit/nats';
+import type { Nats } from '@andvari/kit/nats/nats';
 import { Kvm } from '@nats-io/kv';
 
 /** What the house holds of each symbol, all its fills up to one place in the report stream counted. */

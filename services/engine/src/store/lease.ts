@@ -1,4 +1,4 @@
-import type { Nats } from '@andvari/kit/nats';
+import type { Nats } from '@andvari/kit/nats/nats';
 import { type KV, Kvm } from '@nats-io/kv';
 
 /** Who leads a partition, and up to which command its reports are known to be stored. */

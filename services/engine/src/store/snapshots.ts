@@ -1,6 +1,6 @@
-import type { Log } from '@andvari/kit/log';
-import type { Nats } from '@andvari/kit/nats';
-import { within } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Log } from '@andvari/kit/observe/log';
+import { within } from '@andvari/kit/process/scope';
 import { type ObjectStore, Objm } from '@nats-io/obj';
 import { restore } from '../domain/snapshot.ts';
 import type { EngineState } from '../domain/state.ts';

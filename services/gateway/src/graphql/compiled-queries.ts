@@ -1,4 +1,4 @@
-import type { Log } from '@andvari/kit/log';
+import type { Log } from '@andvari/kit/observe/log';
 import {
   type DocumentNode,
   type ExecutionArgs,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AppError, invalid } from '@andvari/kit/errors';
+import { AppError, invalid } from '@andvari/kit/base/errors';
 import { parse } from 'graphql';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-import { invalid } from '@andvari/kit/errors';
-import type { Log } from '@andvari/kit/log';
+import { invalid } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
   type DocumentNode,

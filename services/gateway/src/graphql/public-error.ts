@@ -1,7 +1,7 @@
-import { currentContext } from '@andvari/kit/context';
-import { type ErrorCode, errorCodes, isAppError } from '@andvari/kit/errors';
-import type { Log } from '@andvari/kit/log';
-import { traceIdOf } from '@andvari/kit/tracing';
+import { currentContext } from '@andvari/kit/base/context';
+import { type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
+import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 export type PublicError = (error: unknown) => GraphQLError;

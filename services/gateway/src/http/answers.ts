@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorCode, isAppError } from '@andvari/kit/errors';
+import { type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { BodyTooLarge, WrongType } from './read-body.ts';
 
 const statusOf: Record<ErrorCode, number> = {

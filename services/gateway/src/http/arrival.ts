@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallContext } from '@andvari/kit/context';
-import { newTraceparent, traceIdOf } from '@andvari/kit/tracing';
+import type { CallContext } from '@andvari/kit/base/context';
+import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { callerOf, type Origin } from '../identity/caller-of.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
 import { addressGroup, clientAddress } from './client-address.ts';

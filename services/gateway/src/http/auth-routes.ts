@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withContext } from '@andvari/kit/context';
-import { AppError, invalid } from '@andvari/kit/errors';
+import { withContext } from '@andvari/kit/base/context';
+import { AppError, invalid } from '@andvari/kit/base/errors';
 import type { Tokens } from '@andvari/proto/auth/v1/auth';
 import { z } from 'zod';
 import type { Clients } from '../clients.ts';
 import { type Authenticate, credentialFrom } from '../identity/authenticate.ts';
+import { clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } from '../identity/cookies.ts';
 import { anonymous, type SignedIn, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { json } from './answers.ts';
 import { type Arrival, RequestContext } from './arrival.ts';
-import { clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } from './cookies.ts';
 import { requireCsrfHeader, requireOwnPage } from './csrf.ts';
 import { showLimit, tooMany } from './entrance.ts';
 import { readJsonObject } from './read-body.ts';

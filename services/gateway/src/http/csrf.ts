@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/base/errors';
 
 /**
  * Whether a request that a browser may have sent on its own comes from a page of ours. Fetch metadata decides where the

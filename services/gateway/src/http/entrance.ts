@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError, isAppError } from '@andvari/kit/errors';
+import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { type Authenticate, type Credential, credentialFrom } from '../identity/authenticate.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withContext } from '@andvari/kit/context';
-import { AppError, invalid } from '@andvari/kit/errors';
-import { SpanKind, traced } from '@andvari/kit/tracing';
+import { withContext } from '@andvari/kit/base/context';
+import { AppError, invalid } from '@andvari/kit/base/errors';
+import { SpanKind, traced } from '@andvari/kit/observe/tracing';
 import type { ExecutionResult } from 'graphql';
 import type { Clients } from '../clients.ts';
 import type { OperationParams, Pipeline } from '../graphql/pipeline.ts';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Scope } from '@andvari/kit/run';
+import type { Scope } from '@andvari/kit/process/scope';
 
 const GRACE_MS = 5000;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Health } from '@andvari/kit/health';
+import type { Health } from '@andvari/kit/process/health';
 import type { SigningKeys } from '../identity/signing-keys.ts';
 
 /** The public keys that tokens are signed with. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { AppError, invalid } from '@andvari/kit/errors';
+import { AppError, invalid } from '@andvari/kit/base/errors';
 
 export const MAX_BODY_BYTES = 100_000;
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { currentContext, withContext } from '@andvari/kit/context';
-import { AppError } from '@andvari/kit/errors';
-import type { Log } from '@andvari/kit/log';
-import { newTraceparent, traceIdOf } from '@andvari/kit/tracing';
+import { currentContext, withContext } from '@andvari/kit/base/context';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
+import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { wordsFor } from '../graphql/public-error.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { refuse } from './answers.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { withContext } from '@andvari/kit/context';
-import { AppError } from '@andvari/kit/errors';
-import type { Scope } from '@andvari/kit/run';
+import { withContext } from '@andvari/kit/base/context';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Scope } from '@andvari/kit/process/scope';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';

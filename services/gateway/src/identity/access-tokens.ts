@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '@andvari/kit/errors';
+import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { ExpiringCache } from './expiring-cache.ts';
 

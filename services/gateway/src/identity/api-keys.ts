@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, isAppError } from '@andvari/kit/errors';
+import { AppError, isAppError } from '@andvari/kit/base/errors';
 import type { AuthenticateApiKeyResponse } from '@andvari/proto/auth/v1/auth';
 import { ExpiringCache } from './expiring-cache.ts';
 

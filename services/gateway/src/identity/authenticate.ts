@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AppError } from '@andvari/kit/errors';
-import { ACCESS_COOKIE, cookieFrom } from '../http/cookies.ts';
+import { AppError } from '@andvari/kit/base/errors';
 import type { Claims } from './access-tokens.ts';
 import type { ApiKeys } from './api-keys.ts';
+import { ACCESS_COOKIE, cookieFrom } from './cookies.ts';
 import type { Permissions } from './permissions.ts';
 import type { Revocations } from './revocations.ts';
 import { anonymous, intersection, type Rights, rightsOf, type Viewer } from './viewer.ts';

@@ -1,6 +1,6 @@
-import type { Nats } from '@andvari/kit/nats';
-import type { Redis } from '@andvari/kit/redis';
-import type { Scope } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Scope } from '@andvari/kit/process/scope';
+import type { Redis } from '@andvari/kit/redis/redis';
 import type { Clients } from '../clients.ts';
 import type { Config } from '../config.ts';
 import { createTokenVerifier } from './access-tokens.ts';

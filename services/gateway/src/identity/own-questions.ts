@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { currentContext, noCaller, withContext } from '@andvari/kit/context';
-import { newTraceparent } from '@andvari/kit/tracing';
+import { currentContext, noCaller, withContext } from '@andvari/kit/base/context';
+import { newTraceparent } from '@andvari/kit/observe/tracing';
 
 const TIMEOUT_MS = 2000;
 

@@ -1,5 +1,5 @@
-import { isAppError } from '@andvari/kit/errors';
-import type { Log } from '@andvari/kit/log';
+import { isAppError } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
 import type { ListPermissionsResponse } from '@andvari/proto/security/v1/security';
 import { ExpiringCache } from './expiring-cache.ts';
 import { type Rights, rightsOf } from './viewer.ts';

@@ -1,10 +1,10 @@
-import { subscribeLive } from '@andvari/kit/live';
-import type { Nats } from '@andvari/kit/nats';
-import type { Redis } from '@andvari/kit/redis';
-import type { Scope } from '@andvari/kit/run';
-import { untilAnswered } from '@andvari/kit/until-answered';
+import type { Nats } from '@andvari/kit/nats/nats';
+import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
+import type { Scope } from '@andvari/kit/process/scope';
+import { untilAnswered } from '@andvari/kit/process/until-answered';
+import type { Redis } from '@andvari/kit/redis/redis';
 import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
-import { readStream } from '../live/read-stream.ts';
+import { readStream } from '../streams/read-stream.ts';
 import { DenySet } from './deny-set.ts';
 
 /** The longest that an access token is good for, and a little for clocks that differ. */

@@ -1,5 +1,5 @@
-import { AppError } from '@andvari/kit/errors';
-import type { Log } from '@andvari/kit/log';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
 import {
   createLocalJWKSet,
   errors,

@@ -1,4 +1,4 @@
-import type { Scope } from '@andvari/kit/run';
+import type { Scope } from '@andvari/kit/process/scope';
 
 const TICK_MS = 20;
 const WINDOW_MS = 250;

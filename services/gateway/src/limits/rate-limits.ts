@@ -1,5 +1,5 @@
-import { CircuitBreaker } from '@andvari/kit/circuit-breaker';
-import type { Log } from '@andvari/kit/log';
+import { CircuitBreaker } from '@andvari/kit/base/circuit-breaker';
+import type { Log } from '@andvari/kit/observe/log';
 import type { Viewer } from '../identity/viewer.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { spendAhead } from './spend-ahead.ts';

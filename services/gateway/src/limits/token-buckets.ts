@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { batch } from '@andvari/kit/batch';
-import { AppError } from '@andvari/kit/errors';
-import type { Redis } from '@andvari/kit/redis';
+import { batch } from '@andvari/kit/base/batch';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Redis } from '@andvari/kit/redis/redis';
 
 /** A bucket that holds `capacity` tokens and gets `perMinute` back. Each request takes one. */
 export interface Bucket {

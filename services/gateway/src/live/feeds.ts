@@ -1,5 +1,5 @@
-import type { Nats } from '@andvari/kit/nats';
-import type { Scope } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Scope } from '@andvari/kit/process/scope';
 import { notificationCreated } from '@andvari/proto/events';
 import type { GatewayMetrics } from '../metrics.ts';
 import { openStreamFeed } from './stream-feed.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Nats } from '@andvari/kit/nats';
-import type { Scope } from '@andvari/kit/run';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Scope } from '@andvari/kit/process/scope';
 import type { EventType } from '@andvari/proto/events';
+import { readStream, type StreamEvent } from '../streams/read-stream.ts';
 import { BoundedQueue, type Delivery } from './queue.ts';
-import { readStream, type StreamEvent } from './read-stream.ts';
 
 /**
  * The events of one type as they come, for any number of readers, each of whom may start in the past. One consumer a

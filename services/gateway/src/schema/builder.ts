@@ -1,4 +1,4 @@
-import { AppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/base/errors';
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';

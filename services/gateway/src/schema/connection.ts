@@ -1,4 +1,4 @@
-import { invalid } from '@andvari/kit/errors';
+import { invalid } from '@andvari/kit/base/errors';
 import type { PageInfo, PageRequest } from '@andvari/proto/common/v1/common';
 
 export const DEFAULT_FIRST = 20;

@@ -1,4 +1,4 @@
-import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/errors';
+import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { builder } from './builder.ts';
 
 /**

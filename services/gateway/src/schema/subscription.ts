@@ -1,4 +1,4 @@
-import { invalid } from '@andvari/kit/errors';
+import { invalid } from '@andvari/kit/base/errors';
 import type { Delivery } from '../live/queue.ts';
 import { builder } from './builder.ts';
 

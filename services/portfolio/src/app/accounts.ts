@@ -1,9 +1,10 @@
-import { type Tx, transaction } from '@andvari/kit/db';
-import type { OutgoingEvent } from '@andvari/kit/events';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
 import { type AccountKind, accountNumber, type OpenedAccount, refuseAction, refuseClosing } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
-import { accountClosedEvent, accountOpenedEvent, userErasedEvent } from '../events/publish.ts';
+import { accountClosedEvent, accountOpenedEvent, userErasedEvent } from '../messages/events.ts';
 import {
   closeAccount,
   countAccounts,
@@ -16,9 +17,9 @@ import {
   pseudonymise,
   updateAccountName,
 } from '../store/accounts.ts';
-import type { Neighbours } from './neighbours.ts';
-import { once } from './once.ts';
+import type { Deps } from './deps.ts';
 import { refusal } from './refusals.ts';
+import { once } from './with-idempotency-key.ts';
 
 const MAX_OPEN_ACCOUNTS = 50;
 
@@ -30,7 +31,7 @@ export type Opening = {
   readonly key: string;
 };
 
-export function createAccounts({ db, now, append, wakeRelay }: Neighbours) {
+export function createAccounts({ db, now, append, wakeRelay }: Deps) {
   return {
     find(id: string): Promise<OpenedAccount | undefined> {
       return findAccount(db, id);

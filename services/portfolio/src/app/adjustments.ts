@@ -1,17 +1,18 @@
-import { type Tx, transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { type Micros, negate, type Price, ZERO } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { refuseAsset } from '../domain/account.ts';
 import { type Asset, isCurrency } from '../domain/asset.ts';
 import { type Adjustment, adjustmentJournal } from '../domain/journal.ts';
-import { adjustmentPostedEvent } from '../events/publish.ts';
-import type { QuoteSource } from '../quotes.ts';
+import { adjustmentPostedEvent } from '../messages/events.ts';
+import type { QuoteSource } from '../ports/quotes.ts';
 import { lockAccounts } from '../store/accounts.ts';
-import { postShareAdjustment } from '../store/adjust-shares.ts';
-import { postJournals } from '../store/post.ts';
-import type { Neighbours } from './neighbours.ts';
-import { once } from './once.ts';
+import { postJournals } from '../store/post-journals.ts';
+import { postShareAdjustment } from '../store/post-share-adjustment.ts';
+import type { Deps } from './deps.ts';
 import { refusal, withinRange } from './refusals.ts';
+import { once } from './with-idempotency-key.ts';
 
 export type AdjustRequest = {
   readonly accountId: string;
@@ -28,12 +29,12 @@ export type AdjustRequest = {
 
 export type Adjusted = { readonly journalId: string; readonly costBasis: bigint };
 
-export type AdjustmentNeighbours = Neighbours & { quotes: QuoteSource };
+export type AdjustmentDeps = Deps & { quotes: QuoteSource };
 
 const A_SERVICE = '00000000-0000-0000-0000-000000000000';
 
 /** An operator's corrections, of money and of shares, against the house. */
-export function createAdjustments({ db, now, append, wakeRelay, quotes }: AdjustmentNeighbours) {
+export function createAdjustments({ db, now, append, wakeRelay, quotes }: AdjustmentDeps) {
   return {
     async adjust({ key, operatorId, ...request }: AdjustRequest): Promise<Adjusted> {
       const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset);

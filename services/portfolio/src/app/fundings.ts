@@ -1,8 +1,8 @@
-import { type Tx, transaction } from '@andvari/kit/db';
-import type { Log } from '@andvari/kit/log';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
+import type { Log } from '@andvari/kit/observe/log';
 import { fitsInt64, type Micros, toMicros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
-import type { Bank } from '../bank.ts';
 import { refuseAction, refuseCurrency } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
 import {
@@ -15,7 +15,8 @@ import {
   refuseFunding,
 } from '../domain/funding.ts';
 import { depositJournal, withdrawalJournal } from '../domain/journal.ts';
-import { fundingChangedEvent } from '../events/publish.ts';
+import { fundingChangedEvent } from '../messages/events.ts';
+import type { Bank } from '../ports/bank.ts';
 import { lockAccounts } from '../store/accounts.ts';
 import {
   findFunding,
@@ -28,12 +29,12 @@ import {
   releaseHolds,
   saveStates,
 } from '../store/fundings.ts';
-import { holdForWithdrawals, postJournals } from '../store/post.ts';
-import type { Neighbours } from './neighbours.ts';
-import { once } from './once.ts';
+import { holdForWithdrawals, postJournals } from '../store/post-journals.ts';
+import type { Deps } from './deps.ts';
 import { refusal } from './refusals.ts';
+import { once } from './with-idempotency-key.ts';
 
-export type FundingNeighbours = Neighbours & {
+export type FundingDeps = Deps & {
   bank: Bank;
   limits: FundingLimits;
   /** Somebody asked for something: the worker need not wait for its next round. */
@@ -61,8 +62,8 @@ type Step = { readonly event: FundingEvent; readonly reason: string };
  * Money on its way. A request writes down what is to happen; a worker takes it step by step, each step one transaction that
  * leaves a state from which the next step follows. So the worker may die anywhere, and whoever works next goes on.
  */
-export function createFundings(neighbours: FundingNeighbours) {
-  const { db, now, append, wakeRelay, wakeWorker, bank, limits, log, count } = neighbours;
+export function createFundings(deps: FundingDeps) {
+  const { db, now, append, wakeRelay, wakeWorker, bank, limits, log, count } = deps;
   return {
     async request({ type, accountId, userId, currency, amount, key }: FundingRequest): Promise<Funding> {
       const funding = await transaction(db, async (tx) => {

@@ -1,11 +1,11 @@
-import type { Db } from '@andvari/kit/db';
+import type { Db } from '@andvari/kit/db/types';
 import { add, amount, type Micros, type Price, subtract, toMicros, ZERO } from '@andvari/money';
 import type { OpenedAccount } from '../domain/account.ts';
 import type { Activity } from '../domain/activity.ts';
 import { type EquityPoint, type HistoryPoint, history } from '../domain/performance.ts';
 import { type Period, spanOf } from '../domain/period.ts';
 import { realised, valued } from '../domain/position.ts';
-import type { QuoteSource } from '../quotes.ts';
+import type { QuoteSource } from '../ports/quotes.ts';
 import { type ActivityQuery, listActivities } from '../store/activities.ts';
 import {
   type Contents,

@@ -1,5 +1,5 @@
-import { sqlState } from '@andvari/kit/db';
-import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/errors';
+import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/errors';
+import { sqlState } from '@andvari/kit/db/db';
 import { MoneyError } from '@andvari/money';
 import type { AccountRefusal } from '../domain/account.ts';
 import type { FeeScheduleRefusal } from '../domain/fee-schedule.ts';

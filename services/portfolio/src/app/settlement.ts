@@ -1,11 +1,11 @@
-import type { Tx } from '@andvari/kit/db';
-import { AppError } from '@andvari/kit/errors';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Tx } from '@andvari/kit/db/types';
 import { toQuantity } from '@andvari/money';
 import type { Report } from '../domain/settlement.ts';
-import { fillSettledEvent } from '../events/publish.ts';
+import { fillSettledEvent } from '../messages/events.ts';
 import { findOrderReservations } from '../store/reservations.ts';
-import { type ReportOutcome, settleReports } from '../store/settle.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
+import { type ReportOutcome, settleReports } from './settle-reports.ts';
 
 /** An order that never came to rest. The engine knows little of it, maybe not even its side. */
 export type RefusedOrder = {
@@ -17,11 +17,11 @@ export type RefusedOrder = {
 
 export type IncomingReport = Report | RefusedOrder;
 
-export type SettlementNeighbours = Pick<Neighbours, 'append' | 'wakeRelay'> & {
+export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay'> & {
   count: (outcome: ReportOutcome['outcome']) => void;
 };
 
-export function createSettlement({ append, wakeRelay, count }: SettlementNeighbours) {
+export function createSettlement({ append, wakeRelay, count }: SettlementDeps) {
   return {
     /** All of them and the news of them, or, when one cannot be, none: the consumer then looks for the one at fault. */
     async apply(tx: Tx, incoming: readonly IncomingReport[]): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Db } from '@andvari/kit/db';
+import type { Db } from '@andvari/kit/db/types';
 import { snapshotAt, type Timeframe } from '../domain/period.ts';
-import type { QuoteSource } from '../quotes.ts';
+import type { QuoteSource } from '../ports/quotes.ts';
 import { pruneKeys } from '../store/idempotency-keys.ts';
 import { accountsAfter, pruneSnapshots, takeSnapshots } from '../store/snapshots.ts';
 

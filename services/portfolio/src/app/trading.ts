@@ -1,19 +1,19 @@
-import { batch } from '@andvari/kit/batch';
-import { isTransient, transaction } from '@andvari/kit/db';
-import { AppError } from '@andvari/kit/errors';
+import { batch } from '@andvari/kit/base/batch';
+import { AppError } from '@andvari/kit/base/errors';
+import { isTransient, transaction } from '@andvari/kit/db/db';
 import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
 import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-power.ts';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf } from '../domain/reservation.ts';
 import { findAccount } from '../store/accounts.ts';
-import { type ReplaceAnswer, reserveReplacements } from '../store/replace.ts';
 import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
-import type { Neighbours } from './neighbours.ts';
+import { type ReplaceAnswer, reserveReplacements } from '../store/reserve-replacement.ts';
+import type { Deps } from './deps.ts';
 import { refusal } from './refusals.ts';
 
-export type TradingNeighbours = Neighbours & {
+export type TradingDeps = Deps & {
   lanes: number;
   /** The fee schedule in force. */
   schedule: () => Promise<FeeSchedule>;
@@ -37,7 +37,7 @@ const MAX_WAITING = 4000;
 const ATTEMPTS = 5;
 
 /** What orders hold back. Requests that come at the same time share one statement and one commit. */
-export function createTrading({ db, lanes, schedule, count }: TradingNeighbours) {
+export function createTrading({ db, lanes, schedule, count }: TradingDeps) {
   const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded };
   const reserveOne = batch((requests: ReserveRequest[]) => persistently(() => reserveBatch(db, requests)), {
     ...limits,

@@ -1,19 +1,20 @@
-import { type Tx, transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { type Micros, type Rate, toMicros } from '@andvari/money';
 import { convert } from '@andvari/money/fx';
 import { v7 as uuidv7 } from 'uuid';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
 import { transferJournal } from '../domain/journal.ts';
-import { transferPostedEvent } from '../events/publish.ts';
-import type { RateSource } from '../fx-rates.ts';
+import { transferPostedEvent } from '../messages/events.ts';
+import type { RateSource } from '../ports/fx-rates.ts';
 import { lockAccounts } from '../store/accounts.ts';
 import { insertRate } from '../store/fx-rates.ts';
-import { postJournals } from '../store/post.ts';
-import type { Neighbours } from './neighbours.ts';
-import { once } from './once.ts';
+import { postJournals } from '../store/post-journals.ts';
+import type { Deps } from './deps.ts';
 import { refusal, withinRange } from './refusals.ts';
+import { once } from './with-idempotency-key.ts';
 
-export type TransferNeighbours = Neighbours & { rates: RateSource };
+export type TransferDeps = Deps & { rates: RateSource };
 
 export type TransferRequest = {
   readonly from: OpenedAccount;
@@ -34,7 +35,7 @@ export type Transferred = {
 type Exchange = { readonly id: string; readonly rate: Rate; readonly asOfUs: bigint };
 
 /** Between accounts of one user. Across currencies the rate is asked for first, then written down with the journal it explains. */
-export function createTransfers({ db, now, append, wakeRelay, rates }: TransferNeighbours) {
+export function createTransfers({ db, now, append, wakeRelay, rates }: TransferDeps) {
   return {
     async transfer({ from, to, amount, key }: TransferRequest): Promise<Transferred> {
       if (from.id === to.id) throw refusal('same_account');

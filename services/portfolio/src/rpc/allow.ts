@@ -1,5 +1,5 @@
-import { authorize } from '@andvari/kit/authorize';
-import { AppError, isAppError } from '@andvari/kit/errors';
+import { AppError, isAppError } from '@andvari/kit/base/errors';
+import { authorize } from '@andvari/kit/handler/authorize';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { refusal } from '../app/refusals.ts';
 

@@ -1,5 +1,5 @@
-import { invalid } from '@andvari/kit/errors';
-import { requireText, requireUuid } from '@andvari/kit/inputs';
+import { invalid } from '@andvari/kit/base/errors';
+import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { MICRO, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import type {
@@ -25,7 +25,7 @@ import type { BuyingPower } from '../domain/buying-power.ts';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
 import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
-import { accountStatusTo, activityTypeTo } from '../wire-codes.ts';
+import { accountStatusTo, activityTypeTo } from '../messages/codes.ts';
 import {
   amountFrom,
   currencyFrom,

@@ -1,5 +1,5 @@
-import { invalid } from '@andvari/kit/errors';
-import { requireText } from '@andvari/kit/inputs';
+import { invalid } from '@andvari/kit/base/errors';
+import { requireText } from '@andvari/kit/handler/inputs';
 import { type Micros, toMicros, ZERO } from '@andvari/money';
 import { CURRENCIES, type Currency, isCurrency } from '../domain/asset.ts';
 

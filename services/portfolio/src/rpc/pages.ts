@@ -1,6 +1,6 @@
-import { invalid } from '@andvari/kit/errors';
-import { requireUuid } from '@andvari/kit/inputs';
-import type { Page } from '@andvari/kit/page';
+import { invalid } from '@andvari/kit/base/errors';
+import { requireUuid } from '@andvari/kit/handler/inputs';
+import type { Page } from '@andvari/kit/handler/page';
 
 /** Cursors come back from clients, who may have changed them: each part is checked for what it should be. */
 export function timeCursor({ after }: Page): { us: string; id: string } | undefined {

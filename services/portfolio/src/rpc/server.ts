@@ -1,14 +1,14 @@
-import { authorize, authorizeAny } from '@andvari/kit/authorize';
-import { requireText, requireUuid } from '@andvari/kit/inputs';
-import { pageFrom, pageOf } from '@andvari/kit/page';
-import { serve } from '@andvari/kit/rpc-server';
+import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { pageFrom, pageOf } from '@andvari/kit/handler/page';
+import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { PortfolioServiceService, type VerifyResponse } from '@andvari/proto/portfolio/v1/portfolio';
+import type { App } from '../app/app.ts';
 import { refusal } from '../app/refusals.ts';
-import type { App } from '../app.ts';
 import type { OpenedAccount } from '../domain/account.ts';
-import { accountTo, fundingTo } from '../messages.ts';
-import { accountKindTo, activityTypeTo, periodTo } from '../wire-codes.ts';
+import { accountKindTo, activityTypeTo, periodTo } from '../messages/codes.ts';
+import { accountTo, fundingTo } from '../messages/shared.ts';
 import { allowOn, allowOrders } from './allow.ts';
 import {
   activityTo,

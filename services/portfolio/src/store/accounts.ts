@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { AccountKind, AccountStatus, Contents, OpenedAccount } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
 

@@ -1,4 +1,4 @@
-import type { Db } from '@andvari/kit/db';
+import type { Db } from '@andvari/kit/db/types';
 import type { Activity, ActivityType } from '../domain/activity.ts';
 
 export type ActivityQuery = {

@@ -1,4 +1,4 @@
-import type { Db } from '@andvari/kit/db';
+import type { Db } from '@andvari/kit/db/types';
 import { toBasisPoints, toMicros } from '@andvari/money';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
 

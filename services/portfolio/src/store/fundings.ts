@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type FundingState,
   type FundingType,
 } from '../domain/funding.ts';
-import { texts, words } from './array-literal.ts';
+import { texts, words } from './pg-array.ts';
 
 export async function insertFunding(tx: Tx, funding: Funding): Promise<void> {
   await tx`

@@ -1,4 +1,4 @@
-import type { Tx } from '@andvari/kit/db';
+import type { Tx } from '@andvari/kit/db/types';
 import type { Rate } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
 

@@ -1,4 +1,4 @@
-import type { Db } from '@andvari/kit/db';
+import type { Db } from '@andvari/kit/db/types';
 import { toMicros, toQuantity } from '@andvari/money';
 import type { Lot } from '../domain/lots.ts';
 import type { Position } from '../domain/position.ts';

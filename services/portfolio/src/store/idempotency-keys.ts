@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 
 export type KeyedAnswer = { readonly operation: string; readonly fingerprint: Buffer; readonly answer: string };
 

@@ -1,8 +1,9 @@
-import { type Db, databaseError } from '@andvari/kit/db';
+import { databaseError } from '@andvari/kit/db/db';
+import type { Db } from '@andvari/kit/db/types';
 import { type Micros, type Quantity, toMicros, ZERO } from '@andvari/money';
 import type { Asset } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
-import { numbers, texts, words } from './array-literal.ts';
+import { numbers, texts, words } from './pg-array.ts';
 
 export type ReserveRequest = {
   readonly orderId: string;

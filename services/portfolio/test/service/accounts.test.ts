@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { newEvent } from '@andvari/kit/events';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { accountClosed, accountOpened, userErased, userErasureStarted } from '@andvari/proto/events';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { nowUs } from '@andvari/kit/clock';
-import { kitMigrations } from '@andvari/kit/foundation';
-import { openLog } from '@andvari/kit/log';
-import { appendEvents } from '@andvari/kit/outbox';
+import { nowUs } from '@andvari/kit/base/clock';
+import { openLog } from '@andvari/kit/observe/log';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { kitMigrations } from '@andvari/kit/service/foundation';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
 import { MICRO, toMicros } from '@andvari/money';
@@ -10,10 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccounts } from '../../src/app/accounts.ts';
 import { createAdjustments } from '../../src/app/adjustments.ts';
 import { createFundings } from '../../src/app/fundings.ts';
-import type { BankAnswer } from '../../src/bank.ts';
 import type { FundingState, FundingType } from '../../src/domain/funding.ts';
 import { migrations } from '../../src/main.ts';
-import { noQuotes } from '../../src/quotes.ts';
+import type { BankAnswer } from '../../src/ports/bank.ts';
+import { noQuotes } from '../../src/ports/quotes.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ function worker(
   paid: Set<string>,
   { now, perDay }: { now: () => bigint; perDay: bigint } = { now: nowUs, perDay: MICRO * MICRO },
 ) {
-  const neighbours = {
+  const deps = {
     db: database.db,
     now,
     append: async (...args: Parameters<typeof appendEvents>) => {
@@ -42,7 +42,7 @@ function worker(
     wakeRelay: () => undefined,
   };
   return createFundings({
-    ...neighbours,
+    ...deps,
     bank: {
       async send({ id }) {
         paid.add(id);
@@ -70,10 +70,10 @@ describe('a worker that dies at every step, before it and in it', () => {
   test.each(rows)('still brings a %s to where the bank says: %o', async (type, answer, end, left) => {
     const { db } = database;
     const paid = new Set<string>();
-    const neighbours = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
+    const deps = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
     const userId = randomUUID();
     const opening = { userId, kind: 'investment', currency: 'USD', name: 'x', key: 'a' } as const;
-    const { id: accountId } = await createAccounts(neighbours).open(opening);
+    const { id: accountId } = await createAccounts(deps).open(opening);
     const adjusting = {
       accountId,
       asset: 'USD',
@@ -82,7 +82,7 @@ describe('a worker that dies at every step, before it and in it', () => {
       key: userId,
       operatorId: '',
     } as const;
-    await createAdjustments({ ...neighbours, quotes: noQuotes }).adjust(adjusting);
+    await createAdjustments({ ...deps, quotes: noQuotes }).adjust(adjusting);
     const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n), key: 'b' } as const;
     await expect(worker('commit', answer, paid).request(asking)).rejects.toBe(KILLED);
     const { id } = await worker('never', answer, paid).request(asking);
@@ -114,9 +114,9 @@ describe('a worker that dies at every step, before it and in it', () => {
 test('what a day allows is there again the next day, in UTC, for each direction and currency by itself', async () => {
   const noon = 1_790_035_200_000_000n - (1_790_035_200_000_000n % DAY_US) + DAY_US / 2n;
   let now = noon;
-  const neighbours = { db: database.db, now: () => now, append: appendEvents, wakeRelay: () => undefined };
+  const deps = { db: database.db, now: () => now, append: appendEvents, wakeRelay: () => undefined };
   const userId = randomUUID();
-  const accounts = createAccounts(neighbours);
+  const accounts = createAccounts(deps);
   const opening = { userId, kind: 'investment', name: 'x' } as const;
   const dollars = await accounts.open({ ...opening, currency: 'USD', key: 'usd' });
   const euros = await accounts.open({ ...opening, currency: 'EUR', key: 'eur' });

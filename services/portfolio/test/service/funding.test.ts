@@ -4,7 +4,7 @@ import { MICRO } from '@andvari/money';
 import { fundingChanged, transferPosted } from '@andvari/proto/events';
 import { type Funding, FundingState } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Bank, BankAnswer } from '../../src/bank.ts';
+import type { Bank, BankAnswer } from '../../src/ports/bank.ts';
 import {
   adjusted,
   balance,

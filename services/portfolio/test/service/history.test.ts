@@ -1,4 +1,4 @@
-import { connectDb, transaction } from '@andvari/kit/db';
+import { connectDb, transaction } from '@andvari/kit/db/db';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { compare, MICRO, toPrice } from '@andvari/money';
 import { FundingState, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { isAppError } from '@andvari/kit/errors';
-import type { Scope } from '@andvari/kit/run';
+import { isAppError } from '@andvari/kit/base/errors';
+import type { Scope } from '@andvari/kit/process/scope';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { testService } from '@andvari/kit/testing/test-service';
-import { freePort } from '@andvari/local/free-port';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
 import { PortfolioServiceService, type ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
+import { freePort } from '@andvari/servers/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/main.ts';
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { newEvent } from '@andvari/kit/events';
-import type { RpcClient } from '@andvari/kit/rpc-client';
+import { newEvent } from '@andvari/kit/events/event';
+import type { RpcClient } from '@andvari/kit/rpc/client';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { MICRO } from '@andvari/money';

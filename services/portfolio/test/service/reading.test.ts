@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
 import { MICRO } from '@andvari/money';
 import { ActivityType, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

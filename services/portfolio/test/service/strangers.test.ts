@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noCaller, withContext } from '@andvari/kit/context';
+import { noCaller, withContext } from '@andvari/kit/base/context';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { AccountKind, HistoryPeriod, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-import { transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { afterAll, beforeAll, expect, test } from 'vitest';

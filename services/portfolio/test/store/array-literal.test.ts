@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { numbers, texts, words } from '../../src/store/array-literal.ts';
+import { numbers, texts, words } from '../../src/store/pg-array.ts';
 import { useLedger } from './ledger-fixture.ts';
 
 const ledger = useLedger();

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type Db, transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
+import type { Db } from '@andvari/kit/db/types';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
 import { amount, MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { type ReportOutcome, settleReports } from '../../src/app/settle-reports.ts';
 import { depositJournal } from '../../src/domain/journal.ts';
 import type { Side } from '../../src/domain/reservation.ts';
 import type { Report } from '../../src/domain/settlement.ts';
-import { postJournals } from '../../src/store/post.ts';
+import { findings } from '../../src/store/findings.ts';
+import { postJournals } from '../../src/store/post-journals.ts';
 import { type ReserveAnswer, type ReserveRequest, reserveBatch } from '../../src/store/reserve.ts';
-import { type ReportOutcome, settleReports } from '../../src/store/settle.ts';
-import { findings } from '../../src/store/verify.ts';
 
 const migrations = new URL('../../migrations/', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Currency } from '../../src/domain/asset.ts';
@@ -10,7 +10,7 @@ import {
   transferJournal,
   withdrawalJournal,
 } from '../../src/domain/journal.ts';
-import { holdForWithdrawals, type PostOutcome, postJournals } from '../../src/store/post.ts';
+import { holdForWithdrawals, type PostOutcome, postJournals } from '../../src/store/post-journals.ts';
 import { releaseBatch } from '../../src/store/reserve.ts';
 import {
   balance,

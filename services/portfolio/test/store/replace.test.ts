@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/domain/settlement.ts';
-import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from '../../src/store/replace.ts';
+import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from '../../src/store/reserve-replacement.ts';
 import {
   balance,
   endOf,

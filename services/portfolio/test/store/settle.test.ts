@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { RefusedReport } from '../../src/app/settle-reports.ts';
 import type { Report } from '../../src/domain/settlement.ts';
-import type { RefusedReport } from '../../src/store/settle.ts';
 import {
   balance,
   endOf,

@@ -1,16 +1,24 @@
-import { authorize, authorizeAny } from '@andvari/kit/authorize';
-import { AppError, invalid } from '@andvari/kit/errors';
-import { requireText, requireUuid } from '@andvari/kit/inputs';
-import { pageFrom, pageOf } from '@andvari/kit/page';
-import { serve } from '@andvari/kit/rpc-server';
+import { AppError, invalid } from '@andvari/kit/base/errors';
+import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { pageFrom, pageOf } from '@andvari/kit/handler/page';
+import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
-import type { App, ChangedBy } from '../app.ts';
-import type { AuditTrail } from '../audit-trail.ts';
-import type { VerifyAudit } from '../audit-verifier.ts';
+import type { App, ChangedBy } from '../app/app.ts';
+import type { AuditTrail } from '../app/audit-trail.ts';
+import type { VerifyAudit } from '../app/audit-verifier.ts';
 import { isPermission } from '../domain/permission.ts';
+import {
+  auditCursorFrom,
+  auditCursorTo,
+  entryTo,
+  grantTo,
+  rightsTo,
+  roleTo,
+  verificationTo,
+} from '../messages/convert.ts';
 import type { SecurityMetrics } from '../metrics.ts';
-import { auditCursorFrom, auditCursorTo, entryTo, grantTo, rightsTo, roleTo, verificationTo } from './convert.ts';
 
 const MAX_REASON = 500;
 

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Link } from '../domain/audit-entry.ts';
 import type { Checkpoint } from '../domain/audit-verification.ts';
 

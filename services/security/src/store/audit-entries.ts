@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Entry, KeptPersonal, Link } from '../domain/audit-entry.ts';
 
 /** An entry with its erasable part, where that is still there. */

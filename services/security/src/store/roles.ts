@@ -1,5 +1,5 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/clock';
-import type { Db, Tx } from '@andvari/kit/db';
+import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Role } from '../domain/grant.ts';
 
 /** What a user may do at a moment, and until when that stays so. */

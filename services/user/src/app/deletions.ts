@@ -1,7 +1,8 @@
-import { type Tx, transaction } from '@andvari/kit/db';
-import { notFound } from '@andvari/kit/errors';
-import type { OutgoingEvent } from '@andvari/kit/events';
-import type { Log } from '@andvari/kit/log';
+import { notFound } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Log } from '@andvari/kit/observe/log';
 import { v4 as uuidv4 } from 'uuid';
 import { afterEvent, type Deletion, type DeletionEvent, isReadyToComplete, nextStepAtUs } from '../domain/deletion.ts';
 import {
@@ -9,7 +10,7 @@ import {
   deletionRequestedEvent,
   erasureStartedEvent,
   userDeletedEvent,
-} from '../events/publish.ts';
+} from '../messages/events.ts';
 import {
   claimReminder,
   dueDeletions,
@@ -21,9 +22,9 @@ import {
   saveDeletion,
 } from '../store/deletions.ts';
 import { findProfiles } from '../store/profiles.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
 
-export interface DeletionNeighbours extends Neighbours {
+export interface DeletionDeps extends Deps {
   /** What stands in the way, by those who know; each answers with a reason or with nothing. Asked outside of transactions. */
   obstacles: readonly ((userId: string) => Promise<string | undefined>)[];
   /** The services that must say that they have erased their part. */
@@ -40,8 +41,8 @@ const REMIND_AFTER_US = 600_000_000n;
  * it may stop anywhere and whoever sweeps next goes on. The obstacles are looked at once, before the erasure begins: what
  * comes in after that, a deposit under way say, belongs to the pseudonym.
  */
-export function createDeletions(neighbours: DeletionNeighbours) {
-  const { db, now, append, wakeRelay, obstacles, services, log } = neighbours;
+export function createDeletions(deps: DeletionDeps) {
+  const { db, now, append, wakeRelay, obstacles, services, log } = deps;
   return {
     async request(userId: string): Promise<Deletion> {
       const deletion = await transaction(db, async (tx) => {

@@ -1,7 +1,8 @@
-import { type Tx, transaction } from '@andvari/kit/db';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { v7 as uuidv7 } from 'uuid';
 import { type News, type Notification, type NotificationKind, render, type Template } from '../domain/notification.ts';
-import { notificationCreatedEvent } from '../events/publish.ts';
+import { notificationCreatedEvent } from '../messages/events.ts';
 import {
   addUnread,
   countUnread,
@@ -10,14 +11,14 @@ import {
   listNotifications,
   markRead,
 } from '../store/notifications.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
 
-export interface NotificationNeighbours extends Neighbours {
+export interface NotificationDeps extends Deps {
   /** The words for a kind of news, in the reader's language where we have it. */
   template: (kind: NotificationKind, locale: string) => Template;
 }
 
-export function createNotifications({ db, now, append, wakeRelay, template }: NotificationNeighbours) {
+export function createNotifications({ db, now, append, wakeRelay, template }: NotificationDeps) {
   return {
     /** Puts news into the inboxes of those who have one and want it, in the transaction that noted their events. */
     async tell(tx: Tx, news: readonly News[]): Promise<void> {

@@ -1,5 +1,5 @@
-import { transaction } from '@andvari/kit/db';
-import { invalid, notFound } from '@andvari/kit/errors';
+import { invalid, notFound } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
 import {
   changePreferences,
   defaultPreferences,
@@ -9,9 +9,9 @@ import {
 } from '../domain/preferences.ts';
 import { findPreferences, savePreferences } from '../store/preferences.ts';
 import { lockProfile } from '../store/profiles.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
 
-export function createPreferences({ db }: Pick<Neighbours, 'db'>) {
+export function createPreferences({ db }: Pick<Deps, 'db'>) {
   return {
     /** Whoever has changed nothing yet has the defaults. */
     async get(userId: string): Promise<Preferences> {

@@ -1,6 +1,6 @@
-import type { Tx } from '@andvari/kit/db';
-import { transaction } from '@andvari/kit/db';
-import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/errors';
+import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { decideOnboarding, type OnboardingRefusal, type OnboardingStep } from '../domain/onboarding.ts';
 import {
   type ChangedProfile,
@@ -12,11 +12,11 @@ import {
   type ProfileChange,
   type ProfileRefusal,
 } from '../domain/profile.ts';
-import { onboardingChangedEvent, profileUpdatedEvent } from '../events/publish.ts';
+import { onboardingChangedEvent, profileUpdatedEvent } from '../messages/events.ts';
 import { findProfiles, insertProfiles, lockProfile, updateProfile } from '../store/profiles.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
 
-export function createProfiles({ db, now, append, wakeRelay }: Neighbours) {
+export function createProfiles({ db, now, append, wakeRelay }: Deps) {
   return {
     async get(userId: string): Promise<Profile> {
       const [profile] = await findProfiles(db, [userId]);

@@ -1,5 +1,6 @@
-import { type Tx, transaction } from '@andvari/kit/db';
-import { AppError, type ErrorCode, notFound } from '@andvari/kit/errors';
+import { AppError, type ErrorCode, notFound } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { v7 as uuidv7 } from 'uuid';
 import {
   changeWatchlist,
@@ -11,7 +12,7 @@ import {
   type WatchlistChange,
   type WatchlistRefusal,
 } from '../domain/watchlist.ts';
-import { watchlistChangedEvent } from '../events/publish.ts';
+import { watchlistChangedEvent } from '../messages/events.ts';
 import { lockProfile } from '../store/profiles.ts';
 import {
   deleteWatchlist,
@@ -20,9 +21,9 @@ import {
   placeWatchlists,
   updateWatchlist,
 } from '../store/watchlists.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Deps } from './deps.ts';
 
-export function createWatchlists({ db, append, wakeRelay }: Neighbours) {
+export function createWatchlists({ db, append, wakeRelay }: Deps) {
   return {
     list(userId: string): Promise<Watchlist[]> {
       return listWatchlists(db, userId);

@@ -1,11 +1,11 @@
-import { authorize, authorizeAny } from '@andvari/kit/authorize';
-import { invalid } from '@andvari/kit/errors';
-import { requireText, requireUuid, requireUuids } from '@andvari/kit/inputs';
-import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/page';
-import { serve } from '@andvari/kit/rpc-server';
+import { invalid } from '@andvari/kit/base/errors';
+import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
+import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
+import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { UserServiceService } from '@andvari/proto/user/v1/user';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import { MAX_SYMBOLS, MAX_WATCHLISTS } from '../domain/watchlist.ts';
 import {
   deletionTo,
@@ -17,7 +17,7 @@ import {
   profileTo,
   watchlistChangeFrom,
   watchlistTo,
-} from './convert.ts';
+} from '../messages/convert.ts';
 
 const MAX_BATCH = 100;
 const MAX_REASON = 500;

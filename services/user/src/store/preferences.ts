@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Preferences } from '../domain/preferences.ts';
 
 export async function findPreferences(db: Db | Tx, userId: string): Promise<Preferences | undefined> {

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Watchlist } from '../domain/watchlist.ts';
 
 /** In the user's order. */

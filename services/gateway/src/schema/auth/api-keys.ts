@@ -1,4 +1,4 @@
-import { assert } from '@andvari/kit/errors';
+import { assert } from '@andvari/kit/base/errors';
 import type { ApiKey as ApiKeyMessage } from '@andvari/proto/auth/v1/auth';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';

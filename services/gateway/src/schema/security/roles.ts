@@ -1,4 +1,4 @@
-import { assert } from '@andvari/kit/errors';
+import { assert } from '@andvari/kit/base/errors';
 import type {
   Grant as GrantMessage,
   ListPermissionsResponse,

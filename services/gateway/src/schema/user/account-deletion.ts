@@ -1,4 +1,4 @@
-import { assert, isAppError } from '@andvari/kit/errors';
+import { assert, isAppError } from '@andvari/kit/base/errors';
 import { type Deletion, DeletionState as DeletionStateValue } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
 import { NotPossible, refusals, refusing } from '../refusals.ts';

@@ -1,5 +1,5 @@
-import { invalid } from '@andvari/kit/errors';
-import { subjectOf } from '@andvari/kit/events';
+import { invalid } from '@andvari/kit/base/errors';
+import { subjectOf } from '@andvari/kit/events/event';
 import { notificationCreated } from '@andvari/proto/events';
 import type { NotificationCreated } from '@andvari/proto/user/v1/events';
 import type { Notification as NotificationMessage } from '@andvari/proto/user/v1/user';

@@ -1,4 +1,4 @@
-import { assert } from '@andvari/kit/errors';
+import { assert } from '@andvari/kit/base/errors';
 import type { Preferences as PreferencesMessage } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
 import { refusals, refusing } from '../refusals.ts';

@@ -1,4 +1,4 @@
-import { assert } from '@andvari/kit/errors';
+import { assert } from '@andvari/kit/base/errors';
 import { builder } from '../builder.ts';
 import { NotPossible, refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';

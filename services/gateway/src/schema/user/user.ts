@@ -1,4 +1,4 @@
-import { AppError, invalid } from '@andvari/kit/errors';
+import { AppError, invalid } from '@andvari/kit/base/errors';
 import { OnboardingState as OnboardingStateValue, type Profile } from '@andvari/proto/user/v1/user';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { may } from '../../identity/viewer.ts';

@@ -1,4 +1,4 @@
-import { AppError, assert } from '@andvari/kit/errors';
+import { AppError, assert } from '@andvari/kit/base/errors';
 import type { Watchlist as WatchlistMessage } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOfAll } from '../connection.ts';

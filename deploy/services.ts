@@ -1,0 +1,56 @@
+export interface Service {
+  name: string;
+  /** gRPC for all but the gateway; `/livez /readyz /metrics` are on `adminPort`. */
+  port: number;
+  adminPort: number;
+  protocol: 'grpc' | 'http';
+  database?: string;
+  nats: boolean;
+  redis: boolean;
+  /** Whom it calls: it gets `<NAME>_ADDR` of each. */
+  calls: string[];
+  /**
+   * What its heap may grow to; V8 goes by the size of the machine otherwise, and lets garbage lie for long on a large
+   * one. Told of the old alone, it makes the young so small that it collects all day.
+   */
+  heap?: Heap;
+  /** Variables that get a secret made on this machine. */
+  secrets: string[];
+}
+
+/** In MB: for what stays and for what is new. */
+export interface Heap {
+  oldMb: number;
+  youngMb: number;
+}
+
+/** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
+export const services: Service[] = [
+  grpc('security', 8082, { database: 'security_db' }),
+  grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
+  grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
+  grpc('stock', 8084, { database: 'stock_db', redis: true }),
+  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'], heap: { oldMb: 80, youngMb: 8 } }),
+  grpc('engine', 8087, {}),
+  grpc('order', 8085, { database: 'order_db', calls: ['stock', 'portfolio', 'engine'] }),
+  {
+    name: 'gateway',
+    port: 8080,
+    adminPort: 9080,
+    protocol: 'http',
+    nats: true,
+    redis: true,
+    calls: ['auth', 'security', 'user', 'stock', 'order', 'portfolio', 'engine'],
+    secrets: ['CALLER_KEY'],
+  },
+];
+
+function grpc(
+  name: string,
+  port: number,
+  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[]; heap?: Heap },
+): Service {
+  const { redis = false, calls = [], secrets = [], ...others } = needs;
+  const all = ['CALLER_KEY', ...secrets];
+  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets: all, ...others };
+}

@@ -1,0 +1,115 @@
+import postgres from 'postgres';
+import type { Secret } from '../base/config.ts';
+import { AppError } from '../base/errors.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { SpanKind, traced } from '../observe/tracing.ts';
+import type { Health } from '../process/health.ts';
+import type { Scope } from '../process/scope.ts';
+import { untilAnswered } from '../process/until-answered.ts';
+import { databaseSocket, padding } from './socket.ts';
+import { beginAndCommit } from './transaction.ts';
+import type { Db, Tx } from './types.ts';
+
+export interface DbOptions {
+  url: Secret;
+  service: string;
+  maxConnections: number;
+  metrics: Metrics;
+  health: Health;
+  /** A statement that takes longer is broken off by the server. */
+  statementTimeoutMs?: number;
+}
+
+/**
+ * A pool of connections. Statements written as tagged templates are prepared once a connection and keep their plan.
+ * Waits for the server at the start; later losses heal by themselves.
+ */
+export async function openDb(scope: Scope, options: DbOptions): Promise<Db> {
+  const db = connectDb(options.url.reveal(), options);
+  scope.defer('database', () => db.end({ timeout: 5 }));
+  await untilAnswered(scope, 'PostgreSQL', () => db`select 1`);
+  options.health.check('postgres', () => db`select 1`);
+  return db;
+}
+
+/** The bare pool, for tools and tests that wait for nothing and report nothing. */
+export function connectDb(
+  url: string,
+  options: { service?: string; maxConnections?: number; statementTimeoutMs?: number; onclose?: () => void } = {},
+): Db {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
+  const settings = {
+    socket: databaseSocket,
+    max: options.maxConnections ?? 10,
+    connect_timeout: 5,
+    idle_timeout: 0,
+    max_lifetime: null,
+    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1) * (0.75 + Math.random() / 2),
+    onnotice: () => undefined,
+    ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
+    types: { bigint: postgres.BigInt },
+    connection: {
+      ...padding,
+      application_name: options.service ?? 'andvari',
+      statement_timeout: statementTimeoutMs,
+      // A transaction left open would hold back every reader of an outbox.
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+    },
+  };
+  return postgres(url, settings);
+}
+
+/**
+ * One transaction; an error rolls it back. Nothing outside the database is awaited inside (ask first, lock later), and
+ * every statement goes through `tx`: one that went through the pool would wait for a connection that this one holds.
+ */
+export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await traced('transaction', { kind: SpanKind.CLIENT, attributes: { 'db.system': 'postgresql' } }, () =>
+      beginAndCommit<T>(db, work),
+    );
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** A database that cannot be reached is a neighbour that is unavailable; every other error stays what it is. */
+export function databaseError(error: unknown): unknown {
+  return isLostConnection(error)
+    ? new AppError('unavailable', 'the database does not answer', { reason: 'database_unavailable', cause: error })
+    : error;
+}
+
+const lostCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+]);
+
+export function isLostConnection(error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  // 08: connection exceptions. 57P0x: the server shuts down or is starting up.
+  return lostCodes.has(code) || code.startsWith('08') || code.startsWith('57P0');
+}
+
+/** Worth trying again as it is: the connection, a deadlock, a serialization failure, a server short of resources. */
+export function isTransient(error: unknown): boolean {
+  const code = sqlState(error) ?? '';
+  return isLostConnection(error) || code === '40001' || code === '40P01' || code.startsWith('53');
+}
+
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== '23505') return false;
+  return constraint === undefined || (error as { constraint_name?: string }).constraint_name === constraint;
+}

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Secret } from '../base/config.ts';
+import type { Scope } from '../process/scope.ts';
+import { connectDb } from './db.ts';
+import type { Db } from './types.ts';
+
+const STANDBY_MS = 250;
+const HEARTBEAT_MS = 5000;
+
+export interface HeldLock {
+  /** Aborts when the lock is lost or given up; whoever works under it stops then. */
+  signal: AbortSignal;
+  /** The very connection that holds the lock: a statement that succeeds on it was made while holding it. */
+  connection: Db;
+}
+
+export interface Locks {
+  /**
+   * Runs `work` while this process holds the lock of that name in this database; the others wait for their turn. Work
+   * that ends or fails, or whose lock is lost, is started again after a pause. Resolves once `stop` aborts and the work has ended.
+   */
+  hold(name: string, stop: AbortSignal, work: (held: HeldLock) => Promise<void>): Promise<void>;
+}
+
+/**
+ * Advisory locks of a service, all on one connection of their own: a pool of size 1 stays free for work, and PostgreSQL
+ * gives them back by itself when the process dies. Needs a direct connection: behind a pooler that hands out connections
+ * per transaction such locks hold nothing.
+ */
+export function openLocks(scope: Scope, options: { url: Secret; service: string }): Locks {
+  let session = new AbortController();
+  const lost = () => {
+    session.abort(new Error('the connection that holds the locks was lost'));
+    session = new AbortController();
+  };
+  const connection = connectDb(options.url.reveal(), {
+    service: `${options.service} locks`,
+    maxConnections: 1,
+    onclose: lost,
+  });
+  const heartbeat = setInterval(() => {
+    // A connection that died without a word is found by asking; the client then closes it, and that counts as lost.
+    connection`select 1`.catch(lost);
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  scope.defer('locks', async () => {
+    clearInterval(heartbeat);
+    await connection.end({ timeout: 1 });
+  });
+
+  const attempt = async (name: string, stop: AbortSignal, work: (held: HeldLock) => Promise<void>): Promise<void> => {
+    const { signal: ours } = session;
+    const [row] = await connection<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(hashtextextended(${name}, 0)) as taken`;
+    if (row?.taken !== true) return;
+    try {
+      if (ours.aborted) return;
+      scope.log.info({ lock: name }, 'holding the lock');
+      await work({ signal: AbortSignal.any([ours, stop]), connection });
+    } finally {
+      // On a connection made since, this gives back nothing and only earns a warning.
+      await connection`select pg_advisory_unlock(hashtextextended(${name}, 0))`.catch(() => undefined);
+    }
+  };
+
+  // PostgreSQL would give a lock to the same connection twice.
+  const wanted = new Set<string>();
+  const attemptAlone = async (...args: Parameters<typeof attempt>): Promise<void> => {
+    const [name] = args;
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    try {
+      await attempt(...args);
+    } finally {
+      wanted.delete(name);
+    }
+  };
+
+  return {
+    async hold(name, stop, work) {
+      for (let failures = 0; !stop.aborted; ) {
+        const startedAt = Date.now();
+        try {
+          await attemptAlone(name, stop, work);
+          failures = 0;
+        } catch (error) {
+          if (stop.aborted) return;
+          failures = Date.now() - startedAt > 10_000 ? 0 : failures + 1;
+          scope.log.error({ err: error, lock: name }, 'the work under a lock failed; it starts again');
+        }
+        const delayMs = Math.min(STANDBY_MS * 2 ** failures, 5000) * (0.75 + Math.random() / 2);
+        await pause(delayMs, undefined, { signal: stop }).catch(() => undefined);
+      }
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isAppError, retryable } from '../base/errors.ts';
+import { isTransient, sqlState, transaction } from '../db/db.ts';
+import type { Db } from '../db/types.ts';
+import { decodeEvent, type RawEvent, typesByName } from '../events/event.ts';
+import type { Log } from '../observe/log.ts';
+import { setAside } from './dead-letters.ts';
+import type { Handler } from './handlers.ts';
+import { receiveOnce } from './rows.ts';
+
+/** A message as the stream delivered it. */
+export interface Delivered extends RawEvent {
+  /** What the inbox knows it by. */
+  readonly eventId: string;
+  readonly sequence: number;
+  readonly deliveries: number;
+}
+
+export interface BatchOutcome {
+  applied: number;
+  repeated: number;
+  setAside: number;
+}
+
+export interface ApplyOptions {
+  db: Db;
+  consumer: string;
+  handler: Handler;
+  log: Log;
+  /** Once it aborts, nothing is tried again: what is not applied stays where it is. */
+  signal: AbortSignal;
+}
+
+/**
+ * Applies a batch in one transaction with its inbox rows. What cannot be done now is tried again, in place, so that the
+ * order is kept. What fails for good is halved, each half in a transaction of its own, down to the message at fault;
+ * that one becomes a dead letter and the others go on, all in their order.
+ */
+export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[]) => Promise<BatchOutcome> {
+  const { db, consumer, handler, log, signal } = options;
+  const types = typesByName(handler.types);
+
+  const apply = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
+    try {
+      return await persistently(() => applyOnce(batch), batch.length);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const [only, ...others] = batch;
+      if (only === undefined) return { applied: 0, repeated: 0, setAside: 0 };
+      if (others.length === 0) return persistently(() => giveUpOn(only, error), 1);
+      const half = batch.length >> 1;
+      return sum(await apply(batch.slice(0, half)), await apply(batch.slice(half)));
+    }
+  };
+
+  const applyOnce = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
+    const events = batch.map((delivered) => ({ id: delivered.eventId, event: decodeEvent(delivered, types) }));
+    const applied = await transaction(db, async (tx) => {
+      const fresh = await receive(tx, batch);
+      // A repetition inside the batch is one as well: the first takes the id.
+      const unseen = events.filter(({ id }) => fresh.delete(id)).map(({ event }) => event);
+      if (unseen.length > 0) await handler.handle(unseen, tx);
+      return unseen.length;
+    });
+    return { applied, repeated: batch.length - applied, setAside: 0 };
+  };
+
+  const giveUpOn = (delivered: Delivered, error: unknown): Promise<BatchOutcome> =>
+    transaction(db, async (tx) => {
+      const fresh = await receive(tx, [delivered]);
+      if (fresh.size === 0) return { applied: 0, repeated: 1, setAside: 0 };
+      await setAside(tx, { ...delivered, consumer }, error);
+      log.error({ err: error, subject: delivered.subject, event: delivered.eventId }, 'a message became a dead letter');
+      return { applied: 0, repeated: 0, setAside: 1 };
+    });
+
+  const receive = (tx: Parameters<typeof receiveOnce>[0], batch: readonly Delivered[]) => {
+    const { sequence, eventId } = batch[batch.length - 1] as Delivered;
+    const ids = batch.map((delivered) => delivered.eventId);
+    return receiveOnce(tx, consumer, ids, { sequence, eventId });
+  };
+
+  const persistently = async <T>(work: () => Promise<T>, messages: number): Promise<T> => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (signal.aborted || !worthRetrying(error)) throw error;
+        if (attempt % 10 === 0)
+          log.warn({ err: error, messages, attempt }, 'messages cannot be applied now; trying again');
+        const delayMs = Math.min(25 * 2 ** attempt, 3000) * (0.75 + Math.random() / 2);
+        await pause(delayMs, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) throw error;
+      }
+    }
+  };
+
+  return apply;
+}
+
+/** Not the message's fault: setting it aside would lose it to an outage, or all of them to a schema that is not there yet. */
+function worthRetrying(error: unknown): boolean {
+  if (isAppError(error)) return retryable[error.code];
+  const state = sqlState(error) ?? '';
+  return isTransient(error) || LOCK_OR_STATEMENT_TIMEOUT.has(state) || OUR_SCHEMA.has(state.slice(0, 2));
+}
+
+const LOCK_OR_STATEMENT_TIMEOUT: ReadonlySet<string> = new Set(['55P03', '57014', '25P03']);
+/** Syntax, missing tables and rights; a database or schema that does not exist; a login refused. */
+const OUR_SCHEMA: ReadonlySet<string> = new Set(['42', '3D', '3F', '28']);
+
+function sum(a: BatchOutcome, b: BatchOutcome): BatchOutcome {
+  return { applied: a.applied + b.applied, repeated: a.repeated + b.repeated, setAside: a.setAside + b.setAside };
+}

@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JsMsg } from '@nats-io/jetstream';
+import type { Locks } from '../db/locks.ts';
+import type { Db } from '../db/types.ts';
+import { plainHeaders } from '../nats/headers.ts';
+import type { Nats } from '../nats/nats.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Scope } from '../process/scope.ts';
+import { batchApplier, type Delivered } from './apply-batch.ts';
+import { eventIdOf, openDelivery } from './delivery.ts';
+import type { Handler } from './handlers.ts';
+import { consumerMetrics } from './metrics.ts';
+import { findPosition, INBOX_KEEP_MS, pruneInbox } from './rows.ts';
+
+const BATCH = 256;
+const MAX_WAITING = 1024;
+const CHORES_MS = 5000;
+const PRUNE_EVERY_MS = 60_000;
+
+export interface ConsumerOptions {
+  db: Db;
+  nats: Nats;
+  locks: Locks;
+  metrics: Metrics;
+  stream: string;
+  /** The consumer's name, in the stream and in the inbox: it stays the same for ever. */
+  durable: string;
+  filterSubject?: string;
+  /** The most messages in one transaction. */
+  batch?: number;
+  handler: Handler;
+}
+
+/**
+ * Applies the messages of a stream, each once, in the stream's order: whatever has arrived while one batch was applied is
+ * the next. One process consumes, others with the same durable stand by. At shutdown it finishes the batch in hand.
+ */
+export function startConsumer(scope: Scope, options: ConsumerOptions): void {
+  const { db, locks, stream, durable } = options;
+  const log = scope.log.child({ consumer: durable });
+  const metrics = consumerMetrics(options);
+
+  const consuming = locks.hold(`consumer ${durable}`, scope.signal, async ({ signal }) => {
+    const apply = batchApplier({ db, consumer: durable, handler: options.handler, log, signal });
+    const chores = setInterval(() => void metrics.refresh(), CHORES_MS);
+    const pruning = setInterval(() => void prune(db, signal).catch(() => undefined), PRUNE_EVERY_MS);
+    try {
+      for (let failures = 0; !signal.aborted; failures += 1) {
+        const startedAt = Date.now();
+        try {
+          await consume(signal, apply);
+        } catch (error) {
+          if (signal.aborted) return;
+          log.warn({ err: error, stream }, 'the delivery failed; starting again');
+        }
+        if (Date.now() - startedAt > 5000) failures = 0;
+        const delayMs = Math.min(20 * 2 ** failures, 2000) * (0.75 + Math.random() / 2);
+        await pause(delayMs, undefined, { signal }).catch(() => undefined);
+      }
+    } finally {
+      clearInterval(chores);
+      clearInterval(pruning);
+    }
+  });
+  scope.defer(`consumer ${durable}`, () => consuming);
+
+  const consume = async (signal: AbortSignal, apply: ReturnType<typeof batchApplier>): Promise<void> => {
+    await options.nats.connected(signal);
+    const delivery = await openDelivery(options.nats, signal, {
+      stream,
+      durable,
+      filterSubject: options.filterSubject,
+      position: await findPosition(db, durable),
+      maxWaiting: MAX_WAITING,
+    });
+    try {
+      for (;;) {
+        const messages = await delivery.take(options.batch ?? BATCH);
+        if (messages.length === 0) return;
+        metrics.received();
+        metrics.applied(await apply(messages.map((message) => deliveredFrom(message, stream))));
+        delivery.done(messages);
+      }
+    } finally {
+      await delivery.close();
+    }
+  };
+}
+
+function deliveredFrom(message: JsMsg, stream: string): Delivered {
+  const headers = plainHeaders(message.headers);
+  return {
+    subject: message.subject,
+    headers,
+    payload: message.data,
+    eventId: eventIdOf(headers['ce-id'], stream, message.seq),
+    sequence: message.seq,
+    deliveries: message.info.deliveryCount,
+  };
+}
+
+async function prune(db: Db, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await pruneInbox(db, INBOX_KEEP_MS))) await pause(100, undefined, { signal });
+}

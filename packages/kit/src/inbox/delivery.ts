@@ -1,0 +1,146 @@
+import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { wakeable } from '../base/wakeable.ts';
+import type { Nats } from '../nats/nats.ts';
+import { createConsumer } from '../nats/streams.ts';
+import type { InboxPosition } from './rows.ts';
+
+const ACK_WAIT_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
+/** A lost pull request is noticed after two missed heartbeats, each half of this. */
+const PULL_EXPIRES_MS = 5000;
+
+export interface DeliveryOptions {
+  stream: string;
+  durable: string;
+  filterSubject?: string | undefined;
+  /** Where the consumer stands by its own record. */
+  position: InboxPosition | undefined;
+  /** How many messages may be here or on their way, unacknowledged. */
+  maxWaiting: number;
+}
+
+/** The messages of a stream in its order, without gaps, from one position on. */
+export interface Delivery {
+  /** Waits for messages, and takes up to `limit` of those that are here. Nothing once it has ended. */
+  take(limit: number): Promise<JsMsg[]>;
+  /** To be told when messages taken are done with. */
+  done(messages: readonly JsMsg[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a fresh durable right behind the position. The server's own record of acknowledgements is never continued: what it
+ * considers under way from an earlier life, or from before a lost connection, would come back only after 30 seconds
+ * and behind younger messages. Whatever breaks the sequence ends this delivery (docs/decisions/0011).
+ */
+export async function openDelivery(nats: Nats, signal: AbortSignal, options: DeliveryOptions): Promise<Delivery> {
+  const { stream, durable, filterSubject, maxWaiting } = options;
+  const over = AbortSignal.any([signal, nats.session()]);
+  over.throwIfAborted();
+  const start = await startAfter(nats, stream, options.position);
+  await createConsumer(nats, stream, {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ACK_WAIT_MS),
+    max_deliver: -1,
+    max_ack_pending: maxWaiting,
+    ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
+    ...start,
+  });
+  const consumer = await nats.js.consumers.get(stream, durable);
+  return receive(consumer, over, maxWaiting);
+}
+
+async function receive(consumer: Consumer, over: AbortSignal, maxWaiting: number): Promise<Delivery> {
+  const bell = wakeable();
+  const ended = new AbortController();
+  const inHand = new Set<JsMsg>();
+  let waiting: JsMsg[] = [];
+  let expected = 1;
+  let lastSequence = 0;
+
+  const end = (why: string) => ended.abort(new Error(why));
+  const receiveOne = (message: JsMsg): void => {
+    const { deliverySequence, streamSequence } = message.info;
+    const inSequence = deliverySequence === expected;
+    expected = deliverySequence + 1;
+    if (!inSequence) return end('messages were lost on the way');
+    if (streamSequence <= lastSequence) {
+      // Sent again because we took too long: it waits here still, or its acknowledgement was too late.
+      if (![...inHand, ...waiting].some((other) => other.seq === streamSequence)) message.ack();
+      return;
+    }
+    lastSequence = streamSequence;
+    waiting.push(message);
+    bell.ring();
+  };
+
+  const messages = await consumer.consume({
+    callback: receiveOne,
+    max_messages: maxWaiting,
+    expires: PULL_EXPIRES_MS,
+  });
+  void watch(messages, end);
+  void messages.closed().then(() => end('the subscription was closed'));
+  const keepAlive = setInterval(() => {
+    for (const message of [...inHand, ...waiting]) message.working();
+  }, KEEP_ALIVE_MS);
+  const signal = AbortSignal.any([over, ended.signal]);
+
+  return {
+    async take(limit) {
+      while (waiting.length === 0 && !signal.aborted) await bell.wait(60_000, signal);
+      if (signal.aborted) return [];
+      const taken = waiting.slice(0, limit);
+      waiting = waiting.slice(limit);
+      for (const message of taken) inHand.add(message);
+      return taken;
+    },
+    done(taken) {
+      for (const message of taken) {
+        message.ack();
+        inHand.delete(message);
+      }
+    },
+    async close() {
+      clearInterval(keepAlive);
+      waiting = [];
+      await messages.close();
+    },
+  };
+}
+
+/** What the client merely mentions and goes on hoping is the end for us: starting again is quicker and surer. */
+async function watch(messages: ConsumerMessages, end: (why: string) => void): Promise<void> {
+  for await (const { type } of messages.status()) {
+    if (FATAL.has(type)) end(type.replaceAll('_', ' '));
+  }
+}
+
+const FATAL: ReadonlySet<string> = new Set([
+  'consumer_deleted',
+  'consumer_not_found',
+  'stream_not_found',
+  'heartbeats_missed',
+  'no_responders',
+]);
+
+/**
+ * Right behind our position, if the message there is the one we remember. A stream that lost its tail in a power failure,
+ * or was made anew, numbers other messages so: then from the beginning, and the inbox drops what was applied.
+ */
+async function startAfter({ jsm }: Nats, stream: string, position: InboxPosition | undefined) {
+  if (position !== undefined) {
+    const there = await jsm.streams.getMessage(stream, { seq: position.sequence });
+    if (there !== null && eventIdOf(there.header.get('ce-id'), stream, position.sequence) === position.eventId) {
+      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: position.sequence + 1 };
+    }
+  }
+  return { deliver_policy: DeliverPolicy.All };
+}
+
+/** The id by which an inbox knows a message; one that names none is known by its place. */
+export function eventIdOf(ceId: string | undefined, stream: string, sequence: number): string {
+  return ceId === undefined || ceId === '' ? `${stream}:${sequence}` : ceId;
+}

@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
+import type { OutgoingEvent } from '../events/event.ts';
+import type { Log } from '../observe/log.ts';
+import type { Nats } from './nats.ts';
+
+const ACK_TIMEOUT_MS = 5000;
+
+/**
+ * Publishes a window at once and returns when the streams have all of it; tries again as long as it takes.
+ *
+ * The order survives a lost connection: a window is handed to the client in one turn of the event loop, so what the server
+ * has of it is its beginning, and the rest follows in order once a connection is up. It does not survive a stream that
+ * refuses one message of a window and takes a later one: that is the stream's limits, and a case for an operator.
+ */
+export async function publishInOrder(
+  nats: Nats,
+  events: readonly OutgoingEvent[],
+  signal: AbortSignal,
+  log: Log,
+): Promise<void> {
+  let rest = events;
+  for (let attempt = 0; ; attempt += 1) {
+    await nats.connected(signal);
+    const { unpublished, error } = await publishOnce(nats, rest);
+    if (unpublished.length === 0) return;
+    signal.throwIfAborted();
+    rest = unpublished;
+    const [{ subject } = { subject: '' }] = unpublished;
+    log.warn({ err: error, subject, waiting: rest.length }, 'events are not published yet; trying again');
+    await pause(Math.min(50 * 2 ** attempt, 1000) * (0.75 + Math.random() / 2), undefined, { signal });
+  }
+}
+
+async function publishOnce(
+  nats: Nats,
+  events: readonly OutgoingEvent[],
+): Promise<{ unpublished: readonly OutgoingEvent[]; error: unknown }> {
+  const publications = events.map((event) => ({
+    subject: event.subject,
+    headers: headersOf(event),
+    payload: event.payload,
+  }));
+  const { stored, error } = await nats.acks.publish(publications, ACK_TIMEOUT_MS, nats.session());
+  return { unpublished: events.filter((_, index) => stored[index] !== true), error };
+}
+
+function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {
+  const made = newHeaders();
+  for (const name in headers) made.set(name, headers[name] ?? '');
+  // The name by which a stream knows a repetition; the event's own id is ce-id.
+  made.set('Nats-Msg-Id', id);
+  return made;
+}

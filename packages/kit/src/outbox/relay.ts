@@ -1,0 +1,123 @@
+import { wakeable } from '../base/wakeable.ts';
+import type { HeldLock, Locks } from '../db/locks.ts';
+import type { Db } from '../db/types.ts';
+import type { Nats } from '../nats/nats.ts';
+import { publishInOrder } from '../nats/publish-in-order.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Scope } from '../process/scope.ts';
+import { watchHorizon } from './horizon.ts';
+import { outboxMetrics } from './metrics.ts';
+import { advanceCursor, pruneOutbox, readCursor, readOutbox } from './rows.ts';
+
+const WINDOW = 256;
+/** How long to wait before looking again: while a writer has yet to commit, and while nothing happens. */
+const PENDING_MS = [1, 2, 4, 8, 16, 25];
+const IDLE_MS = [25, 50, 100, 250];
+const PRUNE_EVERY_MS = 10_000;
+const KEEP_MS = 7 * 86_400_000;
+const FLUSH_MS = 3000;
+
+export interface RelayOptions {
+  db: Db;
+  nats: Nats;
+  locks: Locks;
+  metrics: Metrics;
+  /** How long published rows stay for replay. */
+  keepMs?: number;
+}
+
+export interface Relay {
+  /** Something was written: look now, and keep looking until its transaction has ended. */
+  wake(): void;
+}
+
+/**
+ * Publishes what the outbox holds, in the order of its positions. One relay a database works, the others stand by. What is
+ * published but not yet noted when a process dies is published again: the streams drop it by its id, or the inboxes do.
+ *
+ * At shutdown it publishes what is committed by then: open it before whatever writes, so that it closes after.
+ */
+export function startRelay(scope: Scope, options: RelayOptions): Relay {
+  const { db, nats, locks, keepMs = KEEP_MS } = options;
+  const metrics = outboxMetrics(options.metrics, db);
+  const stop = new AbortController();
+  const bell = wakeable();
+  let flushing = false;
+  let working = false;
+
+  const relay = async ({ connection, signal }: HeldLock): Promise<void> => {
+    const horizon = watchHorizon(connection);
+    // All up to `cursor` is done; `noted` is how far the database knows, which lags where positions were never used.
+    let noted = await readCursor(connection);
+    let cursor = noted;
+    let last: bigint | undefined;
+    let quiet = 0;
+    let pruneAt = Date.now() + PRUNE_EVERY_MS;
+
+    while (!signal.aborted) {
+      const { head, safe } = await horizon.look();
+      if (flushing) last ??= head;
+      if (safe > cursor) {
+        noted = await publishUpTo(safe, { cursor, noted }, connection, signal);
+        cursor = safe;
+        quiet = 0;
+      } else if (last !== undefined && cursor >= last) {
+        return;
+      } else {
+        const waits = head > cursor ? PENDING_MS : IDLE_MS;
+        const rang = await bell.wait(waits[Math.min(quiet, waits.length - 1)] ?? 0, signal);
+        quiet = rang ? 0 : quiet + 1;
+      }
+      if (Date.now() > pruneAt) {
+        const more = await pruneOutbox(connection, keepMs);
+        pruneAt = more ? 0 : Date.now() + PRUNE_EVERY_MS;
+      }
+    }
+  };
+
+  /** While one window is on its way, the next is read and the one before is noted. */
+  const publishUpTo = async (
+    safe: bigint,
+    from: { cursor: bigint; noted: bigint },
+    connection: Db,
+    signal: AbortSignal,
+  ): Promise<bigint> => {
+    const read = (after: bigint) => readOutbox(connection, { after, upTo: safe, limit: WINDOW });
+    let { noted } = from;
+    let noting: Promise<void> = Promise.resolve();
+    let rows = await read(from.cursor);
+    while (rows.length > 0) {
+      const end = rows.at(-1)?.position ?? noted;
+      const [next] = await Promise.all([
+        rows.length < WINDOW ? [] : read(end),
+        publishInOrder(nats, rows, signal, scope.log),
+        noting,
+      ]);
+      metrics.published.inc(rows.length);
+      noting = advanceCursor(connection, noted, end);
+      noted = end;
+      rows = next;
+    }
+    await noting;
+    return noted;
+  };
+
+  const held = locks.hold('outbox relay', stop.signal, async (lock) => {
+    working = true;
+    try {
+      await relay(lock);
+    } finally {
+      working = false;
+      if (flushing) stop.abort();
+    }
+  });
+  scope.defer('outbox relay', async () => {
+    flushing = true;
+    if (!working) stop.abort();
+    bell.ring();
+    const late = setTimeout(() => stop.abort(), FLUSH_MS);
+    await held;
+    clearTimeout(late);
+  });
+  return { wake: () => bell.ring() };
+}

@@ -1,0 +1,109 @@
+import { ConfigError } from '../base/config.ts';
+import type { Log } from '../observe/log.ts';
+import { openLog } from '../observe/log.ts';
+
+/**
+ * A stack of releases: whatever acquires something says in the next line how it is let go, and the last acquired is
+ * the first released. `signal` aborts when the shutdown begins, before anything is released.
+ */
+export class Scope {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly #controller = new AbortController();
+  readonly #releases: { name: string; release: () => unknown }[] = [];
+  #closing: Promise<CloseResult> | undefined;
+
+  constructor(log: Log) {
+    this.log = log;
+    this.signal = this.#controller.signal;
+  }
+
+  defer(name: string, release: () => unknown): void {
+    this.#releases.push({ name, release });
+  }
+
+  /** Releases everything, whatever single releases do; what is not done at the deadline is left and named. */
+  close(deadlineMs = 10_000): Promise<CloseResult> {
+    this.#closing ??= this.#close(Date.now() + deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadline: number): Promise<CloseResult> {
+    this.#controller.abort(new Error('shutting down'));
+    const failed: string[] = [];
+    for (let next = this.#releases.pop(); next !== undefined; next = this.#releases.pop()) {
+      const { name, release } = next;
+      try {
+        await within(Promise.resolve(release()), Math.max(deadline - Date.now(), 100));
+      } catch (error) {
+        failed.push(name);
+        this.log.error({ err: error, part: name }, 'could not be released cleanly');
+      }
+    }
+    return { failed };
+  }
+}
+
+export interface CloseResult {
+  failed: string[];
+}
+
+export const exitCodes = { ok: 0, failed: 1, badConfiguration: 78 } as const;
+
+/**
+ * Runs a service as a process: starts it, waits for SIGTERM or SIGINT, shuts down in order and exits. A second signal
+ * gives up waiting.
+ */
+export async function runProcess(name: string, start: (scope: Scope) => Promise<unknown>): Promise<void> {
+  const log = openLog(name);
+  const scope = new Scope(log);
+  let shuttingDown = false;
+
+  const shutDown = async (why: string, code: number): Promise<void> => {
+    if (shuttingDown) {
+      log.warn({ why }, 'second request to stop: leaving at once');
+      process.exit(exitCodes.failed);
+    }
+    shuttingDown = true;
+    log.info({ why }, 'shutting down');
+    const { failed } = await scope.close();
+    log.info({ failed }, 'stopped');
+    process.exit(failed.length > 0 ? exitCodes.failed : code);
+  };
+
+  process.on('SIGTERM', () => void shutDown('SIGTERM', exitCodes.ok));
+  process.on('SIGINT', () => void shutDown('SIGINT', exitCodes.ok));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    void shutDown('uncaught exception', exitCodes.failed);
+  });
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection');
+    void shutDown('unhandled rejection', exitCodes.failed);
+  });
+
+  try {
+    await start(scope);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(exitCodes.badConfiguration);
+    }
+    if (shuttingDown) return;
+    log.fatal({ err: error }, 'could not start');
+    await shutDown('failed start', exitCodes.failed);
+  }
+}
+
+/** Rejects when `promise` takes longer; the work itself is not stopped by that. */
+export async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`took longer than ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

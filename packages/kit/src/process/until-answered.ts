@@ -1,0 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Scope } from './scope.ts';
+
+/** Waits for something that the service needs, as long as it takes, and says so; ends only with the service. */
+export async function untilAnswered<T>(scope: Scope, what: string, ask: () => PromiseLike<T>): Promise<T> {
+  const startedAt = Date.now();
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const answer = await ask();
+      if (attempt > 0) scope.log.info({ waitedMs: Date.now() - startedAt }, `${what} answers`);
+      return answer;
+    } catch (error) {
+      scope.signal.throwIfAborted();
+      // The first refusal and then about every tenth is enough to read.
+      if (attempt % 10 === 0) scope.log.warn({ err: error, waitedMs: Date.now() - startedAt }, `waiting for ${what}`);
+      const delayMs = Math.min(100 * 1.5 ** attempt, 1000) * (0.75 + Math.random() / 2);
+      await pause(delayMs, undefined, { signal: scope.signal });
+    }
+  }
+}

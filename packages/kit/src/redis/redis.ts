@@ -1,0 +1,46 @@
+import { Redis } from 'ioredis';
+import type { Secret } from '../base/config.ts';
+import type { Health } from '../process/health.ts';
+import type { Scope } from '../process/scope.ts';
+import { untilAnswered } from '../process/until-answered.ts';
+
+export type { Redis } from 'ioredis';
+
+/**
+ * A connection that pipelines by itself; waits for the server at the start. Redis holds nothing that cannot be lost:
+ * commands fail at once while it is away, and whoever asks decides whether that opens or closes the gate.
+ */
+export async function openRedis(
+  scope: Scope,
+  options: { url: Secret; service: string; health?: Health },
+): Promise<Redis> {
+  const redis = new Redis(options.url.reveal(), {
+    connectionName: options.service,
+    enableAutoPipelining: true,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 500,
+    connectTimeout: 2000,
+    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2000) * (0.75 + Math.random() / 2),
+  });
+  let reachable = true;
+  const lost = (error?: Error): void => {
+    if (reachable && !scope.signal.aborted)
+      scope.log.warn({ err: error }, 'Redis does not answer; going on without it');
+    reachable = false;
+  };
+  // A server that ends in good order makes no error, it only closes.
+  redis.on('error', lost);
+  redis.on('close', lost);
+  redis.on('ready', () => {
+    if (!reachable) scope.log.info('Redis answers again');
+    reachable = true;
+  });
+  scope.defer('redis', () => redis.disconnect());
+  options.health?.check('redis', () => redis.ping());
+  // Commands do not wait for a connection, so the first one has to; later ones are made by themselves.
+  await redis.connect().catch(() => undefined);
+  await untilAnswered(scope, 'Redis', () => redis.ping());
+  return redis;
+}

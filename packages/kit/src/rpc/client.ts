@@ -1,0 +1,222 @@
+import type { Caller } from '@andvari/proto/common/v1/common';
+import { Client, type ClientReadableStream, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import { CircuitBreaker } from '../base/circuit-breaker.ts';
+import { nowUs } from '../base/clock.ts';
+import type { Secret } from '../base/config.ts';
+import { currentContext, noCaller } from '../base/context.ts';
+import { AppError } from '../base/errors.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { activeTraceparent, newTraceparent, SpanKind, traced } from '../observe/tracing.ts';
+import type { Scope } from '../process/scope.ts';
+import { signCaller } from './caller-token.ts';
+import { sendTogether } from './client-batch.ts';
+import { withRetries } from './client-retries.ts';
+import { type CallHeaders, metadataOf, type Send, sendAlone } from './client-unary.ts';
+import { fromServiceError } from './status.ts';
+import { channelCredentials } from './tls.ts';
+import { type Definition, MAX_MESSAGE_BYTES, type ServerStream, type Unary } from './types.ts';
+
+/** A neighbour's methods as functions: a request in, a promise of the response or an AppError out. */
+export type RpcClient<D extends Definition> = {
+  [M in keyof D]: D[M] extends { responseStream: true }
+    ? (request: ServerStream<D[M]>[0], options?: CallOptions) => AsyncIterable<ServerStream<D[M]>[1]>
+    : (request: Unary<D[M]>[0], options?: CallOptions) => Promise<Unary<D[M]>[1]>;
+};
+
+export interface CallOptions {
+  /** At most; the deadline of the work this call is part of may be nearer. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface RpcClientOptions<D extends Definition> {
+  /** host:port, or several with commas between. */
+  address: string;
+  /** The service that calls. */
+  service: string;
+  callerKey: Secret;
+  metrics: Metrics;
+  /** Methods that do no harm twice: they are sent again when the neighbour does not answer, and may travel together. */
+  idempotent: readonly (keyof D)[];
+  timeoutMs?: number;
+  tlsDir?: string | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 2000;
+
+export function connectRpc<D extends Definition>(
+  scope: Scope,
+  definition: D,
+  options: RpcClientOptions<D>,
+): RpcClient<D> {
+  const client = new Client(targetOf(options.address), channelCredentials(options.tlsDir), {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    // grpc's own bookkeeping of every call, which nobody reads. A server needs it: without it, grpc-js 1.14 forgets its
+    // connections and cannot cut them off.
+    'grpc.enable_channelz': 0,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 5000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 5000,
+    // Sending again is ours, so that it is one way for calls that go alone and together; see rpc-retries.ts.
+    'grpc.enable_retries': 0,
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  });
+  scope.defer(`rpc client of ${options.address}`, () => client.close());
+
+  const outgoing = outgoingHeaders(options.service, options.callerKey.reveal());
+  const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 10_000 });
+  const neighbour = serviceNameOf(definition);
+  const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
+    'method',
+    'code',
+  ]);
+  options.metrics.gauge(
+    'rpc_client_circuit_open',
+    'Whether calls to a neighbour are being refused',
+    ['neighbour'],
+    (gauge) => gauge.set({ neighbour }, breaker.isOpen ? 1 : 0),
+  );
+
+  const timeout = (given: CallOptions | undefined): number =>
+    Math.min(
+      Date.now() + (given?.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
+    );
+
+  const once = sendAlone(client);
+  const repeatable = withRetries(sendTogether(client, once, options.metrics));
+  const methods: Record<string, unknown> = {};
+  for (const [name, method] of Object.entries(definition)) {
+    const label = method.path.slice(method.path.lastIndexOf('.') + 1);
+    methods[name] = method.responseStream
+      ? streamCall(client, method, label, outgoing, timeout)
+      : unaryCall(
+          method,
+          label,
+          outgoing,
+          timeout,
+          options.idempotent.includes(name) ? repeatable : once,
+          breaker,
+          durations,
+        );
+  }
+  return methods as RpcClient<D>;
+}
+
+type Outgoing = ReturnType<typeof outgoingHeaders>;
+type Timeout = (given: CallOptions | undefined) => number;
+type Method = MethodDefinition<unknown, unknown>;
+type Durations = ReturnType<Metrics['histogram']>;
+
+function unaryCall(
+  method: Method,
+  label: string,
+  outgoing: Outgoing,
+  timeout: Timeout,
+  send: Send,
+  breaker: CircuitBreaker,
+  durations: Durations,
+) {
+  const succeeded = durations.labels({ method: label, code: 'ok' });
+  const call = async (request: unknown, given?: CallOptions): Promise<unknown> => {
+    const deadline = timeout(given);
+    const signal = given?.signal;
+    const refusal = refusalOf(label, deadline, signal, breaker);
+    if (refusal !== undefined) throw refusal;
+    const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1000;
+    try {
+      const response = await send({ method, request, deadline, signal, headers: outgoing() });
+      breaker.succeeded();
+      succeeded.observe(seconds());
+      return response;
+    } catch (error) {
+      if (signal?.aborted === true) breaker.abandoned();
+      else if (isSilence(error as ServiceError)) breaker.failed();
+      else breaker.succeeded();
+      const failure = fromServiceError(error as ServiceError, label);
+      durations.observe({ method: label, code: failure instanceof AppError ? failure.code : 'internal' }, seconds());
+      throw failure;
+    }
+  };
+  return (request: unknown, given?: CallOptions) =>
+    traced(label, { kind: SpanKind.CLIENT }, () => call(request, given));
+}
+
+function streamCall(client: Client, method: Method, label: string, outgoing: Outgoing, timeout: Timeout) {
+  return async function* (request: unknown, given?: CallOptions): AsyncGenerator {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const stream: ClientReadableStream<unknown> = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadataOf(outgoing()),
+      { deadline: timeout(given) },
+    );
+    const hangUp = (): void => stream.cancel();
+    if (given?.signal?.aborted === true) hangUp();
+    given?.signal?.addEventListener('abort', hangUp, { once: true });
+    try {
+      for await (const response of stream) yield response;
+    } catch (error) {
+      throw fromServiceError(error as ServiceError, label);
+    } finally {
+      given?.signal?.removeEventListener('abort', hangUp);
+      stream.cancel();
+    }
+  };
+}
+
+/** Why a call is not even made. One whose time is up already says nothing about the neighbour, so the breaker is asked last. */
+function refusalOf(
+  label: string,
+  deadline: number,
+  signal: AbortSignal | undefined,
+  breaker: CircuitBreaker,
+): AppError | undefined {
+  const refused = (why: string, reason: string): AppError => new AppError('unavailable', `${label} ${why}`, { reason });
+  if (signal?.aborted === true) return refused('was cancelled', 'cancelled');
+  if (deadline <= Date.now()) return refused('was not called: no time is left', 'deadline_exceeded');
+  if (!breaker.admits()) return refused('is not being called: it has failed too often', 'circuit_open');
+  return undefined;
+}
+
+/** No answer, or none in time: what tells that a neighbour is in trouble. A refusal is an answer. */
+function isSilence(error: ServiceError): boolean {
+  return error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED;
+}
+
+/** On whose behalf and in which trace. The signature of one caller serves all calls made for it. */
+function outgoingHeaders(service: string, key: string): () => CallHeaders {
+  const nobody = noCaller(service);
+  const signedCallers = new WeakMap<Caller, { word: Buffer; signedAtUs: bigint }>();
+  const RESIGN_AFTER_US = 30_000_000n;
+  const wordFor = (caller: Caller): Buffer => {
+    const now = nowUs();
+    const known = signedCallers.get(caller);
+    if (known !== undefined && now - known.signedAtUs < RESIGN_AFTER_US) return known.word;
+    const word = signCaller({ ...caller, service }, key, now);
+    signedCallers.set(caller, { word, signedAtUs: now });
+    return word;
+  };
+  return () => {
+    const context = currentContext();
+    return {
+      caller: wordFor(context?.caller ?? nobody),
+      traceparent: activeTraceparent() ?? newTraceparent(),
+      requestId: context?.requestId ?? '',
+    };
+  };
+}
+
+function serviceNameOf(definition: Definition): string {
+  return Object.values(definition)[0]?.path.split('/')[1] ?? '';
+}
+
+/** One name is resolved by DNS and balanced over all its addresses; several are taken as they are. */
+function targetOf(address: string): string {
+  return address.includes(',') ? `ipv4:${address}` : `dns:///${address}`;
+}

@@ -1,0 +1,115 @@
+import { type StatusObject, status } from '@grpc/grpc-js';
+import { nowUs } from '../base/clock.ts';
+import type { Secret } from '../base/config.ts';
+import { type CallContext, withContext } from '../base/context.ts';
+import { AppError } from '../base/errors.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { SpanKind, traced, traceIdOf } from '../observe/tracing.ts';
+import type { Scope } from '../process/scope.ts';
+import { callerVerifier } from './caller-token.ts';
+import { type IncomingCall, RpcContext } from './server-context.ts';
+import { maskedStatus, toStatus } from './status.ts';
+
+export type UnaryHandler = (request: unknown, call: CallContext) => Promise<unknown>;
+
+/** How a call ended: with a response, or with the status that its caller is told. */
+export type Outcome = { readonly response: unknown } | { readonly failure: Partial<StatusObject> };
+
+/** Answers unary calls, whether they came alone or together. It always resolves. */
+export type AnswerUnary = (incoming: IncomingCall, request: unknown) => Promise<Outcome>;
+
+export function answerUnary(path: string, handler: UnaryHandler, gate: Gate, scope: Scope): AnswerUnary {
+  const measured = gate.measure(path);
+  return async (incoming, request) => {
+    const finish = measured();
+    let context: RpcContext | undefined;
+    try {
+      const admitted = (context = gate.admit(incoming));
+      const response = await withContext(admitted, () =>
+        traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent }, () =>
+          Promise.try(handler, request, admitted),
+        ),
+      );
+      finish();
+      return { response };
+    } catch (error) {
+      finish(error);
+      return { failure: failure(error, path, context, scope) };
+    } finally {
+      if (context !== undefined) gate.leave();
+    }
+  };
+}
+
+/** The trace id that the caller is told is the one that the log entry carries. */
+export function failure(
+  error: unknown,
+  path: string,
+  context: CallContext | undefined,
+  scope: Scope,
+): Partial<StatusObject> {
+  if (error instanceof AppError) return toStatus(error);
+  const write = (): void => scope.log.error({ err: error, method: path }, 'a call failed through a fault of ours');
+  if (context === undefined) write();
+  else withContext(context, write);
+  return maskedStatus(traceIdOf(context?.traceparent));
+}
+
+/** A response that cannot be encoded fails where no handler sees it; the caller is told no more than that. */
+export function unreadable(error: unknown, path: string, scope: Scope): Partial<StatusObject> {
+  scope.log.error({ err: error, method: path }, 'a response could not be encoded');
+  return { code: status.INTERNAL, details: 'Internal error' };
+}
+
+export interface GateOptions {
+  callerKey: Secret;
+  metrics: Metrics;
+  /** Calls under way at most; the next one is refused at once, so that those under way still finish. */
+  maxConcurrent?: number;
+  /** For a call that brings no deadline of its own. */
+  defaultDeadlineMs?: number;
+}
+
+export type Gate = ReturnType<typeof openGate>;
+
+/** Who may come in: checks the caller's word and the number of calls under way, and measures every call. */
+export function openGate(options: GateOptions) {
+  const { callerKey, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
+  const verify = callerVerifier(callerKey.reveal());
+  const durations = metrics.histogram('rpc_server_duration_seconds', 'Calls answered, by method and code', [
+    'method',
+    'code',
+  ]);
+  let underWay = 0;
+  metrics.gauge('rpc_server_calls', 'Calls under way', [], (gauge) => gauge.set(underWay));
+
+  return {
+    admit(call: IncomingCall): RpcContext {
+      if (underWay >= maxConcurrent) {
+        throw new AppError('resource_exhausted', 'too many calls under way', { reason: 'overloaded' });
+      }
+      if (call.word === undefined) {
+        throw new AppError('unauthenticated', 'the call says on nobody’s behalf', { reason: 'caller_missing' });
+      }
+      const context = new RpcContext(call, verify(call.word, nowUs()), defaultDeadlineMs);
+      underWay += 1;
+      return context;
+    },
+    leave(): void {
+      underWay -= 1;
+    },
+    measure(path: string) {
+      const method = path.slice(path.lastIndexOf('.') + 1);
+      const byCode = new Map<string, { observe(seconds: number): void }>();
+      return () => {
+        const startedAt = performance.now();
+        return (error?: unknown): void => {
+          const code = error === undefined ? 'ok' : error instanceof AppError ? error.code : 'internal';
+          let child = byCode.get(code);
+          if (child === undefined) byCode.set(code, (child = durations.labels({ method, code })));
+          child.observe((performance.now() - startedAt) / 1000);
+        };
+      };
+    },
+  };
+}

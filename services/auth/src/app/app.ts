@@ -1,0 +1,21 @@
+import { apiKeys } from './api-keys.ts';
+import type { Deps } from './deps.ts';
+import { changingPasswords } from './passwords.ts';
+import { following } from './reactions.ts';
+import { registration } from './registration.ts';
+import { endingSessions } from './sessions.ts';
+import { signingIn } from './signing-in.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+export function createApp(deps: Deps) {
+  return {
+    ...registration(deps),
+    ...signingIn(deps),
+    ...endingSessions(deps),
+    ...changingPasswords(deps),
+    ...apiKeys(deps),
+    ...following(deps),
+    jwks: () => deps.signingKeys.jwks(),
+  };
+}

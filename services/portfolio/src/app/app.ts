@@ -1,0 +1,58 @@
+import type { Wakeable } from '@andvari/kit/base/wakeable';
+import type { Log } from '@andvari/kit/observe/log';
+import type { FundingLimits } from '../domain/funding.ts';
+import type { PortfolioMetrics } from '../metrics.ts';
+import type { Bank } from '../ports/bank.ts';
+import type { RateSource } from '../ports/fx-rates.ts';
+import type { QuoteSource } from '../ports/quotes.ts';
+import { createAccounts } from './accounts.ts';
+import { createAdjustments } from './adjustments.ts';
+import type { Deps } from './deps.ts';
+import { createOperator } from './fee-schedules.ts';
+import { createFundings } from './fundings.ts';
+import { createWatch } from './ledger-monitor.ts';
+import { createReading } from './reading.ts';
+import { createSettlement } from './settlement.ts';
+import { createSnapshots } from './snapshots.ts';
+import { createTrading } from './trading.ts';
+import { createTransfers } from './transfers.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+export type AppDeps = Deps & {
+  bank: Bank;
+  rates: RateSource;
+  quotes: QuoteSource;
+  limits: FundingLimits;
+  lanes: number;
+  fundingBell: Wakeable;
+  metrics: PortfolioMetrics;
+  log: Log;
+};
+
+/** The use cases, by what they are about. */
+export function createApp({ limits, lanes, fundingBell, metrics, ...deps }: AppDeps) {
+  const operator = createOperator(deps);
+  return {
+    accounts: createAccounts(deps),
+    trading: createTrading({
+      ...deps,
+      lanes,
+      schedule: () => operator.schedule(),
+      count: (outcome) => metrics.reservations.inc({ outcome }),
+    }),
+    settlement: createSettlement({ ...deps, count: (outcome) => metrics.reports.inc({ outcome }) }),
+    fundings: createFundings({
+      ...deps,
+      limits,
+      wakeWorker: () => fundingBell.ring(),
+      count: (type, state) => metrics.fundings.inc({ type, state }),
+    }),
+    transfers: createTransfers(deps),
+    adjustments: createAdjustments(deps),
+    operator,
+    reading: createReading(deps),
+    snapshots: createSnapshots(deps),
+    watch: createWatch({ ...deps, metrics }),
+  };
+}

@@ -1,0 +1,54 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type FeeSchedule, refuseSchedule, scheduleAt } from '../domain/fee-schedule.ts';
+import { insertFeeSchedule, listFeeSchedules, schedulesFrom } from '../store/fee-schedules.ts';
+import { type Verification, verify } from '../store/verify-run.ts';
+import type { Deps } from './deps.ts';
+import { refusal } from './refusals.ts';
+
+/** A schedule set elsewhere is noticed within so long; whatever is reserved meanwhile keeps the one it was reserved under. */
+const SCHEDULES_KEPT_MS = 1000;
+
+/** What clients may not do: setting fees, and looking whether everything adds up. */
+export function createOperator({ db, now }: Pick<Deps, 'db' | 'now'>) {
+  let schedules: Promise<FeeSchedule[]> | undefined;
+
+  return {
+    async setFeeSchedule(wanted: Omit<FeeSchedule, 'id'>, operatorId: string): Promise<FeeSchedule> {
+      const at = now();
+      const schedule = {
+        ...wanted,
+        id: uuidv7(),
+        effectiveFrom: wanted.effectiveFrom === 0n ? at : wanted.effectiveFrom,
+      };
+      const refused = refuseSchedule(schedule, at);
+      if (refused !== undefined) throw refusal(refused);
+      if (!(await insertFeeSchedule(db, schedule, operatorId))) throw refusal('fee_schedule_exists');
+      schedules = undefined;
+      return schedule;
+    },
+
+    listFeeSchedules(page: Parameters<typeof listFeeSchedules>[1]): Promise<FeeSchedule[]> {
+      return listFeeSchedules(db, page);
+    },
+
+    /** The one in force now. */
+    async schedule(): Promise<FeeSchedule> {
+      schedules ??= loadSchedules();
+      return scheduleAt(await schedules, now());
+    },
+
+    verify(): Verification {
+      return verify(db);
+    },
+  };
+
+  function loadSchedules(): Promise<FeeSchedule[]> {
+    const forget = (): void => {
+      if (schedules === loading) schedules = undefined;
+    };
+    const loading = schedulesFrom(db, now());
+    loading.catch(forget);
+    setTimeout(forget, SCHEDULES_KEPT_MS).unref();
+    return loading;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Db } from '@andvari/kit/db/types';
+import type { Log } from '@andvari/kit/observe/log';
+import type { PortfolioMetrics } from '../metrics.ts';
+import { outstandingReservations } from '../store/reservations.ts';
+import { verify } from '../store/verify-run.ts';
+
+const LOGGED = 20;
+
+/** Looks, from time to time, whether the ledger still adds up, and lets the metrics say so. */
+export function createWatch({ db, metrics, log }: { db: Db; metrics: PortfolioMetrics; log: Log }) {
+  return {
+    async verify(): Promise<void> {
+      let drift = 0;
+      for await (const finding of verify(db)) {
+        drift += 1;
+        if (drift <= LOGGED) log.error({ finding }, 'the ledger does not add up');
+      }
+      metrics.drift.set(drift);
+      metrics.verifiedAt.set(Math.floor(Date.now() / 1000));
+    },
+
+    async countReservations(): Promise<void> {
+      for (const { purpose, open, oldestSeconds } of await outstandingReservations(db)) {
+        metrics.outstanding.set({ purpose }, open);
+        metrics.oldest.set({ purpose }, Math.round(oldestSeconds));
+      }
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Tx } from '@andvari/kit/db/types';
+import { negate } from '@andvari/money';
+import { across, type Ledger } from '../domain/journal.ts';
+import { FLAT } from '../domain/position.ts';
+import {
+  change,
+  type Fill,
+  houseFill,
+  type OrderChange,
+  type Report,
+  type Settlement,
+  type SettlementFault,
+  settle,
+} from '../domain/settlement.ts';
+import type { OrderBooks } from '../domain/settlement-batch.ts';
+import { type AccountFacts, findAccountFacts } from '../store/account-facts.ts';
+import { loadOrderBooks } from '../store/load-settlement-batch.ts';
+import { type LockedLedger, lockLedger } from '../store/locked-ledger.ts';
+import { saveOrderBooks } from '../store/save-settlement-batch.ts';
+
+export type ReportOutcome =
+  | { readonly outcome: 'settled'; readonly userId: string; readonly settlement: Settlement }
+  /** No client's money moved: the house's own leg, or a reservation that changed. */
+  | { readonly outcome: 'applied' }
+  | { readonly outcome: 'repeated' }
+  /** Something before it is missing yet: to be given again later. */
+  | { readonly outcome: 'ahead' }
+  /** Our books and the engine's disagree: for the dead letters. */
+  | { readonly outcome: 'refused'; readonly reason: RefusedReport };
+
+export type RefusedReport = Exclude<SettlementFault, 'fill_ahead'> | 'account_not_found' | 'order_not_reserved';
+
+/**
+ * Settles a batch of reports in the transaction given, in order, each on what the ones before it left. A report that cannot be
+ * settled is answered so and leaves no trace; the rest go on.
+ */
+export async function settleReports(tx: Tx, reports: readonly Report[]): Promise<ReportOutcome[]> {
+  const accounts = await findAccountFacts(tx, [...new Set(reports.map(({ accountId }) => accountId))]);
+  // Sent together, run in this order: the books are read under the ledger's locks.
+  const [ledger, books] = await Promise.all([
+    lockLedger(tx, ledgersOf(reports, accounts)),
+    loadOrderBooks(tx, reports),
+  ]);
+  const outcomes = reports.map((report) => apply({ ledger, books, accounts }, report));
+  await Promise.all([ledger.save(), saveOrderBooks(tx, books)]);
+  return outcomes;
+}
+
+type Batch = {
+  readonly ledger: LockedLedger;
+  readonly books: OrderBooks;
+  readonly accounts: ReadonlyMap<string, AccountFacts>;
+};
+
+function apply(batch: Batch, report: Report): ReportOutcome {
+  const account = batch.accounts.get(report.accountId);
+  if (account === undefined) return { outcome: 'refused', reason: 'account_not_found' };
+  if (report.type !== 'fill')
+    return account.kind === 'house' ? { outcome: 'applied' } : applyChange(batch, report, account);
+  if (batch.books.isSettled(report.execId)) return { outcome: 'repeated' };
+  return account.kind === 'house' ? applyHouseFill(batch, report, account) : applyFill(batch, report, account);
+}
+
+function applyHouseFill({ ledger, books }: Batch, fill: Fill, { currency }: AccountFacts): ReportOutcome {
+  ledger.post(houseFill(fill, currency));
+  books.settled(fill);
+  return { outcome: 'applied' };
+}
+
+function applyFill({ ledger, books }: Batch, fill: Fill, account: AccountFacts): ReportOutcome {
+  const held = books.reservation(fill.orderId, fill.accountId);
+  if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
+  const { currency, userId } = account;
+  const [cash, shares] = [ledgerOf(fill, currency), ledgerOf(fill, fill.symbol)];
+  const settlement = settle(fill, {
+    currency,
+    reservation: held.reservation,
+    schedule: held.schedule,
+    available: ledger.available(cash),
+    availableShares: ledger.available(shares),
+    position: books.position(fill) ?? FLAT,
+    lots: books.lots(fill),
+  });
+  if (!settlement.ok) return fault(settlement.reason);
+  ledger.reserve(fill.side === 'buy' ? cash : shares, negate(settlement.freed));
+  const posted = settlement.journals.map((journal) => ({ id: ledger.post(journal), kind: journal.kind }));
+  books.settled(fill, { settlement, posted, currency });
+  return { outcome: 'settled', userId, settlement };
+}
+
+function applyChange({ ledger, books }: Batch, order: OrderChange, { currency }: AccountFacts): ReportOutcome {
+  const held = books.reservation(order.orderId, order.accountId);
+  if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
+  const next = order.replacedBy === undefined ? undefined : books.reservation(order.replacedBy, order.accountId);
+  const result = change(order, held.reservation, next?.reservation);
+  if (!result.ok) return fault(result.reason);
+  ledger.reserve(ledgerOf(order, order.side === 'buy' ? currency : order.symbol), negate(result.freed));
+  books.changed(result.reservation);
+  if (result.successor !== undefined) books.changed(result.successor);
+  return { outcome: 'applied' };
+}
+
+function fault(reason: SettlementFault): ReportOutcome {
+  return reason === 'fill_ahead' ? { outcome: 'ahead' } : { outcome: 'refused', reason };
+}
+
+/** Every ledger account the batch could touch. A change of an order needs what its reservation hangs on, and opens nothing. */
+function ledgersOf(reports: readonly Report[], accounts: ReadonlyMap<string, AccountFacts>): Ledger[] {
+  return reports.flatMap((report): Ledger[] => {
+    const account = accounts.get(report.accountId);
+    if (account === undefined) return [];
+    const { currency } = account;
+    const { symbol } = report;
+    if (report.type !== 'fill') return [ledgerOf(report, report.side === 'buy' ? currency : symbol)];
+    const { accountId } = report;
+    return [
+      ledgerOf(report, currency),
+      ledgerOf(report, symbol),
+      across('clearing', accountId, currency),
+      across('clearing', accountId, symbol),
+      across('fees', accountId, currency),
+      across('house', accountId, currency),
+    ];
+  });
+}
+
+function ledgerOf({ accountId }: { accountId: string }, asset: string): Ledger {
+  return { of: 'account', accountId, asset };
+}

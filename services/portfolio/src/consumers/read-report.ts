@@ -1,0 +1,89 @@
+import { invalid } from '@andvari/kit/base/errors';
+import { requireUuid } from '@andvari/kit/handler/inputs';
+import { toPrice, toQuantity } from '@andvari/money';
+import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
+import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import type { IncomingReport } from '../app/settlement.ts';
+import { isCurrency } from '../domain/asset.ts';
+import type { Side } from '../domain/reservation.ts';
+import type { OrderChange } from '../domain/settlement.ts';
+
+/** What a report means to the ledger; nothing for those that move nothing. One that cannot be read is thrown out. */
+export function reportsOf(report: ExecutionReport): IncomingReport[] {
+  const read = (readings as Partial<Record<number, Reading>>)[report.execType];
+  if (read === undefined) throw invalid('exec_type', `${report.execType} is not known here`, 'exec_type_unknown');
+  return read(report);
+}
+
+type Reading = (report: ExecutionReport) => IncomingReport[];
+
+const nothing: Reading = () => [];
+
+const readings: Record<Exclude<ExecType, typeof ExecType.UNRECOGNIZED>, Reading> = {
+  [ExecType.EXEC_TYPE_UNSPECIFIED]: (report) => {
+    throw invalid('exec_type', `report ${report.execId} has none`, 'exec_type_unknown');
+  },
+  [ExecType.EXEC_TYPE_NEW]: nothing,
+  [ExecType.EXEC_TYPE_TRIGGERED]: nothing,
+  [ExecType.EXEC_TYPE_CANCEL_REJECTED]: nothing,
+  [ExecType.EXEC_TYPE_FILL]: (report) => [
+    {
+      type: 'fill',
+      ...orderOf(report),
+      execId: requireText('exec_id', report.execId),
+      qty: toQuantity(report.lastQty),
+      price: toPrice(report.lastPx),
+      at: report.transactTimeUs,
+    },
+  ],
+  [ExecType.EXEC_TYPE_CANCELED]: (report) => [{ type: 'ended', ...orderOf(report) }],
+  [ExecType.EXEC_TYPE_EXPIRED]: (report) => [{ type: 'ended', ...orderOf(report) }],
+  [ExecType.EXEC_TYPE_RESTATED]: (report) => [{ type: 'restated', ...orderOf(report) }],
+  [ExecType.EXEC_TYPE_REPLACED]: (report) => {
+    requireUuid('replaced_by', report.replacedBy);
+    return [{ type: 'replaced', ...orderOf(report), replacedBy: report.replacedBy }];
+  },
+  [ExecType.EXEC_TYPE_REJECTED]: refused,
+  // The order that was to take another's place never came to be; the other lives on with what it holds.
+  [ExecType.EXEC_TYPE_REPLACE_REJECTED]: refused,
+};
+
+/** A command that was sent twice is refused the second time for its id: the order of that id lives, and keeps what it holds. */
+function refused(report: ExecutionReport): IncomingReport[] {
+  if (report.reason === 'duplicate_order_id') return [];
+  const { orderId, accountId, symbol } = report;
+  requireUuid('order_id', orderId);
+  requireUuid('account_id', accountId);
+  return [{ type: 'refused', orderId, accountId, symbol }];
+}
+
+function orderOf(report: ExecutionReport): Omit<OrderChange, 'type' | 'replacedBy'> {
+  const { orderId, accountId, symbol } = report;
+  requireUuid('order_id', orderId);
+  requireUuid('account_id', accountId);
+  return {
+    orderId,
+    accountId,
+    symbol: requireSymbol(symbol),
+    side: sideFrom(report.side),
+    cumQty: toQuantity(report.cumQty),
+    leavesQty: toQuantity(report.leavesQty),
+  };
+}
+
+function sideFrom(side: SideMessage): Side {
+  if (side === SideMessage.SIDE_BUY) return 'buy';
+  if (side === SideMessage.SIDE_SELL) return 'sell';
+  throw invalid('side', 'should be buy or sell');
+}
+
+/** A currency's code stands for money in the ledger, whatever the engine lists under it. */
+function requireSymbol(symbol: string): string {
+  if (isCurrency(symbol)) throw invalid('symbol', 'is a currency');
+  return requireText('symbol', symbol);
+}
+
+function requireText(field: string, value: string): string {
+  if (value === '') throw invalid(field, 'is missing');
+  return value;
+}

@@ -1,0 +1,40 @@
+import type { Db, Tx } from '@andvari/kit/db/types';
+
+/** A difference between what is stored and what it is made of. There should be none, ever. */
+export type Finding = {
+  /** `balance_differs_from_entries` */
+  readonly check: string;
+  /** What it concerns: `ledger_account/12`. */
+  readonly entity: string;
+  readonly asset: string;
+  readonly expected: bigint;
+  readonly actual: bigint;
+};
+
+export type Checked = {
+  readonly journals: bigint;
+  readonly entries: bigint;
+  readonly ledgerAccounts: bigint;
+  readonly reservations: bigint;
+  readonly positions: bigint;
+};
+
+/** Every finding, as the database comes upon it. */
+export async function* findings(db: Db | Tx): AsyncGenerator<Finding> {
+  const rows = db<FindingRow[]>`
+    select "check", entity, coalesce(asset, '') as asset, coalesce(expected, 0)::text as expected, coalesce(actual, 0)::text as actual
+      from findings`;
+  for await (const chunk of rows.cursor(500)) {
+    for (const row of chunk) yield { ...row, expected: BigInt(row.expected), actual: BigInt(row.actual) };
+  }
+}
+
+export async function countChecked(db: Db | Tx): Promise<Checked> {
+  const [counts] = await db<[Checked]>`
+    select (select count(*) from journals) as journals, (select count(*) from entries) as entries,
+      (select count(*) from ledger_accounts) as "ledgerAccounts", (select count(*) from reservations) as reservations,
+      (select count(*) from positions) as positions`;
+  return counts;
+}
+
+type FindingRow = { check: string; entity: string; asset: string; expected: string; actual: string };

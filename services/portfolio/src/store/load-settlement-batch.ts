@@ -1,0 +1,213 @@
+import type { Tx } from '@andvari/kit/db/types';
+import { toBasisPoints, toMicros, toQuantity } from '@andvari/money';
+import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
+import type { Lot } from '../domain/lots.ts';
+import type { Position } from '../domain/position.ts';
+import type { Reservation, Side } from '../domain/reservation.ts';
+import type { Fill, Report } from '../domain/settlement.ts';
+import { type Held, type Holding, holdingKey, OrderBooks, type PositionRecord } from '../domain/settlement-batch.ts';
+import { texts, words } from './pg-array.ts';
+
+/** To be called after the ledger is locked. */
+export async function loadOrderBooks(tx: Tx, reports: readonly Report[]): Promise<OrderBooks> {
+  const fills = reports.filter((report) => report.type === 'fill');
+  const [reservations, settled, positions, lots] = await Promise.all([
+    loadReservations(tx, reports.flatMap(ordersOf)),
+    findSettled(tx, fills),
+    loadPositions(tx, fills),
+    loadLots(
+      tx,
+      fills.filter(({ side }) => side === 'sell'),
+    ),
+  ]);
+  return new OrderBooks(reservations, positions, lots, settled);
+}
+
+function ordersOf(report: Report): string[] {
+  return report.type === 'replaced' && report.replacedBy !== undefined
+    ? [report.orderId, report.replacedBy]
+    : [report.orderId];
+}
+
+async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Set<string>> {
+  const rows = await tx<{ reference: string }[]>`
+    select found.reference
+      from unnest(${texts(fills.map(({ execId }) => execId))}::text[]) as asked (reference)
+      cross join lateral (
+        select reference from journals where kind = 'fill' and reference = asked.reference
+        -- Fenced: without statistics the planner takes fills for few and reads them all.
+        offset 0) found`;
+  return new Set(rows.map(({ reference }) => reference));
+}
+
+/** To be called after the ledger is locked. */
+export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<Map<string, Held>> {
+  const rows = await tx<ReservationRow[]>`
+    select held.id, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
+        held.remaining, held.traded, held.fee_paid, schedule.id as schedule_id, schedule.name as schedule_name,
+        schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
+      from reservations held
+      left join fee_schedules schedule on schedule.id = held.fee_schedule_id
+      where held.id = any (${words(ids)}::uuid[]) and held.purpose = 'order'`;
+  return new Map(rows.map((row) => [row.id, heldFrom(row)]));
+}
+
+/** To be called after the ledger is locked. */
+export async function loadPositions(tx: Tx, fills: readonly Holding[]): Promise<Map<string, PositionRecord>> {
+  const rows = await tx<PositionRow[]>`
+    select account_id, symbol, qty, cost, average_cost, bought, sold from positions
+      where (account_id, symbol) in (
+        select * from unnest(
+          ${words(fills.map(({ accountId }) => accountId))}::uuid[], ${texts(fills.map(({ symbol }) => symbol))}::text[]))`;
+  return new Map(
+    rows.map((row) => [
+      holdingKey({ accountId: row.account_id, symbol: row.symbol }),
+      { accountId: row.account_id, symbol: row.symbol, position: positionFrom(row), at: 0n },
+    ]),
+  );
+}
+
+/** The oldest open lots of what is to be sold, as many as the sales can need: most positions have few, some have thousands. */
+export async function loadLots(
+  tx: Tx,
+  sales: readonly (Holding & { readonly qty: bigint })[],
+): Promise<Map<string, Lot[]>> {
+  const wanted = new Map<string, { holding: Holding; qty: bigint }>();
+  for (const sale of sales) {
+    const key = holdingKey(sale);
+    wanted.set(key, { holding: sale, qty: (wanted.get(key)?.qty ?? 0n) + sale.qty });
+  }
+  const loaded = new Map<string, Lot[]>();
+  for (let limit = FIRST_LOTS; wanted.size > 0; limit *= 16) {
+    const holdings = [...wanted.values()].map(({ holding }) => holding);
+    const rows = await tx<LotRow[]>`
+      select lot.* from unnest(
+          ${words(holdings.map(({ accountId }) => accountId))}::uuid[], ${texts(holdings.map(({ symbol }) => symbol))}::text[]
+        ) as wanted (account_id, symbol)
+        cross join lateral (
+          select account_id, symbol, id, (extract(epoch from opened_at) * 1000000)::bigint as opened_us, qty, cost, remaining
+            from lots
+            where lots.account_id = wanted.account_id and lots.symbol = wanted.symbol and remaining > 0
+            order by sequence limit ${limit}
+        ) lot`;
+    const found = Map.groupBy(rows, (row) => holdingKey({ accountId: row.account_id, symbol: row.symbol }));
+    for (const [key, { qty }] of wanted) {
+      const lots = (found.get(key) ?? []).map(lotFrom);
+      const enough = lots.reduce((total, { remaining }) => total + remaining, 0n) >= qty;
+      if (!enough && lots.length === limit) continue;
+      loaded.set(key, lots);
+      wanted.delete(key);
+    }
+  }
+  return loaded;
+}
+
+const FIRST_LOTS = 32;
+
+type ReservationRow = {
+  id: string;
+  account_id: string;
+  symbol: string;
+  replaces: string | null;
+  asked_qty: bigint | null;
+  asked_principal: bigint | null;
+  side: Side;
+  state: Reservation['state'];
+  qty: bigint;
+  filled: bigint;
+  carried: bigint;
+  principal: bigint;
+  fee_cap: bigint;
+  remaining: bigint;
+  traded: bigint;
+  fee_paid: bigint;
+} & (
+  | { schedule_id: null }
+  | {
+      schedule_id: string;
+      schedule_name: string;
+      per_order: bigint;
+      per_share: bigint;
+      basis_points: bigint;
+      minimum: bigint;
+      maximum: bigint | null;
+    }
+);
+
+type PositionRow = {
+  account_id: string;
+  symbol: string;
+  qty: bigint;
+  cost: bigint;
+  average_cost: bigint;
+  bought: bigint;
+  sold: bigint;
+};
+
+type LotRow = {
+  account_id: string;
+  symbol: string;
+  id: string;
+  opened_us: bigint;
+  qty: bigint;
+  cost: bigint;
+  remaining: bigint;
+};
+
+function heldFrom(row: ReservationRow): Held {
+  const reservation: Reservation = {
+    orderId: row.id,
+    side: row.side,
+    state: row.state,
+    qty: toQuantity(row.qty),
+    filled: toQuantity(row.filled),
+    carried: toQuantity(row.carried),
+    principal: toMicros(row.principal),
+    feeCap: toMicros(row.fee_cap),
+    remaining: toMicros(row.remaining),
+    traded: toMicros(row.traded),
+    feePaid: toMicros(row.fee_paid),
+  };
+  const asked = {
+    symbol: row.symbol,
+    replaces: row.replaces ?? undefined,
+    qty: row.asked_qty ?? row.qty,
+    principal: row.asked_principal ?? row.principal,
+  };
+  return { reservation, accountId: row.account_id, schedule: scheduleFrom(row), asked };
+}
+
+/** When a schedule came into force no longer matters to an order that was reserved under it. */
+function scheduleFrom(row: ReservationRow): FeeSchedule {
+  if (row.schedule_id === null) return NO_FEES;
+  return {
+    id: row.schedule_id,
+    name: row.schedule_name,
+    effectiveFrom: 0n,
+    perOrder: toMicros(row.per_order),
+    perShare: toMicros(row.per_share),
+    basisPoints: toBasisPoints(row.basis_points),
+    minimum: toMicros(row.minimum),
+    maximum: row.maximum === null ? undefined : toMicros(row.maximum),
+  };
+}
+
+function positionFrom(row: PositionRow): Position {
+  return {
+    qty: toQuantity(row.qty),
+    cost: toMicros(row.cost),
+    averageCost: toMicros(row.average_cost),
+    bought: toMicros(row.bought),
+    sold: toMicros(row.sold),
+  };
+}
+
+function lotFrom(row: LotRow): Lot {
+  return {
+    id: row.id,
+    openedAt: row.opened_us,
+    qty: toQuantity(row.qty),
+    cost: toMicros(row.cost),
+    remaining: toQuantity(row.remaining),
+  };
+}

@@ -1,0 +1,195 @@
+import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { AppError, type ErrorCode } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  decideGrant,
+  decideRevoke,
+  GRANTING,
+  type Grant,
+  type Granter,
+  type GrantRefusal,
+  type InForce,
+  type RevokeRefusal,
+  type Role,
+} from '../domain/grant.ts';
+import { allows } from '../domain/permission.ts';
+import { type RolesChange, rolesChangedEvent } from '../messages/events.ts';
+import {
+  endExpired,
+  endGrant,
+  eraseGrants,
+  findGrant,
+  grantsWith,
+  insertGrant,
+  listGrants,
+  usersWithExpired,
+} from '../store/grants.ts';
+import { bumpRolesVersion, listRoles, lockGranting, lockHolder, type Rights, readRights } from '../store/roles.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+export interface Deps {
+  db: Db;
+  now: () => bigint;
+  /** Writes events into the outbox, in the transaction that made them true. */
+  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
+  /** Called after a commit that wrote events, so that they leave at once. */
+  wakeRelay: () => void;
+}
+
+/** Who asks for a change: a user by id, or a service acting for itself. */
+export type ChangedBy = { kind: 'user'; userId: string } | { kind: 'service'; name: string };
+
+export interface RoleChange {
+  userId: string;
+  role: string;
+  reason: string;
+  by: ChangedBy;
+}
+
+const OURSELVES = 'service:security';
+const SWEEP_BATCH = 100;
+
+export function createApp({ db, now, append, wakeRelay }: Deps) {
+  return {
+    rights(userId: string): Promise<Rights> {
+      return readRights(db, userId, now());
+    },
+
+    async check(userId: string, permission: string): Promise<{ allowed: boolean; rolesVersion: bigint }> {
+      const { permissions, rolesVersion } = await readRights(db, userId, now());
+      return { allowed: allows(permissions, permission), rolesVersion };
+    },
+
+    listRoles(): Promise<Role[]> {
+      return listRoles(db);
+    },
+
+    listGrants(query: Parameters<typeof listGrants>[1]): Promise<Grant[]> {
+      return listGrants(db, query, now());
+    },
+
+    async grantRole(change: RoleChange & { expiresAtUs: bigint | undefined }): Promise<Grant> {
+      const { userId, reason, by } = change;
+      // Kept in milliseconds, so compared in milliseconds.
+      const expiresAtUs = change.expiresAtUs === undefined ? undefined : usFromDate(dateFromUs(change.expiresAtUs));
+      const grant = await transaction(db, async (tx) => {
+        const { role, granter, inForce, atUs } = await openChange(tx, change);
+        const decision = decideGrant({ userId, granter, role, expiresAtUs }, inForce, atUs);
+        if (decision.type === 'refused') throw refusal(decision.reason);
+        if (decision.type === 'unchanged') return decision.grant;
+        if (decision.replaces !== undefined) {
+          await endGrant(tx, decision.replaces.id, { as: 'replaced', by: nameOf(by), reason, atUs });
+        }
+        const made: Grant = {
+          id: uuidv7(),
+          userId,
+          role: change.role,
+          grantedBy: nameOf(by),
+          reason,
+          grantedAtUs: atUs,
+          expiresAtUs,
+        };
+        await insertGrant(tx, made);
+        await announce(tx, { userId, change: 'granted', role: made.role, changedBy: nameOf(by) });
+        return made;
+      });
+      wakeRelay();
+      return grant;
+    },
+
+    async revokeRole(change: RoleChange): Promise<void> {
+      const { userId, reason, by } = change;
+      await transaction(db, async (tx) => {
+        const { role, granter, inForce, atUs } = await openChange(tx, change);
+        const decision = decideRevoke({ userId, granter, role }, inForce);
+        if (decision.type === 'refused') throw refusal(decision.reason);
+        await endGrant(tx, decision.grant.id, { as: 'revoked', by: nameOf(by), reason, atUs });
+        await announce(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by) });
+      });
+      wakeRelay();
+    },
+
+    /**
+     * Ends what has run out and tells of it, a user at a time. What was expired is refused already, at every reading;
+     * running it twice, or on two instances, ends and announces each grant once. Answers how many grants it ended.
+     */
+    async expireGrants(): Promise<number> {
+      let ended = 0;
+      for (;;) {
+        const users = await usersWithExpired(db, now(), SWEEP_BATCH);
+        for (const userId of users) {
+          ended += await transaction(db, async (tx) => {
+            await lockHolder(tx, userId);
+            return expire(tx, userId, now());
+          });
+        }
+        if (ended > 0) wakeRelay();
+        if (users.length < SWEEP_BATCH) return ended;
+      }
+    },
+
+    /** Part of a user's erasure, in the transaction of the event that asked for it. */
+    async eraseUser(tx: Tx, userId: string): Promise<void> {
+      await lockHolder(tx, userId);
+      for (const { role } of await eraseGrants(tx, userId, now(), OURSELVES)) {
+        await announce(tx, { userId, change: 'revoked', role, changedBy: OURSELVES });
+      }
+    },
+  };
+
+  /** Locks what the rules look at and reads it. Always in this order, so that no two changes wait for each other. */
+  async function openChange(tx: Tx, change: RoleChange) {
+    const atUs = now();
+    const role = (await listRoles(tx)).find(({ name }) => name === change.role);
+    if (role?.permissions.includes(GRANTING)) await lockGranting(tx);
+    await lockHolder(tx, change.userId);
+    await expire(tx, change.userId, atUs);
+    const inForce: InForce = {
+      current: await findGrant(tx, change.userId, change.role, atUs),
+      granting: await grantsWith(tx, GRANTING, atUs),
+    };
+    return { role, granter: await granterOf(tx, change.by, atUs), inForce, atUs };
+  }
+
+  async function expire(tx: Tx, userId: string, atUs: bigint): Promise<number> {
+    const ended = await endExpired(tx, userId, atUs, OURSELVES);
+    for (const { role } of ended) await announce(tx, { userId, change: 'expired', role, changedBy: OURSELVES });
+    return ended.length;
+  }
+
+  async function announce(tx: Tx, change: Omit<RolesChange, 'rolesVersion'>): Promise<void> {
+    const rolesVersion = await bumpRolesVersion(tx, change.userId);
+    await append(tx, [rolesChangedEvent({ ...change, rolesVersion })]);
+  }
+}
+
+/** The rights of now, not those the gateway remembers: one whose role was just revoked grants nothing any more. */
+async function granterOf(tx: Tx, by: ChangedBy, atUs: bigint): Promise<Granter> {
+  if (by.kind === 'service') return by;
+  const { permissions } = await readRights(tx, by.userId, atUs);
+  return { ...by, permissions };
+}
+
+function nameOf(by: ChangedBy): string {
+  return by.kind === 'user' ? by.userId : `service:${by.name}`;
+}
+
+function refusal(reason: GrantRefusal | RevokeRefusal): AppError {
+  const { code, message, field } = refusals[reason];
+  return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }) });
+}
+
+const refusals: Record<GrantRefusal | RevokeRefusal, { code: ErrorCode; message: string; field?: string }> = {
+  unknown_role: { code: 'not_found', message: 'there is no such role', field: 'role' },
+  role_of_everybody: { code: 'failed_precondition', message: 'everybody has this role', field: 'role' },
+  not_permitted: { code: 'permission_denied', message: 'not allowed: role:grant' },
+  self_grant: { code: 'permission_denied', message: 'nobody grants a role to themselves' },
+  exceeds_own_rights: { code: 'permission_denied', message: 'the role has rights that you do not have' },
+  expiry_not_in_future: { code: 'invalid_argument', message: 'should be in the future', field: 'expires_at_us' },
+  not_granted: { code: 'not_found', message: 'the user does not have this role' },
+  last_admin: { code: 'failed_precondition', message: 'nobody would be left who can grant roles' },
+};

@@ -1,0 +1,237 @@
+import type { ReceivedEvent } from '@andvari/kit/events/event';
+import { traceIdOf } from '@andvari/kit/observe/tracing';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import type { EventType } from '@andvari/proto/events';
+import * as events from '@andvari/proto/events';
+import { AccountKind, FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
+import { OnboardingState } from '@andvari/proto/user/v1/user';
+import type { Action } from '../domain/audit-entry.ts';
+
+/** What an event says for the audit trail; what is left out is taken from its headers. */
+interface Said {
+  actor?: string;
+  entity: string;
+  /** `ok` where nothing else is said. */
+  result?: string;
+  details?: Record<string, string | bigint | number | boolean>;
+  /** Whose address and user agent it was. */
+  personal?: { ofUser: string; address: string; userAgent?: string };
+}
+type Mapping = (message: never) => Said | typeof NOT_RECORDED;
+
+/** Neither security nor money: the trail would drown in it. */
+const NOT_RECORDED = 'not recorded';
+
+/** Undefined where the event does not belong into the trail. A kind that is not in the table is recorded all the same. */
+export function actionFrom(event: ReceivedEvent): Action | undefined {
+  const said = (mappings[event.type.type] ?? generic(event))(event.message as never);
+  if (said === NOT_RECORDED) return undefined;
+  const { actor, entity, result = 'ok', details = {}, personal } = said;
+  const own = `service:${event.source}`;
+  return {
+    eventId: clean(event.id),
+    source: clean(event.source),
+    occurredAtUs: microseconds(event.time),
+    actor: clean(actor === undefined || actor === '' ? own : actor),
+    action: actionName(event.type),
+    entity: clean(entity),
+    result: clean(result),
+    traceId: traceIdOf(event.traceparent) ?? '',
+    details: Object.fromEntries(Object.entries(details).map(([name, value]) => [name, clean(String(value))])),
+    personal:
+      personal === undefined
+        ? undefined
+        : {
+            ofUser: clean(personal.ofUser),
+            address: clean(personal.address),
+            userAgent: clean(personal.userAgent ?? ''),
+          },
+  };
+}
+
+/** `auth.login.succeeded.{user_id}` without its variables. */
+export function actionName({ subject }: Pick<EventType<unknown>, 'subject'>): string {
+  return subject.replaceAll(/\.\{\w+\}/g, '');
+}
+
+const ANONYMOUS = 'anonymous';
+
+/**
+ * Who did what to what, by the type of the event. Only ids, numbers and words from closed sets go in: no names, no email
+ * addresses, no text that people wrote, no token. What is written here can never be taken out again.
+ */
+const mappings: Record<string, Mapping> = Object.fromEntries([
+  to(events.loginSucceeded, ({ userId, sessionId, newDevice, address, userAgent }) => ({
+    actor: userId,
+    entity: `session/${sessionId}`,
+    details: { new_device: newDevice },
+    personal: { ofUser: userId, address, userAgent },
+  })),
+  // Whoever tried is not known to be the user: the user is what it was tried on.
+  to(events.loginFailed, ({ userId, address, reason }) => ({
+    actor: ANONYMOUS,
+    entity: userId === '' ? 'user' : `user/${userId}`,
+    result: reason,
+    personal: { ofUser: userId, address },
+  })),
+  to(events.sessionRevoked, ({ userId, sessionId, reason }) => ({
+    actor: userId,
+    entity: `session/${sessionId}`,
+    details: { reason },
+  })),
+  to(events.refreshReused, ({ userId, sessionId, address }) => ({
+    actor: ANONYMOUS,
+    entity: `session/${sessionId}`,
+    result: 'refused',
+    details: { user_id: userId },
+    personal: { ofUser: userId, address },
+  })),
+  to(events.passwordChanged, ({ userId, how }) => ({ actor: userId, entity: `user/${userId}`, details: { how } })),
+  to(events.passwordResetRequested, ({ userId }) => ({ actor: ANONYMOUS, entity: `user/${userId}` })),
+  to(events.accountLocked, ({ userId, untilUs }) => ({ entity: `user/${userId}`, details: { until_us: untilUs } })),
+  to(events.apiKeyCreated, ({ userId, apiKeyId, scopes }) => ({
+    actor: userId,
+    entity: `api_key/${apiKeyId}`,
+    details: { scopes: scopes.join(' ') },
+  })),
+  to(events.apiKeyRevoked, ({ userId, apiKeyId }) => ({ actor: userId, entity: `api_key/${apiKeyId}` })),
+  // The letter's values let their bearer in, and the address is personal: neither is recorded.
+  to(events.mailRequested, ({ userId, template }) => ({
+    entity: userId === '' ? 'user' : `user/${userId}`,
+    details: { template },
+  })),
+  to(events.signingKeyRotated, ({ keyId }) => ({ entity: `signing_key/${keyId}` })),
+
+  to(events.rolesChanged, ({ userId, changedBy, change, role, rolesVersion }) => ({
+    actor: changedBy,
+    entity: `user/${userId}`,
+    details: { change, role, roles_version: rolesVersion },
+  })),
+  // They have a table of their own; recorded as well, each would ask for the next.
+  to(events.auditCheckpointSigned, () => NOT_RECORDED),
+
+  to(events.userRegistered, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
+  to(events.userVerified, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
+  to(events.profileUpdated, ({ userId, changedFields, version }) => ({
+    actor: userId,
+    entity: `user/${userId}`,
+    details: { changed_fields: changedFields.join(' '), version },
+  })),
+  // An operator's reason is about a person, in words: it stays in user_db.
+  to(events.onboardingChanged, ({ userId, state, changedBy }) => ({
+    actor: changedBy,
+    entity: `user/${userId}`,
+    result: word(OnboardingState, state),
+  })),
+  to(events.watchlistChanged, () => NOT_RECORDED),
+  to(events.notificationCreated, () => NOT_RECORDED),
+  to(events.deletionRequested, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
+  to(events.deletionRefused, ({ userId, reason }) => ({ entity: `user/${userId}`, result: reason })),
+  // The pseudonym beside the id would undo what the pseudonym is for.
+  to(events.userErasureStarted, ({ userId }) => ({ entity: `user/${userId}` })),
+  to(events.userErased, ({ userId, service }) => ({ entity: `user/${userId}`, details: { service } })),
+  to(events.userDeleted, ({ userId }) => ({ entity: `user/${userId}` })),
+
+  to(events.orderPlaced, ({ userId, orderId, accountId, symbol }) => ({
+    actor: userId,
+    entity: `order/${orderId}`,
+    details: { account_id: accountId, symbol },
+  })),
+  to(events.orderRefused, ({ userId, accountId, symbol, reason }) => ({
+    actor: userId,
+    entity: `account/${accountId}`,
+    result: reason,
+    details: { symbol },
+  })),
+  to(events.executionReport, (report) => ({
+    entity: `order/${report.orderId}`,
+    result: word(OrderStatus, report.ordStatus),
+    details: {
+      exec_id: report.execId,
+      exec_type: word(ExecType, report.execType),
+      account_id: report.accountId,
+      user_id: report.userId,
+      symbol: report.symbol,
+      last_qty: report.lastQty,
+      last_px: report.lastPx,
+      reason: report.reason,
+    },
+  })),
+
+  to(events.accountOpened, ({ accountId, account }) => ({
+    actor: account?.userId ?? '',
+    entity: `account/${accountId}`,
+    details: { kind: word(AccountKind, account?.kind ?? 0), currency: account?.currency ?? '' },
+  })),
+  to(events.accountClosed, ({ accountId, userId }) => ({ actor: userId, entity: `account/${accountId}` })),
+  to(events.fillSettled, (leg) => ({
+    entity: `account/${leg.accountId}`,
+    details: {
+      user_id: leg.userId,
+      order_id: leg.orderId,
+      exec_id: leg.execId,
+      symbol: leg.symbol,
+      qty: leg.qty,
+      px: leg.px,
+      amount: leg.amount,
+      fee: leg.fee,
+    },
+  })),
+  to(events.fundingChanged, ({ userId, accountId, funding }) => ({
+    actor: userId,
+    entity: `funding/${funding?.id ?? ''}`,
+    result: word(FundingState, funding?.state ?? 0),
+    details: {
+      account_id: accountId,
+      type: word(FundingType, funding?.type ?? 0),
+      currency: funding?.currency ?? '',
+      amount: funding?.amount ?? 0n,
+    },
+  })),
+  to(events.transferPosted, (transfer) => ({
+    actor: transfer.userId,
+    entity: `account/${transfer.accountId}`,
+    details: {
+      to_account_id: transfer.toAccountId,
+      amount_out: transfer.amountOut,
+      amount_in: transfer.amountIn,
+      journal_id: transfer.journalId,
+    },
+  })),
+  // The operator's words are in the ledger, under the journal's id.
+  to(events.adjustmentPosted, ({ operatorId, accountId, asset, amount, costBasis, journalId }) => ({
+    actor: operatorId,
+    entity: `account/${accountId}`,
+    details: { asset, amount, ...(costBasis === 0n ? {} : { cost_basis: costBasis }), journal_id: journalId },
+  })),
+]);
+
+/** That it happened and where it was said; nothing of its content, which nobody has looked at. */
+function generic(event: ReceivedEvent): Mapping {
+  return () => ({ entity: `subject/${event.subject}` });
+}
+
+function to<T>(type: EventType<T>, mapping: (message: T) => Said | typeof NOT_RECORDED): [string, Mapping] {
+  return [type.type, mapping];
+}
+
+/** `ORDER_STATUS_FILLED` is `filled`; a number that we do not know stays a number. */
+function word(names: Record<string, number | string>, value: number): string {
+  const all = Object.keys(names);
+  const prefix = all.find((name) => name.endsWith(UNSPECIFIED))?.length ?? 0;
+  const name = all.find((one) => names[one] === value);
+  return name === undefined ? String(value) : name.slice(prefix - UNSPECIFIED.length).toLowerCase();
+}
+
+const UNSPECIFIED = 'UNSPECIFIED';
+const MAX_LENGTH = 500;
+
+/** What others sent us is bounded, and holds nothing that PostgreSQL could not store. */
+function clean(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ').slice(0, MAX_LENGTH);
+}
+
+function microseconds(time: Date): bigint {
+  const ms = time.getTime();
+  return Number.isNaN(ms) ? 0n : BigInt(ms) * 1000n;
+}

@@ -1,0 +1,57 @@
+import type { ReceivedEvent } from '@andvari/kit/events/event';
+import { toMicros, toPrice, toQuantity } from '@andvari/money';
+import { format } from '@andvari/money/decimal';
+import type { LoginSucceeded } from '@andvari/proto/auth/v1/events';
+import { Side } from '@andvari/proto/engine/v1/commands';
+import { ExecType, type ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
+import { FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
+import type { OnboardingChanged } from '@andvari/proto/user/v1/events';
+import { OnboardingState } from '@andvari/proto/user/v1/user';
+import type { News, NotificationKind } from '../domain/notification.ts';
+
+/** What of each event a user may want to know; nothing of most. */
+export function newsOfReport({ message: report }: ReceivedEvent<ExecutionReport>): News[] {
+  const { userId, symbol, reason } = report;
+  const about = { userId, subjectRef: `order/${report.orderId}` };
+  const side = report.side === Side.SIDE_SELL ? 'sell' : 'buy';
+  const qty = format(toQuantity(report.qty));
+  if (report.execType === ExecType.EXEC_TYPE_REJECTED) {
+    return [{ ...about, kind: 'order.rejected', values: { side, qty, symbol, reason: words(reason) } }];
+  }
+  // Fills in part are many and each says little; the last one tells of all.
+  if (report.execType !== ExecType.EXEC_TYPE_FILL || report.ordStatus !== OrderStatus.ORDER_STATUS_FILLED) return [];
+  const filled = { side, qty: format(toQuantity(report.cumQty)), symbol, price: format(toPrice(report.avgPx)) };
+  return [{ ...about, kind: 'order.filled', values: filled }];
+}
+
+export function newsOfFunding({ message: { userId, funding } }: ReceivedEvent<FundingChanged>): News[] {
+  if (funding?.type !== FundingType.FUNDING_TYPE_DEPOSIT || funding.state !== FundingState.FUNDING_STATE_SETTLED) {
+    return [];
+  }
+  const values = { amount: format(toMicros(funding.amount)), currency: funding.currency };
+  return [{ userId, kind: 'deposit.settled', values, subjectRef: `funding/${funding.id}` }];
+}
+
+export function newsOfLogin({ message }: ReceivedEvent<LoginSucceeded>): News[] {
+  const { userId, sessionId, newDevice, address, userAgent } = message;
+  if (!newDevice) return [];
+  const values = { address, device: userAgent === '' ? 'an unknown device' : userAgent };
+  return [{ userId, kind: 'auth.login.new_device', values, subjectRef: `session/${sessionId}` }];
+}
+
+export function newsOfOnboarding({ message: { userId, state, reason } }: ReceivedEvent<OnboardingChanged>): News[] {
+  const kind = onboardingKinds[state];
+  return kind === undefined ? [] : [{ userId, kind, values: { reason }, subjectRef: `user/${userId}` }];
+}
+
+const onboardingKinds: Partial<Record<OnboardingState, NotificationKind>> = {
+  [OnboardingState.ONBOARDING_STATE_VERIFIED]: 'onboarding.verified',
+  [OnboardingState.ONBOARDING_STATE_APPROVED]: 'onboarding.approved',
+  [OnboardingState.ONBOARDING_STATE_REJECTED]: 'onboarding.rejected',
+};
+
+/** `insufficient_buying_power` as people read it. */
+function words(reason: string): string {
+  return reason === '' ? 'no reason was given' : reason.replaceAll('_', ' ');
+}

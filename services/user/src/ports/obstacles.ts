@@ -1,0 +1,52 @@
+import type { RpcClient } from '@andvari/kit/rpc/client';
+import { OrderStatus } from '@andvari/proto/engine/v1/reports';
+import type { OrderServiceService } from '@andvari/proto/order/v1/order';
+import type { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
+
+export type PortfolioQuestions = Pick<RpcClient<typeof PortfolioServiceService>, 'listAccounts' | 'listHoldings'>;
+export type OrderQuestions = Pick<RpcClient<typeof OrderServiceService>, 'listOrders'>;
+
+/** What of a user's money and orders stands in the way of an account's end; undefined when nothing does. */
+export function accountObstacle(portfolio: PortfolioQuestions, order: OrderQuestions | undefined) {
+  return async (userId: string): Promise<string | undefined> => {
+    for (let after = ''; ; ) {
+      const page = { first: PAGE, after };
+      const { accounts, pageInfo } = await portfolio.listAccounts({ userId, includeClosed: false, page });
+      for (const { id, cashPosted, cashReserved } of accounts) {
+        if (cashPosted !== 0n || cashReserved !== 0n) return 'balance_remaining';
+        if (await hasHoldings(portfolio, id)) return 'positions_remaining';
+        if (order !== undefined && (await hasOpenOrders(order, id))) return 'open_orders';
+      }
+      if (pageInfo?.hasNextPage !== true) return undefined;
+      after = pageInfo.endCursor;
+    }
+  };
+}
+
+const PAGE = 100;
+
+async function hasHoldings(portfolio: PortfolioQuestions, accountId: string): Promise<boolean> {
+  for (let after = ''; ; ) {
+    const { holdings, pageInfo } = await portfolio.listHoldings({ accountId, page: { first: PAGE, after } });
+    // A position that was sold whole may still be listed for what it earned.
+    if (holdings.some(({ qty }) => qty !== 0n)) return true;
+    if (pageInfo?.hasNextPage !== true) return false;
+    after = pageInfo.endCursor;
+  }
+}
+
+async function hasOpenOrders(order: OrderQuestions, accountId: string): Promise<boolean> {
+  const page = { first: 1, after: '' };
+  const { orders } = await order.listOrders({ accountId, symbol: '', statuses: OPEN, fromUs: 0n, toUs: 0n, page });
+  return orders.length > 0;
+}
+
+const OPEN: OrderStatus[] = [
+  OrderStatus.ORDER_STATUS_PENDING_NEW,
+  OrderStatus.ORDER_STATUS_ACCEPTED,
+  OrderStatus.ORDER_STATUS_HELD,
+  OrderStatus.ORDER_STATUS_NEW,
+  OrderStatus.ORDER_STATUS_PARTIALLY_FILLED,
+  OrderStatus.ORDER_STATUS_PENDING_CANCEL,
+  OrderStatus.ORDER_STATUS_PENDING_REPLACE,
+];

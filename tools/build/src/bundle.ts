@@ -1,0 +1,67 @@
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checkoutRoot } from '@andvari/servers/data-home';
+import { type Plugin, rolldown } from 'rolldown';
+
+/**
+ * Makes plain JavaScript of a service and of the workspaces it imports, with the files they read beside it: what an image
+ * carries next to the installed packages, which stay as they are because some of them find their own files by where they lie.
+ */
+export async function bundle(serviceFolder: string): Promise<void> {
+  const out = join(serviceFolder, 'dist');
+  rmSync(out, { recursive: true, force: true });
+  const build = await rolldown({
+    input: join(serviceFolder, 'src/main.ts'),
+    platform: 'node',
+    external: (id) => !/^(\.|\/|@andvari\/)/.test(id),
+    plugins: [filesBeside(out)],
+    onLog: (level, log) => {
+      if (level === 'warn' && log.code !== 'EVAL') console.warn(log.message);
+    },
+  });
+  await build.write({
+    dir: out,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  });
+  await build.close();
+}
+
+const FILE = /new URL\('(\.\.?\/[^']+)', import\.meta\.url\)/g;
+
+/**
+ * `new URL('../migrations/', import.meta.url)` names a file by where the source lies. It is copied to where the bundle lies,
+ * under its owner's name, because the kit's migrations and a service's are both called so.
+ */
+function filesBeside(out: string): Plugin {
+  return {
+    name: 'files-beside',
+    transform(code, id) {
+      if (!id.startsWith(checkoutRoot) || id.includes('/node_modules/') || !code.includes('import.meta.url'))
+        return null;
+      return code.replaceAll(FILE, (_, path: string) => {
+        const source = fileURLToPath(new URL(path, pathToFileURL(id)));
+        if (!existsSync(source)) throw new Error(`${id} reads ${path}, which is not there`);
+        const place = join('files', basename(ownerOf(source)), basename(source));
+        mkdirSync(dirname(join(out, place)), { recursive: true });
+        cpSync(source, join(out, place), { recursive: true });
+        const from = path.endsWith('/') ? `${place}/` : place;
+        // Chunks lie one folder down.
+        return `new URL('${from}', new URL(import.meta.url.includes('/chunks/') ? '../' : './', import.meta.url))`;
+      });
+    },
+  };
+}
+
+/** The workspace that a file belongs to: `packages/kit`. */
+function ownerOf(path: string): string {
+  return path
+    .slice(checkoutRoot.length + 1)
+    .split(sep)
+    .slice(0, 2)
+    .join(sep);
+}
+
+if (import.meta.main) await bundle(resolve(process.argv[2] ?? process.cwd()));
