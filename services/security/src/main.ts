@@ -37,7 +37,9 @@ export async function start(
     name: 'checkpoints',
     locks,
     everyMs: config.AUDIT_CHECKPOINT_MS,
-    run: () => trail.signTail(),
+    run: async () => {
+      await trail.signTail();
+    },
   });
 
   const { port } = await serveRpc(scope, {

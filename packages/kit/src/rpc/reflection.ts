@@ -50,7 +50,7 @@ async function load(): Promise<Map<string, Served>> {
     import('@grpc/reflection'),
     import('@grpc/proto-loader'),
   ]);
-  const descriptors = readFileSync(new URL('../../proto/gen/descriptors.binpb', import.meta.url));
+  const descriptors = readFileSync(new URL('../../../proto/gen/descriptors.binpb', import.meta.url));
   const services = new Map<string, Served>();
   // It knows only how to add itself to a server; this one takes down what it is given.
   const server = {
