@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt build gen check
+.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -45,6 +45,9 @@ build: install ## Bundle every service into its dist/
 
 gen: install ## Generate code from proto/
 	@npx --no-install turbo run gen
+
+tools: install ## Get what operators' checks need: helm, promtool, locust and others, as private copies
+	@$(run) tools
 
 check: lint typecheck test ## All that CI checks
 

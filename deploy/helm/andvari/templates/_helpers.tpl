@@ -1,0 +1,176 @@
+{{/* Every service of the system, from the table that the launcher reads as well. */}}
+{{- define "andvari.table" -}}
+{{ .Files.Get "files/services.json" }}
+{{- end -}}
+
+{{- define "andvari.name" -}}
+{{- printf "%s-%s" .root.Release.Name .service.name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "andvari.selector" -}}
+app.kubernetes.io/name: {{ .service.name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end -}}
+
+{{- define "andvari.labels" -}}
+{{ include "andvari.selector" . }}
+app.kubernetes.io/part-of: andvari
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{/* The settings of one service: its own over the defaults. */}}
+{{- define "andvari.settings" -}}
+{{- $own := index .root.Values.services .service.name | default dict -}}
+{{- mustMergeOverwrite (deepCopy .root.Values.defaults) $own | toJson -}}
+{{- end -}}
+
+{{- define "andvari.image" -}}
+{{- $tag := .root.Values.image.tag | default .root.Chart.AppVersion -}}
+{{- if eq $tag "latest" }}{{ fail "image.tag: name a version; latest is a different one tomorrow" }}{{ end -}}
+{{- $registry := .root.Values.image.registry -}}
+{{- with $registry }}{{ . }}/{{ end }}{{ .root.Values.image.prefix }}{{ .service.name }}:{{ $tag }}
+{{- end -}}
+
+{{- define "andvari.secretName" -}}
+{{- if .Values.bundled.enabled }}{{ .Release.Name }}-bundled{{ else }}{{ .Values.secrets.existing }}{{ end -}}
+{{- end -}}
+
+{{- define "andvari.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile: { type: RuntimeDefault }
+{{- end -}}
+
+{{- define "andvari.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end -}}
+
+{{/* What a service gets told: its ports, whom it calls, its secrets by reference. */}}
+{{- define "andvari.env" -}}
+{{- $root := .root -}}
+{{- $service := .service -}}
+{{- $secret := include "andvari.secretName" $root -}}
+- { name: ENVIRONMENT, value: {{ $root.Values.environment }} }
+- { name: LOG_LEVEL, value: {{ $root.Values.logLevel }} }
+- { name: LISTEN_HOST, value: "0.0.0.0" }
+- { name: {{ eq $service.protocol "http" | ternary "HTTP_PORT" "GRPC_PORT" }}, value: {{ $service.port | quote }} }
+- { name: ADMIN_PORT, value: {{ $service.adminPort | quote }} }
+- { name: TRACE_SAMPLE_RATIO, value: {{ $root.Values.telemetry.sampleRatio | quote }} }
+{{- with $root.Values.telemetry.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
+{{- end }}
+{{- with $service.heap }}
+- { name: NODE_OPTIONS, value: "--max-old-space-size={{ .oldMb }} --max-semi-space-size={{ .youngMb }}" }
+{{- end }}
+{{- if $root.Values.mtls.enabled }}
+- { name: TLS_DIR, value: /etc/andvari/tls }
+{{- end }}
+{{- range $call := $service.calls }}
+{{- range $root.systemServices }}
+{{- if eq .name $call }}
+- { name: {{ upper $call }}_ADDR, value: "{{ include "andvari.name" (dict "root" $root "service" .) }}:{{ .port }}" }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if $service.database }}
+- name: POSTGRES_URL
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: POSTGRES_URL_{{ upper $service.name }} } }
+{{- end }}
+{{- if $service.nats }}
+- name: NATS_URL
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: NATS_URL } }
+{{- end }}
+{{- if $service.redis }}
+- name: REDIS_URL
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: REDIS_URL } }
+{{- end }}
+{{- range $service.secrets }}
+- name: {{ . }}
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }} } }
+{{- end }}
+{{- range $name, $value := mustMergeOverwrite (deepCopy ($root.Values.env.all | default dict)) (index $root.Values.env $service.name | default dict) }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end -}}
+
+{{/* One pod of a service, for Deployment, Rollout and StatefulSet alike. */}}
+{{- define "andvari.pod" -}}
+{{- $root := .root -}}
+{{- $service := .service -}}
+metadata:
+  labels: {{- include "andvari.labels" . | nindent 4 }}
+spec:
+  serviceAccountName: {{ $root.Release.Name }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: 20
+  securityContext: {{- include "andvari.podSecurity" . | nindent 4 }}
+  {{- with $root.Values.image.pullSecrets }}
+  imagePullSecrets: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .settings.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .settings.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  topologySpreadConstraints:
+    - maxSkew: 1
+      topologyKey: kubernetes.io/hostname
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector: { matchLabels: { {{ include "andvari.selector" . | replace "\n" ", " }} } }
+    - maxSkew: 1
+      topologyKey: topology.kubernetes.io/zone
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector: { matchLabels: { {{ include "andvari.selector" . | replace "\n" ", " }} } }
+  containers:
+    - name: {{ $service.name }}
+      image: {{ include "andvari.image" . | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      securityContext: {{- include "andvari.containerSecurity" . | nindent 8 }}
+      env:
+        {{- include "andvari.env" . | nindent 8 }}
+        {{- with .extraEnv }}
+        {{- . | nindent 8 }}
+        {{- end }}
+      ports:
+        - { name: {{ eq $service.protocol "http" | ternary "http" "grpc" }}, containerPort: {{ $service.port }} }
+        - { name: admin, containerPort: {{ $service.adminPort }} }
+      startupProbe:
+        httpGet: { path: /livez, port: admin }
+        periodSeconds: 2
+        failureThreshold: 60
+      livenessProbe:
+        httpGet: { path: /livez, port: admin }
+        periodSeconds: 10
+        timeoutSeconds: 3
+        failureThreshold: 3
+      readinessProbe:
+        httpGet: { path: /readyz, port: admin }
+        periodSeconds: 5
+        timeoutSeconds: 3
+      resources: {{- toYaml .settings.resources | nindent 8 }}
+      volumeMounts:
+        - { name: tmp, mountPath: /tmp }
+        {{- if $root.Values.mtls.enabled }}
+        - { name: tls, mountPath: /etc/andvari/tls, readOnly: true }
+        {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir: { sizeLimit: 64Mi }
+    {{- if $root.Values.mtls.enabled }}
+    - name: tls
+      secret:
+        secretName: {{ include "andvari.name" . }}-tls
+        items:
+          - { key: ca.crt, path: ca.pem }
+          - { key: tls.crt, path: cert.pem }
+          - { key: tls.key, path: key.pem }
+    {{- end }}
+{{- end -}}

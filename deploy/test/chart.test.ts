@@ -1,0 +1,256 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTool } from '@andvari/get/find-tool';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { services } from '../services.ts';
+import { chartServices, chartServicesFile } from '../write-chart-files.ts';
+
+const helm = findTool('helm');
+const validator = findTool('kubernetes-validate');
+const folder = join(import.meta.dirname, '../helm');
+const chart = join(folder, 'andvari');
+const scratch = mkdtempSync(join(tmpdir(), 'andvari-chart-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** `production-ha` stands upon `production`. */
+const valueSets: Record<string, readonly string[]> = {
+  minimal: ['minimal'],
+  trial: ['trial'],
+  production: ['production'],
+  'production-ha': ['production', 'production-ha'],
+};
+
+test('the chart has the table of services as it is', () => {
+  expect(JSON.parse(readFileSync(chartServicesFile, 'utf8'))).toEqual(JSON.parse(chartServices));
+});
+
+describe.skipIf(helm === undefined)('the chart', () => {
+  test('passes helm lint', () => {
+    const linted = run(['lint', chart]);
+    expect(linted.status, linted.stdout).toBe(0);
+  });
+
+  test('refuses a setting that it does not know', () => {
+    expect(run(['template', 'a', chart, '--set', 'gatway.replicas=3']).stderr).toMatch(/gatway/);
+  });
+
+  test('refuses an image tag that moves', () => {
+    expect(run(['template', 'a', chart, '--set', 'image.tag=latest']).stderr).toMatch(/name a version/);
+  });
+
+  describe.each(Object.keys(valueSets))('with the values of %s', (set) => {
+    const objects = render(chart, set);
+    const pods = objects.flatMap((object) => podOf(object) ?? []);
+
+    test('every service has a workload and a Service', () => {
+      for (const { name } of services) {
+        expect(objects.filter((o) => isWorkload(o) && o.metadata.name === `andvari-${name}`)).toHaveLength(1);
+        expect(objects.filter((o) => o.kind === 'Service' && o.metadata.name === `andvari-${name}`)).toHaveLength(1);
+      }
+    });
+
+    test('nothing runs as root, writes to its root, or may become more than it is', () => {
+      for (const { name, spec } of pods) {
+        expect(spec.securityContext, name).toMatchObject({
+          runAsNonRoot: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
+        expect(spec.automountServiceAccountToken, name).toBe(false);
+        for (const { securityContext } of spec.containers) {
+          expect(securityContext, name).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          });
+        }
+      }
+    });
+
+    test('every container has requests and limits, and an image of one version', () => {
+      for (const { name, spec } of pods) {
+        for (const { image, resources } of spec.containers) {
+          expect(image, name).toMatch(/:[\w.-]+$/);
+          expect(image, name).not.toMatch(/:latest$/);
+          for (const kind of ['requests', 'limits'] as const) {
+            expect(resources[kind], name).toMatchObject({ cpu: expect.anything(), memory: expect.anything() });
+          }
+        }
+      }
+    });
+
+    test('whatever serves is probed', () => {
+      for (const object of objects.filter(isWorkload)) {
+        for (const container of podOf(object)?.[0]?.spec.containers ?? []) {
+          for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+            expect(container, object.metadata.name).toHaveProperty(probe);
+          }
+        }
+      }
+    });
+
+    test('a memory limit leaves room beside the heap', () => {
+      for (const { heap, name } of services) {
+        const container = podOf(objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${name}`))?.[0]?.spec
+          .containers[0];
+        if (heap === undefined || container === undefined) continue;
+        expect(megabytes(container.resources.limits.memory ?? ''), name).toBeGreaterThanOrEqual(1.5 * heap.oldMb + 80);
+      }
+    });
+
+    test('a secret comes by reference only', () => {
+      const secretNames = new Set([
+        ...services.flatMap(({ secrets }) => secrets),
+        'POSTGRES_URL',
+        'NATS_URL',
+        'REDIS_URL',
+      ]);
+      for (const { name, spec } of pods) {
+        for (const { env = [] } of spec.containers) {
+          for (const variable of env.filter((one) => secretNames.has(one.name))) {
+            expect(variable, `${name} ${variable.name}`).toHaveProperty('valueFrom.secretKeyRef');
+          }
+        }
+      }
+      if (set !== 'trial') expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    });
+
+    test('more than one replica has a disruption budget', () => {
+      const budgets = new Set(objects.filter(({ kind }) => kind === 'PodDisruptionBudget').map((o) => o.metadata.name));
+      const scaled = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject');
+      const several = [
+        ...objects.filter((o) => isWorkload(o) && (o.spec?.replicas ?? 1) > 1),
+        ...scaled.filter((o) => (o.spec?.minReplicas ?? o.spec?.minReplicaCount ?? 1) > 1),
+      ].map((o) => o.metadata.name);
+      for (const name of several) expect(budgets, set).toContain(name);
+    });
+
+    test('every pod that stays has a network policy, and only the gateway is open to all', () => {
+      const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+      for (const object of objects.filter(isWorkload)) {
+        expect(policies.map((o) => o.metadata.name)).toContain(object.metadata.name);
+      }
+      const open = policies.filter((o) => (o.spec?.ingress ?? []).some((rule) => rule.from === undefined));
+      expect(open.map((o) => o.metadata.name)).toEqual(['andvari-gateway']);
+    });
+
+    test('who is called lets its callers in', () => {
+      for (const callee of services.filter(({ protocol }) => protocol === 'grpc')) {
+        const policy = objects.find((o) => o.kind === 'NetworkPolicy' && o.metadata.name === `andvari-${callee.name}`);
+        const callers = services.filter(({ calls }) => calls.includes(callee.name)).map(({ name }) => name);
+        const allowed = JSON.stringify(policy?.spec?.ingress ?? []);
+        for (const caller of callers) expect(allowed, callee.name).toContain(`"${caller}"`);
+      }
+    });
+
+    test.skipIf(validator === undefined).each(['1.35', '1.36', '1.37'])(
+      'every object of Kubernetes’ own is what version %s takes, to the last field',
+      (version) => {
+        const file = join(scratch, `${set}.yaml`);
+        writeFileSync(file, rendered(chart, set));
+        const { status, output } = validate(file, version);
+        expect(status, output).toBe(0);
+      },
+      60_000,
+    );
+  });
+
+  test.skipIf(validator === undefined)('a misspelt field in any template is found', { timeout: 120_000 }, () => {
+    const templates = readdirSync(join(chart, 'templates')).filter((name) =>
+      [
+        'deployments.yaml',
+        'engine.yaml',
+        'services.yaml',
+        'scaling.yaml',
+        'network-policies.yaml',
+        'ingress.yaml',
+        'migrations.yaml',
+      ].includes(name),
+    );
+    expect(templates).toHaveLength(7);
+    for (const name of templates) {
+      const copy = join(scratch, `misspelt-${name}`);
+      cpSync(chart, copy, { recursive: true });
+      const path = join(copy, 'templates', name);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/^spec:$/m, 'spec:\n  replicsa: 1'));
+      const file = join(scratch, `${name}.rendered.yaml`);
+      writeFileSync(file, rendered(copy, 'production'));
+      expect(validate(file, '1.37').status, name).not.toBe(0);
+    }
+  });
+});
+
+interface Container {
+  image: string;
+  securityContext: unknown;
+  resources: { requests: Record<string, string>; limits: Record<string, string> };
+  env?: { name: string }[];
+}
+
+interface PodSpec {
+  securityContext: unknown;
+  automountServiceAccountToken: boolean;
+  containers: Container[];
+}
+
+interface KubernetesObject {
+  kind: string;
+  metadata: { name: string };
+  spec?: {
+    replicas?: number;
+    minReplicas?: number;
+    minReplicaCount?: number;
+    ingress?: { from?: unknown }[];
+    template?: { spec: PodSpec };
+  };
+}
+
+function render(from: string, set: string): KubernetesObject[] {
+  if (helm === undefined) return [];
+  return parseAllDocuments(rendered(from, set))
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((object) => object !== null);
+}
+
+function rendered(from: string, set: string): string {
+  const values = (valueSets[set] ?? []).flatMap((name) => ['-f', join(folder, 'values', `${name}.yaml`)]);
+  const { stdout, stderr, status } = run(['template', 'andvari', from, ...values]);
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+function run(args: string[]) {
+  // Without a cluster helm takes itself for one of an old version.
+  const version = args[0] === 'template' ? ['--kube-version', '1.35'] : [];
+  return spawnSync(helm ?? '', [...args, ...version], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Objects that others define (certificates, monitors, rollouts) are not Kubernetes' own: their schemas are not here. */
+function validate(file: string, version: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(validator ?? '', ['-k', version, '--strict', file], {
+    encoding: 'utf8',
+  });
+  return {
+    status,
+    output: `${stdout}${stderr}`
+      .split('\n')
+      .filter((line) => !line.startsWith('INFO'))
+      .join('\n'),
+  };
+}
+
+function isWorkload({ kind }: KubernetesObject): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet' || kind === 'Rollout';
+}
+
+function podOf(object: KubernetesObject | undefined): { name: string; spec: PodSpec }[] | undefined {
+  const spec = object?.spec?.template?.spec;
+  return object === undefined || spec === undefined ? undefined : [{ name: object.metadata.name, spec }];
+}
+
+function megabytes(quantity: string): number {
+  const [, number = '0', unit = ''] = /^(\d+)(Mi|Gi)$/.exec(quantity) ?? [];
+  return Number(number) * (unit === 'Gi' ? 1024 : 1);
+}

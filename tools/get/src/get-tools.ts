@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findTool, type ToolName, toolSources, toolsHome } from './find-tool.ts';
+
+/** `make tools`: gets what operators' checks need, without root and outside of the checkout. Says what could not be had. */
+const wanted = process.argv.slice(2).filter((name): name is ToolName => name in toolSources);
+const names = wanted.length > 0 ? wanted : (Object.keys(toolSources) as ToolName[]);
+const missing: ToolName[] = [];
+for (const name of names) {
+  if (findTool(name) === undefined) get(name);
+  const found = findTool(name);
+  if (found === undefined) missing.push(name);
+  else console.log(`${name.padEnd(24)} ${found}`);
+}
+for (const name of missing) console.log(`${name.padEnd(24)} could not be had (${toolSources[name].package})`);
+process.exitCode = missing.length === 0 ? 0 : 1;
+
+function get(name: ToolName): void {
+  const { from, package: wantedPackage } = toolSources[name];
+  console.log(`Getting ${wantedPackage} …`);
+  mkdirSync(toolsHome, { recursive: true });
+  if (from === 'go') {
+    run('go', ['install', wantedPackage], { GOBIN: join(toolsHome, 'bin'), GOFLAGS: '-p=2' });
+  } else if (from === 'pypi') {
+    const python = join(toolsHome, 'python');
+    if (!existsSync(join(python, 'bin/pip'))) run('python3', ['-m', 'venv', python]);
+    run(join(python, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', wantedPackage]);
+  } else {
+    const debs = join(toolsHome, 'debs');
+    mkdirSync(debs, { recursive: true });
+    run('apt-get', ['download', wantedPackage], {}, debs);
+    for (const deb of readdirSync(debs)) run('dpkg-deb', ['-x', join(debs, deb), join(toolsHome, 'debian')]);
+    rmSync(debs, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: string[], env: Record<string, string> = {}, cwd = toolsHome): void {
+  const { status, error } = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' });
+  if (status !== 0)
+    console.log(`  ${command} ${args[0] ?? ''} failed${error === undefined ? '' : `: ${error.message}`}`);
+}
