@@ -42,6 +42,7 @@ function tell(symbol: string, px: bigint): void {
     marketState: MarketState.MARKET_STATE_REGULAR,
     source: 'test',
     asOfUs: 0n,
+    validUntilUs: 0n,
   }).finish();
   engine.nats.connection.publish(`md.quote.${symbol}`, quote);
 }

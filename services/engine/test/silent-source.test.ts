@@ -22,7 +22,7 @@ afterAll(() => engine.close());
 function tell(symbol: string, last: bigint): void {
   const nothing = { open: 0n, high: 0n, low: 0n, previousClose: 0n, volume: 0n, high52w: 0n, low52w: 0n };
   const sides = { bid: 0n, ask: 0n, bidSize: 0n, askSize: 0n, marketState: MarketState.MARKET_STATE_REGULAR };
-  const quote = { ...nothing, ...sides, symbol, last, source: 'test', asOfUs: 0n };
+  const quote = { ...nothing, ...sides, symbol, last, source: 'test', asOfUs: 0n, validUntilUs: 0n };
   engine.nats.connection.publish(`md.quote.${symbol}`, Quote.encode(quote).finish());
 }
 
