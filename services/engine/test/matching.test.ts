@@ -307,6 +307,16 @@ test('the average price is exact where a float would not be', () => {
   expect(sweep.at(-1)?.avgPx).toBe(1_000_000_001);
 });
 
+test('a resting order knows what stands before it at its price, and nothing else', () => {
+  const state = engine();
+  run(state, instrument, phase('open'), limit(1, 'sell', 5, 100), limit(2, 'sell', 4, 100), limit(3, 'sell', 9, 101));
+  run(state, limit(4, 'sell', 1, 100), market(5, 'buy', 2), stop(6, 'sell', 3, 90));
+  expect(findOrder(state, id(4))).toMatchObject({ aheadQty: 7, aheadOrders: 2 });
+  expect(findOrder(state, id(1))).toMatchObject({ aheadQty: 0, aheadOrders: 0 });
+  expect(findOrder(state, id(3))).toMatchObject({ aheadQty: 0, aheadOrders: 0 });
+  expect(findOrder(state, id(6))).toMatchObject({ aheadQty: 0, aheadOrders: 0 });
+});
+
 test('a live order, the depth and the counts can be asked for', () => {
   const state = engine();
   run(state, instrument, phase('open'), limit(1, 'sell', 5, 100), limit(2, 'buy', 2, 100));

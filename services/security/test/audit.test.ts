@@ -168,7 +168,13 @@ describe('the chain', () => {
       newEvent(events.accountClosed, { userId, accountId: uuidv7() }, { source: 'portfolio' }),
       newEvent(
         events.orderPlaced,
-        { userId, accountId: uuidv7(), orderId: uuidv7(), symbol: 'X' },
+        {
+          ...events.orderPlaced.codec.decode(new Uint8Array()),
+          userId,
+          accountId: uuidv7(),
+          orderId: uuidv7(),
+          symbol: 'X',
+        },
         { source: 'order' },
       ),
     ]);

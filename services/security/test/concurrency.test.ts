@@ -68,7 +68,13 @@ test('four streams that write the audit trail at once make one chain', async () 
     users.map((userId) => newEvent(sessionRevoked, { userId, sessionId: 's', reason: 'logout' }, { source: 'auth' })),
     users.map((userId) => newEvent(deletionRequested, { userId }, { source: 'user' })),
     users.map((userId) => newEvent(accountClosed, { userId, accountId }, { source: 'portfolio' })),
-    users.map((userId) => newEvent(orderPlaced, { userId, accountId, orderId, symbol: 'X' }, { source: 'order' })),
+    users.map((userId) =>
+      newEvent(
+        orderPlaced,
+        { ...orderPlaced.codec.decode(new Uint8Array()), userId, accountId, orderId, symbol: 'X' },
+        { source: 'order' },
+      ),
+    ),
   ];
   await Promise.all(made.map((events) => security.publish(...events)));
   await eventually(async () => {

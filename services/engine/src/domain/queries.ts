@@ -3,7 +3,7 @@ import { findSlot } from './id-table.ts';
 import { eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { averagePrice, notionalAt } from './notional.ts';
 import { accountIdOf, orderIdOf, userIdOf } from './order-slots.ts';
-import { NONE, NUM_SHIFT, Num } from './orders.ts';
+import { NONE, NUM_SHIFT, Num, type Orders, Place } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { trailingStopPrice } from './stops.ts';
 import type { Uuid } from './uuid.ts';
@@ -52,6 +52,9 @@ export interface OrderView {
   cumQty: number;
   leavesQty: number;
   avgPx: number;
+  /** What stands before it at its price; 0 for one that waits elsewhere than in the book. */
+  aheadQty: number;
+  aheadOrders: number;
 }
 
 /** A live order; ended ones are in the order service. */
@@ -76,7 +79,21 @@ export function findOrder(state: EngineState, id: Uuid): OrderView | undefined {
     cumQty: orders.cum(slot),
     leavesQty: orders.leaves(slot),
     avgPx: averagePrice(notionalAt(orders.num, (slot << NUM_SHIFT) | Num.low), orders.cum(slot)),
+    ...aheadOf(orders, slot),
   };
+}
+
+/** Walks what stands before it: for people who ask about one order, never on the way of a command. */
+function aheadOf(orders: Orders, slot: number): { aheadQty: number; aheadOrders: number } {
+  let aheadQty = 0;
+  let aheadOrders = 0;
+  if (orders.place(slot) === Place.book) {
+    for (let other = orders.prev(slot); other !== NONE; other = orders.prev(other)) {
+      aheadQty += orders.leaves(other);
+      aheadOrders += 1;
+    }
+  }
+  return { aheadQty, aheadOrders };
 }
 
 export interface Stats {

@@ -23,6 +23,8 @@ export function orderTo(order: OrderView): RestingOrder {
     stopPx: BigInt(order.stopPrice),
     waterMarkPx: BigInt(order.highWater),
     avgPx: BigInt(order.avgPx),
+    aheadQty: BigInt(order.aheadQty),
+    aheadOrders: order.aheadOrders,
   };
 }
 

@@ -10,6 +10,7 @@ export function viewOf(markets: readonly Market[], order: Working): OrderView | 
   if (market === undefined) return undefined;
   const { side, type, timeInForce, status, price, highWater, qty, cum, leaves } = order;
   const trailed = side === Side.buy ? Math.min(highWater + trailOf(order), MAX_PRICE) : highWater - trailOf(order);
+  const ahead = market.orders.filter((other) => order.where === 'book' && isAhead(other, order));
   const stopPrice = highWater > 0 ? Math.max(trailed, 0) : order.stopPrice;
   return {
     orderId: idOf(order.id),
@@ -27,7 +28,14 @@ export function viewOf(markets: readonly Market[], order: Working): OrderView | 
     cumQty: cum,
     leavesQty: leaves,
     avgPx: averageOf(order),
+    aheadQty: ahead.reduce((all, { leaves }) => all + leaves, 0),
+    aheadOrders: ahead.length,
   };
+}
+
+function isAhead(other: Working, order: Working): boolean {
+  const together = other.where === 'book' && other.side === order.side && other.price === order.price;
+  return together && other.arrival < order.arrival;
 }
 
 function idOf(d: number): Uuid {
