@@ -28,7 +28,7 @@ export function viewOf(markets: readonly Market[], order: Working): OrderView | 
     cumQty: cum,
     leavesQty: leaves,
     avgPx: averageOf(order),
-    aheadQty: ahead.reduce((all, { leaves }) => all + leaves, 0),
+    aheadQty: ahead.reduce((all, other) => all + other.leaves, 0),
     aheadOrders: ahead.length,
   };
 }

@@ -1,6 +1,6 @@
 import type { RpcClient } from '@andvari/kit/rpc/client';
-import { OrderStatus } from '@andvari/proto/engine/v1/reports';
-import type { OrderServiceService } from '@andvari/proto/order/v1/order';
+import { OrderType, Side } from '@andvari/proto/engine/v1/commands';
+import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
 import type { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 
 export type PortfolioQuestions = Pick<RpcClient<typeof PortfolioServiceService>, 'listAccounts' | 'listHoldings'>;
@@ -36,17 +36,16 @@ async function hasHoldings(portfolio: PortfolioQuestions, accountId: string): Pr
 }
 
 async function hasOpenOrders(order: OrderQuestions, accountId: string): Promise<boolean> {
-  const page = { first: 1, after: '' };
-  const { orders } = await order.listOrders({ accountId, symbol: '', statuses: OPEN, fromUs: 0n, toUs: 0n, page });
+  const { orders } = await order.listOrders({
+    accountId,
+    state: OrderState.ORDER_STATE_OPEN,
+    statuses: [],
+    symbol: '',
+    side: Side.SIDE_UNSPECIFIED,
+    type: OrderType.ORDER_TYPE_UNSPECIFIED,
+    fromUs: 0n,
+    toUs: 0n,
+    page: { first: 1, after: '' },
+  });
   return orders.length > 0;
 }
-
-const OPEN: OrderStatus[] = [
-  OrderStatus.ORDER_STATUS_PENDING_NEW,
-  OrderStatus.ORDER_STATUS_ACCEPTED,
-  OrderStatus.ORDER_STATUS_HELD,
-  OrderStatus.ORDER_STATUS_NEW,
-  OrderStatus.ORDER_STATUS_PARTIALLY_FILLED,
-  OrderStatus.ORDER_STATUS_PENDING_CANCEL,
-  OrderStatus.ORDER_STATUS_PENDING_REPLACE,
-];
