@@ -1,7 +1,7 @@
+import { words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import type { AccountKind, AccountStatus } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
-import { words } from './pg-array.ts';
 
 export type AccountFacts = {
   readonly id: string;

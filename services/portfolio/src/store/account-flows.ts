@@ -1,5 +1,5 @@
+import { numbers, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
-import { numbers, words } from './pg-array.ts';
 
 /** Signed: what an owner brought into an account or took out of it. */
 export type Flow = { readonly accountId: string; readonly amount: bigint };

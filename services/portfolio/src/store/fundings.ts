@@ -1,3 +1,4 @@
+import { texts, words } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
@@ -8,7 +9,6 @@ import {
   type FundingState,
   type FundingType,
 } from '../domain/funding.ts';
-import { texts, words } from './pg-array.ts';
 
 export async function insertFunding(tx: Tx, funding: Funding): Promise<void> {
   await tx`

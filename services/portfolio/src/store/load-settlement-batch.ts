@@ -1,3 +1,4 @@
+import { texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { toBasisPoints, toMicros, toQuantity } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
@@ -6,7 +7,6 @@ import type { Position } from '../domain/position.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
 import type { Fill, Report } from '../domain/settlement.ts';
 import { type Held, type Holding, holdingKey, OrderBooks, type PositionRecord } from '../domain/settlement-batch.ts';
-import { texts, words } from './pg-array.ts';
 
 /** To be called after the ledger is locked. */
 export async function loadOrderBooks(tx: Tx, reports: readonly Report[]): Promise<OrderBooks> {

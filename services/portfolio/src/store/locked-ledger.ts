@@ -1,9 +1,9 @@
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { add, type Micros, subtract, toMicros, ZERO } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type Asset, CURRENCIES } from '../domain/asset.ts';
 import type { Journal, Ledger, SystemLedger } from '../domain/journal.ts';
-import { numbers, texts, words } from './pg-array.ts';
 
 /**
  * The balances a transaction works on: locked, changed in memory journal by journal, written once at the end. All locks are taken

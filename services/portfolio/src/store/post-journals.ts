@@ -1,10 +1,10 @@
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { type Micros, negate, toMicros } from '@andvari/money';
 import { type Currency, isCurrency } from '../domain/asset.ts';
 import type { Journal, JournalKind, Ledger } from '../domain/journal.ts';
 import { saveFlows } from './account-flows.ts';
 import { type LockedLedger, lockLedger } from './locked-ledger.ts';
-import { numbers, texts, words } from './pg-array.ts';
 
 /** A journal to be booked, and the hold that it spends if it is the end of a withdrawal. */
 export type Posting = { readonly journal: Journal; readonly spends?: string };

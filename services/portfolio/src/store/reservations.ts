@@ -1,6 +1,6 @@
+import { words } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Side } from '../domain/reservation.ts';
-import { words } from './pg-array.ts';
 
 /** What of an order's reservation never changes, so it may be read before the locks. A withdrawal's hold is none. */
 export type OrderReservation = {

@@ -1,3 +1,4 @@
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { type Micros, ZERO } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
@@ -7,7 +8,6 @@ import type { Held } from '../domain/settlement-batch.ts';
 import { type AccountFacts, findAccountFacts } from './account-facts.ts';
 import { loadReservations } from './load-settlement-batch.ts';
 import { type LockedLedger, lockLedger } from './locked-ledger.ts';
-import { numbers, texts, words } from './pg-array.ts';
 import type { ReserveAnswer, ReserveOutcome, ReserveRequest } from './reserve.ts';
 
 export type ReplaceRequest = Omit<ReserveRequest, 'feeCap' | 'feeScheduleId'> & {

@@ -1,9 +1,9 @@
 import { databaseError } from '@andvari/kit/db/db';
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import { type Micros, type Quantity, toMicros, ZERO } from '@andvari/money';
 import type { Asset } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
-import { numbers, texts, words } from './pg-array.ts';
 
 export type ReserveRequest = {
   readonly orderId: string;

@@ -1,7 +1,7 @@
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { negate } from '@andvari/money';
 import type { ActivityRecord, OrderBooks } from '../domain/settlement-batch.ts';
-import { numbers, texts, words } from './pg-array.ts';
 
 /** Writes what a batch changed, one statement a table, all sent together. */
 export async function saveOrderBooks(tx: Tx, books: OrderBooks): Promise<void> {

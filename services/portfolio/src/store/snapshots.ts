@@ -1,7 +1,7 @@
+import { numbers, texts } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import type { Price } from '@andvari/money';
 import type { Timeframe } from '../domain/period.ts';
-import { numbers, texts } from './pg-array.ts';
 
 /** An account at a moment, and what its owner had ever brought and taken by then. */
 export type Snapshot = {
