@@ -31,6 +31,7 @@ test('up starts everything, each service with its surroundings; Ctrl-C ends all 
   expect(env.POSTGRES_URL).toMatch(/^postgres:\/\/alpha_db:[\w-]+@127\.0\.0\.1:\d+\/alpha_db$/);
   expect(env.NATS_URL).toMatch(/^nats:\/\/andvari:/);
   expect(env.REDIS_URL).toBeUndefined();
+  expect(env.ENVIRONMENT).toBe('development');
   expect(env.CALLER_KEY?.length).toBeGreaterThanOrEqual(32);
   const neighbour = await envOf(beta?.adminPort);
   expect(neighbour.POSTGRES_URL).toBeUndefined();

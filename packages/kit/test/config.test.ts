@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ConfigError, commonVariables, readVariables, rpcVariables, Secret, variable } from '../src/base/config.ts';
+import {
+  ConfigError,
+  commonVariables,
+  isProduction,
+  readVariables,
+  rpcVariables,
+  Secret,
+  variable,
+} from '../src/base/config.ts';
 import { capturedLog } from './captured-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'andvari-config-'));
@@ -37,6 +45,14 @@ test.each<[string, z.ZodType, string | undefined, unknown]>([
   ['no URL', commonVariables.OTEL_EXPORTER_OTLP_ENDPOINT, 'nowhere', 'should be a URL'],
 ])('%s', (_, type, value, expected) => {
   expect(outcome({ X: type }, { X: value })).toEqual(expected);
+});
+
+test('who says nothing is in production, and is reached by nobody else', () => {
+  for (const env of [{}, { ENVIRONMENT: '' }]) {
+    expect(readVariables(commonVariables, env)).toMatchObject({ ENVIRONMENT: 'production', LISTEN_HOST: '127.0.0.1' });
+    expect(isProduction(env)).toBe(true);
+  }
+  expect(isProduction({ ENVIRONMENT: 'development' })).toBe(false);
 });
 
 test('every mistake is named in one message, with what it should be and never with what it was', () => {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { type Health, openHealth } from '../src/process/health.ts';
@@ -73,6 +74,19 @@ test('metrics that cannot be collected do not bring it down', async () => {
   metrics.gauge('broken', 'Broken', [], () => Promise.reject(new Error('no')));
   expect((await get('/metrics')).status).toBe(500);
   expect((await get('/livez')).status).toBe(200);
+});
+
+test('is on this machine alone, unless it is told otherwise', async () => {
+  const elsewhere = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+  const metrics = openMetrics('z', { runtime: false });
+  const health = await openHealth(ownScope(), { port: 0, metrics });
+  expect((await fetch(`http://127.0.0.1:${health.port}/livez`)).status).toBe(200);
+  // All of 127.0.0.0/8 is this machine, but only the one address is listened on.
+  for (const other of ['127.0.0.2', ...(elsewhere === undefined ? [] : [elsewhere])]) {
+    await expect(fetch(`http://${other}:${health.port}/livez`)).rejects.toThrow();
+  }
 });
 
 test('a port that is taken stops the start', async () => {

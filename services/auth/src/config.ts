@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { z } from 'zod';
 import { ACCESS_TOKEN_US, type Policy } from './domain/policy.ts';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -19,8 +20,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       KEY_ENCRYPTION_KEY: variable.secret(32),
       /** The one before, while keys sealed with it are still in use. */
       KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
-      /** Where links in letters lead. */
-      PUBLIC_URL: variable.text('a URL').default('http://localhost:8080'),
+      /** Where links in mails lead: to the pages that people see. Only a developer's can be guessed. */
+      PUBLIC_URL: isProduction(env) ? publicUrl() : publicUrl().default('http://127.0.0.1:8080'),
 
       ARGON2_MEMORY_KIB: variable.wholeNumber(8192, 1_048_576).default(19_456),
       ARGON2_PASSES: variable.wholeNumber(1, 20).default(2),
@@ -43,6 +44,15 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     env,
   );
+}
+
+/** Without a slash at its end, so that paths can be put behind it. */
+function publicUrl() {
+  const what = 'a URL like https://andvari.example';
+  return z
+    .string({ error: what })
+    .refine((text) => URL.canParse(text) && /^https?:/.test(text), what)
+    .transform((text) => text.replace(/\/+$/, ''));
 }
 
 /** The rules' numbers, in the rules' units. */

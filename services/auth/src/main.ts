@@ -73,6 +73,7 @@ export async function start(
   });
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,
+    host: config.LISTEN_HOST,
     services: [authRpc(app, { development })],
     callerKey: config.CALLER_KEY,
     tlsDir: config.TLS_DIR,

@@ -63,7 +63,12 @@ export async function openAuth(env: Record<string, string> = cheapHashes, log?: 
     },
     migrations,
     streams: ['AUTH', 'USER', 'SECURITY'],
-    env: { POSTGRES_CONNECTIONS: '8', KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters', ...env },
+    env: {
+      POSTGRES_CONNECTIONS: '8',
+      KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters',
+      PUBLIC_URL: 'https://andvari.example',
+      ...env,
+    },
   });
   const anonymous = service.client(AuthServiceService, { userId: '' });
   const mailbox = service.client(AuthServiceService, {});

@@ -135,8 +135,11 @@ describe('an input that is wrong is named', () => {
 });
 
 describe('the development mailbox', () => {
-  test('is shut in production', async () => {
-    const production = await openAuth({ ...cheapHashes, ENVIRONMENT: 'production' });
+  test.each([
+    ['in production', 'production'],
+    ['where nobody says what it is', ''],
+  ])('is shut %s', async (_, ENVIRONMENT) => {
+    const production = await openAuth({ ...cheapHashes, ENVIRONMENT });
     try {
       const call = production.service.client(AuthServiceService, {}).listDevelopmentMail({ to: '', page: undefined });
       await expect(call).rejects.toMatchObject({ reason: 'development_only' });

@@ -28,7 +28,7 @@ export async function start(
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });
   const metrics = openMetrics('engine');
-  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics });
+  const health = await openHealth(scope, { port: config.ADMIN_PORT, host: config.LISTEN_HOST, metrics });
   const nats = await openNats(scope, { url: config.NATS_URL, service: 'engine', health });
   await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
 
@@ -70,6 +70,7 @@ export async function start(
 
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,
+    host: config.LISTEN_HOST,
     services: [engineRpc(running, config.ENGINE_PARTITIONS)],
     callerKey: config.CALLER_KEY,
     tlsDir: config.TLS_DIR,

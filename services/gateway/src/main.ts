@@ -49,7 +49,7 @@ export async function start(
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });
   const registry = openMetrics('gateway');
-  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics: registry });
+  const health = await openHealth(scope, { port: config.ADMIN_PORT, host: config.LISTEN_HOST, metrics: registry });
   const metrics = gatewayMetrics(switches.withoutMetrics === true ? noMetrics : registry);
 
   // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
@@ -108,7 +108,7 @@ export async function start(
       log,
     }),
   );
-  const port = await listen(scope, server, config.HTTP_PORT);
+  const port = await listen(scope, server, { port: config.HTTP_PORT, host: config.LISTEN_HOST });
   openSockets(scope, server, {
     ...graphql,
     limits,

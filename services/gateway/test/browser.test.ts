@@ -169,6 +169,9 @@ describe('signing in and out', () => {
 
   test('the mailbox is for development only', async () => {
     expect((await fetch(`${rig.url}/auth/mailbox`)).status).toBe(404);
+    const unsaid = await rig.another({ ENVIRONMENT: '' });
+    expect((await fetch(`${unsaid.url}/auth/mailbox`)).status).toBe(404);
+    await unsaid.close();
     const development = await rig.another({ ENVIRONMENT: 'development' });
     const page = await fetch(`${development.url}/auth/mailbox`);
     expect(page.status).toBe(200);

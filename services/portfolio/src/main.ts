@@ -72,6 +72,7 @@ export async function start(
   job('reservation count', COUNT_EVERY_MS, () => app.watch.countReservations());
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,
+    host: config.LISTEN_HOST,
     services: [portfolioRpc(app)],
     callerKey: config.CALLER_KEY,
     tlsDir: config.TLS_DIR,

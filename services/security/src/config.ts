@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -13,7 +13,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Signs the checkpoints of the audit trail. Outside production one is derived where none is given. */
-      AUDIT_SIGNING_KEY: env['ENVIRONMENT'] === 'production' ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
+      AUDIT_SIGNING_KEY: isProduction(env) ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
       /** Public keys that signed earlier checkpoints. */
       AUDIT_RETIRED_KEYS: ed25519PublicKeys().default([]),
       AUDIT_CHECKPOINT_ROWS: variable.wholeNumber(1, 1_000_000).default(1000),

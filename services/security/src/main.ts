@@ -44,6 +44,7 @@ export async function start(
 
   const { port } = await serveRpc(scope, {
     port: config.GRPC_PORT,
+    host: config.LISTEN_HOST,
     services: [securityRpc({ app, trail, verifyAudit, metrics: securityMetrics(metrics) })],
     callerKey: config.CALLER_KEY,
     tlsDir: config.TLS_DIR,

@@ -8,6 +8,7 @@ const env = {
   CALLER_KEY: 'a key that only tests use, 32 characters and more',
   POSTGRES_URL: 'postgres://localhost/x',
   NATS_URL: 'nats://localhost:4222',
+  ENVIRONMENT: 'test',
 };
 const pem = { format: 'pem', type: 'pkcs8' } as const;
 const seed = Buffer.alloc(32, 7).toString('base64');
@@ -18,12 +19,14 @@ const keyFrom = (variables: Record<string, string>) => {
 
 describe('the signing key', () => {
   test('may be missing in development, where it is always the same', () => {
-    expect(keyFrom({}).id).toBe(keyFrom({}).id);
-    expect(keyFrom({}).id).not.toBe(keyFrom({ CALLER_KEY: `${env.CALLER_KEY}!` }).id);
+    const ENVIRONMENT = 'development';
+    expect(keyFrom({ ENVIRONMENT }).id).toBe(keyFrom({ ENVIRONMENT }).id);
+    expect(keyFrom({ ENVIRONMENT }).id).not.toBe(keyFrom({ ENVIRONMENT, CALLER_KEY: `${env.CALLER_KEY}!` }).id);
   });
 
   test('must be given in production', () => {
     expect(() => keyFrom({ ENVIRONMENT: 'production' })).toThrow('AUDIT_SIGNING_KEY: missing');
+    expect(() => keyFrom({ ENVIRONMENT: '' })).toThrow('AUDIT_SIGNING_KEY: missing');
   });
 
   test.each(['nonsense', Buffer.alloc(31).toString('base64'), generateKeyPairSync('x25519').privateKey.export(pem)])(

@@ -1,10 +1,10 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const isProduction = env['ENVIRONMENT'] === 'production';
+  const inProduction = isProduction(env);
   return readVariables(
     {
       ...commonVariables,
@@ -13,8 +13,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Asked whether anything stands in the way of an account's end. In production nobody may be deleted unasked. */
-      PORTFOLIO_ADDR: isProduction ? variable.address() : variable.address().optional(),
-      ORDER_ADDR: isProduction ? variable.address() : variable.address().optional(),
+      PORTFOLIO_ADDR: inProduction ? variable.address() : variable.address().optional(),
+      ORDER_ADDR: inProduction ? variable.address() : variable.address().optional(),
       /** Those that must say that they have erased their part before an account has ended. */
       DELETION_SERVICES: serviceNames().default(['auth', 'security', 'portfolio']),
       DELETION_SWEEP_MS: variable.milliseconds().default(1000),

@@ -15,12 +15,13 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-/** A service as it is in production, in a process of its own, from its start until /readyz says 200. */
+/** A service in a process of its own, from its start until /readyz says 200. */
 export async function startService(name: string, env: Record<string, string>): Promise<ServiceProcess> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, [mainOf(checkoutRoot, { name })], {
     env: {
       PATH: process.env['PATH'],
+      ENVIRONMENT: 'development',
       CALLER_KEY,
       GRPC_PORT: String(port),
       ADMIN_PORT: String(adminPort),

@@ -86,12 +86,21 @@ export const variable = {
 
 /** What every service reads; spread it into the service's own shape. */
 export const commonVariables = {
-  ENVIRONMENT: variable.oneOf(['development', 'test', 'production']).default('development'),
+  /** Whoever leaves it out runs in production: what opens doors for developers has to be asked for. */
+  ENVIRONMENT: variable.oneOf(['development', 'test', 'production']).default('production'),
+  /** The interface that all ports are on. Other machines reach a service only where this is said. */
+  LISTEN_HOST: variable.text('an address like 0.0.0.0').default('127.0.0.1'),
   LOG_LEVEL: variable.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** 0 takes a free port. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'a URL' }).optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number({ error: 'a ratio from 0 to 1' }).min(0).max(1).default(0.05),
 };
+
+/** For a shape whose variables depend on it; all but what says otherwise is production. */
+export function isProduction(env: NodeJS.ProcessEnv): boolean {
+  const { value = 'production' } = rawValue('ENVIRONMENT', env);
+  return value === 'production';
+}
 
 /** What a service reads that is called over gRPC. */
 export const rpcVariables = (port: number) => ({

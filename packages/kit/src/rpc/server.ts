@@ -82,7 +82,7 @@ export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise
   if (options.reflection === true) addReflection(server);
 
   const port = await new Promise<number>((resolve, reject) => {
-    const address = `${options.host ?? '0.0.0.0'}:${options.port}`;
+    const address = `${options.host ?? '127.0.0.1'}:${options.port}`;
     server.bindAsync(address, serverCredentials(options.tlsDir), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );

@@ -23,6 +23,7 @@ export interface Foundation {
 
 export interface FoundationConfig {
   ADMIN_PORT: number;
+  LISTEN_HOST: string;
   POSTGRES_URL: Secret;
   POSTGRES_CONNECTIONS: number;
   NATS_URL: Secret;
@@ -43,7 +44,7 @@ export async function openFoundation(
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });
   const metrics = openMetrics(service);
-  const health = await openHealth(scope, { port: config.ADMIN_PORT, metrics });
+  const health = await openHealth(scope, { port: config.ADMIN_PORT, host: config.LISTEN_HOST, metrics });
 
   const url = config.POSTGRES_URL;
   const [db, nats] = await Promise.all([

@@ -5,10 +5,10 @@ import type { Scope } from '@andvari/kit/process/scope';
 const GRACE_MS = 5000;
 
 /** Takes requests until the scope closes; those under way then still finish, streams that nobody ends are cut off. */
-export async function listen(scope: Scope, server: Server, port: number): Promise<number> {
+export async function listen(scope: Scope, server: Server, at: { port: number; host: string }): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, () => {
+    server.listen(at.port, at.host, () => {
       server.off('error', reject);
       resolve();
     });
