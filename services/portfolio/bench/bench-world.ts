@@ -21,8 +21,8 @@ import { startNats } from '@andvari/servers/nats';
 import { startPostgres } from '@andvari/servers/postgres';
 import { requirePrograms } from '@andvari/servers/programs';
 import { v7 as uuidv7 } from 'uuid';
+import { postJournals } from '../src/app/post-journals.ts';
 import { depositJournal } from '../src/domain/journal.ts';
-import { postJournals } from '../src/store/post-journals.ts';
 import type { PeerMessage, PeerOrder } from './app-peer.ts';
 
 const peer = fileURLToPath(new URL('app-peer.ts', import.meta.url));

@@ -8,9 +8,9 @@ import { type Adjustment, adjustmentJournal } from '../domain/journal.ts';
 import { adjustmentPostedEvent } from '../messages/events.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
 import { lockAccounts } from '../store/accounts.ts';
-import { postJournals } from '../store/post-journals.ts';
-import { postShareAdjustment } from '../store/post-share-adjustment.ts';
+import { postShareAdjustment } from './adjust-shares.ts';
 import type { Deps } from './deps.ts';
+import { postJournals } from './post-journals.ts';
 import { refusal, withinRange } from './refusals.ts';
 import { once } from './with-idempotency-key.ts';
 

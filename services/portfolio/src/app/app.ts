@@ -10,6 +10,7 @@ import { createAdjustments } from './adjustments.ts';
 import type { Deps } from './deps.ts';
 import { createOperator } from './fee-schedules.ts';
 import { createFundings } from './fundings.ts';
+import { createInstruments } from './instruments.ts';
 import { createWatch } from './ledger-monitor.ts';
 import { createReading } from './reading.ts';
 import { createSettlement } from './settlement.ts';
@@ -33,12 +34,14 @@ export type AppDeps = Deps & {
 /** The use cases, by what they are about. */
 export function createApp({ limits, lanes, fundingBell, metrics, ...deps }: AppDeps) {
   const operator = createOperator(deps);
+  const instruments = createInstruments(deps);
   return {
     accounts: createAccounts(deps),
     trading: createTrading({
       ...deps,
       lanes,
       schedule: () => operator.schedule(),
+      instruments,
       count: (outcome) => metrics.reservations.inc({ outcome }),
     }),
     settlement: createSettlement({ ...deps, count: (outcome) => metrics.reports.inc({ outcome }) }),
@@ -51,6 +54,7 @@ export function createApp({ limits, lanes, fundingBell, metrics, ...deps }: AppD
     transfers: createTransfers(deps),
     adjustments: createAdjustments(deps),
     operator,
+    instruments,
     reading: createReading(deps),
     snapshots: createSnapshots(deps),
     watch: createWatch({ ...deps, metrics }),

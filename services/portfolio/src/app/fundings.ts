@@ -29,8 +29,8 @@ import {
   releaseHolds,
   saveStates,
 } from '../store/fundings.ts';
-import { holdForWithdrawals, postJournals } from '../store/post-journals.ts';
 import type { Deps } from './deps.ts';
+import { holdForWithdrawals, postJournals } from './post-journals.ts';
 import { refusal } from './refusals.ts';
 import { once } from './with-idempotency-key.ts';
 

@@ -1,5 +1,7 @@
 import type { Tx } from '@andvari/kit/db/types';
 import { negate } from '@andvari/money';
+import type { Currency } from '../domain/asset.ts';
+import type { Balances } from '../domain/balances.ts';
 import { across, type Ledger } from '../domain/journal.ts';
 import { FLAT } from '../domain/position.ts';
 import {
@@ -12,11 +14,12 @@ import {
   type SettlementFault,
   settle,
 } from '../domain/settlement.ts';
-import type { OrderBooks } from '../domain/settlement-batch.ts';
+import type { SettlementBatch } from '../domain/settlement-batch.ts';
 import { type AccountFacts, findAccountFacts } from '../store/account-facts.ts';
-import { loadOrderBooks } from '../store/load-settlement-batch.ts';
-import { type LockedLedger, lockLedger } from '../store/locked-ledger.ts';
-import { saveOrderBooks } from '../store/save-settlement-batch.ts';
+import { findCurrencies } from '../store/instruments.ts';
+import { loadSettlementBatch } from '../store/load-settlement-batch.ts';
+import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
+import { saveSettlementBatch } from '../store/save-settlement-batch.ts';
 
 export type ReportOutcome =
   | { readonly outcome: 'settled'; readonly userId: string; readonly settlement: Settlement }
@@ -28,28 +31,41 @@ export type ReportOutcome =
   /** Our books and the engine's disagree: for the dead letters. */
   | { readonly outcome: 'refused'; readonly reason: RefusedReport };
 
-export type RefusedReport = Exclude<SettlementFault, 'fill_ahead'> | 'account_not_found' | 'order_not_reserved';
+export type RefusedReport =
+  | Exclude<SettlementFault, 'fill_ahead'>
+  | 'account_not_found'
+  | 'order_not_reserved'
+  /** Another fill was settled under this id. */
+  | 'execution_differs'
+  /** The account is kept in another currency than the symbol trades in. */
+  | 'wrong_currency';
 
 /**
  * Settles a batch of reports in the transaction given, in order, each on what the ones before it left. A report that cannot be
  * settled is answered so and leaves no trace; the rest go on.
  */
 export async function settleReports(tx: Tx, reports: readonly Report[]): Promise<ReportOutcome[]> {
-  const accounts = await findAccountFacts(tx, [...new Set(reports.map(({ accountId }) => accountId))]);
+  const fills = reports.filter((report) => report.type === 'fill');
+  const [accounts, currencies] = await Promise.all([
+    findAccountFacts(tx, [...new Set(reports.map(({ accountId }) => accountId))]),
+    findCurrencies(tx, [...new Set(fills.map(({ symbol }) => symbol))]),
+  ]);
   // Sent together, run in this order: the books are read under the ledger's locks.
   const [ledger, books] = await Promise.all([
-    lockLedger(tx, ledgersOf(reports, accounts)),
-    loadOrderBooks(tx, reports),
+    lockLedger(tx, ledgersOf(reports, accounts, currencies)),
+    loadSettlementBatch(tx, reports),
   ]);
-  const outcomes = reports.map((report) => apply({ ledger, books, accounts }, report));
-  await Promise.all([ledger.save(), saveOrderBooks(tx, books)]);
+  const outcomes = reports.map((report) => apply({ ledger, books, accounts, currencies }, report));
+  await Promise.all([saveLedger(tx, ledger), saveSettlementBatch(tx, books)]);
   return outcomes;
 }
 
 type Batch = {
-  readonly ledger: LockedLedger;
-  readonly books: OrderBooks;
+  readonly ledger: Balances;
+  readonly books: SettlementBatch;
   readonly accounts: ReadonlyMap<string, AccountFacts>;
+  /** What the symbols trade in, where it is known. */
+  readonly currencies: ReadonlyMap<string, Currency>;
 };
 
 function apply(batch: Batch, report: Report): ReportOutcome {
@@ -57,24 +73,34 @@ function apply(batch: Batch, report: Report): ReportOutcome {
   if (account === undefined) return { outcome: 'refused', reason: 'account_not_found' };
   if (report.type !== 'fill')
     return account.kind === 'house' ? { outcome: 'applied' } : applyChange(batch, report, account);
-  if (batch.books.isSettled(report.execId)) return { outcome: 'repeated' };
+  const before = batch.books.digestOf(report.execId);
+  if (before !== undefined)
+    // What was settled before digests were kept has none.
+    return before === report.digest || before === ''
+      ? { outcome: 'repeated' }
+      : { outcome: 'refused', reason: 'execution_differs' };
   return account.kind === 'house' ? applyHouseFill(batch, report, account) : applyFill(batch, report, account);
 }
 
-function applyHouseFill({ ledger, books }: Batch, fill: Fill, { currency }: AccountFacts): ReportOutcome {
-  ledger.post(houseFill(fill, currency));
+/** The house trades in whatever its symbols trade in. */
+function applyHouseFill({ ledger, books, currencies }: Batch, fill: Fill, house: AccountFacts): ReportOutcome {
+  ledger.post(houseFill(fill, currencies.get(fill.symbol) ?? house.currency));
   books.settled(fill);
   return { outcome: 'applied' };
 }
 
-function applyFill({ ledger, books }: Batch, fill: Fill, account: AccountFacts): ReportOutcome {
-  const held = books.reservation(fill.orderId, fill.accountId);
+function applyFill(batch: Batch, fill: Fill, account: AccountFacts): ReportOutcome {
+  const { ledger, books } = batch;
+  const held = books.reservation(fill.orderId);
   if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
   const { currency, userId } = account;
+  if (currency !== (batch.currencies.get(fill.symbol) ?? currency))
+    return { outcome: 'refused', reason: 'wrong_currency' };
   const [cash, shares] = [ledgerOf(fill, currency), ledgerOf(fill, fill.symbol)];
   const settlement = settle(fill, {
     currency,
     reservation: held.reservation,
+    terms: held.terms,
     schedule: held.schedule,
     available: ledger.available(cash),
     availableShares: ledger.available(shares),
@@ -89,10 +115,11 @@ function applyFill({ ledger, books }: Batch, fill: Fill, account: AccountFacts):
 }
 
 function applyChange({ ledger, books }: Batch, order: OrderChange, { currency }: AccountFacts): ReportOutcome {
-  const held = books.reservation(order.orderId, order.accountId);
+  const held = books.reservation(order.orderId);
   if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
-  const next = order.replacedBy === undefined ? undefined : books.reservation(order.replacedBy, order.accountId);
-  const result = change(order, held.reservation, next?.reservation);
+  const next = order.replacedBy === undefined ? undefined : books.reservation(order.replacedBy);
+  const heir = next?.terms.accountId === order.accountId && next.replaces === order.orderId ? next : undefined;
+  const result = change(order, held.reservation, held.terms, heir?.reservation);
   if (!result.ok) return fault(result.reason);
   ledger.reserve(ledgerOf(order, order.side === 'buy' ? currency : order.symbol), negate(result.freed));
   books.changed(result.reservation);
@@ -105,12 +132,16 @@ function fault(reason: SettlementFault): ReportOutcome {
 }
 
 /** Every ledger account the batch could touch. A change of an order needs what its reservation hangs on, and opens nothing. */
-function ledgersOf(reports: readonly Report[], accounts: ReadonlyMap<string, AccountFacts>): Ledger[] {
+function ledgersOf(
+  reports: readonly Report[],
+  accounts: ReadonlyMap<string, AccountFacts>,
+  currencies: ReadonlyMap<string, Currency>,
+): Ledger[] {
   return reports.flatMap((report): Ledger[] => {
     const account = accounts.get(report.accountId);
     if (account === undefined) return [];
-    const { currency } = account;
     const { symbol } = report;
+    const currency = account.kind === 'house' ? (currencies.get(symbol) ?? account.currency) : account.currency;
     if (report.type !== 'fill') return [ledgerOf(report, report.side === 'buy' ? currency : symbol)];
     const { accountId } = report;
     return [

@@ -1,22 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
 import { isTransient, transaction } from '@andvari/kit/db/db';
 import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
+import { isCurrency } from '../domain/asset.ts';
 import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-power.ts';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf } from '../domain/reservation.ts';
-import { findAccount } from '../store/accounts.ts';
 import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
-import { type ReplaceAnswer, reserveReplacements } from '../store/reserve-replacement.ts';
 import type { Deps } from './deps.ts';
+import type { Instruments } from './instruments.ts';
 import { refusal } from './refusals.ts';
+import { type ReplaceAnswer, reserveReplacements } from './reserve-replacements.ts';
 
 export type TradingDeps = Deps & {
   lanes: number;
   /** The fee schedule in force. */
   schedule: () => Promise<FeeSchedule>;
+  instruments: Instruments;
   count: (outcome: ReplaceAnswer['outcome']) => void;
 };
 
@@ -37,7 +40,7 @@ const MAX_WAITING = 4000;
 const ATTEMPTS = 5;
 
 /** What orders hold back. Requests that come at the same time share one statement and one commit. */
-export function createTrading({ db, lanes, schedule, count }: TradingDeps) {
+export function createTrading({ db, lanes, schedule, instruments, count }: TradingDeps) {
   const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded };
   const reserveOne = batch((requests: ReserveRequest[]) => persistently(() => reserveBatch(db, requests)), {
     ...limits,
@@ -46,14 +49,15 @@ export function createTrading({ db, lanes, schedule, count }: TradingDeps) {
   const releaseOne = batch((requests: ToRelease[]) => persistently(() => release(requests)), limits);
 
   return {
-    async reserve({ replaces, ...request }: ToReserve): Promise<Reserved> {
-      const fees = await schedule();
+    async reserve({ replaces, ...asked }: ToReserve): Promise<Reserved> {
+      const [fees, request] = await Promise.all([schedule(), inItsCurrency(asked)]);
       const answer =
         replaces === undefined
           ? await reserveOne(withFees(request, fees))
           : await persistently(() => reserveReplacement({ ...request, replaces, schedule: fees }));
       count(answer.outcome);
-      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw await refused(request, answer, fees);
+      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refused(request, answer, fees);
+      if (request.currency !== undefined) await instruments.traded(request.symbol, request.currency);
       const { remaining, available } = answer;
       return { remaining, availableAfter: available, repeated: answer.outcome === 'repeated' };
     },
@@ -104,38 +108,40 @@ export function createTrading({ db, lanes, schedule, count }: TradingDeps) {
     return allowed.map((is) => (is ? (answers[next++]?.freed ?? 0n) : refusal('reservation_not_found')));
   }
 
-  /** Looks at the account once more, only to say what was wrong. */
-  async function refused(
-    request: ReserveRequest | Omit<ToReserve, 'replaces'>,
-    answer: ReplaceAnswer,
-    fees: FeeSchedule,
-  ) {
-    const needed = request.principal + feeOf(request, fees);
-    const numbers = { needed, available: answer.available };
-    switch (answer.outcome) {
-      case 'account_not_found':
-        return refusal('account_not_found');
-      case 'mismatch':
-        return refusal('order_id_reused');
-      case 'closed':
-        return refusal('reservation_closed');
-      case 'not_replaceable':
-        return refusal('order_not_replaceable');
-      case 'account_refused': {
-        const account = await findAccount(db, request.accountId);
-        return refusal((account && refuseAction(account, 'trade')) ?? 'account_not_found');
-      }
-      case 'insufficient': {
-        if (request.side === 'sell') return refusal('insufficient_shares', { numbers });
-        const account = await findAccount(db, request.accountId);
-        return account !== undefined && account.currency !== request.asset
-          ? refusal('wrong_currency', { field: 'asset' })
-          : refusal('insufficient_buying_power', { numbers });
-      }
-      case 'reserved':
-      case 'repeated':
-        throw new Error('what was done is not refused');
+  /** A buy is reserved in what its symbol trades in, and a sale earns it: either way it is the account's own currency, or refused. */
+  async function inItsCurrency(request: Omit<ToReserve, 'replaces'>): Promise<Omit<ToReserve, 'replaces'>> {
+    const { side, symbol, asset } = request;
+    const known = await instruments.currencyOf(symbol);
+    if (side === 'buy' && known !== undefined && known !== asset) throw refusal('wrong_currency', { field: 'asset' });
+    const currency = known ?? (isCurrency(asset) ? asset : request.currency);
+    return { ...request, ...(currency === undefined ? {} : { currency }) };
+  }
+}
+
+function refused(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: ReplaceAnswer, fees: FeeSchedule) {
+  const needed = request.principal + feeOf(request, fees);
+  const numbers = { needed, available: answer.available };
+  switch (answer.outcome) {
+    case 'account_not_found':
+      return refusal('account_not_found');
+    case 'mismatch':
+      return refusal('order_id_reused');
+    case 'closed':
+      return refusal('reservation_closed');
+    case 'not_replaceable':
+      return refusal('order_not_replaceable');
+    case 'account_refused': {
+      const { accountStatus: status, accountKind: kind } = answer;
+      const known = status !== null && kind !== null && kind !== 'house';
+      return refusal((known ? refuseAction({ status, kind }, 'trade') : undefined) ?? 'account_not_found');
     }
+    case 'wrong_currency':
+      return refusal('wrong_currency', { field: 'asset' });
+    case 'insufficient':
+      return refusal(request.side === 'sell' ? 'insufficient_shares' : 'insufficient_buying_power', { numbers });
+    case 'reserved':
+    case 'repeated':
+      throw new Error('what was done is not refused');
   }
 }
 
@@ -155,13 +161,14 @@ function feeOf({ side, qty, principal }: Omit<ToReserve, 'replaces'>, fees: FeeS
   }
 }
 
-/** Two batches that were given the same order id on two accounts; one of them sees it when it looks again. */
+/** Two batches that were given the same order id on two accounts; one of them sees it when it looks again, a little later. */
 async function persistently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       if (attempt === ATTEMPTS || error instanceof AppError || !isTransient(error)) throw error;
+      await pause(5 * 2 ** attempt * (0.5 + Math.random()));
     }
   }
 }

@@ -9,8 +9,8 @@ import { transferPostedEvent } from '../messages/events.ts';
 import type { RateSource } from '../ports/fx-rates.ts';
 import { lockAccounts } from '../store/accounts.ts';
 import { insertRate } from '../store/fx-rates.ts';
-import { postJournals } from '../store/post-journals.ts';
 import type { Deps } from './deps.ts';
+import { postJournals } from './post-journals.ts';
 import { refusal, withinRange } from './refusals.ts';
 import { once } from './with-idempotency-key.ts';
 

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
 import { requireUuid } from '@andvari/kit/handler/inputs';
 import { toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
-import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import type { IncomingReport } from '../app/settlement.ts';
 import { isCurrency } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
@@ -31,9 +32,12 @@ const readings: Record<Exclude<ExecType, typeof ExecType.UNRECOGNIZED>, Reading>
       type: 'fill',
       ...orderOf(report),
       execId: requireText('exec_id', report.execId),
+      digest: digestOf(report),
+      tradeId: report.tradeId,
+      triggered: report.stopPx > 0n || report.waterMarkPx > 0n,
       qty: toQuantity(report.lastQty),
       price: toPrice(report.lastPx),
-      at: report.transactTimeUs,
+      at: requireTime(report.transactTimeUs),
     },
   ],
   [ExecType.EXEC_TYPE_CANCELED]: (report) => [{ type: 'ended', ...orderOf(report) }],
@@ -82,6 +86,27 @@ function requireSymbol(symbol: string): string {
   if (isCurrency(symbol)) throw invalid('symbol', 'is a currency');
   return requireText('symbol', symbol);
 }
+
+/** What came before there was a market, or after any that will be, would stand at an end of every page of activities for ever. */
+function requireTime(us: bigint): bigint {
+  if (us < EARLIEST_US || us > LATEST_US)
+    throw invalid('transact_time_us', 'is no time of a trade', 'time_out_of_range');
+  return us;
+}
+
+const EARLIEST_US = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
+const LATEST_US = BigInt(Date.UTC(2200, 0, 1)) * 1000n;
+
+/** Of the whole report, however it came to be encoded. */
+function digestOf(report: ExecutionReport): string {
+  return createHash('sha256')
+    .update(ExecutionReport.encode(report).finish())
+    .digest('base64url')
+    .slice(0, DIGEST_LENGTH);
+}
+
+/** 132 bits: nobody makes two reports of one digest. */
+const DIGEST_LENGTH = 22;
 
 function requireText(field: string, value: string): string {
   if (value === '') throw invalid(field, 'is missing');

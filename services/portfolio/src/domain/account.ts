@@ -51,11 +51,22 @@ export function refuseCaller(account: Account | undefined, userId: string): Acco
   return undefined;
 }
 
-export function refuseAction(account: Account, action: AccountAction): AccountRefusal | undefined {
+export function refuseAction(
+  account: Pick<Account, 'status' | 'kind'>,
+  action: AccountAction,
+): AccountRefusal | undefined {
   const refusal = RULES[account.status][action];
   if (refusal !== undefined) return refusal;
-  if (action === 'trade' && account.kind !== 'investment') return 'account_kind_cannot_trade';
+  if (action === 'trade' && !TRADES[account.kind]) return 'account_kind_cannot_trade';
   return undefined;
+}
+
+/** Who may trade, by the same rule, for the statement that reserves for many orders at once. */
+export function tradingAccounts(): { statuses: AccountStatus[]; kinds: AccountKind[] } {
+  return {
+    statuses: (Object.keys(RULES) as AccountStatus[]).filter((status) => RULES[status].trade === undefined),
+    kinds: (Object.keys(TRADES) as AccountKind[]).filter((kind) => TRADES[kind]),
+  };
 }
 
 export function refuseCurrency(account: Account, currency: Currency): AccountRefusal | undefined {
@@ -65,7 +76,7 @@ export function refuseCurrency(account: Account, currency: Currency): AccountRef
 /** An account's money is of its one currency, and only an investment account holds shares. */
 export function refuseAsset(account: Account, asset: Asset): AccountRefusal | undefined {
   if (isCurrency(asset)) return refuseCurrency(account, asset);
-  return account.kind === 'investment' ? undefined : 'account_kind_cannot_trade';
+  return TRADES[account.kind] ? undefined : 'account_kind_cannot_trade';
 }
 
 /** Whatever is left in an account would be out of reach once it is closed. */
@@ -89,6 +100,8 @@ export function accountNumber(sequence: number): string {
 export function isAccountNumber(text: string): boolean {
   return /^[0-9]{10,}$/.test(text) && checkDigit(text.slice(0, -1)) === text.slice(-1);
 }
+
+const TRADES: Record<AccountKind, boolean> = { savings: false, chequing: false, investment: true };
 
 const RULES: Record<AccountStatus, Record<AccountAction, AccountRefusal | undefined>> = {
   active: {

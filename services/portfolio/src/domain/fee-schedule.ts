@@ -1,8 +1,7 @@
 import {
-  add,
   type BasisPoints,
-  basisPoints,
-  divide,
+  divideWide,
+  INT64_MAX,
   MICRO,
   type Micros,
   max,
@@ -58,14 +57,21 @@ export function scheduleAt(schedules: readonly FeeSchedule[], at: bigint): FeeSc
   return current;
 }
 
-/** What an order that has traded this much owes in all. Never less for more traded. */
+/**
+ * What an order that has traded this much owes in all. Never less for more traded. A schedule may ask for more than any account can hold:
+ * that is then what is due, and whoever charges it takes what there is.
+ */
 export function feeDue(schedule: FeeSchedule, traded: Traded): Micros {
   if (traded.qty === 0n) return ZERO;
-  const perShare = toMicros(divide(schedule.perShare * traded.qty, MICRO));
-  const proportional = add(perShare, basisPoints(traded.amount, schedule.basisPoints));
-  const due = max(add(schedule.perOrder, proportional), schedule.minimum);
-  return schedule.maximum === undefined ? due : min(due, schedule.maximum);
+  const perShare = divideWide(schedule.perShare * traded.qty, MICRO);
+  const proportional = divideWide(traded.amount * schedule.basisPoints, BASIS_POINTS_IN_ONE * MICRO);
+  const charged = schedule.perOrder + perShare + proportional;
+  const due = charged < schedule.minimum ? schedule.minimum : charged;
+  const most = schedule.maximum ?? INT64_MAX;
+  return toMicros(due < most ? due : most);
 }
+
+const BASIS_POINTS_IN_ONE = 10_000n;
 
 /** What the next fill pays, given what the order paid before. `ceiling` bounds it: a reservation's share, a sale's proceeds. */
 export function feeForFill(schedule: FeeSchedule, after: Traded, paid: Micros, ceiling: Micros): Micros {

@@ -113,7 +113,11 @@ export function replacementHold(old: Reservation, next: Reservation): Micros {
   return max(max(larger, added), ZERO);
 }
 
-/** The old order made way: the new one takes over its fills and what both hold, and gives back what it does not need. */
+/**
+ * The old order made way: the new one takes over its fills and what both hold, and gives back what it does not need. Fills that
+ * came while the replacement was under way count, so its total is never below what has been filled, here as in the engine:
+ * a total that the fills have overtaken is a filled order, which holds nothing.
+ */
 export function succeed(old: Reservation, next: Reservation): { old: Reservation; next: Reservation; freed: Micros } {
   const both = add(old.remaining, next.remaining);
   const { reservation, freed } = settleRemaining({ ...carriedOver(old, next), remaining: both });
@@ -129,7 +133,8 @@ export const ROUNDING_PER_FILL = 2n;
 const ONE = 1_000_000n;
 
 function carriedOver(old: Reservation, next: Reservation): Reservation {
-  return { ...next, filled: old.filled, carried: old.filled, traded: old.traded, feePaid: old.feePaid };
+  const qty = max(next.qty, old.filled);
+  return { ...next, qty, filled: old.filled, carried: old.filled, traded: old.traded, feePaid: old.feePaid };
 }
 
 /** Holds from here on what the open quantity needs, but never more than it has. */

@@ -4,13 +4,13 @@ import type { JournalKind } from './journal.ts';
 import type { Closing, Lot } from './lots.ts';
 import type { Position } from './position.ts';
 import type { Reservation } from './reservation.ts';
-import type { Fill, Settlement } from './settlement.ts';
+import type { Fill, Settlement, Terms } from './settlement.ts';
 
 /**
  * What a batch of reports works on besides the balances: reservations, positions and lots as they are read, then as the reports
  * change them, and what is to be written. It is read under the locks of the ledger accounts that all of it hangs on.
  */
-export class OrderBooks {
+export class SettlementBatch {
   readonly reservations: Map<string, Held>;
   readonly positions: Map<string, PositionRecord>;
   readonly openLots: Map<string, Lot[]>;
@@ -20,13 +20,14 @@ export class OrderBooks {
   readonly changedLots = new Map<string, LotRecord>();
   readonly closings: ClosingRecord[] = [];
   readonly activities: ActivityRecord[] = [];
-  readonly #settled: Set<string>;
+  readonly newFills: Fill[] = [];
+  readonly #settled: Map<string, string>;
 
   constructor(
     reservations: Map<string, Held>,
     positions: Map<string, PositionRecord>,
     openLots: Map<string, Lot[]>,
-    settled: Set<string>,
+    settled: Map<string, string>,
   ) {
     this.reservations = reservations;
     this.positions = positions;
@@ -34,14 +35,13 @@ export class OrderBooks {
     this.#settled = settled;
   }
 
-  isSettled(execId: string): boolean {
-    return this.#settled.has(execId);
+  /** The digest of the fill that was settled under this id; undefined when none was. */
+  digestOf(execId: string): string | undefined {
+    return this.#settled.get(execId);
   }
 
-  /** Someone else's reservation is none. */
-  reservation(orderId: string, accountId: string): Held | undefined {
-    const held = this.reservations.get(orderId);
-    return held?.accountId === accountId ? held : undefined;
+  reservation(orderId: string): Held | undefined {
+    return this.reservations.get(orderId);
   }
 
   position(fill: Holding): Position | undefined {
@@ -61,7 +61,8 @@ export class OrderBooks {
 
   /** Notes that a fill is in, and for a client's all it changed. */
   settled(fill: Fill, booked?: Booked): void {
-    this.#settled.add(fill.execId);
+    this.#settled.set(fill.execId, fill.digest);
+    this.newFills.push(fill);
     if (booked === undefined) return;
     const { settlement } = booked;
     this.changed(settlement.reservation);
@@ -97,16 +98,10 @@ export class OrderBooks {
 
 export type Held = {
   reservation: Reservation;
-  readonly accountId: string;
   readonly schedule: FeeSchedule;
-  readonly asked: Asked;
-};
-/** What a reservation was asked for with; the engine may have made it smaller since. */
-export type Asked = {
-  readonly symbol: string;
+  readonly terms: Terms;
+  /** The order whose place it was to take. */
   readonly replaces: string | undefined;
-  readonly qty: bigint;
-  readonly principal: bigint;
 };
 export type PositionRecord = { accountId: string; symbol: string; position: Position; at: bigint };
 export type LotRecord = { lot: Lot; proceeds: bigint; accountId: string; symbol: string; at: bigint };

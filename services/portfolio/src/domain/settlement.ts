@@ -1,6 +1,7 @@
 import {
   add,
   amount,
+  MICRO,
   type Micros,
   max,
   negate,
@@ -29,6 +30,10 @@ import {
 /** One leg of a trade, as the engine reports it. */
 export type Fill = {
   readonly execId: string;
+  /** Of all that the report says: the same id with another digest is another report under a name that is taken. */
+  readonly digest: string;
+  /** What its two legs have in common; empty where the engine says nothing of it. */
+  readonly tradeId: string;
   readonly orderId: string;
   readonly accountId: string;
   readonly symbol: string;
@@ -39,6 +44,8 @@ export type Fill = {
   readonly cumQty: Quantity;
   readonly leavesQty: Quantity;
   readonly at: bigint;
+  /** The order waited for a trigger: how far from it the market was by then nobody could know when it was reserved. */
+  readonly triggered: boolean;
 };
 
 /** An order that ended without trading any further, or goes on smaller than it was, or made way for another. */
@@ -61,6 +68,7 @@ export type Report = ({ readonly type: 'fill' } & Fill) | OrderChange;
 export type Books = {
   readonly currency: Currency;
   readonly reservation: Reservation;
+  readonly terms: Terms;
   readonly schedule: FeeSchedule;
   /** Cash, and shares of the symbol, posted and not reserved. */
   readonly available: Micros;
@@ -92,21 +100,40 @@ export type Settlement = {
 export type SettlementRefusal = { readonly ok: false; readonly reason: SettlementFault };
 
 export type SettlementFault =
+  | 'account_differs_from_reservation'
+  | 'symbol_differs_from_reservation'
   | 'side_differs_from_reservation'
   | 'fill_already_counted'
+  | 'order_has_ended'
   | 'fill_ahead'
   | 'fill_exceeds_order'
+  | 'price_beyond_limit'
+  | 'fills_differ_from_report'
   | 'insufficient_shares'
   | 'cost_exceeds_reservation';
 
+/** What an order was reserved with, and whose it is. Every report of it is checked against this and never believed instead. */
+export type Terms = {
+  readonly accountId: string;
+  readonly symbol: string;
+  /** As asked for, whatever the engine has taken off since: together they say what a share may cost. */
+  readonly qty: bigint;
+  readonly principal: bigint;
+  /** The worst price it may trade at, where it was reserved with one. */
+  readonly limit: bigint | undefined;
+};
+
 /** A client's fill. A fill is a fact, so a refusal means that our books or the engine's are wrong. */
 export function settle(fill: Fill, books: Books): Settlement | SettlementRefusal {
-  const { reservation } = books;
+  const { reservation, terms } = books;
   const before = fill.cumQty - fill.qty;
-  if (fill.side !== reservation.side) return refused('side_differs_from_reservation');
+  const stranger = refuseStranger(fill, reservation, terms);
+  if (stranger !== undefined) return refused(stranger);
   if (before < reservation.filled) return refused('fill_already_counted');
+  if (reservation.state === 'closed') return refused('order_has_ended');
   if (before > reservation.filled) return refused('fill_ahead');
   if (fill.cumQty > reservation.qty) return refused('fill_exceeds_order');
+  if (isBeyondLimit(fill, terms)) return refused('price_beyond_limit');
   return fill.side === 'buy' ? settleBuy(fill, books) : settleSell(fill, books);
 }
 
@@ -114,16 +141,43 @@ export function settle(fill: Fill, books: Books): Settlement | SettlementRefusal
 export function change(
   order: OrderChange,
   reservation: Reservation,
+  terms: Terms,
   successor: Reservation | undefined,
 ): ReservationChange | SettlementRefusal {
-  if (order.side !== reservation.side) return refused('side_differs_from_reservation');
+  const stranger = refuseStranger(order, reservation, terms);
+  if (stranger !== undefined) return refused(stranger);
   if (order.cumQty > reservation.filled) return refused('fill_ahead');
+  const ends = order.type !== 'restated';
+  if (ends && reservation.state === 'open' && order.cumQty < reservation.filled)
+    return refused('fills_differ_from_report');
   if (order.type === 'restated') return { ok: true, ...shrunk(reservation, order.leavesQty), successor: undefined };
   if (order.type === 'replaced' && successor?.state === 'open' && reservation.state === 'open') {
     const { old, next, freed } = succeed(reservation, successor);
     return { ok: true, reservation: old, successor: next, freed };
   }
   return { ok: true, ...release(reservation), successor: undefined };
+}
+
+/** A report of an order that is not the one reserved: another's, of another symbol, on the other side. */
+function refuseStranger(
+  report: Pick<Fill, 'accountId' | 'symbol' | 'side'>,
+  { side }: Reservation,
+  { accountId, symbol }: Terms,
+): SettlementFault | undefined {
+  if (report.accountId !== accountId) return 'account_differs_from_reservation';
+  if (report.symbol !== symbol) return 'symbol_differs_from_reservation';
+  if (report.side !== side) return 'side_differs_from_reservation';
+  return undefined;
+}
+
+/**
+ * Without a limit of its own a buy may cost what was reserved for its shares, give or take the rounding of that amount. An order that
+ * waited for a trigger was reserved by a guess: it is bounded by what its account can pay.
+ */
+function isBeyondLimit({ side, price, triggered }: Fill, { limit, qty, principal }: Terms): boolean {
+  if (limit !== undefined) return side === 'buy' ? price > limit : price < limit;
+  if (side === 'sell' || triggered) return false;
+  return 2n * (price * qty - principal * MICRO) > MICRO;
 }
 
 export type ReservationChange = {

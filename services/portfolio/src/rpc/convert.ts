@@ -49,6 +49,8 @@ export function reservationFrom(request: ReserveRequest, userId: string): ToRese
   if (side === 'sell' && asset !== symbol) throw invalid('asset', 'a sale holds the shares it sells');
   if (side === 'sell' && request.amount !== request.qty)
     throw invalid('amount', 'a sale holds as many shares as it sells');
+  const limit = request.limitPx === undefined ? {} : { limit: toPrice(amountFrom('limit_px', request.limitPx)) };
+  const currency = request.currency === undefined ? {} : { currency: currencyFrom('currency', request.currency) };
   const { orderId, accountId, replaces = '' } = request;
   return {
     orderId,
@@ -58,6 +60,8 @@ export function reservationFrom(request: ReserveRequest, userId: string): ToRese
     asset,
     qty,
     principal,
+    ...limit,
+    ...currency,
     ...(userId === '' ? {} : { userId }),
     ...(replaces === '' ? {} : { replaces }),
   };

@@ -1,5 +1,8 @@
-import type { Db } from '@andvari/kit/db/types';
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Activity, ActivityType } from '../domain/activity.ts';
+import type { Currency } from '../domain/asset.ts';
+import type { MoneyLine } from '../domain/posting.ts';
 
 export type ActivityQuery = {
   readonly accountId: string;
@@ -28,4 +31,43 @@ export async function listActivities(db: Db, query: ActivityQuery): Promise<Acti
       ${toUs === 0n ? db`` : db`and occurred_at < to_timestamp(${toUs}::float8 / 1e6)`}
       ${after === undefined ? db`` : db`and (occurred_at, id) < (to_timestamp(${after.occurredAtUs}::float8 / 1e6), ${after.id})`}
     order by occurred_at desc, id desc limit ${limit}`;
+}
+
+/** A client's lines of journals of money. */
+export async function insertMoneyLines(tx: Tx, rows: readonly MoneyLine[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into activities (account_id, occurred_at, id, type, amount, currency, journal_id, reference)
+      select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, amount, currency, journal_id, reference
+        from unnest(
+          ${words(rows.map(({ accountId }) => accountId))}::uuid[],
+          ${numbers(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
+          ${words(rows.map(({ journalId }) => journalId))}::uuid[],
+          ${texts(rows.map(({ type }) => type))}::text[],
+          ${numbers(rows.map(({ amount }) => amount))}::bigint[],
+          ${texts(rows.map(({ currency }) => currency))}::text[],
+          ${texts(rows.map(({ journal }) => journal.reference))}::text[]
+        ) as new (account_id, at_us, journal_id, type, amount, currency, reference)`;
+}
+
+/** A line of shares that came or went without a trade. */
+export type ShareLine = {
+  readonly accountId: string;
+  readonly journalId: string;
+  readonly type: ActivityType;
+  readonly symbol: string;
+  readonly qty: bigint;
+  readonly price: bigint;
+  /** What they were worth, where they count as brought or taken. */
+  readonly inKind: bigint;
+  readonly currency: Currency;
+  readonly reference: string;
+  readonly at: bigint;
+};
+
+export async function insertShareLine(tx: Tx, line: ShareLine): Promise<void> {
+  await tx`
+    insert into activities (account_id, occurred_at, id, type, symbol, qty, price, amount, in_kind, currency, journal_id, reference)
+    values (${line.accountId}, to_timestamp(${line.at}::float8 / 1e6), ${line.journalId}, ${line.type}, ${line.symbol}, ${line.qty},
+      ${line.price}, 0, ${line.inKind}, ${line.currency}, ${line.journalId}, ${line.reference})`;
 }

@@ -6,10 +6,16 @@ import type { Lot } from '../domain/lots.ts';
 import type { Position } from '../domain/position.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
 import type { Fill, Report } from '../domain/settlement.ts';
-import { type Held, type Holding, holdingKey, OrderBooks, type PositionRecord } from '../domain/settlement-batch.ts';
+import {
+  type Held,
+  type Holding,
+  holdingKey,
+  type PositionRecord,
+  SettlementBatch,
+} from '../domain/settlement-batch.ts';
 
 /** To be called after the ledger is locked. */
-export async function loadOrderBooks(tx: Tx, reports: readonly Report[]): Promise<OrderBooks> {
+export async function loadSettlementBatch(tx: Tx, reports: readonly Report[]): Promise<SettlementBatch> {
   const fills = reports.filter((report) => report.type === 'fill');
   const [reservations, settled, positions, lots] = await Promise.all([
     loadReservations(tx, reports.flatMap(ordersOf)),
@@ -20,7 +26,7 @@ export async function loadOrderBooks(tx: Tx, reports: readonly Report[]): Promis
       fills.filter(({ side }) => side === 'sell'),
     ),
   ]);
-  return new OrderBooks(reservations, positions, lots, settled);
+  return new SettlementBatch(reservations, positions, lots, settled);
 }
 
 function ordersOf(report: Report): string[] {
@@ -29,21 +35,22 @@ function ordersOf(report: Report): string[] {
     : [report.orderId];
 }
 
-async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Set<string>> {
-  const rows = await tx<{ reference: string }[]>`
-    select found.reference
-      from unnest(${texts(fills.map(({ execId }) => execId))}::text[]) as asked (reference)
+/** Those that were settled before, with their digests. */
+async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Map<string, string>> {
+  const rows = await tx<{ execId: string; digest: string }[]>`
+    select found.exec_id as "execId", found.digest
+      from unnest(${texts(fills.map(({ execId }) => execId))}::text[]) as asked (exec_id)
       cross join lateral (
-        select reference from journals where kind = 'fill' and reference = asked.reference
-        -- Fenced: without statistics the planner takes fills for few and reads them all.
+        select exec_id, digest from executions where exec_id = asked.exec_id
+        -- Fenced: a plan made while the table was small would read all of it.
         offset 0) found`;
-  return new Set(rows.map(({ reference }) => reference));
+  return new Map(rows.map(({ execId, digest }) => [execId, digest]));
 }
 
 /** To be called after the ledger is locked. */
 export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<Map<string, Held>> {
   const rows = await tx<ReservationRow[]>`
-    select held.id, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
+    select held.id, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.limit_price, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
         held.remaining, held.traded, held.fee_paid, schedule.id as schedule_id, schedule.name as schedule_name,
         schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
       from reservations held
@@ -111,6 +118,7 @@ type ReservationRow = {
   replaces: string | null;
   asked_qty: bigint | null;
   asked_principal: bigint | null;
+  limit_price: bigint | null;
   side: Side;
   state: Reservation['state'];
   qty: bigint;
@@ -168,13 +176,14 @@ function heldFrom(row: ReservationRow): Held {
     traded: toMicros(row.traded),
     feePaid: toMicros(row.fee_paid),
   };
-  const asked = {
+  const terms = {
+    accountId: row.account_id,
     symbol: row.symbol,
-    replaces: row.replaces ?? undefined,
     qty: row.asked_qty ?? row.qty,
     principal: row.asked_principal ?? row.principal,
+    limit: row.limit_price ?? undefined,
   };
-  return { reservation, accountId: row.account_id, schedule: scheduleFrom(row), asked };
+  return { reservation, schedule: scheduleFrom(row), terms, replaces: row.replaces ?? undefined };
 }
 
 /** When a schedule came into force no longer matters to an order that was reserved under it. */

@@ -1,6 +1,7 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import type { Side } from '../domain/reservation.ts';
+import type { Reservation, Side } from '../domain/reservation.ts';
+import type { Terms } from '../domain/settlement.ts';
 
 /** What of an order's reservation never changes, so it may be read before the locks. A withdrawal's hold is none. */
 export type OrderReservation = {
@@ -47,4 +48,37 @@ export async function outstandingReservations(db: Db): Promise<Outstanding[]> {
     from unnest(array['order', 'withdrawal']) as purpose
     left join (select id, purpose, created_at from reservations where state = 'open') held using (purpose)
     group by purpose`;
+}
+
+export type NewReservation = {
+  readonly reservation: Reservation;
+  readonly terms: Terms;
+  readonly replaces: string;
+  readonly ledgerAccountId: bigint;
+  readonly feeScheduleId: string | undefined;
+};
+
+export async function insertReservations(tx: Tx, rows: readonly NewReservation[]): Promise<void> {
+  if (rows.length === 0) return;
+  const column = (of: (reservation: Reservation) => bigint): bigint[] => rows.map(({ reservation }) => of(reservation));
+  await tx`
+    insert into reservations (id, purpose, ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining,
+        fee_schedule_id, replaces)
+      select id, 'order', ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining,
+          fee_schedule_id, replaces
+        from unnest(
+          ${words(rows.map(({ reservation }) => reservation.orderId))}::uuid[],
+          ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
+          ${words(rows.map(({ terms }) => terms.accountId))}::uuid[],
+          ${texts(rows.map(({ reservation }) => reservation.side))}::text[],
+          ${texts(rows.map(({ terms }) => terms.symbol))}::text[],
+          ${numbers(column(({ qty }) => qty))}::bigint[],
+          ${numbers(column(({ principal }) => principal))}::bigint[],
+          ${words(rows.map(({ terms }) => terms.limit?.toString() ?? null))}::bigint[],
+          ${numbers(column(({ feeCap }) => feeCap))}::bigint[],
+          ${numbers(column(({ remaining }) => remaining))}::bigint[],
+          ${words(rows.map(({ feeScheduleId }) => feeScheduleId ?? null))}::uuid[],
+          ${words(rows.map(({ replaces }) => replaces))}::uuid[]
+        ) as new (id, ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining, fee_schedule_id,
+          replaces)`;
 }

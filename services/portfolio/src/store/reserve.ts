@@ -1,8 +1,9 @@
 import { databaseError } from '@andvari/kit/db/db';
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
-import { type Micros, type Quantity, toMicros, ZERO } from '@andvari/money';
-import type { Asset } from '../domain/asset.ts';
+import { type Micros, type Price, type Quantity, toMicros } from '@andvari/money';
+import { type AccountKind, type AccountStatus, tradingAccounts } from '../domain/account.ts';
+import type { Asset, Currency } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
 
 export type ReserveRequest = {
@@ -14,8 +15,12 @@ export type ReserveRequest = {
   readonly symbol: string;
   /** What is held: the currency for a buy, the symbol for a sale. */
   readonly asset: Asset;
+  /** What it trades in, as far as anybody knows. */
+  readonly currency?: Currency;
   readonly qty: Quantity;
   readonly principal: Micros;
+  /** The worst price it may trade at, where it has one. */
+  readonly limit?: Price;
   readonly feeCap: Micros;
   readonly feeScheduleId?: string;
 };
@@ -31,6 +36,8 @@ export type ReserveOutcome =
   | 'account_not_found'
   /** Its status or kind forbids trading. */
   | 'account_refused'
+  /** The account is kept in another. */
+  | 'wrong_currency'
   | 'insufficient';
 
 export type ReserveAnswer = {
@@ -39,23 +46,25 @@ export type ReserveAnswer = {
   readonly remaining: Micros;
   /** What is left to reserve, or for `insufficient` what there was. */
   readonly available: Micros;
-  readonly accountStatus: string | null;
-  readonly accountKind: string | null;
+  /** Null where there is no such account. */
+  readonly accountStatus: AccountStatus | null;
+  readonly accountKind: AccountKind | 'house' | null;
 };
 
 /** Reserves for each request that fits, in the order given; the rest are told why not. One statement, one commit. */
 export async function reserveBatch(db: Db, requests: readonly ReserveRequest[]): Promise<ReserveAnswer[]> {
-  const firstAt = new Map<string, number>();
-  for (const [index, { orderId }] of requests.entries()) if (!firstAt.has(orderId)) firstAt.set(orderId, index);
-  const places = [...firstAt.values()];
-  const asked = requests.filter(({ orderId }, index) => firstAt.get(orderId) === index);
-  const answers = await reserveDistinct(db, asked);
-  const answerAt = new Map(answers.map((answer, index) => [places[index], { answer, request: asked[index] }]));
+  const first = new Map<string, number>();
+  for (const [index, { orderId }] of requests.entries()) if (!first.has(orderId)) first.set(orderId, index);
+  const isFirst = ({ orderId }: ReserveRequest, index: number) => first.get(orderId) === index;
+  const answers = await reserveDistinct(db, requests.filter(isFirst));
+  const later = requests.filter((request, index) => !isFirst(request, index));
+  // The second of two with one id is answered as if it had come in the next batch.
+  const laterAnswers = later.length === 0 ? [] : await reserveBatch(db, later);
+  const [ofFirst, ofLater] = [answers.values(), laterAnswers.values()];
   return requests.map((request, index) => {
-    const place = firstAt.get(request.orderId);
-    const first = answerAt.get(place);
-    if (first?.request === undefined) throw new Error('a reservation was not answered');
-    return place === index ? first.answer : repeatOf(first.answer, sameRequest(first.request, request));
+    const { value } = (isFirst(request, index) ? ofFirst : ofLater).next();
+    if (value === undefined) throw new Error('a reservation was not answered');
+    return value;
   });
 }
 
@@ -76,24 +85,28 @@ type ReserveRow = {
   outcome: ReserveOutcome;
   remaining: bigint;
   available: bigint;
-  account_status: string | null;
-  account_kind: string | null;
+  account_status: AccountStatus | null;
+  account_kind: AccountKind | 'house' | null;
 };
 
 async function reserveDistinct(db: Db, requests: readonly ReserveRequest[]): Promise<ReserveAnswer[]> {
+  const trading = tradingAccounts();
   const column = <T>(of: (request: ReserveRequest) => T): T[] => requests.map(of);
   const rows = await db<ReserveRow[]>`
-    select outcome, remaining, available, account_status, account_kind from reserve_batch(
+    select outcome, remaining, available, account_status, account_kind from reserve_orders(
       ${words(column((r) => r.orderId))}::uuid[],
       ${words(column((r) => r.accountId))}::uuid[],
       ${words(column((r) => r.userId ?? null))}::uuid[],
       ${texts(column((r) => r.side))}::text[],
       ${texts(column((r) => r.symbol))}::text[],
       ${texts(column((r) => r.asset))}::text[],
+      ${words(column((r) => r.currency ?? null))}::text[],
       ${numbers(column<bigint>((r) => r.qty))}::bigint[],
       ${numbers(column<bigint>((r) => r.principal))}::bigint[],
+      ${words(column((r) => r.limit?.toString() ?? null))}::bigint[],
       ${numbers(column<bigint>((r) => r.feeCap))}::bigint[],
-      ${words(column((r) => r.feeScheduleId ?? null))}::uuid[])`.catch(rethrow);
+      ${words(column((r) => r.feeScheduleId ?? null))}::uuid[],
+      ${words(trading.statuses)}::text[], ${words(trading.kinds)}::text[])`.catch(rethrow);
   return rows.map((row) => ({
     outcome: row.outcome,
     remaining: toMicros(row.remaining),
@@ -101,23 +114,6 @@ async function reserveDistinct(db: Db, requests: readonly ReserveRequest[]): Pro
     accountStatus: row.account_status,
     accountKind: row.account_kind,
   }));
-}
-
-/** The second of two requests with one id in one batch is answered as if it had come in the next. */
-function repeatOf(answer: ReserveAnswer, same: boolean): ReserveAnswer {
-  if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') return answer;
-  return same ? { ...answer, outcome: 'repeated' } : { ...answer, outcome: 'mismatch', remaining: ZERO };
-}
-
-function sameRequest(one: ReserveRequest, other: ReserveRequest): boolean {
-  return (
-    one.accountId === other.accountId &&
-    one.asset === other.asset &&
-    one.side === other.side &&
-    one.symbol === other.symbol &&
-    one.qty === other.qty &&
-    one.principal === other.principal
-  );
 }
 
 function rethrow(error: unknown): never {

@@ -1,10 +1,10 @@
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
-import { negate } from '@andvari/money';
-import type { ActivityRecord, OrderBooks } from '../domain/settlement-batch.ts';
+import { amount, negate } from '@andvari/money';
+import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 
 /** Writes what a batch changed, one statement a table, all sent together. */
-export async function saveOrderBooks(tx: Tx, books: OrderBooks): Promise<void> {
+export async function saveSettlementBatch(tx: Tx, books: SettlementBatch): Promise<void> {
   await Promise.all([
     saveReservations(tx, books),
     savePositions(tx, books),
@@ -12,10 +12,11 @@ export async function saveOrderBooks(tx: Tx, books: OrderBooks): Promise<void> {
     changeLots(tx, books),
     saveClosings(tx, books),
     saveActivities(tx, books),
+    saveExecutions(tx, books),
   ]);
 }
 
-async function saveReservations(tx: Tx, books: OrderBooks): Promise<void> {
+async function saveReservations(tx: Tx, books: SettlementBatch): Promise<void> {
   const rows = [...books.changedReservations].flatMap((id) => books.reservations.get(id)?.reservation ?? []);
   if (rows.length === 0) return;
   await tx`
@@ -37,7 +38,7 @@ async function saveReservations(tx: Tx, books: OrderBooks): Promise<void> {
       where held.id = new.id`;
 }
 
-async function savePositions(tx: Tx, books: OrderBooks): Promise<void> {
+async function savePositions(tx: Tx, books: SettlementBatch): Promise<void> {
   const rows = [...books.changedPositions].flatMap((key) => books.positions.get(key) ?? []);
   if (rows.length === 0) return;
   await tx`
@@ -60,7 +61,7 @@ async function savePositions(tx: Tx, books: OrderBooks): Promise<void> {
 }
 
 /** In the order the fills came, which is the order they will be sold in. */
-async function openLots(tx: Tx, books: OrderBooks): Promise<void> {
+async function openLots(tx: Tx, books: SettlementBatch): Promise<void> {
   const rows = [...books.newLots.values()];
   if (rows.length === 0) return;
   await tx`
@@ -81,7 +82,7 @@ async function openLots(tx: Tx, books: OrderBooks): Promise<void> {
         order by ordinal`;
 }
 
-async function changeLots(tx: Tx, books: OrderBooks): Promise<void> {
+async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> {
   const rows = [...books.changedLots.values()];
   if (rows.length === 0) return;
   await tx`
@@ -97,7 +98,7 @@ async function changeLots(tx: Tx, books: OrderBooks): Promise<void> {
       where lot.account_id = new.account_id and lot.id = new.id`;
 }
 
-async function saveClosings(tx: Tx, { closings }: OrderBooks): Promise<void> {
+async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promise<void> {
   if (closings.length === 0) return;
   await tx`
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
@@ -113,7 +114,26 @@ async function saveClosings(tx: Tx, { closings }: OrderBooks): Promise<void> {
         ) as new (account_id, lot_id, exec_id, qty, cost, proceeds, at_us)`;
 }
 
-async function saveActivities(tx: Tx, { activities }: OrderBooks): Promise<void> {
+/** What was settled, for ever: nothing is settled twice, and what a fill said then can be compared with what it says now. */
+async function saveExecutions(tx: Tx, { newFills }: SettlementBatch): Promise<void> {
+  if (newFills.length === 0) return;
+  await tx`
+    insert into executions (exec_id, trade_id, account_id, order_id, symbol, qty, amount, occurred_at, digest)
+      select exec_id, nullif(trade_id, ''), account_id, order_id, symbol, qty, amount, to_timestamp(at_us::float8 / 1e6), digest
+        from unnest(
+          ${texts(newFills.map(({ execId }) => execId))}::text[],
+          ${texts(newFills.map(({ tradeId }) => tradeId))}::text[],
+          ${words(newFills.map(({ accountId }) => accountId))}::uuid[],
+          ${words(newFills.map(({ orderId }) => orderId))}::uuid[],
+          ${texts(newFills.map(({ symbol }) => symbol))}::text[],
+          ${numbers(newFills.map(({ side, qty }) => (side === 'buy' ? qty : negate(qty))))}::bigint[],
+          ${numbers(newFills.map(({ side, price, qty }) => (side === 'buy' ? negate(amount(price, qty)) : amount(price, qty))))}::bigint[],
+          ${numbers(newFills.map(({ at }) => at))}::bigint[],
+          ${texts(newFills.map(({ digest }) => digest))}::text[]
+        ) as new (exec_id, trade_id, account_id, order_id, symbol, qty, amount, at_us, digest)`;
+}
+
+async function saveActivities(tx: Tx, { activities }: SettlementBatch): Promise<void> {
   if (activities.length === 0) return;
   const rows = activities.map((record) => ({ ...record, line: lineOf(record) }));
   await tx`

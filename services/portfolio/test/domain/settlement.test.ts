@@ -16,7 +16,7 @@ import { type FeeSchedule, NO_FEES } from '../../src/domain/fee-schedule.ts';
 import { imbalance } from '../../src/domain/journal.ts';
 import { type Lot, remainingCost } from '../../src/domain/lots.ts';
 import { bought, FLAT, realised } from '../../src/domain/position.ts';
-import { openReservation, principalOf, type Side } from '../../src/domain/reservation.ts';
+import { openReservation, principalOf, type Reservation, type Side } from '../../src/domain/reservation.ts';
 import {
   type Books,
   change,
@@ -44,6 +44,7 @@ function books(side: Side, more: Partial<Books> = {}): Books {
   return {
     currency: 'USD',
     reservation: openReservation({ orderId: 'o', side, qty: toQuantity(10n * MICRO), principal }, schedule),
+    terms: { accountId: 'ann-0a', symbol: 'AAPL', qty: 10n * MICRO, principal, limit: undefined },
     schedule,
     available: ZERO,
     availableShares: ZERO,
@@ -56,6 +57,9 @@ function books(side: Side, more: Partial<Books> = {}): Books {
 function fill(side: Side, shares: bigint, price: bigint, before = 0n): Fill {
   return {
     execId: 'e',
+    digest: 'd',
+    tradeId: '',
+    triggered: false,
     orderId: 'o',
     accountId: 'ann-0a',
     symbol: 'AAPL',
@@ -99,25 +103,55 @@ describe('a leg', () => {
 
 describe('a leg is refused', () => {
   const half = settled(settle(fill('buy', 5n, 100n), books('buy'))).reservation;
+  const over: Reservation = { ...half, state: 'closed', remaining: ZERO };
+  const limited = { accountId: 'ann-0a', symbol: 'AAPL', qty: 10n * MICRO, principal: 10n ** 12n, limit: 90n * MICRO };
   const rows: [rule: string, fill: Fill, books: Books, reason: SettlementRefusal['reason']][] = [
     ['on the other side', fill('sell', 1n, 100n), books('buy'), 'side_differs_from_reservation'],
     ['when counted before', fill('buy', 5n, 100n), books('buy', { reservation: half }), 'fill_already_counted'],
     ['ahead of the fills before it', fill('buy', 1n, 100n, 6n), books('buy', { reservation: half }), 'fill_ahead'],
     ['beyond the order', fill('buy', 11n, 10n), books('buy'), 'fill_exceeds_order'],
     ['of shares that are not there', fill('sell', 5n, 10n), books('sell', { lots: [] }), 'insufficient_shares'],
-    ['for more than was reserved and is available', fill('buy', 10n, 101n), books('buy'), 'cost_exceeds_reservation'],
+    [
+      'dearer than was reserved',
+      fill('buy', 10n, 101n),
+      books('buy', { available: dollars(10n) }),
+      'price_beyond_limit',
+    ],
+    [
+      'of another account',
+      { ...fill('buy', 1n, 1n), accountId: 'bob-0b' },
+      books('buy'),
+      'account_differs_from_reservation',
+    ],
+    ['of another symbol', { ...fill('buy', 1n, 1n), symbol: 'MSFT' }, books('buy'), 'symbol_differs_from_reservation'],
+    ['of a currency', { ...fill('buy', 1n, 1n), symbol: 'USD' }, books('buy'), 'symbol_differs_from_reservation'],
+    ['once the order has ended', fill('buy', 5n, 100n, 5n), books('buy', { reservation: over }), 'order_has_ended'],
+    ['above a limit that was named', fill('buy', 1n, 91n), books('buy', { terms: limited }), 'price_beyond_limit'],
+    ['below a limit that was named', fill('sell', 1n, 89n), books('sell', { terms: limited }), 'price_beyond_limit'],
+    [
+      'of a triggered order for more than was reserved and is available',
+      { ...fill('buy', 10n, 101n), triggered: true },
+      books('buy'),
+      'cost_exceeds_reservation',
+    ],
   ];
   test.each(rows)('%s', (_, leg, against, reason) => {
     expect(settle(leg, against)).toEqual({ ok: false, reason });
   });
 
-  it('but not while the account can pay what the reservation does not', () => {
-    expect(settle(fill('buy', 10n, 101n), books('buy', { available: dollars(10n) })).ok).toBe(true);
+  it('but not when it waited for a trigger and the account can pay what the reservation does not', () => {
+    const triggered = { ...fill('buy', 10n, 101n), triggered: true };
+    expect(settle(triggered, books('buy', { available: dollars(10n) })).ok).toBe(true);
+  });
+
+  it('at its limit it is not, and at a better price it is not', () => {
+    expect(settle(fill('sell', 1n, 90n), books('sell', { terms: limited })).ok).toBe(true);
+    expect(settle(fill('buy', 1n, 89n), books('buy', { terms: limited })).ok).toBe(true);
   });
 });
 
 describe('the end of an order', () => {
-  const fresh = books('buy').reservation;
+  const { reservation: fresh, terms } = books('buy');
   const half = settled(settle(fill('buy', 5n, 100n), books('buy'))).reservation;
   const order = { orderId: 'o', accountId: 'ann-0a', symbol: 'AAPL', side: 'buy' } as const;
   const at = (filled: bigint, leaves: bigint) => ({
@@ -132,29 +166,66 @@ describe('the end of an order', () => {
   });
 
   it('canceled, it holds nothing', () => {
-    const result = change({ ...at(5n, 0n), type: 'ended' }, half, undefined);
+    const result = change({ ...at(5n, 0n), type: 'ended' }, half, terms, undefined);
     expect(result).toMatchObject({ ok: true, freed: dollars(500n), reservation: { remaining: 0n, state: 'closed' } });
   });
 
   it('told again, it changes nothing', () => {
-    const once = change({ ...at(5n, 0n), type: 'ended' }, half, undefined);
-    expect(once.ok && change({ ...at(5n, 0n), type: 'ended' }, once.reservation, undefined)).toMatchObject({
+    const once = change({ ...at(5n, 0n), type: 'ended' }, half, terms, undefined);
+    expect(once.ok && change({ ...at(5n, 0n), type: 'ended' }, once.reservation, terms, undefined)).toMatchObject({
       freed: 0n,
     });
   });
 
   it('waits for the fills before it', () => {
-    expect(change({ ...at(5n, 0n), type: 'ended' }, fresh, undefined)).toEqual({ ok: false, reason: 'fill_ahead' });
+    expect(change({ ...at(5n, 0n), type: 'ended' }, fresh, terms, undefined)).toEqual({
+      ok: false,
+      reason: 'fill_ahead',
+    });
+  });
+
+  const strangers: [string, object, string][] = [
+    ['of another account', { accountId: 'bob-0b' }, 'account_differs_from_reservation'],
+    ['of another symbol', { symbol: 'MSFT' }, 'symbol_differs_from_reservation'],
+    ['on the other side', { side: 'sell' }, 'side_differs_from_reservation'],
+    ['with fewer fills than there were', { cumQty: 0n }, 'fills_differ_from_report'],
+  ];
+  it.each(strangers)('%s, it is refused', (_, bend, reason) => {
+    const report = { ...at(5n, 0n), type: 'ended', ...bend } as const;
+    expect(change(report, half, terms, undefined)).toEqual({ ok: false, reason });
+  });
+
+  it('replaced by an order that the fills have overtaken, it leaves that one filled, and nothing held', () => {
+    const small = {
+      ...fresh,
+      orderId: 'n',
+      qty: toQuantity(3n * MICRO),
+      principal: dollars(300n),
+      remaining: dollars(7n),
+    };
+    const result = change({ ...at(5n, 0n), type: 'replaced', replacedBy: 'n' }, half, terms, small);
+    expect(result).toMatchObject({
+      freed: dollars(507n),
+      reservation: { remaining: 0n, state: 'closed' },
+      successor: { qty: 5n * MICRO, filled: 5n * MICRO, remaining: 0n, state: 'closed' },
+    });
+  });
+
+  it('replaced told again, when the other has traded since, it changes nothing', () => {
+    const next = { ...fresh, orderId: 'n', filled: toQuantity(7n * MICRO) };
+    const closed = { ...half, state: 'closed', remaining: ZERO } as const;
+    const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, closed, terms, next);
+    expect(result).toMatchObject({ freed: 0n, successor: undefined });
   });
 
   it('made smaller, it holds less', () => {
-    const result = change({ ...at(5n, 2n), type: 'restated' }, half, undefined);
+    const result = change({ ...at(5n, 2n), type: 'restated' }, half, terms, undefined);
     expect(result).toMatchObject({ freed: dollars(300n), reservation: { remaining: dollars(200n), state: 'open' } });
   });
 
   it('replaced, it hands over what it holds and has filled', () => {
     const next = { ...fresh, orderId: 'n', remaining: ZERO };
-    const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, half, next);
+    const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, half, terms, next);
     expect(result).toMatchObject({
       freed: 0n,
       reservation: { remaining: 0n, state: 'closed' },
@@ -177,8 +248,10 @@ describe('any order, filled in any pieces by an account with nothing else', () =
         const schedule = charged ? FEES : NO_FEES;
         const qty = toQuantity(sizes.reduce((total, size) => total + size, 0n));
         const principal = principalOf(toPrice(limit), qty);
+        const terms = { ...books('buy').terms, qty, principal };
         let state = books('buy', {
           schedule,
+          terms,
           reservation: openReservation({ orderId: 'o', side: 'buy', qty, principal }, schedule),
         });
         let posted = state.reservation.remaining;
@@ -203,7 +276,7 @@ describe('any order, filled in any pieces by an account with nothing else', () =
           expect(available >= 0n).toBe(true);
           lots.push(...result.lots);
           const { reservation, position } = result;
-          state = books('buy', { schedule, available, reservation, position });
+          state = books('buy', { schedule, terms, available, reservation, position });
         }
         expect(state.reservation).toMatchObject({ remaining: 0n, state: 'closed' });
         expect(state.position.qty).toBe(qty);

@@ -222,7 +222,7 @@ describe('a batch of 256 with one poison', () => {
     ['a fill on an account nobody has', () => ({ accountId: randomUUID() }), 'account_not_found'],
     ['a fill whose forerunner is missing', ({ qty }) => ({ lastQty: qty / 2n }), 'fill_ahead'],
     ['a price of nothing', () => ({ lastPx: 0n }), 'a price is above zero'],
-    ['a price beyond all money', () => ({ lastPx: 2n ** 63n - 1n }), 'does not fit an int64'],
+    ['a price beyond all money', () => ({ lastPx: 2n ** 63n - 1n }), 'price_beyond_limit'],
     ['an order id that is none', () => ({ orderId: 'x' }), 'order_id'],
   ];
   test.each(poisons)('%s: 255 are applied and the one is set aside', async (_, spoil, reason) => {

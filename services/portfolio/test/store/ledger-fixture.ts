@@ -5,12 +5,12 @@ import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
 import { amount, MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { postJournals } from '../../src/app/post-journals.ts';
 import { type ReportOutcome, settleReports } from '../../src/app/settle-reports.ts';
 import { depositJournal } from '../../src/domain/journal.ts';
 import type { Side } from '../../src/domain/reservation.ts';
 import type { Report } from '../../src/domain/settlement.ts';
 import { findings } from '../../src/store/findings.ts';
-import { postJournals } from '../../src/store/post-journals.ts';
 import { type ReserveAnswer, type ReserveRequest, reserveBatch } from '../../src/store/reserve.ts';
 
 const migrations = new URL('../../migrations/', import.meta.url);
@@ -106,6 +106,9 @@ export function fillOf(order: ReserveRequest, qty: bigint, price: bigint, before
   return {
     type: 'fill',
     execId: randomUUID(),
+    digest: 'of the report',
+    tradeId: '',
+    triggered: false,
     orderId: order.orderId,
     accountId: order.accountId,
     symbol: order.symbol,

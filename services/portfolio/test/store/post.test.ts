@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import type { Currency } from '../../src/domain/asset.ts';
 import {
   adjustmentJournal,
@@ -10,7 +11,7 @@ import {
   transferJournal,
   withdrawalJournal,
 } from '../../src/domain/journal.ts';
-import { holdForWithdrawals, type PostOutcome, postJournals } from '../../src/store/post-journals.ts';
+import type { PostOutcome } from '../../src/domain/posting.ts';
 import { releaseBatch } from '../../src/store/reserve.ts';
 import {
   balance,

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { describe, expect, it } from 'vitest';
+import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from '../../src/app/reserve-replacements.ts';
 import type { Report } from '../../src/domain/settlement.ts';
-import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from '../../src/store/reserve-replacement.ts';
 import {
   balance,
   endOf,

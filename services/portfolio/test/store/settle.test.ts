@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { postJournals } from '../../src/app/post-journals.ts';
 import type { RefusedReport } from '../../src/app/settle-reports.ts';
+import { adjustmentJournal } from '../../src/domain/journal.ts';
 import type { Report } from '../../src/domain/settlement.ts';
 import {
   balance,
@@ -175,7 +177,7 @@ describe('a report that cannot be settled', () => {
   const rows: [rule: string, bend: (fill: FillReport) => Report, reason: RefusedReport][] = [
     ['of an order never reserved', (fill) => ({ ...fill, orderId: randomUUID() }), 'order_not_reserved'],
     ['of an account that does not exist', (fill) => ({ ...fill, accountId: randomUUID() }), 'account_not_found'],
-    ['of someone else’s order', (fill) => ({ ...fill, accountId: other.id }), 'order_not_reserved'],
+    ['of someone else’s order', (fill) => ({ ...fill, accountId: other.id }), 'account_differs_from_reservation'],
     ['of the other side', (fill) => ({ ...fill, side: 'sell' }), 'side_differs_from_reservation'],
     [
       'of more than the order',
@@ -185,8 +187,9 @@ describe('a report that cannot be settled', () => {
     [
       'dearer than reserved',
       (fill) => ({ ...fill, price: (fill.price * 2n) as FillReport['price'] }),
-      'cost_exceeds_reservation',
+      'price_beyond_limit',
     ],
+    ['of another symbol', (fill) => ({ ...fill, symbol: 'MSFT' }), 'symbol_differs_from_reservation'],
   ];
   it.each(rows)('%s is refused, and nothing changes', async (_, bend, reason) => {
     const { account, order } = await placed('buy', 10n, 100n);
@@ -208,6 +211,69 @@ describe('a report that cannot be settled', () => {
     await expectVerified(ledger.db);
   });
 });
+
+describe('a fill that was settled', () => {
+  it('told again changes nothing, and told otherwise is refused', async () => {
+    const { account, order } = await placed('buy', 10n, 100n);
+    const fill = fillOf(order, 4n * MICRO, 100n * MICRO);
+    expect(await settle(ledger.db, fill)).toMatchObject([{ outcome: 'settled' }]);
+    const otherwise = { ...fill, digest: 'of something else', cumQty: toQuantity(8n * MICRO) };
+    expect(await settle(ledger.db, fill, otherwise)).toEqual([
+      { outcome: 'repeated' },
+      { outcome: 'refused', reason: 'execution_differs' },
+    ]);
+    expect((await balance(ledger.db, account.id)).posted).toBe(600n * MICRO);
+    await expectVerified(ledger.db);
+  });
+
+  it('of the house is remembered as well', async () => {
+    const fill = fillOf(orderOf(house, 'buy', MICRO, MICRO), MICRO, MICRO);
+    await settle(ledger.db, fill);
+    expect(await settle(ledger.db, fill, { ...fill, digest: 'of something else' })).toEqual([
+      { outcome: 'repeated' },
+      { outcome: 'refused', reason: 'execution_differs' },
+    ]);
+    await expectVerified(ledger.db);
+  });
+});
+
+describe('a symbol that trades in Canadian dollars', () => {
+  beforeAll(() => ledger.db`insert into instruments (symbol, currency, version) values ('RY', 'CAD', 1)`);
+
+  it('is not sold out of an account of US dollars: not reserved, and not settled', async () => {
+    const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
+    await ledger.db`delete from instruments where symbol = 'RY'`;
+    await giveShares(ledger.db, account, 'RY', 10n * MICRO);
+    const reservedBefore = orderOf(account, 'sell', MICRO, MICRO, { symbol: 'RY' });
+    await reserve(ledger.db, reservedBefore);
+    await ledger.db`insert into instruments (symbol, currency, version) values ('RY', 'CAD', 1)`;
+    const order = orderOf(account, 'sell', MICRO, MICRO, { symbol: 'RY', currency: 'CAD' });
+    expect((await reserve(ledger.db, order)).outcome).toBe('wrong_currency');
+    expect(await settle(ledger.db, fillOf(reservedBefore, MICRO, MICRO))).toEqual([
+      { outcome: 'refused', reason: 'wrong_currency' },
+    ]);
+    await expectVerified(ledger.db);
+  });
+
+  it('is traded by the house in Canadian dollars, whatever the house’s account is kept in', async () => {
+    const account = await openAccount(ledger.db, { currency: 'CAD' });
+    const dollarsBefore = (await balance(ledger.db, house.id, 'USD')).posted;
+    const journal = adjustmentOf(account.id, 'CAD', 100n * MICRO);
+    await transaction(ledger.db, (tx) => postJournals(tx, [{ journal }]));
+    const order = orderOf(account, 'buy', MICRO, 10n * MICRO, { symbol: 'RY', asset: 'CAD' });
+    expect((await reserve(ledger.db, order)).outcome).toBe('reserved');
+    const leg = fillOf(order, MICRO, 10n * MICRO);
+    const opposite = { ...leg, execId: randomUUID(), accountId: house.id, side: 'sell' } as const;
+    expect(await settle(ledger.db, leg, opposite)).toMatchObject([{ outcome: 'settled' }, { outcome: 'applied' }]);
+    expect((await balance(ledger.db, house.id, 'CAD')).posted).toBe(10n * MICRO);
+    expect((await balance(ledger.db, house.id, 'USD')).posted).toBe(dollarsBefore);
+    await expectVerified(ledger.db);
+  });
+});
+
+function adjustmentOf(accountId: string, asset: string, amount: bigint) {
+  return adjustmentJournal({ id: randomUUID(), accountId, asset, amount: toMicros(amount), reason: 'test', at: 1n });
+}
 
 it('both legs of a trade between clients move the same amount to the last micro-unit', async () => {
   const [price, qty] = [3_333_333n, 1_234_567n];

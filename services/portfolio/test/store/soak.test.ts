@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
 import { expect, it } from 'vitest';
+import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
+import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import { type ReportOutcome, settleReports } from '../../src/app/settle-reports.ts';
 import { transferJournal } from '../../src/domain/journal.ts';
 import type { Report } from '../../src/domain/settlement.ts';
-import { holdForWithdrawals, postJournals } from '../../src/store/post-journals.ts';
-import { postShareAdjustment } from '../../src/store/post-share-adjustment.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../../src/store/reserve.ts';
 import {
   deposit,

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
+import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import { depositJournal, transferJournal } from '../../src/domain/journal.ts';
 import { type Finding, findings } from '../../src/store/findings.ts';
-import { holdForWithdrawals, postJournals } from '../../src/store/post-journals.ts';
-import { postShareAdjustment } from '../../src/store/post-share-adjustment.ts';
 import { expectVerified, fillOf, openAccount, orderOf, reserve, settle, useLedger } from './ledger-fixture.ts';
 
 const ledger = useLedger({ maxConnections: 2 });

@@ -1,0 +1,109 @@
+import { add, type Micros, subtract, ZERO } from '@andvari/money';
+import type { Journal, Ledger, SystemLedger } from './journal.ts';
+
+/** One balance of one asset, as it stands while a transaction holds its lock. */
+export type Balance = {
+  readonly id: bigint;
+  posted: Micros;
+  reserved: Micros;
+  version: bigint;
+  readonly mayGoNegative: boolean;
+};
+
+export type PostedJournal = { readonly id: string; readonly journal: Journal };
+
+export type PostedEntry = {
+  readonly journalId: string;
+  readonly ledgerAccountId: bigint;
+  readonly amount: Micros;
+  readonly balanceAfter: Micros;
+  readonly version: bigint;
+};
+
+/**
+ * The balances that a unit of work changes, journal by journal, and what of it is to be written at its end. Whoever made it holds the locks
+ * of all of them.
+ */
+export class Balances {
+  readonly changed = new Set<Balance>();
+  readonly journals: PostedJournal[] = [];
+  readonly entries: PostedEntry[] = [];
+  readonly #rows: ReadonlyMap<string, Balance>;
+  readonly #newId: () => string;
+
+  constructor(rows: ReadonlyMap<string, Balance>, newId: () => string) {
+    this.#rows = rows;
+    this.#newId = newId;
+  }
+
+  /** Undefined when the account never had this asset. */
+  find(ledger: Ledger): Readonly<Balance> | undefined {
+    return this.#rows.get(ledgerKey(ledger));
+  }
+
+  available(ledger: Ledger): Micros {
+    const balance = this.find(ledger);
+    return balance === undefined ? ZERO : subtract(balance.posted, balance.reserved);
+  }
+
+  /** Whether every balance it touches stays covered. */
+  affords(journal: Journal): boolean {
+    const changes = new Map<Balance, Micros>();
+    for (const { ledger, amount } of journal.entries) {
+      const balance = this.#rows.get(ledgerKey(ledger));
+      if (balance === undefined) return false;
+      changes.set(balance, add(changes.get(balance) ?? ZERO, amount));
+    }
+    return [...changes].every(
+      ([balance, change]) =>
+        balance.mayGoNegative || change >= 0n || add(subtract(balance.posted, balance.reserved), change) >= 0n,
+    );
+  }
+
+  /** Books a journal and gives it its id. */
+  post(journal: Journal): string {
+    const id = this.#newId();
+    for (const { ledger, amount } of journal.entries) {
+      const balance = this.#get(ledger);
+      balance.posted = add(balance.posted, amount);
+      balance.version += 1n;
+      this.changed.add(balance);
+      const { posted: balanceAfter, version } = balance;
+      this.entries.push({ journalId: id, ledgerAccountId: balance.id, amount, balanceAfter, version });
+    }
+    this.journals.push({ id, journal });
+    return id;
+  }
+
+  /** Holds back more, or with a negative amount less. */
+  reserve(ledger: Ledger, amount: Micros): void {
+    if (amount === 0n) return;
+    const balance = this.#get(ledger);
+    balance.reserved = add(balance.reserved, amount);
+    this.changed.add(balance);
+  }
+
+  #get(ledger: Ledger): Balance {
+    const balance = this.#rows.get(ledgerKey(ledger));
+    if (balance === undefined) throw new Error(`no ledger account is locked for ${ledgerKey(ledger)}`);
+    return balance;
+  }
+}
+
+export function ledgerKey(ledger: Ledger): string {
+  return `${ledgerOwner(ledger)}/${ledger.asset}`;
+}
+
+/** The system's own accounts have fixed ids, which no client's can be: version 0 is no version. */
+export function ledgerOwner(ledger: Ledger): string {
+  if (ledger.of === 'account') return ledger.accountId;
+  return `00000000-0000-0000-${SYSTEM[ledger.of]}-${ledger.shard.toString(16).padStart(12, '0')}`;
+}
+
+const SYSTEM: Record<SystemLedger, string> = {
+  clearing: '0001',
+  fees: '0002',
+  bank: '0003',
+  fx: '0004',
+  house: '0005',
+};

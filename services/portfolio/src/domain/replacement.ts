@@ -1,0 +1,91 @@
+import { type Micros, type Quantity, ZERO } from '@andvari/money';
+import { type AccountKind, type AccountStatus, refuseAction } from './account.ts';
+import type { Currency } from './asset.ts';
+import type { FeeSchedule } from './fee-schedule.ts';
+import { openReservation, type Reservation, replacementHold, type Side } from './reservation.ts';
+import type { Held } from './settlement-batch.ts';
+
+/** An order that is to take another's place, as it is reserved for. */
+export type Replacement = {
+  readonly orderId: string;
+  readonly accountId: string;
+  /** Whose account it must be; absent when the caller speaks for the system. */
+  readonly userId?: string | undefined;
+  readonly side: Side;
+  readonly symbol: string;
+  readonly currency?: Currency | undefined;
+  readonly qty: Quantity;
+  readonly principal: Micros;
+  readonly limit?: bigint | undefined;
+  /** The order whose place it is to take. */
+  readonly replaces: string;
+};
+
+export type ReplacementFacts = {
+  readonly account: ReplacementAccount | undefined;
+  /** What was reserved under its own id before. */
+  readonly before: Held | undefined;
+  readonly old: Held | undefined;
+  readonly schedule: FeeSchedule;
+  /** Of what it would hold; undefined where the account has no such balance. */
+  readonly available: Micros | undefined;
+};
+
+type ReplacementAccount = {
+  readonly userId: string;
+  readonly status: AccountStatus;
+  readonly kind: AccountKind | 'house';
+  readonly currency: Currency;
+};
+
+export type ReplacementRefusal =
+  | 'repeated'
+  | 'closed'
+  | 'mismatch'
+  | 'account_not_found'
+  | 'account_refused'
+  | 'wrong_currency'
+  | 'not_replaceable'
+  | 'insufficient';
+
+/** What a replacement holds besides the order it is to replace, or why it may not. */
+export function decideReplacement(request: Replacement, facts: ReplacementFacts): Reservation | ReplacementRefusal {
+  const { account, before, old, schedule, available } = facts;
+  if (account === undefined || account.userId !== (request.userId ?? account.userId)) return 'account_not_found';
+  if (before !== undefined) return repeatOf(request, before);
+  if (account.kind === 'house' || refuseAction({ status: account.status, kind: account.kind }, 'trade') !== undefined)
+    return 'account_refused';
+  if (account.currency !== (request.currency ?? account.currency)) return 'wrong_currency';
+  if (old === undefined || !canReplace(request, old)) return 'not_replaceable';
+  const next = openReservation(request, schedule);
+  const remaining = replacementHold(old.reservation, next);
+  return available === undefined || available < remaining ? 'insufficient' : { ...next, remaining };
+}
+
+export function heldBefore(before: Held | undefined): Micros {
+  return before?.reservation.remaining ?? ZERO;
+}
+
+/** It changes how much and at what price, nothing else. */
+function canReplace(request: Replacement, { reservation, terms }: Held): boolean {
+  return (
+    terms.accountId === request.accountId &&
+    terms.symbol === request.symbol &&
+    reservation.side === request.side &&
+    reservation.state === 'open' &&
+    request.qty > reservation.filled
+  );
+}
+
+function repeatOf(request: Replacement, { reservation, terms, replaces }: Held): 'repeated' | 'closed' | 'mismatch' {
+  const same =
+    terms.accountId === request.accountId &&
+    terms.symbol === request.symbol &&
+    terms.qty === request.qty &&
+    terms.principal === request.principal &&
+    terms.limit === request.limit &&
+    reservation.side === request.side &&
+    replaces === request.replaces;
+  if (!same) return 'mismatch';
+  return reservation.state === 'open' ? 'repeated' : 'closed';
+}
