@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools
+.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -48,6 +48,9 @@ gen: install ## Generate code from proto/
 
 tools: install ## Get what operators' checks need: helm, promtool, locust and others, as private copies
 	@$(run) tools
+
+observe: install ## Prometheus and Alertmanager beside a running system, as private copies
+	@$(run) observe
 
 check: lint typecheck test ## All that CI checks
 

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { services } from '@andvari/deploy/services';
+import { findTool } from '@andvari/get/find-tool';
+import { root } from './write-files.ts';
+
+/** `make observe`: Prometheus and Alertmanager beside a running `make up`, as private copies; Ctrl-C ends both. */
+const prometheus = findTool('prometheus');
+const alertmanager = findTool('prometheus-alertmanager');
+if (prometheus === undefined || alertmanager === undefined) {
+  console.error('Prometheus and Alertmanager are not here. Get private copies first: make tools');
+  process.exit(1);
+}
+
+const source = fileURLToPath(new URL('infra/monitoring', root));
+const home = join(fileURLToPath(root), '.data/observe');
+for (const folder of ['prometheus', 'alertmanager']) {
+  mkdirSync(join(home, folder, 'data'), { recursive: true });
+  cpSync(join(source, folder), join(home, folder), { recursive: true });
+}
+const targets = services.map(({ name, adminPort }) => ({
+  targets: [`127.0.0.1:${adminPort}`],
+  labels: { service: name },
+}));
+writeFileSync(join(home, 'prometheus/targets.json'), JSON.stringify(targets));
+
+const children: ChildProcess[] = [
+  run(prometheus, 'prometheus', [
+    '--config.file=prometheus.yaml',
+    '--storage.tsdb.path=data',
+    '--enable-feature=exemplar-storage',
+    '--web.listen-address=127.0.0.1:9090',
+  ]),
+  run(alertmanager, 'alertmanager', [
+    '--config.file=alertmanager.yaml',
+    '--storage.path=data',
+    '--cluster.listen-address=',
+    '--web.listen-address=127.0.0.1:9093',
+  ]),
+];
+console.log(`Prometheus    http://127.0.0.1:9090   (alerts: /alerts)
+Alertmanager  http://127.0.0.1:9093
+Dashboards    infra/monitoring/grafana/dashboards, for a Grafana of one's own: it cannot be had from a package registry
+Ctrl-C ends both.`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => children.forEach((child) => child.kill()));
+
+function run(program: string, name: string, args: string[]): ChildProcess {
+  const child = spawn(program, args, { cwd: join(home, name), stdio: ['ignore', 'ignore', 'pipe'] });
+  child.stderr?.on('data', (line: Buffer) => {
+    if (/level=(warn|error)/.test(line.toString())) process.stderr.write(`${name}: ${line.toString()}`);
+  });
+  child.on('exit', (code) => {
+    console.log(`${name} ended (${code ?? 'by a signal'})`);
+    for (const other of children) other.kill();
+  });
+  return child;
+}
