@@ -142,7 +142,7 @@ const examples: Record<string, Example> = {
 };
 
 test('every alert has its examples', () => {
-  expect(Object.keys(examples).sort()).toEqual(alerts.map(({ name }) => name).sort());
+  expect(Object.keys(examples).toSorted()).toEqual(alerts.map(({ name }) => name).toSorted());
 });
 
 describe.skipIf(promtool === undefined)('promtool', () => {
