@@ -19,7 +19,8 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { type Board, boards, type Panel } from './boards.ts';
+import { boards } from './boards.ts';
+import type { Board, Panel } from './panels.ts';
 
 const RUNBOOKS = 'docs/runbooks';
 const datasource = { type: 'prometheus', uid: '${datasource}' };
