@@ -22,8 +22,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       /** Without a sign of life from the leader for so long, a standby takes over. */
       LEASE_MS: variable.milliseconds(200, 60_000).default(1500),
       MARKET_MAKER: variable.flag().default(true),
-      /** `market`: the stock service's live quotes. */
-      REFERENCE_PRICES: variable.oneOf(['built_in', 'market']).default('built_in'),
+      /** `market`: the stock service's live quotes; `built_in` stands in for them where no market runs. */
+      REFERENCE_PRICES: variable.oneOf(['built_in', 'market']).default('market'),
       /** When the source has said nothing for so long, the house takes its ladders back. */
       REFERENCE_STALE_MS: variable.milliseconds(500, 3_600_000).default(30_000),
       HOUSE_ACCOUNT_ID: z.uuid({ error: 'a UUID' }).default('00000000-0000-7000-8000-00000000ac01'),

@@ -12,10 +12,10 @@ export interface Page {
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
 
-/** Checks a page as it was asked for: `parts` is how many values a cursor of this list has. */
-export function pageFrom(request: PageRequest | undefined, parts: number): Page {
+/** Checks a page as it was asked for: `parts` is how many values a cursor of this list has. Rows that are few numbers each may come in larger pages. */
+export function pageFrom(request: PageRequest | undefined, parts: number, max = MAX_PAGE): Page {
   const first = request?.first ?? 0;
-  if (first < 0 || first > MAX_PAGE) throw invalid('page.first', `should be from 1 to ${MAX_PAGE}`);
+  if (first < 0 || first > max) throw invalid('page.first', `should be from 1 to ${max}`);
   const after = request?.after ?? '';
   return { first: first === 0 ? DEFAULT_PAGE : first, after: after === '' ? undefined : decodeCursor(after, parts) };
 }

@@ -1,0 +1,134 @@
+import { AppError } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
+import {
+  type ActionRefusal,
+  type CashDividend,
+  type CorporateAction,
+  effectiveAfter,
+  refuseTerms,
+  type Split,
+} from '../domain/corporate-action.ts';
+import { corporateActionEvent, haltChangedEvent, haltCommand, OURSELVES } from '../messages/events.ts';
+import {
+  findAction,
+  hasUnfinished,
+  insertAction,
+  listActions,
+  lockResumable,
+  markPosted,
+  markResumed,
+} from '../store/corporate-actions.ts';
+import { lockInstrument, updateInstrument } from '../store/instruments.ts';
+import type { Deps } from './deps.ts';
+import { unknownSymbol } from './instruments.ts';
+import type { Quotes } from './quotes.ts';
+
+export interface ActionOrder {
+  readonly id: string;
+  readonly symbol: string;
+  readonly terms: Split | CashDividend;
+  readonly exDate: string;
+}
+
+const HALT_REASON = 'corporate_action';
+
+export type CorporateActions = ReturnType<typeof createCorporateActions>;
+
+/**
+ * A split stops the symbol, is told to the engine, which ends every order in it, and to the ledger, which multiplies what is
+ * held; trading goes on once the ledger has said that it is done. A dividend is news for the ledger and for the history.
+ */
+export function createCorporateActions(deps: Deps, quotes: Quotes) {
+  const { db, now, append, wakeRelay, listings, partitions } = deps;
+
+  return {
+    async apply(order: ActionOrder, appliedBy: string): Promise<CorporateAction> {
+      const instrument = listings.get(order.symbol);
+      if (instrument === undefined) throw unknownSymbol('action.symbol', order.symbol);
+      const [quote] = await quotes.of([instrument]);
+      const applied = await transaction(db, async (tx) => {
+        const known = await lockInstrument(tx, order.symbol);
+        if (known === undefined) throw unknownSymbol('action.symbol', order.symbol);
+        const before = await findAction(tx, order.id);
+        if (before !== undefined) return { action: theSame(before, order), instrument: known };
+        if (quote === undefined) throw new AppError('unavailable', 'there is no price of it', { reason: 'no_price' });
+        const refusal = refuseTerms(order.terms, { currency: known.currency, price: quote.last });
+        if (refusal !== undefined) throw refused(refusal);
+        if (await hasUnfinished(tx, order.symbol)) {
+          throw new AppError('failed_precondition', 'another split of it is not over yet', {
+            reason: 'corporate_action_unfinished',
+            field: 'action.symbol',
+          });
+        }
+        const atUs = now();
+        const action = { ...order, referencePx: quote.last, appliedAtUs: atUs, effectiveAtUs: effectiveAfter(atUs) };
+        await insertAction(tx, action, appliedBy);
+        if (order.terms.type === 'cash_dividend') {
+          await append(tx, [corporateActionEvent(action, appliedBy)]);
+          return { action, instrument: known };
+        }
+        const halt = { reason: HALT_REASON, sinceUs: atUs };
+        const halted = { ...known, halt, version: known.version + 1n };
+        await updateInstrument(tx, halted);
+        await append(tx, [
+          haltChangedEvent(halted, appliedBy),
+          haltCommand(halted, partitions),
+          corporateActionEvent(action, appliedBy),
+        ]);
+        return { action, instrument: halted };
+      });
+      listings.put(applied.instrument);
+      listings.putAction(applied.action);
+      wakeRelay();
+      return applied.action;
+    },
+
+    list: (symbol: string, page: Parameters<typeof listActions>[2]) => listActions(db, symbol, page),
+
+    /** The ledger has it. */
+    posted: (tx: Tx, id: string) => markPosted(tx, id),
+
+    /** Lets a symbol go on whose split is over; true where there may be more. */
+    async resumeNext(): Promise<boolean> {
+      const resumed = await transaction(db, async (tx) => {
+        const due = await lockResumable(tx, now());
+        if (due === undefined) return undefined;
+        const known = await lockInstrument(tx, due.symbol);
+        await markResumed(tx, due.id);
+        if (known?.halt?.reason !== HALT_REASON) return known;
+        const next = { ...known, halt: undefined, version: known.version + 1n };
+        await updateInstrument(tx, next);
+        await append(tx, [haltChangedEvent(next, OURSELVES), haltCommand(next, partitions)]);
+        return next;
+      });
+      if (resumed === undefined) return false;
+      listings.put(resumed);
+      wakeRelay();
+      return true;
+    },
+  };
+}
+
+/** The same id is the same action, or a mistake. */
+function theSame(before: CorporateAction, order: ActionOrder): CorporateAction {
+  const told = (of: ActionOrder): string => [of.symbol, of.exDate, ...Object.values(of.terms).map(String)].join();
+  if (told(before) === told(order)) return before;
+  throw new AppError('already_exists', 'another action has this id', {
+    reason: 'corporate_action_exists',
+    field: 'action.id',
+  });
+}
+
+function refused(reason: ActionRefusal): AppError {
+  const { field, message } = refusals[reason];
+  return new AppError('invalid_argument', `${field}: ${message}`, { reason, field });
+}
+
+const refusals: Record<ActionRefusal, { field: string; message: string }> = {
+  ratio_invalid: { field: 'action.ratio_to', message: 'both numbers of shares should be from 1 to 10,000' },
+  ratio_is_one: { field: 'action.ratio_to', message: 'a split changes the number of shares' },
+  amount_invalid: { field: 'action.amount', message: 'should be above zero' },
+  amount_above_price: { field: 'action.amount', message: 'should be less than what a share is worth' },
+  currency_foreign: { field: 'action.currency', message: 'should be the currency it is traded in' },
+};

@@ -1,0 +1,51 @@
+import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
+import { eventsOf, type Handler } from '@andvari/kit/inbox/handlers';
+import type { Scope } from '@andvari/kit/process/scope';
+import { type ExecutionReport, Liquidity } from '@andvari/proto/engine/v1/reports';
+import { corporateActionPosted, executionReport } from '@andvari/proto/events';
+import type { App } from '../app/app.ts';
+import type { Print } from '../app/venue.ts';
+
+export const consumedStreams = ['EXECUTIONS', 'PORTFOLIO'] as const;
+
+type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
+
+export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
+  startConsumer(scope, {
+    ...kit,
+    durable: 'stock-trades',
+    stream: 'EXECUTIONS',
+    filterSubject: 'exec.*.*.fill',
+    handler: tradesHandler(app),
+  });
+  startConsumer(scope, {
+    ...kit,
+    durable: 'stock-corporate-actions',
+    stream: 'PORTFOLIO',
+    filterSubject: 'portfolio.corporate_action.posted.*',
+    handler: eventsOf(corporateActionPosted, async (received, tx) => {
+      for (const { message } of received) await app.corporateActions.posted(tx, message.actionId);
+    }),
+  });
+}
+
+/** A trade makes two reports, of which the taker's speaks for both. */
+function tradesHandler(app: App): Handler {
+  return eventsOf(executionReport, (received, tx) =>
+    app.venue.trades(
+      tx,
+      received
+        .map(({ message }) => message)
+        .filter(speaksForTrade)
+        .map(printFrom),
+    ),
+  );
+}
+
+function speaksForTrade({ liquidity }: ExecutionReport): boolean {
+  return liquidity === Liquidity.LIQUIDITY_TAKER;
+}
+
+function printFrom({ symbol, lastPx, lastQty, transactTimeUs }: ExecutionReport): Print {
+  return { symbol, price: Number(lastPx), qty: Number(lastQty), at: Number(transactTimeUs / 1000n) };
+}
