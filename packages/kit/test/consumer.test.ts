@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../src/base/errors.ts';
 import type { Tx } from '../src/db/types.ts';
@@ -65,6 +67,60 @@ describe('a consumer with an inbox', () => {
     );
     await eventually(async () => expect(await effects()).toEqual(['ada 1', 'bob 1']));
     expect((await world.nats.jsm.streams.info(world.stream)).state.messages).toBe(4);
+  });
+
+  const root = (): string => world.type.subject.split('.')[0] ?? '';
+  const send = (payload: Uint8Array, headers: [string, string][] = []) => {
+    const all = natsHeaders();
+    for (const [name, value] of headers) all.set(name, value);
+    return world.nats.js.publish(`${world.type.subject.split('.')[0] ?? ''}.updated.rubbish`, payload, {
+      headers: all,
+    });
+  };
+
+  /** Headers that no client would write, over a socket of our own. */
+  async function sendRaw(headers: string): Promise<void> {
+    const { hostname, port, username, password } = new URL(world.natsUrl);
+    const socket = connect(Number(port), hostname);
+    const user = username === '' ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+    const body = 'rubbish';
+    socket.write(`CONNECT ${JSON.stringify({ verbose: false, headers: true, ...user })}\r\n`);
+    socket.write(
+      `HPUB ${root()}.updated.raw ${headers.length} ${headers.length + body.length}\r\n${headers}${body}\r\nPING\r\n`,
+    );
+    await new Promise<void>((resolve, reject) => {
+      socket.on('data', (said) => said.includes('PONG') && resolve());
+      socket.on('error', reject);
+    });
+    socket.destroy();
+  }
+
+  describe('whatever bytes arrive, the rest goes on', () => {
+    test.each<[string, () => Promise<unknown>]>([
+      ['nothing at all', () => send(new Uint8Array())],
+      ['an id that is longer than an index takes', () => send(new Uint8Array([1]), [['ce-id', 'x'.repeat(5400)]])],
+      ['a message as large as the server takes', () => send(new Uint8Array(1_005_000), [['ce-id', 'large']])],
+      [
+        'a hundred headers',
+        () =>
+          send(
+            new Uint8Array([1]),
+            Array.from({ length: 100 }, (_, at) => [`h${at}`, 'v'.repeat(500)]),
+          ),
+      ],
+      ['an id with a NUL', () => sendRaw('NATS/1.0\r\nce-id: a\0b\r\nce-type: nonsense\r\n\r\n')],
+      ['headers that the client does not read', () => sendRaw('NATS/1.0 9xx\r\nno colon here\r\n\r\n')],
+      [
+        'a subject of 2,000 characters',
+        () => world.nats.js.publish(`${root()}.updated.${'s'.repeat(2000)}`, new Uint8Array([7])),
+      ],
+    ])('%s', async (_, publishRubbish) => {
+      await publishRubbish();
+      await publish('ada', 3);
+      start((events, tx) => insert(tx, events));
+      await eventually(async () => expect(await effects()).toEqual(expected('ada', 3)));
+      expect(await listDeadLetters(world.db)).toHaveLength(1);
+    });
   });
 
   test('a poison message in a batch of 256 is set aside and the other 255 apply in order', async () => {

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { isAppError } from '../src/base/errors.ts';
-import { connectDb, isTransient, transaction } from '../src/db/db.ts';
+import { connectDb, transaction } from '../src/db/db.ts';
+import { isTransient } from '../src/db/errors.ts';
 import type { Db, Tx } from '../src/db/types.ts';
 import { within } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';

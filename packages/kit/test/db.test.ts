@@ -1,16 +1,8 @@
 import { freePort } from '@andvari/servers/free-port';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { Secret } from '../src/base/config.ts';
-import {
-  connectDb,
-  databaseError,
-  isLostConnection,
-  isTransient,
-  isUniqueViolation,
-  openDb,
-  sqlState,
-  transaction,
-} from '../src/db/db.ts';
+import { connectDb, openDb, transaction } from '../src/db/db.ts';
+import { databaseError, isLostConnection, isTransient, isUniqueViolation, sqlState } from '../src/db/errors.ts';
 import type { Db } from '../src/db/types.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { openHealth } from '../src/process/health.ts';

@@ -35,6 +35,16 @@ test.each(['invalid_argument', 'not_found', 'failed_precondition', 'resource_exh
   },
 );
 
+test.each([
+  ['a connection refused', 'ECONNREFUSED', 'database_unavailable'],
+  ['a connection lost', 'CONNECTION_CLOSED', 'database_unavailable'],
+  ['a server that shuts down', '57P01', 'database_unavailable'],
+  ['a statement that took too long', '57014', 'database_slow'],
+])('a read that meets %s is unavailable, not a fault of ours', async (_, code, reason) => {
+  const { tell } = await echo({ tell: () => Promise.reject(Object.assign(new Error('from the driver'), { code })) });
+  expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'unavailable', reason });
+});
+
 test('retries have a budget: a service in trouble does not get three times the calls', async () => {
   const service = unavailable(Number.POSITIVE_INFINITY);
   const { ask } = await echo({ ask: service.handler });

@@ -69,6 +69,29 @@ test('where an endpoint is given, the spans of a call on both sides reach it, in
   expect(occurrences(received, traceId)).toBe(4);
 });
 
+test('of a hundred requests that begin their own trace, at ratio 1 all are recorded, each from end to end', async () => {
+  const collector = await otlpCollector();
+  const scope = ownScope();
+  await startTracing(scope, { service: 'test', endpoint: collector.url, sampleRatio: 1 });
+  const { ask } = await echo({ ask: (request) => traced('inside', {}, async () => request) });
+  const begun = Array.from({ length: 100 }, () => newTraceparent());
+  await Promise.all(
+    begun.map((traceparent) =>
+      withContext(context(traceparent), () => traced('request', { parent: traceparent }, () => ask({ text: '' }))),
+    ),
+  );
+  await scope.close();
+
+  const received = collector.received();
+  const spans = begun.map((traceparent) => occurrences(received, Buffer.from(traceIdOf(traceparent) ?? '', 'hex')));
+  // The request, the call, its answer, and what is inside.
+  expect(spans).toEqual(begun.map(() => 4));
+});
+
+test('without an endpoint no trace says that it is recorded', () => {
+  expect(newTraceparent()).toMatch(/-00$/);
+});
+
 function context(traceparent: string): Parameters<typeof withContext>[0] {
   return {
     requestId: 'r1',

@@ -1,11 +1,11 @@
 import postgres from 'postgres';
 import type { Secret } from '../base/config.ts';
-import { AppError } from '../base/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced } from '../observe/tracing.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
 import { untilAnswered } from '../process/until-answered.ts';
+import { databaseError } from './errors.ts';
 import { databaseSocket, padding } from './socket.ts';
 import { beginAndCommit } from './transaction.ts';
 import type { Db, Tx } from './types.ts';
@@ -65,51 +65,14 @@ export function connectDb(
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   try {
-    return await traced('transaction', { kind: SpanKind.CLIENT, attributes: { 'db.system': 'postgresql' } }, () =>
-      beginAndCommit<T>(db, work),
-    );
+    return await traced('transaction', span, () => beginAndCommit<T>(db, work));
   } catch (error) {
     throw databaseError(error);
   }
 }
 
-/** A database that cannot be reached is a neighbour that is unavailable; every other error stays what it is. */
-export function databaseError(error: unknown): unknown {
-  return isLostConnection(error)
-    ? new AppError('unavailable', 'the database does not answer', { reason: 'database_unavailable', cause: error })
-    : error;
-}
-
-const lostCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'CONNECT_TIMEOUT',
-]);
-
-export function isLostConnection(error: unknown): boolean {
-  const code = sqlState(error) ?? '';
-  // 08: connection exceptions. 57P0x: the server shuts down or is starting up.
-  return lostCodes.has(code) || code.startsWith('08') || code.startsWith('57P0');
-}
-
-/** Worth trying again as it is: the connection, a deadlock, a serialization failure, a server short of resources. */
-export function isTransient(error: unknown): boolean {
-  const code = sqlState(error) ?? '';
-  return isLostConnection(error) || code === '40001' || code === '40P01' || code.startsWith('53');
-}
-
-export function sqlState(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : undefined;
-}
-
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlState(error) !== '23505') return false;
-  return constraint === undefined || (error as { constraint_name?: string }).constraint_name === constraint;
-}
+const span = {
+  kind: SpanKind.CLIENT,
+  attributes: { 'db.system.name': 'postgresql' },
+  onlyInside: true,
+} as const;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAppError, retryable } from '../base/errors.ts';
-import { isTransient, sqlState, transaction } from '../db/db.ts';
+import { transaction } from '../db/db.ts';
+import { isTransient, sqlState } from '../db/errors.ts';
 import type { Db } from '../db/types.ts';
 import { decodeEvent, type RawEvent, typesByName } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Locks } from '../db/locks.ts';
 import type { Db } from '../db/types.ts';
-import { plainHeaders } from '../nats/headers.ts';
+import { headersOf } from '../nats/headers.ts';
 import type { Nats } from '../nats/nats.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
@@ -88,7 +88,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
 }
 
 function deliveredFrom(message: JsMsg, stream: string): Delivered {
-  const headers = plainHeaders(message.headers);
+  const headers = headersOf(message);
   return {
     subject: message.subject,
     headers,

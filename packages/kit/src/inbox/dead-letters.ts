@@ -28,8 +28,9 @@ export async function setAside(
   error: unknown,
 ): Promise<void> {
   const id = uuidv7();
-  const { consumer, eventId, subject, headers, payload, deliveries } = letter;
-  const reason = describe(error);
+  const { consumer, eventId, subject, payload, deliveries } = letter;
+  const headers = keepable(letter.headers);
+  const reason = withoutControls(describe(error));
   await tx`
     insert into dead_letters (id, consumer, event_id, subject, headers, payload, error, deliveries)
     values (${id}, ${consumer}, ${eventId}, ${subject}, ${JSON.stringify(headers)}::text::jsonb,
@@ -38,10 +39,40 @@ export async function setAside(
     {
       id,
       subject: `dead.${consumer}.${subject}`,
-      headers: { ...headers, 'dead-letter-id': id, 'dead-letter-error': reason.replaceAll(/[\r\n]+/g, ' ') },
-      payload,
+      headers: {
+        ...headers,
+        'dead-letter-id': id,
+        'dead-letter-error': reason,
+        'dead-letter-bytes': `${payload.length}`,
+      },
+      payload: payload.length > MAX_PUBLISHED ? new Uint8Array() : payload,
     },
   ]);
+}
+
+/** What the DEAD stream is told whole; a larger letter is there without its contents, which its row has. */
+const MAX_PUBLISHED = 900_000;
+const MAX_HEADER_VALUE = 2000;
+const MAX_HEADERS = 32;
+
+/** Headers come from whoever published: what can be neither kept nor published again is left out, so that setting aside never fails. */
+function keepable(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(headers)
+    .filter(([name]) => /^[\w.-]{1,100}$/.test(name))
+    .slice(0, MAX_HEADERS)
+    .map(([name, value]) => [name, withoutControls(value).slice(0, MAX_HEADER_VALUE)]);
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed();
+}
+
+/** How many of a consumer's letters wait for somebody. */
+export async function countDeadLetters(db: Db, consumer: string): Promise<number> {
+  const [row] = await db<{ letters: number }[]>`
+    select count(*)::int as letters from dead_letters where consumer = ${consumer}`;
+  return row?.letters ?? 0;
 }
 
 /** The oldest first; `after` is the id of the last one of the page before. */

@@ -140,7 +140,10 @@ async function startAfter({ jsm }: Nats, stream: string, position: InboxPosition
   return { deliver_policy: DeliverPolicy.All };
 }
 
-/** The id by which an inbox knows a message; one that names none is known by its place. */
+/** The id by which an inbox knows a message; one that names none, or none that could be kept, is known by its place. */
 export function eventIdOf(ceId: string | undefined, stream: string, sequence: number): string {
-  return ceId === undefined || ceId === '' ? `${stream}:${sequence}` : ceId;
+  return ceId !== undefined && KEEPABLE.test(ceId) ? ceId : `${stream}:${sequence}`;
 }
+
+/** PostgreSQL keeps no NUL in a text, and no key of several kilobytes in an index. */
+const KEEPABLE = /^[^\p{Cc}]{1,200}$/u;

@@ -9,6 +9,8 @@ export { SpanKind } from '@opentelemetry/api';
  * spans are recorded only where an OTLP endpoint is configured, and cost nothing elsewhere.
  */
 let recording = false;
+/** The share of new traces that is recorded; none where nothing records. */
+let rootRatio = 0;
 
 export async function startTracing(
   scope: { defer(name: string, release: () => unknown): void },
@@ -38,9 +40,13 @@ export async function startTracing(
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
   recording = true;
+  rootRatio = options.sampleRatio;
   scope.defer('tracing', async () => {
     recording = false;
+    rootRatio = 0;
     await provider.shutdown();
+    // Else whoever starts next in this process would go on with a provider that is shut down.
+    for (const api of [trace, context, propagation]) api.disable();
   });
 }
 
@@ -52,6 +58,7 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
   return TRACEPARENT.exec(traceparent)?.[1];
 }
 
+/** The beginning of a trace. Whether it is recorded is decided here: every sampler behind goes by its parent. */
 export function newTraceparent(): string {
   if (unused.length === 0) {
     // Asking for randomness costs more than making an id from it, so it is asked for by the hundred.
@@ -59,7 +66,8 @@ export function newTraceparent(): string {
     unused = random.match(/.{48}/g) ?? [];
   }
   const id = unused.pop() as string;
-  return `00-${id.slice(0, 32)}-${id.slice(32)}-00`;
+  const sampled = rootRatio > 0 && Math.random() < rootRatio ? '01' : '00';
+  return `00-${id.slice(0, 32)}-${id.slice(32)}-${sampled}`;
 }
 let unused: string[] = [];
 
@@ -78,11 +86,14 @@ export interface SpanOptions {
   attributes?: Record<string, string | number>;
   /** The traceparent that came with the message or call; without it the active span is the parent. */
   parent?: string | undefined;
+  /** Records nothing where nothing is recorded around it: what timers and batches do belongs to no trace. */
+  onlyInside?: boolean;
 }
 
 /** Runs `work` inside a span; an error is noted on it and thrown on. */
 export function traced<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   if (!recording) return work();
+  if (options.onlyInside === true && trace.getActiveSpan() === undefined) return work();
   const parent =
     options.parent === undefined
       ? context.active()

@@ -3,6 +3,7 @@ import { nowUs } from '../base/clock.ts';
 import type { Secret } from '../base/config.ts';
 import { type CallContext, withContext } from '../base/context.ts';
 import { AppError } from '../base/errors.ts';
+import { databaseError } from '../db/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced, traceIdOf } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
@@ -20,25 +21,34 @@ export type AnswerUnary = (incoming: IncomingCall, request: unknown) => Promise<
 
 export function answerUnary(path: string, handler: UnaryHandler, gate: Gate, scope: Scope): AnswerUnary {
   const measured = gate.measure(path);
+  const attributes = rpcAttributes(path);
   return async (incoming, request) => {
     const finish = measured();
     let context: RpcContext | undefined;
     try {
       const admitted = (context = gate.admit(incoming));
       const response = await withContext(admitted, () =>
-        traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent }, () =>
+        traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent, attributes }, () =>
           Promise.try(handler, request, admitted),
         ),
       );
       finish();
       return { response };
-    } catch (error) {
+    } catch (thrown) {
+      // A read asks the pool directly: what `transaction()` says of a lost database is said for it here.
+      const error = databaseError(thrown);
       finish(error);
       return { failure: failure(error, path, context, scope) };
     } finally {
       if (context !== undefined) gate.leave();
     }
   };
+}
+
+/** `/andvari.user.v1.UserService/GetProfile` as a span tells it. */
+export function rpcAttributes(path: string): Record<string, string> {
+  const [service = '', method = ''] = path.slice(1).split('/');
+  return { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method };
 }
 
 /** The trace id that the caller is told is the one that the log entry carries. */

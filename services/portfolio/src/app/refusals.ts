@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/errors';
-import { sqlState } from '@andvari/kit/db/db';
+import { sqlState } from '@andvari/kit/db/errors';
 import { MoneyError } from '@andvari/money';
 import type { AccountRefusal } from '../domain/account.ts';
 import type { FeeScheduleRefusal } from '../domain/fee-schedule.ts';

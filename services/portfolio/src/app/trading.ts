@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
-import { isTransient, transaction } from '@andvari/kit/db/db';
+import { transaction } from '@andvari/kit/db/db';
+import { isTransient } from '@andvari/kit/db/errors';
 import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
 import { isCurrency } from '../domain/asset.ts';

@@ -1,4 +1,4 @@
-import { databaseError } from '@andvari/kit/db/db';
+import { databaseError } from '@andvari/kit/db/errors';
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import { type Micros, type Price, type Quantity, toMicros } from '@andvari/money';
