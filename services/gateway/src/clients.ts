@@ -3,7 +3,11 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
+import { OrderServiceService } from '@andvari/proto/order/v1/order';
+import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { UserServiceService } from '@andvari/proto/user/v1/user';
 import type { Config } from './config.ts';
 
@@ -51,5 +55,45 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
       'countUnreadNotifications',
       'getDeletion',
     ]),
+    stock: connect(StockServiceService, config.STOCK_ADDR, [
+      'searchInstruments',
+      'getInstruments',
+      'listInstruments',
+      'getQuotes',
+      'getBars',
+      'getCalendar',
+      'getClock',
+      'getFxRates',
+      'getMovers',
+      'listCorporateActions',
+    ]),
+    // Placing, replacing and cancelling are idempotent by their client order id, yet it is the client who decides to send again.
+    order: connect(OrderServiceService, config.ORDER_ADDR, [
+      'getOrder',
+      'batchGetOrders',
+      'listOrders',
+      'listOrderEvents',
+      'batchListOrderEvents',
+      'listExecutions',
+      'batchListExecutions',
+      'getBlotterSummary',
+      'previewOrder',
+      'explainOrder',
+      'getOrderStory',
+    ]),
+    portfolio: connect(PortfolioServiceService, config.PORTFOLIO_ADDR, [
+      'getAccount',
+      'listAccounts',
+      'getBuyingPower',
+      'listHoldings',
+      'listLots',
+      'listActivities',
+      'getSummary',
+      'getHistory',
+      'getFunding',
+      'listFundings',
+      'listFeeSchedules',
+    ]),
+    engine: connect(EngineServiceService, config.ENGINE_ADDR, ['getBook', 'getStats']),
   };
 }

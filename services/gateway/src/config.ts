@@ -20,6 +20,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       AUTH_ADDR: variable.address().default('127.0.0.1:8081'),
       SECURITY_ADDR: variable.address().default('127.0.0.1:8082'),
       USER_ADDR: variable.address().default('127.0.0.1:8083'),
+      STOCK_ADDR: variable.address().default('127.0.0.1:8084'),
+      ORDER_ADDR: variable.address().default('127.0.0.1:8085'),
+      PORTFOLIO_ADDR: variable.address().default('127.0.0.1:8086'),
+      ENGINE_ADDR: variable.address().default('127.0.0.1:8087'),
 
       /** Origins of pages that may call us besides our own: `https://app.example`, with commas between. */
       ALLOWED_ORIGINS: listOf(isOrigin, 'origins like https://app.example with commas between').default([]),

@@ -70,7 +70,7 @@ function connection<T>(
   };
 }
 
-function firstFrom({ first, last, before }: PageArguments): number {
+export function firstFrom({ first, last, before }: PageArguments): number {
   if (last !== undefined && last !== null) throw invalid('last', 'lists are read forwards: use first and after');
   if (before !== undefined && before !== null) throw invalid('before', 'lists are read forwards: use first and after');
   const wanted = first ?? DEFAULT_FIRST;

@@ -1,7 +1,7 @@
 import type { AuditEntry as AuditEntryMessage, VerifyAuditResponse } from '@andvari/proto/security/v1/security';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
-import { textOrNull } from '../user/user.ts';
+import { textOrNull } from '../text.ts';
 
 const AuditDetail = builder.objectRef<{ name: string; value: string }>('AuditDetail').implement({
   fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),

@@ -9,7 +9,8 @@ import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf, connectionOfAll } from '../connection.ts';
 import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
-import { textOrNull, User, userIdFrom } from '../user/user.ts';
+import { textOrNull } from '../text.ts';
+import { User, userIdFrom } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 class ExceedsOwnRights extends RefusalError {}

@@ -3,8 +3,8 @@ import { type Deletion, DeletionState as DeletionStateValue } from '@andvari/pro
 import { builder } from '../builder.ts';
 import { NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
+import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
-import { textOrNull } from './user.ts';
 
 const DeletionState = builder.enumType('DeletionState', {
   values: {

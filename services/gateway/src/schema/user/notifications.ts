@@ -8,8 +8,8 @@ import { connectionCost, connectionOf, MAX_FIRST } from '../connection.ts';
 import { refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { type Item, positionFrom, sinceFrom, subscriptionUpdate } from '../subscription.ts';
+import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
-import { textOrNull } from './user.ts';
 
 const Notification = builder.objectRef<NotificationMessage>('Notification').implement({
   fields: (t) => ({

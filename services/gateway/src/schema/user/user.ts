@@ -4,6 +4,7 @@ import { decodeGlobalID } from '@pothos/plugin-relay';
 import { may } from '../../identity/viewer.ts';
 import { builder, refusalFor } from '../builder.ts';
 import type { GatewayContext } from '../context.ts';
+import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 export const OnboardingState = builder.enumType('OnboardingState', {
@@ -119,7 +120,3 @@ function knownState(state: OnboardingStateValue): Exclude<OnboardingStateValue, 
 }
 
 const stateNumbers = new Set<number>(Object.values(OnboardingStateValue));
-
-export function textOrNull(text: string): string | null {
-  return text === '' ? null : text;
-}

@@ -1,0 +1,132 @@
+import { invalid } from '@andvari/kit/base/errors';
+import {
+  type FxRate as FxRateMessage,
+  type GetCalendarResponse,
+  type GetClockResponse,
+  type MarketDay as MarketDayMessage,
+  type MarketHoliday as MarketHolidayMessage,
+} from '@andvari/proto/stock/v1/stock';
+import { builder } from '../builder.ts';
+import { timeOrNull } from '../scalars.ts';
+import { MarketState } from './quote.ts';
+
+const MarketClock = builder.objectRef<GetClockResponse>('MarketClock').implement({
+  description: 'Where the market is in its day.',
+  fields: (t) => ({
+    now: t.field({
+      type: 'DateTime',
+      description: 'The time by which the market goes.',
+      resolve: ({ nowUs }) => nowUs,
+    }),
+    state: t.field({
+      type: MarketState.type,
+      description: 'Whether it is open.',
+      resolve: ({ state }) => MarketState.from(state),
+    }),
+    nextOpen: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next regular session begins.',
+      resolve: ({ nextOpenUs }) => timeOrNull(nextOpenUs),
+    }),
+    nextClose: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the regular session ends.',
+      resolve: ({ nextCloseUs }) => timeOrNull(nextCloseUs),
+    }),
+    alwaysOpen: t.exposeBoolean('alwaysOpen', { description: 'Kept open whatever the calendar says.' }),
+    timeZone: t.exposeString('timeZone', { description: 'Of the market, as IANA names it.' }),
+  }),
+});
+
+const MarketDay = builder.objectRef<MarketDayMessage>('MarketDay').implement({
+  description: 'A day with a session.',
+  fields: (t) => ({
+    date: t.exposeString('date', { description: 'In the market’s own zone: 2026-11-27.' }),
+    opensAt: t.field({
+      type: 'DateTime',
+      description: 'When the regular session begins.',
+      resolve: ({ opensAtUs }) => opensAtUs,
+    }),
+    closesAt: t.field({ type: 'DateTime', description: 'When it ends.', resolve: ({ closesAtUs }) => closesAtUs }),
+    earlyClose: t.exposeBoolean('earlyClose', { description: 'Whether it ends earlier than usual.' }),
+  }),
+});
+
+const MarketHoliday = builder.objectRef<MarketHolidayMessage>('MarketHoliday').implement({
+  description: 'A weekday without a session.',
+  fields: (t) => ({
+    date: t.exposeString('date', { description: 'In the market’s own zone.' }),
+    name: t.exposeString('name', { description: 'Which holiday.' }),
+  }),
+});
+
+const MarketCalendar = builder.objectRef<GetCalendarResponse>('MarketCalendar').implement({
+  description: 'Days with and without a session.',
+  fields: (t) => ({
+    days: t.field({ type: [MarketDay], description: 'With one.', resolve: ({ days }) => days }),
+    holidays: t.field({
+      type: [MarketHoliday],
+      description: 'Weekdays without one.',
+      resolve: ({ holidays }) => holidays,
+    }),
+  }),
+});
+
+const FxRate = builder.objectRef<FxRateMessage>('FxRate').implement({
+  description: 'The one rate of a pair of currencies, used both ways.',
+  fields: (t) => ({
+    base: t.exposeString('base', { description: 'One of it …' }),
+    quote: t.exposeString('quote', { description: '… costs so many of these.' }),
+    rate: t.field({ type: 'Decimal', description: 'Units of quote for one of base.', resolve: ({ rate }) => rate }),
+    source: t.exposeString('source', { description: 'Who says so.' }),
+    asOf: t.field({ type: 'DateTime', description: 'Of when it is.', resolve: ({ asOfUs }) => asOfUs }),
+    validUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when it is good.',
+      resolve: ({ validUntilUs }) => timeOrNull(validUntilUs),
+    }),
+  }),
+});
+
+const CURRENCY = /^[A-Z]{3}$/;
+
+builder.queryFields((t) => ({
+  marketClock: t.field({
+    type: MarketClock,
+    nullable: true,
+    description: 'Where the market is in its day.',
+    authScopes: { may: 'instrument:read' },
+    resolve: (_, _args, { clients }) => clients.stock.getClock({}),
+  }),
+  marketCalendar: t.field({
+    type: MarketCalendar,
+    nullable: true,
+    description: 'Sessions and holidays from a date to a date, 400 days at the most.',
+    complexity: 20,
+    authScopes: { may: 'instrument:read' },
+    args: {
+      from: t.arg.string({ required: true, description: 'A date in the market’s own zone: 2026-11-01.' }),
+      to: t.arg.string({ required: true, description: 'Included.' }),
+    },
+    resolve: (_, { from, to }, { clients }) => clients.stock.getCalendar({ fromDate: from, toDate: to }),
+  }),
+  fxRate: t.field({
+    type: FxRate,
+    nullable: true,
+    description: 'The rate of a pair of currencies, whichever way it is asked for.',
+    authScopes: { may: 'instrument:read' },
+    args: {
+      base: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
+      quote: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
+    },
+    resolve: async (_, { base, quote }, { clients }) => {
+      if (!CURRENCY.test(base)) throw invalid('base', 'is not a currency');
+      if (!CURRENCY.test(quote)) throw invalid('quote', 'is not a currency');
+      const { rates } = await clients.stock.getFxRates({ base, quotes: [quote] });
+      return rates[0] ?? null;
+    },
+  }),
+}));

@@ -1,0 +1,61 @@
+import { type Mover as MoverMessage, MoversKind as MoversKinds } from '@andvari/proto/stock/v1/stock';
+import { builder } from '../builder.ts';
+import { connectionCost, connectionOfAll, firstFrom } from '../connection.ts';
+import { protoEnum } from '../proto-enum.ts';
+import { Instrument } from './instrument.ts';
+import { Quote } from './quote.ts';
+
+const MoversKind = protoEnum('MoversKind', MoversKinds, 'By what they are ranked.');
+
+const MAX_MOVERS = 50;
+
+const Mover = builder.objectRef<MoverMessage>('Mover').implement({
+  description: 'An instrument that stands out today.',
+  fields: (t) => ({
+    instrument: t.field({
+      type: Instrument,
+      nullable: true,
+      description: 'Which.',
+      resolve: ({ instrument }) => instrument ?? null,
+    }),
+    quote: t.field({
+      type: Quote,
+      nullable: true,
+      description: 'What it costs.',
+      resolve: ({ quote }) => quote ?? null,
+    }),
+    change: t.field({ type: 'Decimal', description: 'Last less previous close.', resolve: ({ change }) => change }),
+    changeRatio: t.field({
+      type: 'Decimal',
+      description: 'Change by previous close: 0.01 is 1 %.',
+      resolve: ({ changePpm }) => changePpm,
+    }),
+  }),
+});
+
+builder.queryField('movers', (t) =>
+  t.connection(
+    {
+      type: Mover,
+      nullable: true,
+      description: `Instruments that stand out today, the first ${MAX_MOVERS} at the most.`,
+      complexity: connectionCost,
+      authScopes: { may: 'instrument:read' },
+      args: {
+        kind: t.arg({ type: MoversKind.type, required: true, description: 'By what they are ranked.' }),
+        currency: t.arg.string({ description: 'Traded in this currency only.' }),
+      },
+      resolve: async (_, { kind, currency, ...args }, { clients }) => {
+        const request = {
+          kind: kind as MoversKinds,
+          first: Math.min(firstFrom(args), MAX_MOVERS),
+          currency: currency ?? '',
+        };
+        const { movers } = await clients.stock.getMovers(request);
+        return connectionOfAll(args, movers, ({ quote, instrument }) => instrument?.symbol ?? quote?.symbol ?? '');
+      },
+    },
+    { name: 'MoverConnection', description: 'A page of movers.' },
+    { name: 'MoverEdge', description: 'A mover and its rank.' },
+  ),
+);
