@@ -1,7 +1,7 @@
-import { type GraphQLOutputType, getNamedType, isListType, isNonNullType, isObjectType } from 'graphql';
+import { type GraphQLOutputType, getNamedType, isAbstractType, isListType, isNonNullType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
-import { adminPermissions, memberPermissions, userIdOf } from './fake-services.ts';
+import { adminPermissions, memberPermissions, servicesOf, userIdOf } from './fake-services.ts';
 import { type GatewayRig, type GraphqlAnswer, gatewayRig } from './gateway-rig.ts';
 import {
   ANOTHER_KIND_OF_ID,
@@ -94,6 +94,18 @@ describe('asked so often that it is compiled', () => {
   });
 });
 
+const listsOfParts = [
+  'AuditEntry.details',
+  'Book.asks',
+  'Book.bids',
+  'MarketCalendar.days',
+  'MarketCalendar.holidays',
+  'PortfolioHistory.points',
+  'Query.quotes',
+  'QuotesMoved.quotes',
+  'TradesPrinted.trades',
+];
+
 describe('the schema', () => {
   test('every type knows its own without a context: compiled queries have none for it', () => {
     const types = Object.values(schema.getTypeMap()).filter(isObjectType);
@@ -113,8 +125,24 @@ describe('the schema', () => {
             .map(({ name }) => `${type.name}.${name}`)
         : [],
     );
-    // The details of an entry are part of it.
-    expect(lists).toEqual(['AuditEntry.details']);
+    // Parts of one whole, or as many as were asked for by name.
+    expect(new Set(lists)).toEqual(new Set(listsOfParts));
+  });
+
+  test('the members of a union give a field name one type, so that a document can ask all of them', () => {
+    const unions = Object.values(schema.getTypeMap()).filter(isAbstractType);
+    for (const union of unions) {
+      const types = new Map<string, string>();
+      for (const member of schema.getPossibleTypes(union)) {
+        for (const { name, type } of Object.values(member.getFields())) {
+          const nullability = isNonNullType(type) ? 'always' : 'maybe';
+          const before = types.get(name) ?? nullability;
+          if (union.name !== 'Node')
+            expect(`${union.name}.${name} ${nullability}`).toBe(`${union.name}.${name} ${before}`);
+          types.set(name, before);
+        }
+      }
+    }
   });
 });
 
@@ -131,12 +159,12 @@ function isListOfObjects(type: GraphQLOutputType): boolean {
 }
 
 function forget(): void {
-  for (const service of [rig.auth, rig.security, rig.user]) service.calls.length = 0;
+  for (const service of servicesOf(rig)) service.calls.length = 0;
 }
 
 /** What the gateway asks of its own accord is no answer to the request. */
 function calls() {
-  return [rig.auth, rig.security, rig.user]
+  return servicesOf(rig)
     .flatMap((service) => service.calls)
     .filter(
       ({ method, request, caller }) =>
@@ -151,7 +179,18 @@ function expectRefused({ data, errors }: GraphqlAnswer, { name }: MadeUpOperatio
 }
 
 /** An id of the type that the field wants: the first that is not refused for its type. */
-const idTypes = ['User', 'Session', 'ApiKey', 'Watchlist', 'Notification', 'Grant', 'AuditEntry'];
+const idTypes = [
+  'User',
+  'Session',
+  'ApiKey',
+  'Watchlist',
+  'Notification',
+  'Grant',
+  'AuditEntry',
+  'Account',
+  'Funding',
+  'CorporateAction',
+];
 
 async function tryIt(root: MadeUpOperation, userId?: string): Promise<GraphqlAnswer> {
   const token = userId === undefined ? undefined : tokens.get(userId);

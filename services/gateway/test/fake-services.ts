@@ -9,8 +9,13 @@ import type { Definition } from '@andvari/kit/rpc/types';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { Caller } from '@andvari/proto/common/v1/common';
+import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
+import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { UserServiceService } from '@andvari/proto/user/v1/user';
+import { engineAnswers, stockAnswers } from './fake-market.ts';
+import { portfolioAnswers } from './fake-portfolio.ts';
 import {
   apiKeyOf,
   deletionOf,
@@ -99,6 +104,9 @@ export interface FakeWorld {
   auth: FakeService;
   security: FakeService;
   user: FakeService;
+  stock: FakeService;
+  portfolio: FakeService;
+  engine: FakeService;
   /** By user; who is not there has what a member has. */
   permissions: Map<string, string[]>;
   rolesVersions: Map<string, bigint>;
@@ -121,6 +129,18 @@ export const memberPermissions = [
   'api_key:create:own',
   'api_key:read:own',
   'api_key:revoke:own',
+  'account:read:own',
+  'account:open:own',
+  'account:update:own',
+  'account:close:own',
+  'portfolio:read:own',
+  'funding:create:own',
+  'funding:read:own',
+  'transfer:create:own',
+  'order:place:own',
+  'order:cancel:own',
+  'order:read:own',
+  'instrument:read',
 ];
 export const adminPermissions = [
   ...memberPermissions,
@@ -129,7 +149,20 @@ export const adminPermissions = [
   'role:read',
   'role:grant',
   'audit:read',
+  'account:read',
+  'portfolio:read',
+  'funding:read',
+  'order:read',
+  'ledger:adjust',
+  'fee_schedule:set',
+  'market:halt',
+  'instrument:write',
 ];
+
+/** Every service of the world. */
+export function servicesOf({ auth, security, user, stock, portfolio, engine }: FakeWorld): FakeService[] {
+  return [auth, security, user, stock, portfolio, engine];
+}
 
 export function fakeWorld(tokens: TestTokens): FakeWorld {
   const permissions = new Map<string, string[]>();
@@ -140,6 +173,9 @@ export function fakeWorld(tokens: TestTokens): FakeWorld {
     auth: new FakeService(AuthServiceService, authAnswers(tokens)),
     security: new FakeService(SecurityServiceService, securityAnswers(permissions, rolesVersions)),
     user: new FakeService(UserServiceService, userAnswers()),
+    stock: new FakeService(StockServiceService, stockAnswers()),
+    portfolio: new FakeService(PortfolioServiceService, portfolioAnswers()),
+    engine: new FakeService(EngineServiceService, engineAnswers()),
   };
 }
 

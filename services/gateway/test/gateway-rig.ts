@@ -13,7 +13,7 @@ import type { EventType } from '@andvari/proto/events';
 
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
-import { CALLER_KEY, type FakeWorld, fakeWorld } from './fake-services.ts';
+import { CALLER_KEY, type FakeWorld, fakeWorld, servicesOf } from './fake-services.ts';
 import { type TestTokens, testTokens } from './test-tokens.ts';
 
 export interface GraphqlAnswer {
@@ -53,7 +53,7 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
   const world = fakeWorld(tokens);
   const natsServer = await testNats();
   const redisCable = await cable(infraUrls().redisUrl);
-  await Promise.all([world.auth.start(), world.security.start(), world.user.start()]);
+  await Promise.all(servicesOf(world).map((service) => service.start()));
   const own = testScope();
   const nats = await openNats(own, { url: new Secret(natsServer.url), service: 'test' });
   await ensureStreams(nats, ['AUTH', 'SECURITY', 'USER']);
@@ -74,6 +74,9 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
         AUTH_ADDR: world.auth.address,
         SECURITY_ADDR: world.security.address,
         USER_ADDR: world.user.address,
+        STOCK_ADDR: world.stock.address,
+        PORTFOLIO_ADDR: world.portfolio.address,
+        ENGINE_ADDR: world.engine.address,
         TRUSTED_PROXIES: '127.0.0.1,::1',
         ...env,
         ...more,
@@ -118,7 +121,7 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
     async close() {
       for (const scope of scopes) await scope.close();
       await own.close();
-      await Promise.all([world.auth.stop(), world.security.stop(), world.user.stop()]);
+      await Promise.all(servicesOf(world).map((service) => service.stop()));
       redisCable.close();
       await natsServer.stop();
     },

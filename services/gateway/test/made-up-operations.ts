@@ -58,6 +58,12 @@ export const forStaff: ReadonlySet<string> = new Set([
   'grantRole',
   'revokeRole',
   'reviewOnboarding',
+  'adjust',
+  'setFeeSchedule',
+  'haltSymbol',
+  'resumeSymbol',
+  'upsertInstrument',
+  'applyCorporateAction',
 ]);
 
 /** How the gateway says that an id is one of something else: another one is worth a try. */
@@ -67,7 +73,7 @@ export const ANOTHER_KIND_OF_ID = /is not of type|are not all|is not the id of/;
 const MAX_DEPTH = 6;
 
 function textOf(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown, unknown>, id: string): string {
-  const given = argumentsToGive(field).map(({ name, type }) => `${name}: ${valueOf(type, id)}`);
+  const given = argumentsToGive(field).map(({ name, type }) => `${name}: ${valueOf(type, id, name)}`);
   const args = given.length === 0 ? '' : `(${given.join(', ')})`;
   return `${kind} { ${field.name}${args} ${selectionOf(schema, field.type, MAX_DEPTH - 1)} }`;
 }
@@ -85,17 +91,32 @@ function holdsIds(type: GraphQLInputType): boolean {
   return inner.name === 'ID';
 }
 
-function valueOf(type: GraphQLInputType, id: string): string {
-  if (isNonNullType(type)) return valueOf(type.ofType, id);
-  if (isListType(type)) return `[${valueOf(type.ofType, id)}]`;
+/** Texts that have to be of a kind, by the name of what they are given for. */
+const textsByName: Record<string, string> = {
+  symbol: 'ACME',
+  symbols: 'ACME',
+  asset: 'ACME',
+  currency: 'USD',
+  from: 'USD',
+  to: 'USD',
+  fromDate: '2026-11-02',
+  toDate: '2026-11-30',
+  exDate: '2026-11-30',
+};
+
+function valueOf(type: GraphQLInputType, id: string, name: string): string {
+  if (isNonNullType(type)) return valueOf(type.ofType, id, name);
+  if (isListType(type)) return `[${valueOf(type.ofType, id, name)}]`;
   if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
   if (type instanceof GraphQLInputObjectType) {
-    const fields = Object.values(type.getFields()).map((field) => `${field.name}: ${valueOf(field.type, id)}`);
+    const fields = Object.values(type.getFields()).map(
+      (field) => `${field.name}: ${valueOf(field.type, id, field.name)}`,
+    );
     return `{ ${fields.join(', ')} }`;
   }
   const values: Record<string, string> = {
     ID: JSON.stringify(id),
-    String: '"text"',
+    String: JSON.stringify(textsByName[name] ?? 'text'),
     Int: '1',
     Boolean: 'true',
     Decimal: '"1.5"',
@@ -121,7 +142,6 @@ function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, depth: numb
 function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number, taken: Map<string, string>): string[] {
   const fields = Object.values(type.getFields());
   const chosen = fields.filter((field) => {
-    if (field.args.some((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined)) return false;
     if (depth === 1 && !isLeafType(getNamedType(field.type))) return false;
     // A connection says everything twice.
     if (field.name === 'edges' && 'nodes' in type.getFields()) return false;
@@ -130,5 +150,16 @@ function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number,
     return before === String(field.type);
   });
   if (chosen.length === 0) return ['__typename'];
-  return chosen.map((field) => `${field.name} ${selectionOf(schema, field.type, depth - 1)}`.trim());
+  return chosen.map((field) =>
+    `${field.name}${argumentsWithin(field)} ${selectionOf(schema, field.type, depth - 1)}`.trim(),
+  );
+}
+
+/** Of lists within lists one row each, or the whole costs too much. */
+function argumentsWithin({ args }: GraphQLField<unknown, unknown>): string {
+  const given = args.flatMap(({ name, type, defaultValue }) => {
+    if (name === 'first') return ['first: 1'];
+    return isNonNullType(type) && defaultValue === undefined ? [`${name}: ${valueOf(type, '', name)}`] : [];
+  });
+  return given.length === 0 ? '' : `(${given.join(', ')})`;
 }

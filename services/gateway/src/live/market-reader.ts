@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
 import type { Quote } from '@andvari/proto/stock/v1/stock';
 import type { LiveBoard } from './live-board.ts';
@@ -7,12 +6,14 @@ import type { LiveBoard } from './live-board.ts';
 export type MarketChange =
   | { readonly kind: 'quotes'; readonly quotes: readonly Quote[] }
   | { readonly kind: 'book'; readonly book: Book }
-  | { readonly kind: 'trades'; readonly trades: readonly TradePrint[] };
+  | { readonly kind: 'trades'; readonly trades: readonly TradePrint[]; readonly missed: number };
 
 export interface MarketInterest {
   readonly quotes?: readonly string[];
   readonly books?: readonly string[];
   readonly trades?: readonly string[];
+  /** Prices a side of a book. */
+  readonly levels?: number;
 }
 
 export interface MarketBoards {
@@ -22,67 +23,107 @@ export interface MarketBoards {
 }
 
 /** Nobody reads faster: all quotes of this time come as one list. Books and trades are conflated by the engine already. */
-const QUOTES_EVERY_MS = 200;
+export const QUOTES_EVERY_MS = 200;
 const MAX_TRADES = 40;
+const DEFAULT_LEVELS = 10;
 
 /**
  * Reads the market for one reader. What it keeps is bounded by what was asked for: a set of changed symbols, and the last
- * trades. Ends when `signal` aborts.
+ * trades; a slow reader gets the newest of each when it comes back. Ends when `signal` aborts.
  */
 export async function* readMarket(
   boards: MarketBoards,
   interest: MarketInterest,
   signal: AbortSignal,
 ): AsyncGenerator<MarketChange, undefined> {
+  const { levels = DEFAULT_LEVELS } = interest;
   const changed = { quotes: new Set(interest.quotes), books: new Set(interest.books), trades: [] as TradePrint[] };
-  let wake: (() => void) | undefined;
-  const rung = (): void => wake?.();
+  const alarm = createAlarm();
+  let missed = 0;
+  let quotesToldMs = Number.NEGATIVE_INFINITY;
   const leave = [
-    boards.quotes.watch(interest.quotes ?? [], (symbol) => (changed.quotes.add(symbol), rung())),
-    boards.books.watch(interest.books ?? [], (symbol) => (changed.books.add(symbol), rung())),
+    boards.quotes.watch(interest.quotes ?? [], (symbol) => {
+      changed.quotes.add(symbol);
+      alarm.ringIn(quotesToldMs + QUOTES_EVERY_MS - performance.now());
+    }),
+    boards.books.watch(interest.books ?? [], (symbol) => {
+      changed.books.add(symbol);
+      alarm.ring();
+    }),
     boards.trades.watch(interest.trades ?? [], (symbol) => {
       const trade = boards.trades.latest(symbol);
       if (trade === undefined) return;
-      if (changed.trades.length >= MAX_TRADES) changed.trades.shift();
+      if (changed.trades.length >= MAX_TRADES) {
+        changed.trades.shift();
+        missed += 1;
+      }
       changed.trades.push(trade);
-      rung();
+      alarm.ring();
     }),
   ];
-  signal.addEventListener('abort', rung, { once: true });
-  let quotesToldMs = 0;
+  signal.addEventListener('abort', alarm.ring, { once: true });
+  alarm.ring();
   try {
-    while (!signal.aborted) {
-      for (const symbol of changed.books) {
-        const book = boards.books.latest(symbol);
+    for (;;) {
+      await alarm.rung();
+      if (signal.aborted) return undefined;
+      for (const symbol of [...changed.books]) {
         changed.books.delete(symbol);
-        if (book !== undefined) yield { kind: 'book', book };
+        const book = boards.books.latest(symbol);
+        if (book !== undefined) yield { kind: 'book', book: cut(book, levels) };
       }
       if (changed.trades.length > 0) {
-        const trades = changed.trades;
+        const told = { kind: 'trades' as const, trades: changed.trades, missed };
         changed.trades = [];
-        yield { kind: 'trades', trades };
+        missed = 0;
+        yield told;
       }
-      const waitMs = quotesToldMs + QUOTES_EVERY_MS - performance.now();
-      if (changed.quotes.size > 0 && waitMs <= 0) {
-        const quotes = [...changed.quotes].flatMap((symbol) => boards.quotes.latest(symbol) ?? []);
-        changed.quotes.clear();
-        if (quotes.length > 0) {
-          quotesToldMs = performance.now();
-          yield { kind: 'quotes', quotes };
-        }
-        continue;
-      }
-      if (changed.books.size > 0 || changed.trades.length > 0) continue;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (signal.aborted) resolve();
-        else if (changed.quotes.size > 0) void pause(Math.max(waitMs, 1)).then(resolve);
-      });
-      wake = undefined;
+      if (changed.quotes.size === 0 || performance.now() < quotesToldMs + QUOTES_EVERY_MS) continue;
+      const quotes = [...changed.quotes].flatMap((symbol) => boards.quotes.latest(symbol) ?? []);
+      changed.quotes.clear();
+      if (quotes.length === 0) continue;
+      quotesToldMs = performance.now();
+      yield { kind: 'quotes', quotes };
     }
   } finally {
-    signal.removeEventListener('abort', rung);
+    alarm.stop();
+    signal.removeEventListener('abort', alarm.ring);
     for (const left of leave) left();
   }
-  return undefined;
+}
+
+function cut(book: Book, levels: number): Book {
+  if (book.bids.length <= levels && book.asks.length <= levels) return book;
+  return { ...book, bids: book.bids.slice(0, levels), asks: book.asks.slice(0, levels) };
+}
+
+/** Wakes one sleeper; rings that nobody waits for come together, and of two times the first that was set counts. */
+function createAlarm() {
+  let isRinging = false;
+  let wake: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const ring = (): void => {
+    isRinging = true;
+    wake?.();
+  };
+  return {
+    ring,
+    ringIn(ms: number): void {
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          ring();
+        },
+        Math.max(ms, 0),
+      );
+    },
+    async rung(): Promise<void> {
+      if (!isRinging) await new Promise<void>((resolve) => (wake = resolve));
+      wake = undefined;
+      isRinging = false;
+    },
+    stop(): void {
+      clearTimeout(timer);
+    },
+  };
 }

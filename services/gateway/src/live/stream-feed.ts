@@ -3,6 +3,7 @@ import type { Nats } from '@andvari/kit/nats/nats';
 import type { Scope } from '@andvari/kit/process/scope';
 import type { EventType } from '@andvari/proto/events';
 import { readStream, type StreamEvent } from '../streams/read-stream.ts';
+import { endable } from './endable.ts';
 import { BoundedQueue, type Delivery } from './queue.ts';
 
 /**
@@ -93,26 +94,6 @@ export async function openStreamFeed<T>(
         }
       };
       return endable(outer, deliveries);
-    },
-  };
-}
-
-/** An iterator that ends at once when its reader leaves, even while it waits for something to come. */
-function endable<T>(
-  outer: AbortSignal,
-  make: (signal: AbortSignal) => AsyncGenerator<T>,
-): AsyncIterableIterator<T, undefined> {
-  const left = new AbortController();
-  const inner = make(AbortSignal.any([outer, left.signal]));
-  return {
-    next: () => inner.next() as Promise<IteratorResult<T, undefined>>,
-    async return() {
-      left.abort();
-      await inner.return(undefined);
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
     },
   };
 }

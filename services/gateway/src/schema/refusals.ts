@@ -7,15 +7,25 @@ import { builder } from './builder.ts';
  */
 export const Refusal = builder.interfaceRef<Error>('Refusal').implement({
   description: 'Why something was not done.',
-  fields: (t) => ({ message: t.exposeString('message') }),
+  fields: (t) => ({
+    code: t.string({
+      description: 'Which it is, for programs; stable: `insufficient_buying_power`.',
+      resolve: (error) => (error instanceof RefusalError ? error.code : 'internal'),
+    }),
+    message: t.exposeString('message', { description: 'The same for people; may change.' }),
+  }),
 });
 
 export class RefusalError extends Error {
+  readonly code: string;
   readonly field: string;
+  readonly numbers: Readonly<Record<string, bigint>>;
   constructor(cause: AppError) {
     super(cause.message, { cause });
     this.name = new.target.name;
-    this.field = cause.field;
+    this.code = cause.reason;
+    this.field = inputPath(cause.field);
+    this.numbers = cause.numbers;
   }
 }
 export type RefusalClass = new (cause: AppError) => RefusalError;
@@ -29,7 +39,9 @@ builder.objectType(InvalidInput, {
   name: 'InvalidInput',
   interfaces: [Refusal],
   fields: (t) => ({
-    field: t.exposeString('field', { description: 'The input at fault, as the service names it; may be empty.' }),
+    field: t.exposeString('field', {
+      description: 'The input at fault, as a path within the arguments: `legs[1].limitPrice`; may be empty.',
+    }),
   }),
 });
 builder.objectType(NotFound, { name: 'NotFound', interfaces: [Refusal] });
@@ -62,4 +74,13 @@ export async function refusing<T>(work: Promise<T>, byReason: Readonly<Record<st
     const Class = byReason[error.reason] ?? byCode[error.code];
     throw Class === undefined ? error : new Class(error);
   }
+}
+
+/** What the contracts call `order.limit_px`, the schema calls `order.limitPrice`. */
+export function inputPath(field: string): string {
+  return field
+    .replaceAll(/_px\b/g, '_price')
+    .replaceAll(/\bqty\b/g, 'quantity')
+    .replaceAll(/_qty\b/g, '_quantity')
+    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -15,16 +15,15 @@ const BarPeriod = protoEnumNamed('BarPeriod', 'BAR_PERIOD_', BarPeriods, 'What a
 const BarOrigin = protoEnumNamed('BarOrigin', 'BAR_ORIGIN_', BarOrigins, 'Whose trades.');
 
 /** A page of a chart. */
-const DEFAULT_BARS = 500;
 const MAX_BARS = 1000;
 
-const Bars = builder.objectRef<GetBarsResponse>('Bars').implement({
+const Bars = builder.objectRef<GetBarsResponse & { symbol: string }>('Bars').implement({
   description: 'A chart in columns: the values of one index are one bar, the oldest first. The last may still change.',
   fields: (t) => ({
-    startsAt: t.field({
-      type: ['DateTime'],
-      description: 'When each begins.',
-      resolve: ({ bars }) => bars.map((it) => it.startsAtUs),
+    symbol: t.exposeString('symbol', { description: 'Of which instrument.' }),
+    times: t.intList({
+      description: 'When each begins, in seconds since 1970 in UTC: what charts take.',
+      resolve: ({ bars }) => bars.map(({ startsAtUs }) => Number(startsAtUs / 1_000_000n)),
     }),
     open: t.field({
       type: ['Decimal'],
@@ -39,7 +38,7 @@ const Bars = builder.objectRef<GetBarsResponse>('Bars').implement({
       description: 'How many were traded.',
       resolve: ({ bars }) => bars.map((it) => it.volume),
     }),
-    live: t.boolean({
+    lastIsLive: t.boolean({
       description: 'Whether the last one still changes.',
       resolve: ({ bars }) => bars.at(-1)?.live ?? false,
     }),
@@ -87,15 +86,19 @@ builder.queryField('bars', (t) =>
       }),
       first: t.arg.int({
         required: true,
-        defaultValue: DEFAULT_BARS,
+        defaultValue: MAX_BARS,
         description: `Bars of a page, ${MAX_BARS} at the most.`,
       }),
       after: t.arg.string({ description: 'The end cursor of the page before.' }),
     },
-    resolve: (_, { symbol, period, timeframe, from, to, adjusted, origin, latestFirst, first, after }, { clients }) => {
+    resolve: async (
+      _,
+      { symbol, period, timeframe, from, to, adjusted, origin, latestFirst, first, after },
+      { clients },
+    ) => {
       if (first < 1 || first > MAX_BARS) throw invalid('first', `should be from 1 to ${MAX_BARS}`);
       symbolsFrom('symbol', [symbol]);
-      return clients.stock.getBars({
+      const bars = await clients.stock.getBars({
         symbol,
         timeframe: (timeframe ?? 0) as Timeframes,
         fromUs: from ?? 0n,
@@ -106,6 +109,7 @@ builder.queryField('bars', (t) =>
         origin: (origin ?? 0) as BarOrigins,
         latestFirst,
       });
+      return { ...bars, symbol };
     },
   }),
 );

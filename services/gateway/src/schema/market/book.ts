@@ -1,15 +1,15 @@
 import { Session as Sessions, Side as Sides } from '@andvari/proto/engine/v1/commands';
 import type { BookLevel as BookLevelMessage, Book as BookMessage, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { builder } from '../builder.ts';
-import { protoEnum, protoEnumNamed } from '../proto-enum.ts';
+import { protoEnumNamed } from '../proto-enum.ts';
 import { amountOrNull } from '../text.ts';
 import { symbolsFrom } from './quote.ts';
 
-export const Side = protoEnum('Side', Sides, 'Buying or selling.');
+export const OrderSide = protoEnumNamed('OrderSide', 'SIDE_', Sides, 'Buying or selling.');
 const TradingSession = protoEnumNamed('TradingSession', 'SESSION_', Sessions, 'In which session a book is.');
 
 const DEFAULT_LEVELS = 10;
-const MAX_LEVELS = 50;
+const MAX_LEVELS = 200;
 
 const BookLevel = builder.objectRef<BookLevelMessage>('BookLevel').implement({
   description: 'All that rests at one price.',
@@ -49,10 +49,11 @@ export const Trade = builder.objectRef<TradePrint>('Trade').implement({
     price: t.field({ type: 'Decimal', description: 'The last price.', resolve: ({ px }) => px }),
     quantity: t.field({ type: 'Decimal', description: 'How many.', resolve: ({ qty }) => qty }),
     aggressor: t.field({
-      type: Side.type,
+      type: OrderSide.type,
       description: 'Who came to the other’s price.',
-      resolve: ({ aggressor }) => Side.from(aggressor),
+      resolve: ({ aggressor }) => OrderSide.from(aggressor),
     }),
+    tradeId: t.exposeID('tradeId', { description: 'Of the last of them.' }),
     tradedAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ tradedAtUs }) => tradedAtUs }),
   }),
 });

@@ -10,7 +10,7 @@ import { builder } from '../builder.ts';
 import { timeOrNull } from '../scalars.ts';
 import { MarketState } from './quote.ts';
 
-const MarketClock = builder.objectRef<GetClockResponse>('MarketClock').implement({
+export const MarketClock = builder.objectRef<GetClockResponse>('MarketClock').implement({
   description: 'Where the market is in its day.',
   fields: (t) => ({
     now: t.field({
@@ -51,6 +51,18 @@ const MarketDay = builder.objectRef<MarketDayMessage>('MarketDay').implement({
     }),
     closesAt: t.field({ type: 'DateTime', description: 'When it ends.', resolve: ({ closesAtUs }) => closesAtUs }),
     earlyClose: t.exposeBoolean('earlyClose', { description: 'Whether it ends earlier than usual.' }),
+    preOpensAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When trading before the session begins.',
+      resolve: ({ preOpensAtUs }) => timeOrNull(preOpensAtUs),
+    }),
+    afterClosesAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When trading after the session ends.',
+      resolve: ({ afterClosesAtUs }) => timeOrNull(afterClosesAtUs),
+    }),
   }),
 });
 
@@ -77,6 +89,7 @@ const MarketCalendar = builder.objectRef<GetCalendarResponse>('MarketCalendar').
 const FxRate = builder.objectRef<FxRateMessage>('FxRate').implement({
   description: 'The one rate of a pair of currencies, used both ways.',
   fields: (t) => ({
+    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'FxRate', id }) }),
     base: t.exposeString('base', { description: 'One of it …' }),
     quote: t.exposeString('quote', { description: '… costs so many of these.' }),
     rate: t.field({ type: 'Decimal', description: 'Units of quote for one of base.', resolve: ({ rate }) => rate }),
@@ -108,10 +121,10 @@ builder.queryFields((t) => ({
     complexity: 20,
     authScopes: { may: 'instrument:read' },
     args: {
-      from: t.arg.string({ required: true, description: 'A date in the market’s own zone: 2026-11-01.' }),
-      to: t.arg.string({ required: true, description: 'Included.' }),
+      fromDate: t.arg.string({ required: true, description: 'A date in the market’s own zone: 2026-11-01.' }),
+      toDate: t.arg.string({ required: true, description: 'Included.' }),
     },
-    resolve: (_, { from, to }, { clients }) => clients.stock.getCalendar({ fromDate: from, toDate: to }),
+    resolve: (_, { fromDate, toDate }, { clients }) => clients.stock.getCalendar({ fromDate, toDate }),
   }),
   fxRate: t.field({
     type: FxRate,
@@ -119,13 +132,13 @@ builder.queryFields((t) => ({
     description: 'The rate of a pair of currencies, whichever way it is asked for.',
     authScopes: { may: 'instrument:read' },
     args: {
-      base: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
-      quote: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
+      from: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
+      to: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
     },
-    resolve: async (_, { base, quote }, { clients }) => {
-      if (!CURRENCY.test(base)) throw invalid('base', 'is not a currency');
-      if (!CURRENCY.test(quote)) throw invalid('quote', 'is not a currency');
-      const { rates } = await clients.stock.getFxRates({ base, quotes: [quote] });
+    resolve: async (_, { from, to }, { clients }) => {
+      if (!CURRENCY.test(from)) throw invalid('from', 'is not a currency');
+      if (!CURRENCY.test(to)) throw invalid('to', 'is not a currency');
+      const { rates } = await clients.stock.getFxRates({ base: from, quotes: [to] });
       return rates[0] ?? null;
     },
   }),

@@ -74,6 +74,16 @@ Instrument.implement({
   }),
 });
 
+const InstrumentFilter = builder.inputType('InstrumentFilter', {
+  description: 'What is left out does not narrow.',
+  fields: (t) => ({
+    sector: t.string({ description: 'Of this sector.' }),
+    exchange: t.string({ description: 'Of this exchange.' }),
+    currency: t.string({ description: 'Traded in this currency.' }),
+    type: t.field({ type: InstrumentType.type, description: 'Of this kind.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
   instrument: t.field({
     type: Instrument,
@@ -97,19 +107,14 @@ builder.queryFields((t) => ({
       description: 'All instruments by symbol.',
       complexity: connectionCost,
       authScopes: { may: 'instrument:read' },
-      args: {
-        sector: t.arg.string({ description: 'Of this sector only.' }),
-        exchange: t.arg.string({ description: 'Of this exchange only.' }),
-        currency: t.arg.string({ description: 'Traded in this currency only.' }),
-        type: t.arg({ type: InstrumentType.type, description: 'Of this kind only.' }),
-      },
-      resolve: (_, { sector, exchange, currency, type, ...args }, { clients }) =>
+      args: { filter: t.arg({ type: InstrumentFilter, description: 'Which.' }) },
+      resolve: (_, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
           const { instruments, pageInfo } = await clients.stock.listInstruments({
-            sector: sector ?? '',
-            exchange: exchange ?? '',
-            currency: currency ?? '',
-            type: (type ?? 0) as InstrumentTypes,
+            sector: filter?.sector ?? '',
+            exchange: filter?.exchange ?? '',
+            currency: filter?.currency ?? '',
+            type: (filter?.type ?? 0) as InstrumentTypes,
             page,
           });
           return { rows: instruments, pageInfo };

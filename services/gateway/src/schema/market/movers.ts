@@ -12,6 +12,7 @@ const MAX_MOVERS = 50;
 const Mover = builder.objectRef<MoverMessage>('Mover').implement({
   description: 'An instrument that stands out today.',
   fields: (t) => ({
+    symbol: t.string({ description: 'Of which.', resolve: symbolOf }),
     instrument: t.field({
       type: Instrument,
       nullable: true,
@@ -52,10 +53,14 @@ builder.queryField('movers', (t) =>
           currency: currency ?? '',
         };
         const { movers } = await clients.stock.getMovers(request);
-        return connectionOfAll(args, movers, ({ quote, instrument }) => instrument?.symbol ?? quote?.symbol ?? '');
+        return connectionOfAll(args, movers, symbolOf);
       },
     },
     { name: 'MoverConnection', description: 'A page of movers.' },
     { name: 'MoverEdge', description: 'A mover and its rank.' },
   ),
 );
+
+function symbolOf({ instrument, quote }: MoverMessage): string {
+  return instrument?.symbol ?? quote?.symbol ?? '';
+}

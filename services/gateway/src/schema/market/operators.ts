@@ -6,6 +6,7 @@ import {
 } from '@andvari/proto/stock/v1/stock';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import { uuidFrom } from '../entity-id.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
@@ -90,6 +91,10 @@ const UpsertInstrumentInput = builder.inputType('UpsertInstrumentInput', {
 const ApplyCorporateActionInput = builder.inputType('ApplyCorporateActionInput', {
   description: 'A split or a dividend to carry out.',
   fields: (t) => ({
+    id: t.id({
+      required: true,
+      description: 'A UUID made by the client: sent again with the same, nothing happens twice.',
+    }),
     symbol: t.string({ required: true, description: 'Whose.' }),
     type: t.field({ type: CorporateActionType.type, required: true, description: 'Which.' }),
     ratioTo: t.int({ description: 'Of a split: so many new shares …' }),
@@ -97,6 +102,14 @@ const ApplyCorporateActionInput = builder.inputType('ApplyCorporateActionInput',
     amount: t.field({ type: 'Decimal', description: 'Of a dividend, per share.' }),
     currency: t.string({ description: 'Of the amount.' }),
     exDate: t.string({ required: true, description: '2026-11-27.' }),
+  }),
+});
+
+const HaltSymbolInput = builder.inputType('HaltSymbolInput', {
+  description: 'Trading to interrupt.',
+  fields: (t) => ({
+    symbol: t.string({ required: true, description: 'In which.' }),
+    reason: t.string({ required: true, description: 'Why, for everybody to see.' }),
   }),
 });
 
@@ -127,12 +140,9 @@ builder.mutationFields((t) => ({
     description: 'For operators: interrupts trading in an instrument.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { mayToAll: 'market:halt' },
-    args: {
-      symbol: t.arg.string({ required: true, description: 'In which.' }),
-      reason: t.arg.string({ required: true, description: 'Why, for everybody to see.' }),
-    },
-    resolve: async (_, { symbol, reason }, { clients }) => {
-      const { instrument } = await refusing(clients.stock.haltSymbol({ symbol, reason }));
+    args: { input: t.arg({ type: HaltSymbolInput, required: true, description: 'Which, and why.' }) },
+    resolve: async (_, { input }, { clients }) => {
+      const { instrument } = await refusing(clients.stock.haltSymbol(input));
       assert(instrument, 'HaltSymbol answered without an instrument');
       return instrument;
     },
@@ -174,11 +184,11 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'instrument:write' },
     args: { input: t.arg({ type: ApplyCorporateActionInput, required: true, description: 'What.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const { type, ratioTo, ratioFrom, amount, currency, symbol, exDate } = input;
+      const { id, type, ratioTo, ratioFrom, amount, currency, symbol, exDate } = input;
       const { action } = await refusing(
         clients.stock.applyCorporateAction({
           action: {
-            id: '',
+            id: uuidFrom('CorporateAction', 'id', id),
             symbol,
             exDate,
             type: type as CorporateActionTypes,

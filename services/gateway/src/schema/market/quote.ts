@@ -1,5 +1,8 @@
+import { nowUs } from '@andvari/kit/base/clock';
 import { invalid } from '@andvari/kit/base/errors';
+import { divide, MICRO } from '@andvari/money';
 import { MarketState as MarketStates, type Quote as QuoteMessage } from '@andvari/proto/stock/v1/stock';
+import DataLoader from 'dataloader';
 import { builder } from '../builder.ts';
 import type { GatewayContext } from '../context.ts';
 import { protoEnum } from '../proto-enum.ts';
@@ -11,7 +14,7 @@ export const MarketState = protoEnum('MarketState', MarketStates, 'Whether it ca
 
 /** The shape of a symbol; what is asked of nobody in vain, and what may stand in a subject. */
 const SYMBOL = /^[A-Z0-9][A-Z0-9.-]{0,15}$/;
-const MAX_SYMBOLS = 200;
+export const MAX_SYMBOLS = 100;
 
 export const Quote = builder.objectRef<QuoteMessage>('Quote').implement({
   description: 'What an instrument costs.',
@@ -66,8 +69,7 @@ export const Quote = builder.objectRef<QuoteMessage>('Quote').implement({
       type: 'Decimal',
       nullable: true,
       description: 'Change by previous close: 0.01 is 1 %.',
-      resolve: ({ last, previousClose }) =>
-        previousClose === 0n ? null : ((last - previousClose) * 1_000_000n) / previousClose,
+      resolve: ({ last, previousClose }) => ratioOf(last - previousClose, previousClose),
     }),
     volume: t.field({ type: 'Decimal', description: 'Traded in the session.', resolve: ({ volume }) => volume }),
     high52Weeks: t.field({
@@ -95,17 +97,20 @@ export const Quote = builder.objectRef<QuoteMessage>('Quote').implement({
       description: 'Who uses it later knows that it is old.',
       resolve: ({ validUntilUs }) => timeOrNull(validUntilUs),
     }),
+    isStale: t.boolean({
+      description: 'It is older than it is good for: nobody else has said anything newer.',
+      resolve: (quote) => !isFresh(quote),
+    }),
   }),
 });
 
 builder.objectField(Instrument, 'quote', (t) =>
-  t.loadable({
+  t.field({
     type: Quote,
     nullable: true,
     description: 'What it costs now; null where nobody says.',
     authScopes: { may: 'instrument:read' },
-    load: loadQuotes,
-    resolve: ({ symbol }) => symbol,
+    resolve: ({ symbol }, _args, context) => quoteOf(symbol, context),
   }),
 );
 
@@ -117,8 +122,6 @@ builder.queryFields((t) => ({
     authScopes: { may: 'instrument:read' },
     args: { symbol: t.arg.string({ required: true, description: 'Of which.' }) },
     resolve: async (_, { symbol }, context) => {
-      const kept = context.feeds.quotes.fresh(symbol);
-      if (kept !== undefined) return kept;
       const [quote] = await loadQuotes(symbolsFrom('symbol', [symbol]), context);
       return quote ?? null;
     },
@@ -126,8 +129,7 @@ builder.queryFields((t) => ({
   quotes: t.field({
     type: [Quote],
     nullable: true,
-    description:
-      'What instruments cost now, in the order asked for; those that nobody knows a price of are left out. 200 at the most.',
+    description: `What instruments cost now, in the order asked for; those that nobody knows a price of are left out. ${MAX_SYMBOLS} at the most.`,
     complexity: ({ symbols }) => ({ field: 1, multiplier: Math.min(symbols.length, MAX_SYMBOLS) }),
     authScopes: { may: 'instrument:read' },
     args: { symbols: t.arg.stringList({ required: true, description: 'Of which.' }) },
@@ -143,19 +145,40 @@ export function symbolsFrom(field: string, symbols: readonly string[]): string[]
   return [...symbols];
 }
 
-/** From memory as long as they are good; the others in one call. */
+/** From memory as long as they are good; the others in one call, which everybody who asks at that moment shares. */
 export async function loadQuotes(
-  symbols: string[],
+  symbols: readonly string[],
   { clients, feeds }: GatewayContext,
 ): Promise<(QuoteMessage | null)[]> {
-  const missing = symbols.filter((symbol) => feeds.quotes.fresh(symbol) === undefined);
-  const asked = new Map<string, QuoteMessage>();
-  if (missing.length > 0) {
-    const { quotes } = await clients.stock.getQuotes({ symbols: [...new Set(missing)], allowUnknown: true });
-    for (const quote of quotes) {
-      asked.set(quote.symbol, quote);
-      feeds.quotes.learn(quote);
-    }
+  const found = await feeds.quotes.lookUp(symbols, async (missing) => {
+    const { quotes } = await clients.stock.getQuotes({ symbols: missing, allowUnknown: true });
+    return quotes;
+  });
+  return found.map((quote) => quote ?? null);
+}
+
+/** The same for the rows of a list: all that ask in one turn are answered by one call. */
+export async function quoteOf(symbol: string, context: GatewayContext): Promise<QuoteMessage | null> {
+  return context.feeds.quotes.fresh(symbol) ?? (await loaderOf(context).load(symbol));
+}
+
+const loaders = new WeakMap<GatewayContext, DataLoader<string, QuoteMessage | null>>();
+
+/** Nothing is remembered: the context of a stream lives for minutes. */
+function loaderOf(context: GatewayContext): DataLoader<string, QuoteMessage | null> {
+  let loader = loaders.get(context);
+  if (loader === undefined) {
+    loader = new DataLoader((symbols) => loadQuotes(symbols, context), { cache: false });
+    loaders.set(context, loader);
   }
-  return symbols.map((symbol) => feeds.quotes.fresh(symbol) ?? asked.get(symbol) ?? null);
+  return loader;
+}
+
+export function isFresh({ validUntilUs }: QuoteMessage): boolean {
+  return validUntilUs >= nowUs();
+}
+
+/** Null where there is nothing to measure by. */
+export function ratioOf(part: bigint, whole: bigint): bigint | null {
+  return whole === 0n ? null : divide(part * MICRO, whole);
 }

@@ -3,7 +3,7 @@ import type { AccountKind as AccountKinds } from '@andvari/proto/portfolio/v1/po
 import { builder } from '../builder.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';
-import { Account, AccountKind } from './account.ts';
+import { Account, AccountKind, accountIdFrom } from './account.ts';
 
 const OpenAccountInput = builder.inputType('OpenAccountInput', {
   description: 'An account to open.',
@@ -15,6 +15,14 @@ const OpenAccountInput = builder.inputType('OpenAccountInput', {
       required: true,
       description: 'Made by the client for this intent: sent again with the same, nothing happens twice.',
     }),
+  }),
+});
+
+const RenameAccountInput = builder.inputType('RenameAccountInput', {
+  description: 'A new name for an account.',
+  fields: (t) => ({
+    accountId: t.id({ required: true, description: 'Which.' }),
+    name: t.string({ required: true, description: 'Its new name.' }),
   }),
 });
 
@@ -40,12 +48,10 @@ builder.mutationFields((t) => ({
     description: 'Calls an account something else.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { may: 'account:update' },
-    args: {
-      id: t.arg.globalID({ for: Account, required: true, description: 'Which.' }),
-      name: t.arg.string({ required: true, description: 'Its new name.' }),
-    },
-    resolve: async (_, { id, name }, { clients }) => {
-      const { account } = await refusing(clients.portfolio.renameAccount({ accountId: id.id, name }));
+    args: { input: t.arg({ type: RenameAccountInput, required: true, description: 'Which, and how.' }) },
+    resolve: async (_, { input: { accountId, name } }, { clients }) => {
+      const request = { accountId: accountIdFrom('accountId', accountId), name };
+      const { account } = await refusing(clients.portfolio.renameAccount(request));
       assert(account, 'RenameAccount answered without an account');
       return account;
     },
@@ -56,9 +62,10 @@ builder.mutationFields((t) => ({
     description: 'Closes an account that is empty and has nothing under way.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { may: 'account:close' },
-    args: { id: t.arg.globalID({ for: Account, required: true, description: 'Which.' }) },
-    resolve: async (_, { id }, { clients }) => {
-      const { account } = await refusing(clients.portfolio.closeAccount({ accountId: id.id }));
+    args: { accountId: t.arg.id({ required: true, description: 'Which.' }) },
+    resolve: async (_, { accountId: given }, { clients }) => {
+      const accountId = accountIdFrom('accountId', given);
+      const { account } = await refusing(clients.portfolio.closeAccount({ accountId }));
       assert(account, 'CloseAccount answered without an account');
       return account;
     },

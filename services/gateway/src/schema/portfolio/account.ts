@@ -4,11 +4,14 @@ import {
   type Account as AccountMessage,
   AccountStatus as AccountStatuses,
 } from '@andvari/proto/portfolio/v1/portfolio';
-import { builder } from '../builder.ts';
+import { may } from '../../identity/viewer.ts';
+import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf, MAX_FIRST } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
+import { uuidFrom } from '../entity-id.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
+import { userIdFrom } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 export const AccountKind = protoEnum(
@@ -28,24 +31,13 @@ export const Account = builder.loadableNodeRef<AccountMessage>('Account', {
   load: loadAccounts,
 });
 
-const Cash = builder.objectRef<AccountMessage>('Cash').implement({
-  description: 'The money of an account, in its currency.',
-  fields: (t) => ({
-    posted: t.field({ type: 'Decimal', description: 'All there is.', resolve: ({ cashPosted }) => cashPosted }),
-    reserved: t.field({
-      type: 'Decimal',
-      description: 'What open orders and withdrawals under way hold of it.',
-      resolve: ({ cashReserved }) => cashReserved,
-    }),
-    available: t.field({ type: 'Decimal', description: 'The rest.', resolve: (it) => it.cashPosted - it.cashReserved }),
-  }),
-});
-
 Account.implement({
-  description: 'One of the viewer’s accounts: money of one currency and, in an investment account, shares.',
+  description: 'An account: money of one currency and, in an investment account, shares.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'cashPosted' in value,
   authScopes: { may: 'account:read' },
   fields: (t) => ({
+    accountId: t.exposeID('id', { description: 'Its UUID, as events name it.' }),
+    userId: t.exposeID('userId', { description: 'Whose it is.' }),
     number: t.exposeString('number', { description: 'For people to read; nothing takes it as a key.' }),
     name: t.exposeString('name', { description: 'As its owner calls it.' }),
     kind: t.field({
@@ -59,7 +51,17 @@ Account.implement({
       resolve: ({ status }) => AccountStatus.from(status),
     }),
     currency: t.exposeString('currency', { description: 'Three letters of ISO 4217.' }),
-    cash: t.field({ type: Cash, description: 'Its money.', resolve: (account) => account }),
+    cash: t.field({ type: 'Decimal', description: 'All the money there is.', resolve: ({ cashPosted }) => cashPosted }),
+    cashReserved: t.field({
+      type: 'Decimal',
+      description: 'What open orders and withdrawals under way hold of it.',
+      resolve: ({ cashReserved }) => cashReserved,
+    }),
+    cashAvailable: t.field({
+      type: 'Decimal',
+      description: 'The rest.',
+      resolve: ({ cashPosted, cashReserved }) => cashPosted - cashReserved,
+    }),
     openedAt: t.field({
       type: 'DateTime',
       description: 'When it was opened.',
@@ -79,19 +81,21 @@ builder.queryFields((t) => ({
     {
       type: Account,
       nullable: true,
-      description: 'The viewer’s accounts, the oldest first.',
+      description: 'Somebody’s accounts, the oldest first.',
       complexity: connectionCost,
       authScopes: { may: 'account:read' },
       args: {
+        userId: t.arg.id({ description: 'Whose; one’s own without it.' }),
         includeClosed: t.arg.boolean({
           required: true,
           defaultValue: false,
           description: 'Those that were closed as well.',
         }),
       },
-      resolve: (_, { includeClosed, ...args }, context) =>
+      resolve: (_, { userId: whose, includeClosed, ...args }, context) =>
         connectionOf(args, async (page) => {
-          const { userId } = signedIn(context);
+          const userId = whose ? userIdFrom(whose) : signedIn(context).userId;
+          if (!may(context.viewer, 'account:read', userId)) throw refusalFor(context.viewer);
           const { accounts, pageInfo } = await context.clients.portfolio.listAccounts({ userId, includeClosed, page });
           return { rows: accounts, pageInfo };
         }),
@@ -104,10 +108,10 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One account; null where there is none of that id that the viewer may see.',
     authScopes: { may: 'account:read' },
-    args: { id: t.arg.globalID({ for: Account, required: true, description: 'Whose.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Which.' }) },
     resolve: async (_, { id }, context) => {
       try {
-        return await Account.getDataloader(context).load(id.id);
+        return await Account.getDataloader(context).load(accountIdFrom('id', id));
       } catch (error) {
         if (error instanceof AppError && error.code === 'not_found') return null;
         throw error;
@@ -140,4 +144,8 @@ async function loadAccounts(ids: string[], context: GatewayContext): Promise<(Ac
 
 function accountMissing(): AppError {
   return new AppError('not_found', 'no such account', { reason: 'account_not_found' });
+}
+
+export function accountIdFrom(field: string, given: string): string {
+  return uuidFrom('Account', field, given);
 }

@@ -1,16 +1,18 @@
-import { assert } from '@andvari/kit/base/errors';
+import { assert, isAppError } from '@andvari/kit/base/errors';
 import {
   type Funding as FundingMessage,
   FundingState as FundingStates,
   FundingType as FundingTypes,
-  type TransferResponse,
 } from '@andvari/proto/portfolio/v1/portfolio';
+import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import { uuidFrom } from '../entity-id.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
-import { amountOrNull, textOrNull } from '../text.ts';
-import { Account } from './account.ts';
+import { InsufficientFunds } from '../shortfalls.ts';
+import { textOrNull } from '../text.ts';
+import { Account, accountIdFrom } from './account.ts';
 
 const FundingType = protoEnum('FundingType', FundingTypes, 'Which way the money goes.');
 const FundingState = protoEnum('FundingState', FundingStates, 'How far it is.');
@@ -19,6 +21,8 @@ export const Funding = builder.objectRef<FundingMessage>('Funding').implement({
   description: 'Money that comes from, or goes to, a bank.',
   fields: (t) => ({
     id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'Funding', id }) }),
+    fundingId: t.exposeID('id', { description: 'Its UUID, as events name it.' }),
+    accountId: t.exposeID('accountId', { description: 'Into or out of which account.' }),
     type: t.field({ type: FundingType.type, description: 'Which way.', resolve: ({ type }) => FundingType.from(type) }),
     state: t.field({
       type: FundingState.type,
@@ -42,59 +46,6 @@ export const Funding = builder.objectRef<FundingMessage>('Funding').implement({
       description: 'When it last came further.',
       resolve: ({ updatedAtUs }) => updatedAtUs,
     }),
-    account: t.field({
-      type: Account,
-      nullable: true,
-      description: 'Into or out of which.',
-      resolve: ({ accountId }) => accountId,
-    }),
-  }),
-});
-
-const Transfer = builder.objectRef<TransferResponse & { fromId: string; toId: string }>('Transfer').implement({
-  description: 'Money moved between two of one’s own accounts.',
-  fields: (t) => ({
-    journalId: t.exposeString('journalId', { description: 'Its journal in the ledger.' }),
-    amountOut: t.field({
-      type: 'Decimal',
-      description: 'What left, in the currency of the one.',
-      resolve: ({ amountOut }) => amountOut,
-    }),
-    amountIn: t.field({
-      type: 'Decimal',
-      description: 'What arrived, in the currency of the other.',
-      resolve: ({ amountIn }) => amountIn,
-    }),
-    rate: t.field({
-      type: 'Decimal',
-      nullable: true,
-      description: 'The rate of its pair of currencies; null within one.',
-      resolve: ({ fxRate }) => amountOrNull(fxRate),
-    }),
-    from: t.field({ type: Account, nullable: true, description: 'As it is now.', resolve: ({ fromId }) => fromId }),
-    to: t.field({ type: Account, nullable: true, description: 'As it is now.', resolve: ({ toId }) => toId }),
-  }),
-});
-
-const KEY = 'Made by the client for this intent: sent again with the same, nothing happens twice.';
-
-const FundingInput = builder.inputType('FundingInput', {
-  description: 'Money to bring in or to take out.',
-  fields: (t) => ({
-    accountId: t.globalID({ for: Account, required: true, description: 'Into or out of which.' }),
-    amount: t.field({ type: 'Decimal', required: true, description: 'How much.' }),
-    currency: t.string({ required: true, description: 'That of the account.' }),
-    idempotencyKey: t.string({ required: true, description: KEY }),
-  }),
-});
-
-const TransferInput = builder.inputType('TransferInput', {
-  description: 'Money to move between two of one’s own accounts.',
-  fields: (t) => ({
-    fromAccountId: t.globalID({ for: Account, required: true, description: 'Out of which.' }),
-    toAccountId: t.globalID({ for: Account, required: true, description: 'Into which.' }),
-    amount: t.field({ type: 'Decimal', required: true, description: 'In the currency of the account it leaves.' }),
-    idempotencyKey: t.string({ required: true, description: KEY }),
   }),
 });
 
@@ -117,6 +68,28 @@ builder.objectField(Account, 'fundings', (t) =>
   ),
 );
 
+builder.queryField('funding', (t) =>
+  t.field({
+    type: Funding,
+    nullable: true,
+    description: 'One deposit or withdrawal; null where there is none of that id that the viewer may see.',
+    authScopes: { may: 'funding:read' },
+    args: { id: t.arg.id({ required: true, description: 'Which.' }) },
+    resolve: async (_, { id }, { clients }) => {
+      try {
+        const { funding } = await clients.portfolio.getFunding({ fundingId: uuidFrom('Funding', 'id', id) });
+        return funding ?? null;
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return null;
+        throw error;
+      }
+    },
+  }),
+);
+
+const DepositInput = fundingInput('DepositInput', 'Money to bring in.');
+const WithdrawInput = fundingInput('WithdrawInput', 'Money to take out.');
+
 builder.mutationFields((t) => ({
   deposit: t.field({
     type: Funding,
@@ -124,9 +97,9 @@ builder.mutationFields((t) => ({
     description: 'Brings money in.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { may: 'funding:create' },
-    args: { input: t.arg({ type: FundingInput, required: true, description: 'What.' }) },
-    resolve: async (_, { input: { accountId, ...rest } }, { clients }) => {
-      const { funding } = await refusing(clients.portfolio.deposit({ accountId: accountId.id, ...rest }));
+    args: { input: t.arg({ type: DepositInput, required: true, description: 'What.' }) },
+    resolve: async (_, { input }, { clients }) => {
+      const { funding } = await refusing(fundingRequest(clients, input).then(clients.portfolio.deposit));
       assert(funding, 'Deposit answered without a funding');
       return funding;
     },
@@ -135,26 +108,43 @@ builder.mutationFields((t) => ({
     type: Funding,
     nullable: true,
     description: 'Takes money out.',
-    errors: refusals(NotFound, NotPossible),
+    errors: refusals(InsufficientFunds, NotFound, NotPossible),
     authScopes: { may: 'funding:create' },
-    args: { input: t.arg({ type: FundingInput, required: true, description: 'What.' }) },
-    resolve: async (_, { input: { accountId, ...rest } }, { clients }) => {
-      const { funding } = await refusing(clients.portfolio.withdraw({ accountId: accountId.id, ...rest }));
+    args: { input: t.arg({ type: WithdrawInput, required: true, description: 'What.' }) },
+    resolve: async (_, { input }, { clients }) => {
+      const { funding } = await refusing(fundingRequest(clients, input).then(clients.portfolio.withdraw), {
+        insufficient_funds: InsufficientFunds,
+      });
       assert(funding, 'Withdraw answered without a funding');
       return funding;
     },
   }),
-  transfer: t.field({
-    type: Transfer,
-    nullable: true,
-    description: 'Moves money between two of one’s own accounts, across currencies at the stored rate.',
-    errors: refusals(NotFound, NotPossible),
-    authScopes: { may: 'transfer:create' },
-    args: { input: t.arg({ type: TransferInput, required: true, description: 'What.' }) },
-    resolve: async (_, { input: { fromAccountId, toAccountId, ...rest } }, { clients }) => {
-      const [fromId, toId] = [fromAccountId.id, toAccountId.id];
-      const moved = await refusing(clients.portfolio.transfer({ fromAccountId: fromId, toAccountId: toId, ...rest }));
-      return { ...moved, fromId, toId };
-    },
-  }),
 }));
+
+export const IDEMPOTENCY_KEY = 'Made by the client for this intent: sent again with the same, nothing happens twice.';
+
+function fundingInput(name: string, description: string) {
+  return builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      accountId: t.id({ required: true, description: 'Into or out of which account.' }),
+      amount: t.field({ type: 'Decimal', required: true, description: 'How much.' }),
+      currency: t.string({ description: 'That of the account; it is refused where it is another.' }),
+      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY }),
+    }),
+  });
+}
+
+interface FundingInput {
+  accountId: string;
+  amount: bigint;
+  currency?: string | null | undefined;
+  idempotencyKey: string;
+}
+
+/** Whoever names no currency means the account's. */
+async function fundingRequest({ portfolio }: Clients, { amount, idempotencyKey, ...input }: FundingInput) {
+  const accountId = accountIdFrom('accountId', input.accountId);
+  const currency = input.currency ?? (await portfolio.getAccount({ accountId })).account?.currency ?? '';
+  return { accountId, amount, currency, idempotencyKey };
+}

@@ -7,6 +7,9 @@ import {
 } from '@andvari/proto/portfolio/v1/portfolio';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { Instrument } from '../market/instrument.ts';
+import { Quote, quoteOf, ratioOf } from '../market/quote.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
@@ -21,7 +24,14 @@ export const Holding = builder.objectRef<HoldingMessage>('Holding').implement({
       description: 'The same for as long as the account lives.',
       resolve: (it) => ({ type: 'Holding', id: `${it.accountId}.${it.symbol}` }),
     }),
+    accountId: t.exposeID('accountId', { description: 'In which account.' }),
     symbol: t.exposeString('symbol', { description: 'Which shares.' }),
+    instrument: t.field({
+      type: Instrument,
+      nullable: true,
+      description: 'The same with all that is known of it.',
+      resolve: ({ symbol }) => symbol,
+    }),
     quantity: t.field({ type: 'Decimal', description: 'How many.', resolve: ({ qty }) => qty }),
     quantityReserved: t.field({
       type: 'Decimal',
@@ -49,35 +59,43 @@ export const Holding = builder.objectRef<HoldingMessage>('Holding').implement({
       resolve: ({ realizedPnl }) => realizedPnl,
     }),
     currency: t.exposeString('currency', { description: 'Of all these amounts.' }),
-    price: t.field({
-      type: 'Decimal',
+    quote: t.field({
+      type: Quote,
       nullable: true,
-      description: 'The last price; null where none is fresh enough.',
-      resolve: ({ symbol }, _args, { feeds }) => feeds.quotes.fresh(symbol)?.last ?? null,
+      description: 'What one costs now; null where nobody says.',
+      resolve: ({ symbol }, _args, context) => quoteOf(symbol, context),
     }),
     marketValue: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'Quantity at the last price.',
-      resolve: (it, _args, { feeds }) => valueOf(it, feeds.quotes.fresh(it.symbol)?.last) ?? null,
+      description: 'Quantity at the last price; null without one.',
+      resolve: async (it, _args, context) => (await valued(it, context)).marketValue,
     }),
     unrealizedPnl: t.field({
       type: 'Decimal',
       nullable: true,
       description: 'Market value less what it cost.',
-      resolve: (it, _args, { feeds }) => {
-        const value = valueOf(it, feeds.quotes.fresh(it.symbol)?.last);
-        return value === undefined ? null : value - it.costBasis;
+      resolve: async (it, _args, context) => {
+        const { marketValue } = await valued(it, context);
+        return marketValue === null ? null : marketValue - it.costBasis;
+      },
+    }),
+    unrealizedRatio: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'The same by what it cost: 0.05 is 5 %.',
+      resolve: async (it, _args, context) => {
+        const { marketValue } = await valued(it, context);
+        return marketValue === null ? null : ratioOf(marketValue - it.costBasis, it.costBasis);
       },
     }),
     dayPnl: t.field({
       type: 'Decimal',
       nullable: true,
       description: 'What the shares held now have gained since the close before.',
-      resolve: (it, _args, { feeds }) => {
-        const quote = feeds.quotes.fresh(it.symbol);
-        const [now, before] = [valueOf(it, quote?.last), valueOf(it, quote?.previousClose)];
-        return now === undefined || before === undefined ? null : now - before;
+      resolve: async (it, _args, context) => {
+        const { marketValue, before } = await valued(it, context);
+        return marketValue === null || before === null ? null : marketValue - before;
       },
     }),
   }),
@@ -123,6 +141,7 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
   description: 'One thing that moved money or shares.',
   fields: (t) => ({
     id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'Activity', id }) }),
+    accountId: t.exposeID('accountId', { description: 'Of which account.' }),
     type: t.field({
       type: ActivityType.type,
       description: 'What it was.',
@@ -149,16 +168,27 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
     currency: t.exposeString('currency', { description: 'Of the amount.' }),
     realizedPnl: t.field({
       type: 'Decimal',
+      nullable: true,
       description: 'What a sale gained.',
-      resolve: ({ realizedPnl }) => realizedPnl,
+      resolve: ({ type, realizedPnl }) => (type === ActivityTypes.ACTIVITY_TYPE_SELL ? realizedPnl : null),
     }),
     reference: t.string({
       nullable: true,
       description: 'What it came from: an order, a deposit, a transfer.',
       resolve: ({ reference }) => textOrNull(reference),
     }),
-    journalId: t.exposeString('journalId', { description: 'Its journal in the ledger.' }),
+    journalId: t.exposeID('journalId', { description: 'Its journal in the ledger.' }),
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ occurredAtUs }) => occurredAtUs }),
+  }),
+});
+
+const ActivityFilter = builder.inputType('ActivityFilter', {
+  description: 'What is left out does not narrow.',
+  fields: (t) => ({
+    types: t.field({ type: [ActivityType.type], description: 'Of these kinds.' }),
+    symbol: t.string({ description: 'Of this symbol.' }),
+    from: t.field({ type: 'DateTime', description: 'Not before.' }),
+    to: t.field({ type: 'DateTime', description: 'Before.' }),
   }),
 });
 
@@ -211,20 +241,15 @@ builder.objectFields(Account, (t) => ({
       description: 'What moved its money and shares, the newest first.',
       complexity: connectionCost,
       authScopes: { may: 'portfolio:read' },
-      args: {
-        types: t.arg({ type: [ActivityType.type], description: 'Of these kinds only.' }),
-        symbol: t.arg.string({ description: 'Of this symbol only.' }),
-        from: t.arg({ type: 'DateTime', description: 'Not before.' }),
-        to: t.arg({ type: 'DateTime', description: 'Before.' }),
-      },
-      resolve: ({ id }, { types, symbol, from, to, ...args }, { clients }) =>
+      args: { filter: t.arg({ type: ActivityFilter, description: 'Which.' }) },
+      resolve: ({ id }, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
           const { activities, pageInfo } = await clients.portfolio.listActivities({
             accountId: id,
-            types: (types ?? []) as ActivityTypes[],
-            symbol: symbol ?? '',
-            fromUs: from ?? 0n,
-            toUs: to ?? 0n,
+            types: (filter?.types ?? []) as ActivityTypes[],
+            symbol: filter?.symbol ?? '',
+            fromUs: filter?.from ?? 0n,
+            toUs: filter?.to ?? 0n,
             page,
           });
           return { rows: activities, pageInfo };
@@ -235,6 +260,12 @@ builder.objectFields(Account, (t) => ({
   ),
 }));
 
-function valueOf({ qty }: HoldingMessage, price: bigint | undefined): bigint | undefined {
-  return price === undefined || price === 0n ? undefined : amount(price as Price, qty as Quantity);
+/** One source for each number: the value of a holding is the ledger's quantity at the price in this gateway's memory. */
+async function valued({ symbol, qty }: HoldingMessage, context: GatewayContext) {
+  const quote = await quoteOf(symbol, context);
+  return { marketValue: valueOf(qty, quote?.last), before: valueOf(qty, quote?.previousClose) };
+}
+
+function valueOf(qty: bigint, price: bigint | undefined): bigint | null {
+  return price === undefined || price === 0n ? null : amount(price as Price, qty as Quantity);
 }

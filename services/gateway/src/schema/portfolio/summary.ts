@@ -3,19 +3,25 @@ import {
   type GetHistoryResponse,
   type GetSummaryResponse,
   HistoryPeriod as HistoryPeriods,
+  type HistoryPoint as HistoryPointMessage,
 } from '@andvari/proto/portfolio/v1/portfolio';
 import { builder } from '../builder.ts';
+import type { GatewayContext } from '../context.ts';
+import { isFresh, loadQuotes } from '../market/quote.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { Account } from './account.ts';
 
 export const HistoryPeriod = protoEnum('HistoryPeriod', HistoryPeriods, 'How far back.');
+
+/** Symbols of one account that are valued at the last price. */
+const MAX_HELD = 200;
 
 const BuyingPower = builder.objectRef<GetBuyingPowerResponse>('BuyingPower').implement({
   description: 'What may be spent now, with everything that it comes from: (posted - reserved) times the multiplier.',
   fields: (t) => ({
     currency: t.exposeString('currency', { description: 'Of all these amounts.' }),
     amount: t.field({ type: 'Decimal', description: 'What may be spent.', resolve: ({ buyingPower }) => buyingPower }),
-    cashPosted: t.field({
+    cash: t.field({
       type: 'Decimal',
       description: 'All the money there is.',
       resolve: ({ cashPosted }) => cashPosted,
@@ -74,35 +80,42 @@ export const PortfolioSummary = builder.objectRef<GetSummaryResponse>('Portfolio
       description: 'Gained since the close before.',
       resolve: ({ dayPnl }) => dayPnl,
     }),
-    unquotedSymbols: t.exposeStringList('unquotedSymbols', {
+    staleSymbols: t.exposeStringList('unquotedSymbols', {
       description: 'Valued at cost, because no price was fresh enough.',
     }),
   }),
 });
 
-const EquityHistory = builder.objectRef<GetHistoryResponse>('EquityHistory').implement({
-  description: 'An account over time, in columns: the values of one index belong together. The last is now.',
+const HistoryPoint = builder.objectRef<HistoryPointMessage>('HistoryPoint').implement({
+  description: 'An account at one moment.',
   fields: (t) => ({
-    at: t.field({ type: ['DateTime'], description: 'When.', resolve: ({ points }) => points.map(({ atUs }) => atUs) }),
-    equity: t.field({
-      type: ['Decimal'],
-      description: 'Money and shares.',
-      resolve: ({ points }) => points.map((it) => it.equity),
-    }),
+    at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ atUs }) => atUs }),
+    equity: t.field({ type: 'Decimal', description: 'Money and shares.', resolve: ({ equity }) => equity }),
     profitLoss: t.field({
-      type: ['Decimal'],
+      type: 'Decimal',
       description: 'Since the base, without what was brought in and taken out.',
-      resolve: ({ points }) => points.map((it) => it.profitLoss),
+      resolve: ({ profitLoss }) => profitLoss,
     }),
-    return: t.field({
-      type: ['Decimal'],
-      description: 'The time-weighted return up to there; 0.05 is 5 %.',
-      resolve: ({ points }) => points.map((it) => it.profitLossRatio),
+    profitLossRatio: t.field({
+      type: 'Decimal',
+      description: 'The time-weighted return up to there: 0.05 is 5 %.',
+      resolve: ({ profitLossRatio }) => profitLossRatio,
     }),
     cashFlow: t.field({
-      type: ['Decimal'],
+      type: 'Decimal',
       description: 'Brought in less taken out since the point before.',
-      resolve: ({ points }) => points.map((it) => it.cashFlow),
+      resolve: ({ cashFlow }) => cashFlow,
+    }),
+  }),
+});
+
+const PortfolioHistory = builder.objectRef<GetHistoryResponse>('PortfolioHistory').implement({
+  description: 'An account over time.',
+  fields: (t) => ({
+    points: t.field({
+      type: [HistoryPoint],
+      description: 'The oldest first; the last is now.',
+      resolve: ({ points }) => points,
     }),
     baseValue: t.field({
       type: 'Decimal',
@@ -111,8 +124,12 @@ const EquityHistory = builder.objectRef<GetHistoryResponse>('EquityHistory').imp
     }),
     timeWeightedReturn: t.field({
       type: 'Decimal',
-      description: 'Of the whole period; 0.05 is 5 %.',
+      description: 'Of the whole period: 0.05 is 5 %.',
       resolve: ({ timeWeightedReturn }) => timeWeightedReturn,
+    }),
+    stepSeconds: t.int({
+      description: 'Between two points.',
+      resolve: ({ stepUs }) => Number(stepUs / 1_000_000n),
     }),
   }),
 });
@@ -130,10 +147,10 @@ builder.objectFields(Account, (t) => ({
     nullable: true,
     description: 'It in numbers.',
     authScopes: { may: 'portfolio:read' },
-    resolve: ({ id }, _args, { clients }) => clients.portfolio.getSummary({ accountId: id, quotes: [] }),
+    resolve: ({ id }, _args, context) => summaryOf(context, id),
   }),
   history: t.field({
-    type: EquityHistory,
+    type: PortfolioHistory,
     nullable: true,
     description: 'It over time.',
     complexity: 20,
@@ -143,3 +160,17 @@ builder.objectFields(Account, (t) => ({
       clients.portfolio.getHistory({ accountId: id, period: period as HistoryPeriods }),
   }),
 }));
+
+/** Valued at the quotes in this gateway's memory; who holds more than a page of symbols has the rest valued at cost. */
+async function summaryOf(context: GatewayContext, accountId: string): Promise<GetSummaryResponse> {
+  const { portfolio } = context.clients;
+  const { holdings } = await portfolio.listHoldings({ accountId, page: { first: MAX_HELD, after: '' } });
+  const symbols = holdings.map(({ symbol }) => symbol);
+  // Without prices there is still a summary, which says so.
+  const quotes = await loadQuotes(symbols, context).catch(() => []);
+  const good = quotes.flatMap((quote) => (quote !== null && isFresh(quote) ? [quote] : []));
+  return portfolio.getSummary({
+    accountId,
+    quotes: good.map(({ symbol, last, previousClose }) => ({ symbol, px: last, previousClose })),
+  });
+}

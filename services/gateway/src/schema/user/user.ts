@@ -1,9 +1,9 @@
-import { AppError, invalid } from '@andvari/kit/base/errors';
+import { AppError } from '@andvari/kit/base/errors';
 import { OnboardingState as OnboardingStateValue, type Profile } from '@andvari/proto/user/v1/user';
-import { decodeGlobalID } from '@pothos/plugin-relay';
 import { may } from '../../identity/viewer.ts';
 import { builder, refusalFor } from '../builder.ts';
 import type { GatewayContext } from '../context.ts';
+import { uuidFrom } from '../entity-id.ts';
 import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
@@ -99,18 +99,9 @@ async function loadProfiles(userIds: string[], { viewer, clients }: GatewayConte
   });
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** A user id as it is, or inside the global id of a User. */
 export function userIdFrom(given: string): string {
-  if (UUID.test(given)) return given;
-  try {
-    const { typename, id } = decodeGlobalID(given);
-    if (typename === 'User' && UUID.test(id)) return id;
-  } catch {
-    // Falls through: whatever it was, it is no id of a user.
-  }
-  throw invalid('userId', 'is not the id of a user');
+  return uuidFrom('User', 'userId', given);
 }
 
 /** A state that a newer service speaks of is still a number here. */

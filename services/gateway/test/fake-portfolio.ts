@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@andvari/kit/base/errors';
+import type { Caller } from '@andvari/proto/common/v1/common';
+import {
+  type Account,
+  AccountKind,
+  AccountStatus,
+  type Activity,
+  ActivityType,
+  type FeeSchedule,
+  type Funding,
+  FundingState,
+  FundingType,
+  type Holding,
+  type Lot,
+} from '@andvari/proto/portfolio/v1/portfolio';
+import { NOW_US } from './fake-rows.ts';
+import { type Answers, userIdOf } from './fake-services.ts';
+
+const MICRO = 1_000_000n;
+
+/** Everybody has one account, whose id follows from theirs. */
+export const accountIdOf = (userId: string): string => userIdOf(`account of ${userId}`);
+
+/** And one deposit. */
+export const fundingIdOf = (userId: string): string => userIdOf(`funding of ${userId}`);
+
+export function accountOf(userId: string, id = accountIdOf(userId)): Account {
+  return {
+    id,
+    userId,
+    number: 'AN-0001',
+    kind: AccountKind.ACCOUNT_KIND_INVESTMENT,
+    currency: 'USD',
+    name: 'Trading',
+    status: AccountStatus.ACCOUNT_STATUS_ACTIVE,
+    cashPosted: 10_000n * MICRO,
+    cashReserved: 250n * MICRO,
+    openedAtUs: NOW_US,
+    closedAtUs: 0n,
+  };
+}
+
+export function holdingOf(accountId: string, symbol: string): Holding {
+  return {
+    accountId,
+    symbol,
+    qty: 10n * MICRO,
+    qtyReserved: 2n * MICRO,
+    avgCostPx: 180n * MICRO,
+    costBasis: 1800n * MICRO,
+    realizedPnl: 12n * MICRO,
+    currency: 'USD',
+  };
+}
+
+function lotOf(symbol: string): Lot {
+  return {
+    id: randomUUID(),
+    symbol,
+    qtyOpened: 10n * MICRO,
+    qtyRemaining: 10n * MICRO,
+    costOpened: 1800n * MICRO,
+    costRemaining: 1800n * MICRO,
+    realizedPnl: 0n,
+    openedAtUs: NOW_US,
+    closedAtUs: 0n,
+  };
+}
+
+function activityOf(accountId: string): Activity {
+  return {
+    id: randomUUID(),
+    accountId,
+    type: ActivityType.ACTIVITY_TYPE_BUY,
+    symbol: 'ACME',
+    qty: MICRO,
+    px: 180n * MICRO,
+    amount: -180n * MICRO,
+    currency: 'USD',
+    journalId: randomUUID(),
+    reference: '',
+    realizedPnl: 0n,
+    occurredAtUs: NOW_US,
+  };
+}
+
+function fundingOf(accountId: string, type: FundingType, id: string = randomUUID()): Funding {
+  return {
+    id,
+    accountId,
+    type,
+    currency: 'USD',
+    amount: 500n * MICRO,
+    state: FundingState.FUNDING_STATE_REQUESTED,
+    reason: '',
+    requestedAtUs: NOW_US,
+    updatedAtUs: NOW_US,
+  };
+}
+
+const fees: FeeSchedule = {
+  id: '1',
+  name: 'Standard',
+  perOrder: 0n,
+  perShare: 5000n,
+  basisPoints: 0n,
+  minimum: 0n,
+  maximum: 0n,
+  effectiveFromUs: NOW_US,
+};
+
+const noPage = { endCursor: '', hasNextPage: false };
+
+/** Owns what it is asked about, as the real one does: another's account is as if it were not there. */
+export function portfolioAnswers(): Answers {
+  type OfAccount = { accountId: string };
+  const owned = (accountId: string, { userId, scopes }: Caller): Account => {
+    if (accountId !== accountIdOf(userId) && !scopes.includes('account:read')) throw missing();
+    return accountOf(userId, accountId);
+  };
+  const missing = () => new AppError('not_found', 'there is no such account', { reason: 'account_not_found' });
+  const ofAccount =
+    (answer: (account: Account) => unknown) =>
+    ({ accountId }: OfAccount, caller: Caller): unknown =>
+      answer(owned(accountId, caller));
+  return {
+    openAccount: ({ userId }: { userId: string }) => ({ account: accountOf(userId) }),
+    renameAccount: ({ accountId, name }: OfAccount & { name: string }, caller: Caller) => ({
+      account: { ...owned(accountId, caller), name },
+    }),
+    closeAccount: ofAccount((account) => ({ account })),
+    getAccount: ofAccount((account) => ({ account })),
+    listAccounts: ({ userId }: { userId: string }) => ({ accounts: [accountOf(userId)], pageInfo: noPage }),
+    getBuyingPower: ofAccount(({ currency, cashPosted, cashReserved, status }) => ({
+      currency,
+      buyingPower: cashPosted - cashReserved,
+      cashPosted,
+      cashReserved,
+      reservedForOrders: cashReserved,
+      reservedForWithdrawals: 0n,
+      multiplier: MICRO,
+      accountStatus: status,
+    })),
+    listHoldings: ofAccount(({ id }) => ({
+      holdings: [holdingOf(id, 'ACME'), holdingOf(id, 'GLOBEX')],
+      pageInfo: noPage,
+    })),
+    listLots: ofAccount(() => ({ lots: [lotOf('ACME')], pageInfo: noPage })),
+    listActivities: ofAccount(({ id }) => ({ activities: [activityOf(id)], pageInfo: noPage })),
+    getSummary: ({ accountId, quotes }: OfAccount & { quotes: { symbol: string; px: bigint }[] }, caller: Caller) => {
+      const { currency, cashPosted } = owned(accountId, caller);
+      const marketValue = quotes.reduce((sum, { px }) => sum + px * 10n, 0n);
+      return {
+        currency,
+        cash: cashPosted,
+        marketValue,
+        equity: cashPosted + marketValue,
+        costBasis: 3600n * MICRO,
+        unrealizedPnl: marketValue - 3600n * MICRO,
+        realizedPnl: 24n * MICRO,
+        dayPnl: 45n * MICRO,
+        unquotedSymbols: ['ACME', 'GLOBEX'].filter((symbol) => !quotes.some((quote) => quote.symbol === symbol)),
+      };
+    },
+    getHistory: ofAccount(() => ({
+      points: [{ atUs: NOW_US, equity: MICRO, profitLoss: 0n, profitLossRatio: 0n, cashFlow: MICRO }],
+      baseValue: 0n,
+      timeWeightedReturn: 10_000n,
+      stepUs: 3_600_000_000n,
+    })),
+    deposit: ofAccount(({ id }) => ({ funding: fundingOf(id, FundingType.FUNDING_TYPE_DEPOSIT) })),
+    withdraw: ofAccount(({ id }) => ({ funding: fundingOf(id, FundingType.FUNDING_TYPE_WITHDRAWAL) })),
+    transfer: ({ fromAccountId, amount }: { fromAccountId: string; amount: bigint }, caller: Caller) => {
+      owned(fromAccountId, caller);
+      return { journalId: randomUUID(), amountOut: amount, amountIn: amount, fxRateId: '', fxRate: 0n };
+    },
+    getFunding: ({ fundingId }: { fundingId: string }, { userId }: Caller) => {
+      if (fundingId !== fundingIdOf(userId)) throw new AppError('not_found', 'there is no such funding');
+      return { funding: fundingOf(accountIdOf(userId), FundingType.FUNDING_TYPE_DEPOSIT, fundingId) };
+    },
+    listFundings: ofAccount(({ id }) => ({
+      fundings: [fundingOf(id, FundingType.FUNDING_TYPE_DEPOSIT)],
+      pageInfo: noPage,
+    })),
+    adjust: () => ({ journalId: randomUUID(), costBasis: 0n }),
+    setFeeSchedule: ({ schedule }: { schedule: FeeSchedule }) => ({ schedule }),
+    listFeeSchedules: () => ({ schedules: [fees], pageInfo: noPage }),
+  };
+}
