@@ -115,11 +115,6 @@ const noPage = { endCursor: '', hasNextPage: false };
 /** Owns what it is asked about, as the real one does: another's account is as if it were not there. */
 export function portfolioAnswers(): Answers {
   type OfAccount = { accountId: string };
-  const owned = (accountId: string, { userId, scopes }: Caller): Account => {
-    if (accountId !== accountIdOf(userId) && !scopes.includes('account:read')) throw missing();
-    return accountOf(userId, accountId);
-  };
-  const missing = () => new AppError('not_found', 'there is no such account', { reason: 'account_not_found' });
   const ofAccount =
     (answer: (account: Account) => unknown) =>
     ({ accountId }: OfAccount, caller: Caller): unknown =>
@@ -187,4 +182,13 @@ export function portfolioAnswers(): Answers {
     setFeeSchedule: ({ schedule }: { schedule: FeeSchedule }) => ({ schedule }),
     listFeeSchedules: () => ({ schedules: [fees], pageInfo: noPage }),
   };
+}
+
+function missing(): AppError {
+  return new AppError('not_found', 'there is no such account', { reason: 'account_not_found' });
+}
+
+function owned(accountId: string, { userId, scopes }: Caller): Account {
+  if (accountId !== accountIdOf(userId) && !scopes.includes('account:read')) throw missing();
+  return accountOf(userId, accountId);
 }

@@ -67,7 +67,7 @@ export async function* readMarket(
     for (;;) {
       await alarm.rung();
       if (signal.aborted) return undefined;
-      for (const symbol of [...changed.books]) {
+      for (const symbol of changed.books) {
         changed.books.delete(symbol);
         const book = boards.books.latest(symbol);
         if (book !== undefined) yield { kind: 'book', book: cut(book, levels) };

@@ -64,7 +64,7 @@ export function withLookUp(board: LiveBoard<Quote>): Quotes {
       const missing = [...new Set(symbols)].filter((symbol) => fresh(symbol) === undefined);
       const unasked = missing.filter((symbol) => !asked.has(symbol));
       if (unasked.length > 0) askFor(unasked, ask);
-      await Promise.all(new Set(missing.map((symbol) => asked.get(symbol))));
+      for (const answer of new Set(missing.map((symbol) => asked.get(symbol)))) await answer;
       return symbols.map((symbol) => board.latest(symbol));
     },
   });

@@ -1,5 +1,7 @@
-import { builder } from './builder.ts';
+import { type Builder, builder } from './builder.ts';
 import { Refusal, RefusalError } from './refusals.ts';
+
+type ObjectFieldBuilder<T extends Shortfall> = PothosSchemaTypes.ObjectFieldBuilder<Builder['$inferSchemaTypes'], T>;
 
 /** There is not enough of something; each with the numbers that a person needs. */
 export class Shortfall extends RefusalError {
@@ -10,12 +12,9 @@ export class Shortfall extends RefusalError {
     return this.numbers['required'] ?? this.numbers['needed'] ?? 0n;
   }
 
-  get available(): bigint {
-    return this.numbers['available'] ?? 0n;
-  }
-
-  get shortBy(): bigint {
-    return this.numbers['short_by'] ?? this.required - this.available;
+  get shortBy(): bigint | null {
+    const { short_by: shortBy, available } = this.numbers;
+    return shortBy ?? (available === undefined ? null : this.required - available);
   }
 }
 
@@ -26,30 +25,30 @@ builder.objectType(InsufficientFunds, {
   name: 'InsufficientFunds',
   description: 'There is not enough money that nothing else holds.',
   interfaces: [Refusal],
-  fields: (t) => ({
-    required: t.field({ type: 'Decimal', description: 'What it takes.', resolve: (it) => it.required }),
-    available: t.field({
-      type: 'Decimal',
-      nullable: true,
-      description: 'What there is; null where nobody said.',
-      resolve: (it) => it.numbers['available'] ?? null,
-    }),
-    shortBy: t.field({
-      type: 'Decimal',
-      nullable: true,
-      description: 'What is missing; null where nobody said.',
-      resolve: (it) => (it.numbers['available'] === undefined ? null : it.shortBy),
-    }),
-  }),
+  fields: shortfallFields,
 });
 
 builder.objectType(InsufficientShares, {
   name: 'InsufficientShares',
   description: 'There are not enough shares that nothing else holds.',
   interfaces: [Refusal],
-  fields: (t) => ({
-    required: t.field({ type: 'Decimal', description: 'How many it takes.', resolve: (it) => it.required }),
-    available: t.field({ type: 'Decimal', description: 'How many there are.', resolve: (it) => it.available }),
-    shortBy: t.field({ type: 'Decimal', description: 'How many are missing.', resolve: (it) => it.shortBy }),
-  }),
+  fields: shortfallFields,
 });
+
+export function shortfallFields<T extends Shortfall>(t: ObjectFieldBuilder<T>) {
+  return {
+    required: t.field({ type: 'Decimal', description: 'How much it takes.', resolve: (it) => it.required }),
+    available: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'How much there is; null where nobody said.',
+      resolve: (it) => it.numbers['available'] ?? null,
+    }),
+    shortBy: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'How much is missing; null where nobody said.',
+      resolve: (it) => it.shortBy,
+    }),
+  };
+}
