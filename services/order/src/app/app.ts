@@ -1,0 +1,43 @@
+import { createChanging } from './changing.ts';
+import type { Deps } from './deps.ts';
+import { createExplaining } from './explaining.ts';
+import { createFencing } from './fencing.ts';
+import { createOperators } from './operators.ts';
+import { createPlacing } from './placing.ts';
+import { createPositions } from './positions.ts';
+import { createPreviewing } from './previewing.ts';
+import { createReading } from './reading.ts';
+import { createRecovery } from './recovery.ts';
+import { createReporting } from './reporting.ts';
+import { createResubmission } from './resubmission.ts';
+
+export type App = ReturnType<typeof createApp>;
+
+export interface AppDeps extends Deps {
+  houseAccountId: string;
+  isQuiet: () => Promise<boolean>;
+  resubmitAfterMs: number;
+  recoverAfterMs: number;
+}
+
+/** The use cases, by what they are about. */
+export function createApp(deps: AppDeps) {
+  const reporting = createReporting(deps);
+  const placing = createPlacing(deps);
+  const changing = createChanging(deps);
+  const reading = createReading(deps);
+  const positions = createPositions({ ...deps, placing, changing });
+  return {
+    placing,
+    changing,
+    reading,
+    positions,
+    reporting,
+    fencing: createFencing(deps),
+    previewing: createPreviewing(deps),
+    explaining: createExplaining(deps),
+    operators: createOperators({ ...deps, reading, changing, positions }),
+    resubmission: createResubmission({ ...deps, afterMs: deps.resubmitAfterMs }),
+    recovery: createRecovery({ ...deps, reporting, afterMs: deps.recoverAfterMs }),
+  };
+}

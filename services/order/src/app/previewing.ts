@@ -1,0 +1,73 @@
+import { allRefusals, judgeOrder, type Placement } from '../domain/judge-order.ts';
+import { type Market, referencePrice } from '../domain/market.ts';
+import type { OrderSpec } from '../domain/order.ts';
+import { type Level, type Walk, type Warning, walkBook, warningsOf } from '../domain/preview.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Deps } from './deps.ts';
+
+export interface Preview {
+  readonly market: Market;
+  readonly referencePx: bigint;
+  /** Absent where the order cannot be worked out at all. */
+  readonly placement: Placement | undefined;
+  readonly walk: Walk | undefined;
+  readonly maxFee: bigint;
+  readonly availableBefore: bigint;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+const DEPTH = 200;
+
+/** The same ladder as placing, and nothing of it is kept. */
+export function createPreviewing({ now, market, engine, portfolio, collars }: Deps) {
+  return {
+    async preview(accountId: string, spec: OrderSpec): Promise<Preview> {
+      const seen: Market = { ...market.of(spec.symbol), nowUs: now() };
+      const referencePx = referencePrice(seen.quote);
+      const judged = judgeOrder(spec, seen, collars);
+      const known = seen.instrument;
+      const account = await portfolio.account(accountId);
+      const refusals = isRefusal(judged) ? allRefusals(spec, seen, collars) : [];
+      if (!account.canTrade) refusals.push(refuse('account_not_tradable', 'account_id'));
+      if (known !== undefined && account.currency !== known.currency)
+        refusals.push(refuse('currency_mismatch', 'symbol'));
+      if (known === undefined) return { ...nothing(seen, referencePx), refusals };
+      const availableBefore = await portfolio.available(
+        accountId,
+        spec.side === 'buy' ? { currency: account.currency } : { symbol: spec.symbol },
+      );
+      if (isRefusal(judged)) return { ...nothing(seen, referencePx), availableBefore, refusals };
+      const maxFee = spec.side === 'buy' ? await portfolio.maxFee({ qty: judged.qty, amount: judged.principal }) : 0n;
+      const required = judged.principal + maxFee;
+      if (required > availableBefore) {
+        const reason = spec.side === 'buy' ? 'insufficient_buying_power' : 'insufficient_shares';
+        const numbers = { required, available: availableBefore, short_by: required - availableBefore };
+        refusals.push(refuse(reason, 'qty', numbers));
+      }
+      const levels = await otherSide(spec);
+      const walk = walkBook(spec, judged, levels);
+      const visible = levels.reduce((all, { qty }) => all + qty, 0n);
+      const warnings = warningsOf(spec, judged, seen, walk, visible);
+      return { market: seen, referencePx, placement: judged, walk, maxFee, availableBefore, refusals, warnings };
+    },
+  };
+
+  /** What the engine has on the other side now; without it, what the quote says of it. */
+  async function otherSide({ symbol, side }: OrderSpec): Promise<readonly Level[]> {
+    const book = await engine.book(symbol, DEPTH).catch(() => undefined);
+    return (side === 'buy' ? book?.asks : book?.bids) ?? [];
+  }
+}
+
+function nothing(market: Market, referencePx: bigint): Omit<Preview, 'refusals'> {
+  return {
+    market,
+    referencePx,
+    placement: undefined,
+    walk: undefined,
+    maxFee: 0n,
+    availableBefore: 0n,
+    warnings: [],
+  };
+}

@@ -1,0 +1,171 @@
+import type { Tx } from '@andvari/kit/db/types';
+import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import { afterRefusedReplacement, applyReport, type Misfit, type Report } from '../domain/life.ts';
+import { type Order, type OrderLife, statusOf } from '../domain/order.ts';
+import { reportFrom } from '../messages/report.ts';
+import { keepEarly, recordUnexpected, takeEarly, type UnexpectedReport } from '../store/kept-reports.ts';
+import { insertEvents, type OrderEvent } from '../store/order-events.ts';
+import { lockOrders } from '../store/read-orders.ts';
+import { saveLives } from '../store/write-orders.ts';
+import type { Deps } from './deps.ts';
+
+export type ReportingDeps = Pick<Deps, 'now' | 'metrics' | 'log'> & {
+  /** Its orders are the engine's own, and nobody placed them here. */
+  houseAccountId: string;
+};
+
+interface Read {
+  readonly report: Report;
+  readonly message: ExecutionReport;
+}
+
+/** What the engine says becomes what an order is: a batch of reports at a time, each order's row read and written once. */
+export function createReporting({ now, metrics, log, houseAccountId }: ReportingDeps) {
+  return {
+    async apply(tx: Tx, messages: readonly ExecutionReport[]): Promise<void> {
+      const reads: Read[] = [];
+      for (const message of messages) {
+        if (message.accountId !== houseAccountId) reads.push({ report: reportFrom(message), message });
+      }
+      if (reads.length > 0) await applyAll(tx, reads);
+    },
+
+    /** Reports that came before orders which are there by now. */
+    async applyEarly(tx: Tx, orderIds: readonly string[]): Promise<void> {
+      await applyAll(tx, [], orderIds);
+    },
+  };
+
+  async function applyAll(tx: Tx, reads: readonly Read[], also: readonly string[] = []): Promise<void> {
+    const ids = new Set(also);
+    for (const { report } of reads) {
+      ids.add(report.orderId);
+      if (report.type === 'replace_rejected' && report.replaces !== undefined) ids.add(report.replaces);
+    }
+    const locked = await lockOrders(tx, [...ids]);
+    const book = new Book(locked);
+    const early = await takeEarly(
+      tx,
+      locked.map(({ id }) => id),
+    );
+    const all = [...early.map(readAgain), ...reads];
+    const missing: Read[] = [];
+    const misfits: { read: Read; why: Misfit }[] = [];
+    for (const read of all) {
+      const order = book.find(read.report.orderId);
+      if (order === undefined) missing.push(read);
+      else {
+        const why = book.apply(order, read.report);
+        if (why !== undefined) misfits.push({ read, why });
+      }
+    }
+    await saveLives(tx, book.changed());
+    await insertEvents(tx, book.events);
+    const atUs = now();
+    await keepEarly(
+      tx,
+      missing.map(({ report, message }) => ({
+        execId: report.execId,
+        orderId: report.orderId,
+        accountId: report.accountId,
+        payload: ExecutionReport.encode(message).finish(),
+        recordedAtUs: atUs,
+      })),
+    );
+    await recordUnexpected(
+      tx,
+      misfits.map(({ read, why }) => unexpectedOf(read, why, atUs)),
+    );
+    count(book.events, missing.length, misfits);
+  }
+
+  function count(events: readonly OrderEvent[], early: number, misfits: readonly { read: Read; why: Misfit }[]): void {
+    for (const { kind } of events) metrics.reports.inc({ type: kind });
+    if (early > 0) metrics.early.inc(early);
+    for (const { read, why } of misfits) {
+      metrics.unexpected.inc({ why });
+      const { execId, orderId, type } = read.report;
+      log.warn({ execId, orderId, type, why }, 'a report did not fit its order');
+    }
+  }
+}
+
+/** The orders of a batch as they become, report by report. */
+class Book {
+  readonly events: OrderEvent[] = [];
+  readonly #orders: Map<string, { order: Order; life: OrderLife }>;
+
+  constructor(orders: readonly Order[]) {
+    this.#orders = new Map(orders.map((order) => [order.id, { order, life: order.life }]));
+  }
+
+  find(id: string): Order | undefined {
+    return this.#orders.get(id)?.order;
+  }
+
+  apply(order: Order, report: Report): Misfit | undefined {
+    if (!isOf(order, report)) return 'other_order';
+    const entry = this.#orders.get(order.id);
+    if (entry === undefined) return undefined;
+    const { life, misfit } = applyReport(entry.life, report);
+    if (life === undefined) return misfit;
+    entry.life = life;
+    this.events.push(eventOf(order, life, report));
+    if (report.type === 'replace_rejected') this.#keepReplaced(report);
+    return misfit;
+  }
+
+  changed(): { id: string; life: OrderLife }[] {
+    const changed: { id: string; life: OrderLife }[] = [];
+    for (const { order, life } of this.#orders.values()) if (life !== order.life) changed.push({ id: order.id, life });
+    return changed;
+  }
+
+  #keepReplaced({ replaces, atUs }: Report): void {
+    const old = this.#orders.get(replaces ?? '');
+    if (old !== undefined) old.life = afterRefusedReplacement(old.life, atUs);
+  }
+}
+
+/** A refused cancel or replacement may not know the side. */
+function isOf({ accountId, spec }: Order, report: Report): boolean {
+  return accountId === report.accountId && spec.symbol === report.symbol;
+}
+
+function readAgain(payload: Uint8Array): Read {
+  const message = ExecutionReport.decode(payload);
+  return { report: reportFrom(message), message };
+}
+
+function unexpectedOf({ report, message }: Read, why: Misfit, atUs: bigint): UnexpectedReport {
+  return {
+    execId: report.execId,
+    orderId: report.orderId,
+    kind: report.type,
+    why,
+    payload: ExecutionReport.encode(message).finish(),
+    recordedAtUs: atUs,
+  };
+}
+
+function eventOf({ id, accountId, spec }: Order, life: OrderLife, report: Report): OrderEvent {
+  return {
+    orderId: id,
+    accountId,
+    symbol: spec.symbol,
+    side: spec.side,
+    kind: report.type,
+    status: statusOf(life),
+    lastQty: report.lastQty,
+    lastPx: report.lastPx,
+    cumQty: life.cumQty,
+    leavesQty: life.leavesQty,
+    reason: report.reason,
+    liquidity: report.liquidity,
+    tradeId: report.tradeId,
+    execId: report.execId,
+    actor: 'engine',
+    actorId: '',
+    occurredAtUs: report.atUs,
+  };
+}

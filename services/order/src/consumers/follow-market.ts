@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Nats } from '@andvari/kit/nats/nats';
+import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
+import type { Scope } from '@andvari/kit/process/scope';
+import { instrumentChanged, sessionChanged, symbolHalted, symbolResumed } from '@andvari/proto/events';
+import { Quote } from '@andvari/proto/stock/v1/stock';
+import { DeliverPolicy } from '@nats-io/jetstream';
+import type { LearningView } from '../app/market-view.ts';
+import { clockFrom, instrumentFrom, quoteFrom } from '../messages/market.ts';
+
+const AGAIN_MS = 500;
+
+/**
+ * Keeps the view of the market: the last word of every subject of MARKET, then each new one as it comes; prices beside it, which
+ * nobody keeps. The stream's own order decides, so that nothing is missed and nothing old wins.
+ */
+export function followMarket(scope: Scope, options: FollowOptions): void {
+  const { nats, view, refresh, everyMs } = options;
+  subscribeLive(scope, nats, 'md.quote.*', ({ payload }) => {
+    const quote = Quote.decode(payload);
+    view.learnQuote(quote.symbol, quoteFrom(quote));
+  });
+  const following = follow(scope, nats, (type, payload) => learn(view, type, payload));
+  scope.defer('market', () => following);
+  const refreshing = keepFresh(scope, refresh, everyMs);
+  scope.defer('market refresh', () => refreshing);
+}
+
+export interface FollowOptions {
+  nats: Nats;
+  view: LearningView;
+  /** Asks for everything; what it answers is never newer than the stream will be. */
+  refresh: () => Promise<void>;
+  everyMs: number;
+}
+
+async function keepFresh({ signal, log }: Scope, refresh: () => Promise<void>, everyMs: number): Promise<void> {
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      await refresh();
+      failures = 0;
+    } catch (error) {
+      if (failures === 0) log.warn({ err: error }, 'the stock service cannot be asked; what the streams say has to do');
+      failures += 1;
+    }
+    const delayMs = failures === 0 ? everyMs : Math.min(AGAIN_MS * 2 ** failures, everyMs);
+    await pause(delayMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What one message of MARKET says; others concern nobody here. */
+export function learn(view: LearningView, type: string, payload: Uint8Array): void {
+  switch (type) {
+    case instrumentChanged.type: {
+      const { instrument } = instrumentChanged.codec.decode(payload);
+      const known = instrument && instrumentFrom(instrument);
+      if (known !== undefined) view.learnInstrument(known);
+      return;
+    }
+    case symbolHalted.type: {
+      const { symbol, haltedAtUs, version } = symbolHalted.codec.decode(payload);
+      view.learnHalt(symbol, true, haltedAtUs, version);
+      return;
+    }
+    case symbolResumed.type: {
+      const { symbol, version } = symbolResumed.codec.decode(payload);
+      view.learnHalt(symbol, false, 0n, version);
+      return;
+    }
+    case sessionChanged.type: {
+      const clock = clockFrom(sessionChanged.codec.decode(payload));
+      if (clock !== undefined) view.learnClock(clock);
+      return;
+    }
+  }
+}
+
+async function follow(scope: Scope, nats: Nats, learnFrom: (type: string, payload: Uint8Array) => void): Promise<void> {
+  const { signal, log } = scope;
+  while (!signal.aborted) {
+    try {
+      await nats.connected(signal);
+      const consumer = await nats.js.consumers.get('MARKET', { deliver_policy: DeliverPolicy.LastPerSubject });
+      const messages = await consumer.consume();
+      const stop = (): void => messages.stop();
+      signal.addEventListener('abort', stop, { once: true });
+      for await (const message of messages) {
+        try {
+          learnFrom(message.headers?.get('ce-type') ?? '', message.data);
+        } catch (error) {
+          log.error({ err: error, subject: message.subject }, 'a word about the market could not be read');
+        }
+      }
+      signal.removeEventListener('abort', stop);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error }, 'the market cannot be followed; trying again');
+    }
+    await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,78 @@
+import { type Collars, judgeOrder, type Placement } from './judge-order.ts';
+import type { Market } from './market.ts';
+import { type EngineStatus, hasEnded, type Order, type OrderSpec, sameSpec } from './order.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** What a cancel comes to: nothing to do where it is under way already. */
+export function decideCancel(order: Order, codeOf: (order: Order) => bigint): 'send' | 'under_way' | Refusal {
+  const { status, pending } = order.life;
+  if (hasEnded(status)) return refuse('too_late', '', { status: codeOf(order) });
+  if (pending === 'cancel') return 'under_way';
+  if (pending === 'replace') return refuse('change_pending', '', { status: codeOf(order) });
+  return 'send';
+}
+
+/** What is to be different; 0n leaves it as it is. `qty` is the new total, what has been filled included. */
+export interface Change {
+  readonly qty: bigint;
+  readonly limitPx: bigint;
+  readonly stopPx: bigint;
+  readonly trailAmount: bigint;
+  readonly trailPercent: bigint;
+}
+
+export interface Replacement {
+  readonly spec: OrderSpec;
+  readonly placement: Placement;
+}
+
+/** The ladder of a replacement: first whether the order can be changed at all, then the new one as if it were placed. */
+export function judgeReplacement(
+  order: Order,
+  change: Change,
+  market: Market,
+  collars: Collars,
+  codeOf: (order: Order) => bigint,
+): Replacement | Refusal {
+  const { life, group } = order;
+  if (hasEnded(life.status)) return refuse('too_late', '', { status: codeOf(order) });
+  if (life.pending !== undefined) return refuse('change_pending', '', { status: codeOf(order) });
+  if (!replaceable.has(life.status) || order.spec.type === 'market' || group !== undefined) {
+    return refuse('not_replaceable', 'order_id');
+  }
+  const spec = changedSpec(order, change);
+  if (sameSpec(spec, currentSpec(order))) return refuse('nothing_to_change');
+  if (change.qty !== 0n && change.qty <= life.cumQty) {
+    return refuse('quantity_not_above_filled', 'qty', { filled: life.cumQty, quantity: change.qty });
+  }
+  const placement = judgeOrder(spec, market, collars);
+  return 'refused' in placement ? placement : { spec, placement };
+}
+
+const replaceable: ReadonlySet<EngineStatus> = new Set(['pending_new', 'accepted', 'new', 'partially_filled']);
+
+function currentSpec({ spec, qty }: Order): OrderSpec {
+  return { ...spec, qty, notional: 0n };
+}
+
+function changedSpec(order: Order, { qty, limitPx, stopPx, trailAmount, trailPercent }: Change): OrderSpec {
+  const spec = currentSpec(order);
+  const trail =
+    trailAmount !== 0n || trailPercent !== 0n
+      ? { trailAmount, trailPercent }
+      : { trailAmount: spec.trailAmount, trailPercent: spec.trailPercent };
+  return {
+    ...spec,
+    ...trail,
+    qty: qty === 0n ? spec.qty : qty,
+    limitPx: limitPx === 0n ? spec.limitPx : limitPx,
+    stopPx: stopPx === 0n ? spec.stopPx : stopPx,
+  };
+}
+
+/** An order with a cancel or a replacement under way. */
+export function awaiting(order: Order, pending: 'cancel' | 'replace', atUs: bigint): Order {
+  const awaitingSinceUs = order.life.awaitingSinceUs === 0n ? atUs : order.life.awaitingSinceUs;
+  const life = { ...order.life, pending, awaitingSinceUs, updatedAtUs: atUs, version: order.life.version + 1n };
+  return { ...order, life };
+}

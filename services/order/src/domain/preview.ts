@@ -1,0 +1,112 @@
+import type { Placement } from './judge-order.ts';
+import { type Market, referencePrice, touch } from './market.ts';
+import type { OrderSpec } from './order.ts';
+
+export interface Level {
+  readonly px: bigint;
+  readonly qty: bigint;
+}
+
+/** What would trade at once, level by level, and what would not. */
+export interface Walk {
+  readonly fillsQty: bigint;
+  readonly restsQty: bigint;
+  readonly avgPx: bigint;
+  readonly worstPx: bigint;
+  readonly notional: bigint;
+  /** Against the best price of that side: money a share, and millionths. */
+  readonly slippagePx: bigint;
+  readonly slippagePpm: bigint;
+}
+
+const ONE = 1_000_000n;
+
+/** Walks the other side of the book as the engine would: the best price first, and none beyond what the order allows. */
+export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: readonly Level[]): Walk {
+  const worst = spec.type === 'market' ? collarPx : spec.limitPx;
+  const allows = (px: bigint): boolean => (spec.side === 'buy' ? px <= worst : px >= worst);
+  let left = qty;
+  let cost = 0n;
+  let worstPx = 0n;
+  if (spec.type === 'market' || spec.type === 'limit') {
+    for (const { px, qty: there } of levels) {
+      if (left === 0n || !allows(px)) break;
+      const taken = there < left ? there : left;
+      cost += px * taken;
+      left -= taken;
+      worstPx = px;
+    }
+  }
+  const fillsQty = qty - left;
+  const avgPx = fillsQty === 0n ? 0n : cost / fillsQty;
+  const best = levels[0]?.px ?? 0n;
+  const slippagePx = fillsQty === 0n ? 0n : spec.side === 'buy' ? avgPx - best : best - avgPx;
+  return {
+    fillsQty,
+    restsQty: left,
+    avgPx,
+    worstPx,
+    notional: cost / ONE,
+    slippagePx,
+    slippagePpm: best === 0n ? 0n : (slippagePx * ONE) / best,
+  };
+}
+
+export interface Warning {
+  readonly code:
+    | 'queued_until_open'
+    | 'price_stale'
+    | 'limit_outside_spread'
+    | 'would_not_trade_now'
+    | 'partly_beyond_book'
+    | 'slippage_high'
+    | 'large_against_volume';
+  readonly numbers: Readonly<Record<string, bigint>>;
+}
+
+/** What does not refuse an order and somebody may want to know before. */
+export function warningsOf(
+  spec: OrderSpec,
+  placement: Placement,
+  market: Market,
+  walk: Walk,
+  visible: bigint,
+): Warning[] {
+  const { quote, clock, nowUs } = market;
+  const best = touch(quote, spec.side);
+  const found: Warning[] = [];
+  const isOpen = clock === undefined || clock.session === 'regular';
+  if (!isOpen) found.push({ code: 'queued_until_open', numbers: { opens_at_us: clock.nextOpenUs } });
+  if (quote !== undefined && quote.validUntilUs < nowUs) {
+    found.push({ code: 'price_stale', numbers: { as_of_us: quote.asOfUs } });
+  }
+  if (spec.type === 'limit' && best > 0n && isAway(spec, referencePrice(quote))) {
+    found.push({ code: 'limit_outside_spread', numbers: { limit: spec.limitPx, touch: best } });
+  }
+  if (isOpen && spec.type === 'limit' && walk.fillsQty === 0n) found.push({ code: 'would_not_trade_now', numbers: {} });
+  if (isOpen && spec.type === 'market' && walk.restsQty > 0n) {
+    found.push({ code: 'partly_beyond_book', numbers: { quantity: placement.qty, visible } });
+  }
+  if (walk.slippagePpm > HIGH_SLIPPAGE_PPM) {
+    found.push({ code: 'slippage_high', numbers: { ratio: walk.slippagePpm } });
+  }
+  const volume = quote?.volume ?? 0n;
+  if (volume > 0n && placement.qty * PART_OF_VOLUME > volume) {
+    found.push({ code: 'large_against_volume', numbers: { quantity: placement.qty, volume } });
+  }
+  return found;
+}
+
+/** One percent. */
+const HIGH_SLIPPAGE_PPM = 10_000n;
+/** More than a hundredth of what was traded on the day is large. */
+const PART_OF_VOLUME = 100n;
+/** Ten percent. */
+const FAR_PPM = 100_000n;
+
+/** A limit on the far side of the market, which people seldom mean. */
+function isAway({ side, limitPx }: OrderSpec, reference: bigint): boolean {
+  if (reference === 0n) return false;
+  const away = side === 'buy' ? reference - limitPx : limitPx - reference;
+  return away * ONE > reference * FAR_PPM || -away * ONE > reference * FAR_PPM;
+}

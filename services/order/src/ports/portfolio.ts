@@ -1,0 +1,149 @@
+import { AppError, isAppError } from '@andvari/kit/base/errors';
+import type { RpcClient } from '@andvari/kit/rpc/client';
+import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
+import { AccountKind, AccountStatus, type PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
+import type { Side } from '../domain/order.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+
+export interface ReserveRequest {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: bigint;
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly replaces?: string | undefined;
+}
+
+export type Reserved =
+  | { readonly outcome: 'reserved' }
+  /** The id has been used: the order of that id is there, or was being placed with other numbers. */
+  | { readonly outcome: 'used' }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+
+export interface AccountFacts {
+  readonly userId: string;
+  readonly currency: string;
+  readonly canTrade: boolean;
+}
+
+export interface Holding {
+  readonly symbol: string;
+  readonly available: bigint;
+}
+
+/** What an order needs of the ledger. The caller of the moment goes with every call: the ledger checks whose account it is. */
+export interface Portfolio {
+  reserve(request: ReserveRequest): Promise<Reserved>;
+  /** Nothing where there is nothing to release. */
+  release(orderId: string, accountId: string, reason: string): Promise<void>;
+  account(accountId: string): Promise<AccountFacts>;
+  /** Cash for a currency, shares for a symbol. */
+  available(accountId: string, asset: { currency: string } | { symbol: string }): Promise<bigint>;
+  /** A page of what is held; `after` is empty for the first, and the answer's is for the last. */
+  holdings(accountId: string, after: string): Promise<{ holdings: readonly Holding[]; after: string }>;
+  /** The most that fees of a buy can come to. */
+  maxFee(order: { qty: bigint; amount: bigint }): Promise<bigint>;
+}
+
+type Client = Pick<
+  RpcClient<typeof PortfolioServiceService>,
+  'reserve' | 'release' | 'getAccount' | 'getBuyingPower' | 'listHoldings' | 'listFeeSchedules'
+>;
+
+export function portfolioService(client: Client): Portfolio {
+  return {
+    async reserve({ replaces, side, ...request }) {
+      try {
+        const sideMessage = side === 'buy' ? SideMessage.SIDE_BUY : SideMessage.SIDE_SELL;
+        await client.reserve({ ...request, side: sideMessage, replaces });
+        return { outcome: 'reserved' };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+
+    async release(orderId, accountId, reason) {
+      try {
+        await client.release({ orderId, accountId, reason });
+      } catch (error) {
+        if (!isAppError(error, 'not_found')) throw error;
+      }
+    },
+
+    async account(accountId) {
+      const { account } = await client.getAccount({ accountId });
+      if (account === undefined) throw new Error('the portfolio service answered no account');
+      const { userId, currency, status, kind } = account;
+      const isActive = status === AccountStatus.ACCOUNT_STATUS_ACTIVE;
+      return { userId, currency, canTrade: isActive && kind === AccountKind.ACCOUNT_KIND_INVESTMENT };
+    },
+
+    async available(accountId, asset) {
+      if ('currency' in asset) {
+        return (await client.getBuyingPower({ accountId, currency: asset.currency })).buyingPower;
+      }
+      for (let after = ''; ; ) {
+        const { holdings, pageInfo } = await client.listHoldings({ accountId, page: { first: PAGE, after } });
+        const found = holdings.find(({ symbol }) => symbol === asset.symbol);
+        if (found !== undefined) return found.qty - found.qtyReserved;
+        if (pageInfo?.hasNextPage !== true) return 0n;
+        after = pageInfo.endCursor;
+      }
+    },
+
+    async holdings(accountId, after) {
+      const { holdings, pageInfo } = await client.listHoldings({ accountId, page: { first: PAGE, after } });
+      return {
+        holdings: holdings.map(({ symbol, qty, qtyReserved }) => ({ symbol, available: qty - qtyReserved })),
+        after: pageInfo?.hasNextPage === true ? pageInfo.endCursor : '',
+      };
+    },
+
+    async maxFee({ qty, amount }) {
+      const { schedules } = await client.listFeeSchedules({ page: { first: 1, after: '' } });
+      const [schedule] = schedules;
+      if (schedule === undefined) return 0n;
+      const { perOrder, perShare, basisPoints, minimum, maximum } = schedule;
+      const fee = perOrder + (perShare * qty) / MICRO + (amount * basisPoints) / (10_000n * MICRO);
+      const least = fee < minimum ? minimum : fee;
+      return maximum > 0n && least > maximum ? maximum : least;
+    },
+  };
+}
+
+const PAGE = 200;
+const MICRO = 1_000_000n;
+
+const refused = (refusal: Refusal): Reserved => ({ outcome: 'refused', refusal });
+
+/** What the ledger says no to is an answer; everything else is a neighbour in trouble. */
+function outcomeOf(error: unknown): Reserved {
+  if (!isAppError(error)) throw error;
+  switch (error.reason) {
+    case 'order_id_reused':
+    case 'reservation_closed':
+      return { outcome: 'used' };
+    case 'insufficient_buying_power':
+    case 'insufficient_shares': {
+      const { needed: required = 0n, available = 0n } = error.numbers;
+      return refused(refuse(error.reason, 'qty', { required, available, short_by: required - available }));
+    }
+    case 'account_not_found':
+      return refused(refuse('account_not_found', 'account_id'));
+    case 'wrong_currency':
+      return refused(refuse('currency_mismatch', 'symbol'));
+    case 'order_not_replaceable':
+      return refused(refuse('not_replaceable', 'order_id'));
+    case 'amount_out_of_range':
+      return refused(refuse('notional_above_maximum', 'qty'));
+    default:
+      if (error.reason.startsWith('account_')) return refused(refuse('account_not_tradable', 'account_id'));
+      if (error.code !== 'unavailable') throw error;
+      throw new AppError('unavailable', 'the ledger does not answer; the same request may be sent again', {
+        reason: 'portfolio_unavailable',
+        cause: error,
+      });
+  }
+}

@@ -1,0 +1,81 @@
+import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import type { Db, Tx } from '@andvari/kit/db/types';
+
+/** A report as it came, for later or for somebody to look at. */
+export interface KeptReport {
+  readonly execId: string;
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly payload: Uint8Array;
+  readonly recordedAtUs: bigint;
+}
+
+export interface UnexpectedReport extends Omit<KeptReport, 'accountId'> {
+  readonly kind: string;
+  readonly why: string;
+}
+
+/** Reports whose order is not there yet. */
+export async function keepEarly(tx: Tx, reports: readonly KeptReport[]): Promise<void> {
+  if (reports.length === 0) return;
+  await tx`
+    insert into early_reports (exec_id, order_id, account_id, payload, recorded_at_us)
+    select exec_id, order_id, account_id, decode(payload, 'hex'), recorded_at_us from unnest(
+      ${texts(reports.map(({ execId }) => execId))}::text[],
+      ${words(reports.map(({ orderId }) => orderId))}::uuid[],
+      ${words(reports.map(({ accountId }) => accountId))}::uuid[],
+      ${words(reports.map(({ payload }) => hex(payload)))}::text[],
+      ${numbers(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
+    ) with ordinality as new (exec_id, order_id, account_id, payload, recorded_at_us, place)
+    order by place
+    on conflict (exec_id) do nothing`;
+}
+
+/** Takes what came early for these orders, in the order in which it came. */
+export async function takeEarly(tx: Tx, orderIds: readonly string[]): Promise<Uint8Array[]> {
+  const rows = await tx<{ position: bigint; payload: Uint8Array }[]>`
+    delete from early_reports where order_id = any(${words(orderIds)}::uuid[]) returning position, payload`;
+  return rows.toSorted((one, other) => (one.position < other.position ? -1 : 1)).map(({ payload }) => payload);
+}
+
+/** Orders that reports have waited for since before a moment. */
+export async function findMissingOrders(
+  db: Db,
+  beforeUs: bigint,
+  limit: number,
+): Promise<{ orderId: string; accountId: string }[]> {
+  return db<{ orderId: string; accountId: string }[]>`
+    select order_id as "orderId", min(account_id::text) as "accountId" from early_reports
+    group by order_id having min(recorded_at_us) < ${beforeUs} order by min(position) limit ${limit}`;
+}
+
+export async function recordUnexpected(tx: Tx, reports: readonly UnexpectedReport[]): Promise<void> {
+  if (reports.length === 0) return;
+  await tx`
+    insert into unexpected_reports (exec_id, order_id, kind, why, payload, recorded_at_us)
+    select exec_id, order_id, kind, why, decode(payload, 'hex'), recorded_at_us from unnest(
+      ${texts(reports.map(({ execId }) => execId))}::text[],
+      ${words(reports.map(({ orderId }) => orderId))}::uuid[],
+      ${texts(reports.map(({ kind }) => kind))}::text[],
+      ${texts(reports.map(({ why }) => why))}::text[],
+      ${words(reports.map(({ payload }) => hex(payload)))}::text[],
+      ${numbers(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
+    ) with ordinality as new (exec_id, order_id, kind, why, payload, recorded_at_us, place)
+    order by place`;
+}
+
+export async function findUnexpected(
+  db: Db,
+  orderId: string,
+): Promise<{ execId: string; kind: string; why: string; recordedAtUs: bigint }[]> {
+  return db<{ execId: string; kind: string; why: string; recordedAtUs: bigint }[]>`
+    select exec_id as "execId", kind, why, recorded_at_us as "recordedAtUs" from unexpected_reports
+    where order_id = ${orderId}
+    union all
+    select exec_id, '', 'order_not_there_yet', recorded_at_us from early_reports where order_id = ${orderId}
+    order by 4 limit 100`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

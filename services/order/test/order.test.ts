@@ -1,0 +1,278 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { OrderType, Side } from '@andvari/proto/engine/v1/commands';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { orderPlaced } from '@andvari/proto/events';
+import { type ListOrdersRequest, OrderState } from '@andvari/proto/order/v1/order';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filled, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+
+let orders: OrderTest;
+beforeAll(async () => {
+  orders = await orderTest();
+  await eventually(() => orders.trader().place());
+});
+afterAll(() => orders.service.close());
+
+describe('placing', () => {
+  test('an order is reserved, saved, told of and sent to the engine', async () => {
+    const trader = orders.trader();
+    const order = await trader.place({}, 'my first');
+    expect(order).toMatchObject({
+      clientOrderId: 'my first',
+      accountId: trader.accountId,
+      userId: trader.userId,
+      status: OrderStatus.ORDER_STATUS_PENDING_NEW,
+      leavesQty: micro(10),
+      reserved: micro(990),
+      reservedAsset: 'USD',
+    });
+    expect(orders.ledger.held.get(order.id)).toMatchObject({ amount: micro(990), asset: 'USD', qty: micro(10) });
+    await eventually(async () => {
+      const sent = (await orders.commands()).filter(
+        (body) => body?.$case === 'placeOrder' && body.value.orderId === order.id,
+      );
+      expect(sent).toEqual([
+        { $case: 'placeOrder', value: expect.objectContaining({ limitPx: micro(99), qty: micro(10) }) },
+      ]);
+      const told = (await orders.service.published(orderPlaced)).filter(({ orderId }) => orderId === order.id);
+      expect(told).toHaveLength(1);
+    });
+  });
+
+  test('the same request twenty times at once is one order', async () => {
+    const trader = orders.trader();
+    const placed = await Promise.all(Array.from({ length: 20 }, () => trader.place({}, 'again')));
+    expect(new Set(placed.map(({ id }) => id)).size).toBe(1);
+    const [row] = await orders.db`select count(*)::int as n from orders where account_id = ${trader.accountId}`;
+    expect(row?.['n']).toBe(1);
+    await eventually(async () => {
+      const sent = (await orders.commands()).filter(
+        (body) => body?.$case === 'placeOrder' && body.value.orderId === placed[0]?.id,
+      );
+      expect(sent).toHaveLength(1);
+    });
+  });
+
+  test('the same id for another order is refused, and so it stays once the first has ended', async () => {
+    const trader = orders.trader();
+    const order = await trader.place({}, 'mine');
+    const other = trader.place({ qty: micro(11) }, 'mine');
+    await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'duplicate_client_order_id' });
+    await orders.report({ ...of(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
+    expect((await trader.place({}, 'mine')).id).toBe(order.id);
+  });
+
+  test('a market order carries a collar and reserves by it', async () => {
+    const trader = orders.trader();
+    const order = await trader.place(marketBuy());
+    expect(order.collarPx).toBe(micro(105.01));
+    expect(order.reserved).toBe(micro(1050.1));
+  });
+
+  test('what the ledger refuses is not an order', async () => {
+    const trader = orders.trader();
+    orders.ledger.buyingPower = micro(100);
+    const refused = trader.place({}, 'too much');
+    await expect(refused).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'insufficient_buying_power',
+      field: 'order.qty',
+      numbers: { required: micro(990), available: micro(100), short_by: micro(890) },
+    });
+    orders.ledger.buyingPower = 10n ** 15n;
+    expect((await trader.place({}, 'too much')).status).toBe(OrderStatus.ORDER_STATUS_PENDING_NEW);
+  });
+});
+
+describe('cancelling', () => {
+  test('an order is pending_cancel until the engine decides, and asking again sends nothing more', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    const asked = { accountId: trader.accountId, orderId: order.id };
+    const answers = await Promise.all([trader.client.cancelOrder(asked), trader.client.cancelOrder(asked)]);
+    for (const answer of answers) expect(answer.order?.status).toBe(OrderStatus.ORDER_STATUS_PENDING_CANCEL);
+    await eventually(async () => {
+      const sent = (await orders.commands()).filter(
+        (body) => body?.$case === 'cancelOrder' && body.value.orderId === order.id,
+      );
+      expect(sent).toHaveLength(1);
+    });
+    await orders.report({ ...of(order) });
+    await orders.report({ ...of(order), ...canceled });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
+    await expect(trader.client.cancelOrder(asked)).rejects.toMatchObject({
+      reason: 'too_late',
+      numbers: { status: BigInt(OrderStatus.ORDER_STATUS_CANCELED) },
+    });
+  });
+
+  test('a refused cancel leaves the order as it was', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    await orders.report(of(order));
+    await trader.client.cancelOrder({ accountId: trader.accountId, orderId: order.id });
+    await orders.report({
+      ...of(order),
+      execType: ExecType.EXEC_TYPE_CANCEL_REJECTED,
+      ordStatus: OrderStatus.ORDER_STATUS_REJECTED,
+      reason: 'too_late',
+    });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+  });
+
+  test('all of an account are cancelled, each answered for itself', async () => {
+    const trader = orders.trader();
+    const open = await Promise.all([trader.place(), trader.place(), trader.place({ symbol: 'OTHER' })]);
+    const some = await trader.client.cancelAllOrders({ accountId: trader.accountId, symbol: 'OTHER' });
+    expect(some.results.map(({ orderId }) => orderId)).toEqual([open[2]?.id]);
+    const all = await trader.client.cancelAllOrders({ accountId: trader.accountId, symbol: '' });
+    expect(all).toMatchObject({ requested: 3, hasMore: false });
+    expect(all.results.every(({ outcome }) => outcome?.$case === 'order')).toBe(true);
+  });
+});
+
+describe('replacing', () => {
+  test('a new order takes the place of the old one once the engine says so', async () => {
+    const trader = orders.trader();
+    const old = await trader.place();
+    await orders.report(of(old));
+    await eventually(async () => expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    const { order } = await trader.client.replaceOrder({ ...replacing(trader.accountId, old.id), qty: micro(12) });
+    const next = order?.id ?? '';
+    expect(order).toMatchObject({ replaces: old.id, status: OrderStatus.ORDER_STATUS_PENDING_NEW });
+    expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_PENDING_REPLACE);
+    expect(orders.ledger.held.get(next)).toMatchObject({ replaces: old.id, qty: micro(12) });
+    await orders.report({ ...of(old), ...ending(ExecType.EXEC_TYPE_REPLACED, 'REPLACED'), replacedBy: next });
+    await orders.report({ ...of({ ...old, id: next }), qty: micro(12), leavesQty: micro(12), replaces: old.id });
+    await eventually(async () => {
+      expect(await trader.get(old.id)).toMatchObject({ status: OrderStatus.ORDER_STATUS_REPLACED, replacedBy: next });
+      expect(await trader.get(next)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW, leavesQty: micro(12) });
+    });
+  });
+
+  test('the same replacement again is the same order; a refused one leaves the old as it was', async () => {
+    const trader = orders.trader();
+    const old = await trader.place();
+    await orders.report(of(old));
+    await eventually(async () => expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    const request = { ...replacing(trader.accountId, old.id), limitPx: micro(98), clientOrderId: 'next' };
+    const [one, two] = [await trader.client.replaceOrder(request), await trader.client.replaceOrder(request)];
+    expect(two.order?.id).toBe(one.order?.id);
+    await orders.report({
+      ...of({ ...old, id: one.order?.id ?? '' }),
+      ...ending(ExecType.EXEC_TYPE_REPLACE_REJECTED, 'REJECTED'),
+      reason: 'too_late',
+      replaces: old.id,
+    });
+    await eventually(async () => {
+      expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW);
+      const refused = await trader.get(one.order?.id ?? '');
+      expect(refused).toMatchObject({ status: OrderStatus.ORDER_STATUS_REJECTED, reason: 'too_late' });
+    });
+  });
+
+  test.each([
+    ['nothing is changed', {}, 'nothing_to_change'],
+    ['the price lies between ticks', { limitPx: 98_005_000n }, 'price_off_tick'],
+  ])('%s: it is refused', async (_, change, reason) => {
+    const trader = orders.trader();
+    const old = await trader.place();
+    const request = { ...replacing(trader.accountId, old.id), ...change };
+    await expect(trader.client.replaceOrder(request)).rejects.toMatchObject({ reason });
+  });
+});
+
+describe('reading', () => {
+  test('orders are listed the newest first, by state and side, page by page', async () => {
+    const trader = orders.trader();
+    const placed = [];
+    for (let n = 0; n < 5; n += 1) placed.push(await trader.place());
+    const ids = placed.map(({ id }) => id).toReversed();
+    await orders.report({ ...of(placed[0]!), ...canceled });
+    await eventually(async () => expect(await list(OrderState.ORDER_STATE_CLOSED)).toEqual([ids[4]]));
+    expect(await list(OrderState.ORDER_STATE_OPEN)).toEqual(ids.slice(0, 4));
+    expect(await list(OrderState.ORDER_STATE_ALL)).toEqual(ids);
+    const first = await trader.client.listOrders({ ...listing(trader.accountId), page: { first: 2, after: '' } });
+    const second = await trader.client.listOrders({
+      ...listing(trader.accountId),
+      page: { first: 2, after: first.pageInfo?.endCursor ?? '' },
+    });
+    expect([...first.orders, ...second.orders].map(({ id }) => id)).toEqual(ids.slice(0, 4));
+    expect([first.pageInfo?.hasNextPage, second.pageInfo?.hasNextPage]).toEqual([true, true]);
+
+    async function list(state: OrderState): Promise<string[]> {
+      return (await trader.client.listOrders({ ...listing(trader.accountId), state })).orders.map(({ id }) => id);
+    }
+  });
+
+  test('history, executions and the summary tell the whole life of an order', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    await orders.report(of(order));
+    await orders.report({ ...of(order), ...filled(micro(4), { cum: micro(4), leaves: micro(6) }) });
+    await orders.report({ ...of(order), ...filled(micro(6), { cum: micro(10), leaves: 0n }) });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
+    const { accountId } = trader;
+    const { events } = await trader.client.listOrderEvents({ accountId, orderId: order.id, page: undefined });
+    expect(events.map(({ kind }) => kind)).toEqual(['placed', 'new', 'fill', 'fill']);
+    expect(events.map(({ cumQty }) => cumQty)).toEqual([0n, 0n, micro(4), micro(10)]);
+    const { executions } = await trader.client.listExecutions({
+      accountId,
+      orderId: '',
+      symbol: '',
+      fromUs: 0n,
+      toUs: 0n,
+      page: undefined,
+    });
+    expect(executions.map(({ qty, amount }) => [qty, amount])).toEqual([
+      [micro(6), micro(594)],
+      [micro(4), micro(396)],
+    ]);
+    expect(await trader.client.batchListExecutions({ orderIds: [order.id], first: 1 })).toMatchObject({
+      executions: [{ qty: micro(4) }],
+    });
+    expect(await trader.client.getBlotterSummary({ accountId, fromUs: 0n })).toMatchObject({
+      counts: [{ status: OrderStatus.ORDER_STATUS_FILLED, orders: 1n }],
+      open: 0n,
+      executions: 2n,
+      bought: micro(990),
+    });
+  });
+
+  test('an order is found by its client id', async () => {
+    const trader = orders.trader();
+    const order = await trader.place({}, 'by name');
+    const key = { $case: 'clientOrderId', value: 'by name' } as const;
+    expect((await trader.client.getOrder({ accountId: trader.accountId, key })).order?.id).toBe(order.id);
+  });
+});
+
+const of = ({ id, accountId }: { id: string; accountId: string }) => ({ orderId: id, accountId });
+const ending = (execType: ExecType, status: 'REPLACED' | 'REJECTED' | 'CANCELED') => ({
+  execType,
+  ordStatus: OrderStatus[`ORDER_STATUS_${status}`],
+  leavesQty: 0n,
+});
+const canceled = ending(ExecType.EXEC_TYPE_CANCELED, 'CANCELED');
+
+function listing(accountId: string): ListOrdersRequest {
+  return {
+    accountId,
+    symbol: '',
+    statuses: [],
+    fromUs: 0n,
+    toUs: 0n,
+    page: undefined,
+    state: OrderState.ORDER_STATE_UNSPECIFIED,
+    side: Side.SIDE_UNSPECIFIED,
+    type: OrderType.ORDER_TYPE_UNSPECIFIED,
+  };
+}
+
+let named = 0;
+function replacing(accountId: string, orderId: string) {
+  named += 1;
+  const nothing = { qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+  return { accountId, orderId, clientOrderId: `replacement ${named}`, ...nothing };
+}
