@@ -3,6 +3,7 @@ import type { Db } from '@andvari/kit/db/types';
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { openLog } from '@andvari/kit/observe/log';
 import { appendEvents } from '@andvari/kit/outbox/append';
+import { committer } from '@andvari/kit/outbox/commit';
 import { kitMigrations } from '@andvari/kit/service/foundation';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
@@ -50,7 +51,7 @@ describe('the saga, killed anywhere', () => {
     db,
     now: () => nowUs,
     append: appendEvents,
-    wakeRelay: () => undefined,
+    commit: committer(db, appendEvents, () => undefined),
     obstacles: [async () => obstacle],
     services: ['auth', 'security'],
     log: openLog('test', 'silent'),

@@ -1,29 +1,54 @@
 import type { Secret } from '../base/config.ts';
 import { openDb } from '../db/db.ts';
+import { type Job, startJob } from '../db/jobs.ts';
 import { type Locks, openLocks } from '../db/locks.ts';
 import { migrate } from '../db/migrate.ts';
 import type { Db } from '../db/types.ts';
+import { type ConsumerOptions, startConsumer } from '../inbox/consumer.ts';
 import { type Nats, openNats } from '../nats/nats.ts';
 import { ensureStreams, type StreamName } from '../nats/streams.ts';
 import { type Metrics, openMetrics } from '../observe/metrics.ts';
 import { startTracing } from '../observe/tracing.ts';
+import { type Outbox, openOutbox } from '../outbox/commit.ts';
 import { type Relay, startRelay } from '../outbox/relay.ts';
 import { type Health, openHealth } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
+import { connectRpc, type RpcClient } from '../rpc/client.ts';
+import { type Served, serveRpc } from '../rpc/server.ts';
+import type { Definition } from '../rpc/types.ts';
 
-/** What every service with a database stands on, in the order in which it is acquired. */
-export interface Foundation {
+/** What every service with a database stands on, in the order in which it is acquired, and the sentences of its main. */
+export interface Foundation extends Outbox {
   metrics: Metrics;
   health: Health;
   db: Db;
   nats: Nats;
   locks: Locks;
   relay: Relay;
+  /** Applies the messages of a stream, each once. */
+  consume(consumer: Omit<ConsumerOptions, keyof Shared>): void;
+  /** Does something again and again, on one instance at a time. */
+  job(job: Omit<Job, 'locks'>): void;
+  /** Another service as functions; methods named idempotent may be sent again. */
+  connect<D extends Definition>(
+    definition: D,
+    address: string,
+    options: { idempotent: readonly (keyof D)[]; timeoutMs?: number },
+  ): RpcClient<D>;
+  /** The last sentence: from here on the service is ready. */
+  serve(...services: Served[]): Promise<{ port: number; adminPort: number }>;
 }
 
+/** What every consumer gets. */
+type Shared = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
+
 export interface FoundationConfig {
-  ADMIN_PORT: number;
+  ENVIRONMENT: string;
   LISTEN_HOST: string;
+  GRPC_PORT: number;
+  ADMIN_PORT: number;
+  CALLER_KEY: Secret;
+  TLS_DIR?: string | undefined;
   POSTGRES_URL: Secret;
   POSTGRES_CONNECTIONS: number;
   NATS_URL: Secret;
@@ -58,7 +83,31 @@ export async function openFoundation(
 
   const locks = openLocks(scope, { url, service });
   const relay = startRelay(scope, { db, nats, locks, metrics });
-  return { metrics, health, db, nats, locks, relay };
+  const shared = { db, nats, locks, metrics };
+  const { CALLER_KEY: callerKey, TLS_DIR: tlsDir } = config;
+  return {
+    ...shared,
+    health,
+    relay,
+    ...openOutbox(db, relay),
+    consume: (consumer) => startConsumer(scope, { ...shared, ...consumer }),
+    job: (job) => startJob(scope, { locks, ...job }),
+    connect: (definition, address, options) =>
+      connectRpc(scope, definition, { address, service, callerKey, tlsDir, metrics, ...options }),
+    async serve(...services) {
+      const { port } = await serveRpc(scope, {
+        port: config.GRPC_PORT,
+        host: config.LISTEN_HOST,
+        services,
+        callerKey,
+        tlsDir,
+        reflection: config.ENVIRONMENT !== 'production',
+        metrics,
+      });
+      health.started();
+      return { port, adminPort: health.port };
+    },
+  };
 }
 
 /** Outbox, inbox and dead letters, in every service's database. */

@@ -42,7 +42,7 @@ const REMIND_AFTER_US = 600_000_000n;
  * comes in after that, a deposit under way say, belongs to the pseudonym.
  */
 export function createDeletions(deps: DeletionDeps) {
-  const { db, now, append, wakeRelay, obstacles, services, log } = deps;
+  const { db, now, append, obstacles, services, log } = deps;
   return {
     async request(userId: string): Promise<Deletion> {
       const deletion = await transaction(db, async (tx) => {
@@ -51,7 +51,6 @@ export function createDeletions(deps: DeletionDeps) {
         if (current === undefined && (await findProfiles(tx, [userId])).length === 0) throw notFound('profile', userId);
         return (await take(tx, current, userId, { type: 'requested' })) ?? current;
       });
-      wakeRelay();
       if (deletion === undefined) throw new Error('a request led to nothing');
       return deletion;
     },
@@ -67,7 +66,6 @@ export function createDeletions(deps: DeletionDeps) {
       const current = await lockDeletion(tx, userId);
       const next = await take(tx, current, userId, { type: 'erased', service });
       if (next !== undefined && isReadyToComplete(next)) await complete(tx, next);
-      wakeRelay();
     },
 
     /** Takes whatever steps are due. What fails is tried again later and holds up nobody else. */
@@ -75,7 +73,7 @@ export function createDeletions(deps: DeletionDeps) {
       const due = await dueDeletions(db, now(), SWEEP_BATCH);
       for (const { userId, attempts } of due) {
         try {
-          while (await step(userId)) wakeRelay();
+          while (await step(userId));
         } catch (error) {
           log.warn({ err: error, deletion: userId, attempts }, 'a step of a deletion failed; it is tried again');
           await postponeDeletion(db, userId, nextStepAtUs(now(), attempts));

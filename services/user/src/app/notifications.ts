@@ -18,7 +18,7 @@ export interface NotificationDeps extends Deps {
   template: (kind: NotificationKind, locale: string) => Template;
 }
 
-export function createNotifications({ db, now, append, wakeRelay, template }: NotificationDeps) {
+export function createNotifications({ db, now, append, template }: NotificationDeps) {
   return {
     /** Puts news into the inboxes of those who have one and want it, in the transaction that noted their events. */
     async tell(tx: Tx, news: readonly News[]): Promise<void> {
@@ -41,7 +41,6 @@ export function createNotifications({ db, now, append, wakeRelay, template }: No
         tx,
         made.map((one) => notificationCreatedEvent(one, unread.get(one.userId) ?? 0)),
       );
-      wakeRelay();
     },
 
     list(query: Parameters<typeof listNotifications>[1]): Promise<Notification[]> {

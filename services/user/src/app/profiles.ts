@@ -1,5 +1,4 @@
 import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { decideOnboarding, type OnboardingRefusal, type OnboardingStep } from '../domain/onboarding.ts';
 import {
@@ -16,7 +15,7 @@ import { onboardingChangedEvent, profileUpdatedEvent } from '../messages/events.
 import { findProfiles, insertProfiles, lockProfile, updateProfile } from '../store/profiles.ts';
 import type { Deps } from './deps.ts';
 
-export function createProfiles({ db, now, append, wakeRelay }: Deps) {
+export function createProfiles({ db, now, commit, append }: Deps) {
   return {
     async get(userId: string): Promise<Profile> {
       const [profile] = await findProfiles(db, [userId]);
@@ -28,16 +27,14 @@ export function createProfiles({ db, now, append, wakeRelay }: Deps) {
       return findProfiles(db, userIds);
     },
 
-    async update(userId: string, change: ProfileChange, expectedVersion?: bigint): Promise<Profile> {
-      const { profile, changedFields } = await transaction(db, async (tx) => {
+    update(userId: string, change: ProfileChange, expectedVersion?: bigint): Promise<Profile> {
+      return commit(async (tx, say) => {
         const changed = accepted(changeProfile(await locked(tx, userId), change, expectedVersion, now()));
-        if (changed.changedFields.length === 0) return changed;
+        if (changed.changedFields.length === 0) return changed.profile;
         await updateProfile(tx, changed.profile);
-        await append(tx, [profileUpdatedEvent(changed)]);
-        return changed;
+        say(profileUpdatedEvent(changed));
+        return changed.profile;
       });
-      if (changedFields.length > 0) wakeRelay();
-      return profile;
     },
 
     /** A user who is known already is left as they are: the news of a registration may come again. */
@@ -48,11 +45,9 @@ export function createProfiles({ db, now, append, wakeRelay }: Deps) {
       );
     },
 
-    async review(userId: string, verdict: Onboarding, by: { name: string; userId: string }): Promise<Profile> {
+    review(userId: string, verdict: Onboarding, by: { name: string; userId: string }): Promise<Profile> {
       const step = { type: 'reviewed', verdict, byThemselves: by.userId === userId } as const;
-      const profile = await transaction(db, async (tx) => takeStep(tx, await locked(tx, userId), step, by.name));
-      wakeRelay();
-      return profile;
+      return commit(async (tx) => takeStep(tx, await locked(tx, userId), step, by.name));
     },
 
     /** The news that an address was confirmed may outlive the account. */
@@ -60,7 +55,6 @@ export function createProfiles({ db, now, append, wakeRelay }: Deps) {
       const profile = await lockProfile(tx, userId);
       if (profile === undefined) return;
       await takeStep(tx, profile, { type: 'verified' }, by);
-      wakeRelay();
     },
   };
 

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode, notFound } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
 import {
   changeWatchlist,
@@ -23,61 +23,61 @@ import {
 } from '../store/watchlists.ts';
 import type { Deps } from './deps.ts';
 
-export function createWatchlists({ db, append, wakeRelay }: Deps) {
+export function createWatchlists({ db, commit }: Deps) {
   return {
     list(userId: string): Promise<Watchlist[]> {
       return listWatchlists(db, userId);
     },
 
     create(userId: string, { name, symbols }: Required<WatchlistChange>): Promise<Watchlist> {
-      return change(userId, async (tx, lists) => {
+      return change(userId, async (tx, lists, say) => {
         const made = accepted(newWatchlist({ id: uuidv7(), userId, name, symbols }, lists));
         await insertWatchlist(tx, made);
-        await append(tx, [watchlistChangedEvent(made)]);
+        say(watchlistChangedEvent(made));
         return made;
       });
     },
 
     update(userId: string, id: string, changes: WatchlistChange, expectedVersion?: bigint): Promise<Watchlist> {
-      return change(userId, async (tx, lists) => {
+      return change(userId, async (tx, lists, say) => {
         const current = theOne(lists, id);
         const others = lists.filter((list) => list !== current);
         const changed = accepted(changeWatchlist(current, changes, others, expectedVersion), current.version);
         if (changed === current) return current;
         await updateWatchlist(tx, changed);
-        await append(tx, [watchlistChangedEvent(changed)]);
+        say(watchlistChangedEvent(changed));
         return changed;
       });
     },
 
     remove(userId: string, id: string): Promise<void> {
-      return change(userId, async (tx, lists) => {
+      return change(userId, async (tx, lists, say) => {
         const gone = theOne(lists, id);
         await deleteWatchlist(tx, id);
-        await append(tx, [watchlistChangedEvent(gone)]);
+        say(watchlistChangedEvent(gone));
       });
     },
 
     reorder(userId: string, ids: readonly string[]): Promise<readonly Watchlist[]> {
-      return change(userId, async (tx, lists) => {
+      return change(userId, async (tx, lists, say) => {
         const ordered = accepted(inOrder(lists, ids));
         await placeWatchlists(tx, ids);
-        await append(tx, ordered.filter((list, place) => lists[place] !== list).map(watchlistChangedEvent));
+        say(...ordered.filter((list, place) => lists[place] !== list).map(watchlistChangedEvent));
         return ordered;
       });
     },
   };
 
   /** One change of a user's lists at a time, so that limits, names and the order hold. */
-  async function change<T>(userId: string, work: (tx: Tx, lists: Watchlist[]) => Promise<T>): Promise<T> {
-    const done = await transaction(db, async (tx) => {
+  function change<T>(userId: string, work: (tx: Tx, lists: Watchlist[], say: Say) => Promise<T>): Promise<T> {
+    return commit(async (tx, say) => {
       if ((await lockProfile(tx, userId)) === undefined) throw notFound('profile', userId);
-      return work(tx, await listWatchlists(tx, userId));
+      return work(tx, await listWatchlists(tx, userId), say);
     });
-    wakeRelay();
-    return done;
   }
 }
+
+type Say = (...events: OutgoingEvent[]) => void;
 
 /** Another's list is as if it were not there. */
 function theOne(lists: readonly Watchlist[], id: string): Watchlist {

@@ -1,7 +1,6 @@
 import { isEvent, type ReceivedEvent } from '@andvari/kit/events/event';
-import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
 import { eachEvent, eventsOf, type Handler, on } from '@andvari/kit/inbox/handlers';
-import type { Scope } from '@andvari/kit/process/scope';
+import type { Foundation } from '@andvari/kit/service/foundation';
 import type { EventType } from '@andvari/proto/events';
 import * as events from '@andvari/proto/events';
 import type { UserRegistered } from '@andvari/proto/user/v1/events';
@@ -11,17 +10,9 @@ import { newsOfFunding, newsOfLogin, newsOfOnboarding, newsOfReport } from './no
 
 export const consumedStreams = ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'] as const;
 
-type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
-
-export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
+export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void {
   const consume = (durable: string, stream: string, filterSubject: string | undefined, handler: Handler) =>
-    startConsumer(scope, {
-      ...kit,
-      durable,
-      stream,
-      handler,
-      ...(filterSubject === undefined ? {} : { filterSubject }),
-    });
+    kit.consume({ durable, stream, handler, ...(filterSubject === undefined ? {} : { filterSubject }) });
 
   // One consumer for all of a user's life, so that a registration is applied before what follows from it.
   consume('user-lives', 'USER', undefined, livesHandler(app));
