@@ -51,7 +51,7 @@ export async function start(
   const signingKeys = openSigningKeys({
     ...journal,
     now,
-    sealer: sealer([config.KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])]),
+    sealer: sealer([config.KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])], 'signing keys'),
     policy: policy.keys,
   });
   // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.

@@ -121,11 +121,11 @@ describe('a signing key', () => {
     for (const row of rows) {
       expect(row.public_jwk).not.toContain('"d"');
       expect(row.sealed_private_key.toString('latin1')).not.toContain('"d"');
-      const right = sealer(['a key that only tests use, 32 characters']);
+      const right = sealer(['a key that only tests use, 32 characters'], 'signing keys');
       expect(right.open(row.sealed_private_key, row.key_id)?.toString()).toContain('"d"');
       expect(right.open(row.sealed_private_key, 'another key')).toBeUndefined();
       expect(
-        sealer(['a key that is another one, 32 characters']).open(row.sealed_private_key, row.key_id),
+        sealer(['a key that is another one, 32 characters'], 'signing keys').open(row.sealed_private_key, row.key_id),
       ).toBeUndefined();
     }
   });

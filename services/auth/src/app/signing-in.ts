@@ -1,10 +1,10 @@
-import { AppError, isAppError } from '@andvari/kit/base/errors';
+import { AppError, assert, isAppError } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
 import { addressGroup, type Client } from '../domain/client.ts';
 import { isLocked } from '../domain/lockout.ts';
-import { decideRefresh, newSession, type RefreshDecision, type Session } from '../domain/session.ts';
+import { decideRefresh, newSession, type Session } from '../domain/session.ts';
 import {
   accountLockedEvent,
   loginFailedEvent,
@@ -12,6 +12,7 @@ import {
   refreshReusedEvent,
   sessionRevokedEvents,
 } from '../messages/events.ts';
+import { sealer } from '../ports/sealed.ts';
 import { newToken, tokenHash } from '../ports/secrets.ts';
 import { noteClient } from '../store/known-clients.ts';
 import {
@@ -20,7 +21,7 @@ import {
   lockByRefreshToken,
   revokeOldest,
   revokeSessions,
-  updateSession,
+  rotateSession,
 } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
 import { findUserByEmail, replaceHash, shareUser, type User } from '../store/users.ts';
@@ -57,20 +58,37 @@ export function signingIn(deps: Deps) {
       if (hash === undefined) throw refreshRefused('refresh_invalid');
       const key = await signingKeys.current();
       const child = newToken();
+      const successor = sealer([refreshToken], 'refresh successor');
+      const opened = (sealed: Buffer | undefined, sessionId: string): string => {
+        const token = sealed === undefined ? undefined : successor.open(sealed, sessionId);
+        assert(token, 'a successor was not sealed with the token before it');
+        return token.toString();
+      };
       const atUs = now();
       const outcome = await record(deps, async (tx, say) => {
         const presented = await lockByRefreshToken(tx, hash);
         if (presented === undefined) return { type: 'refused', reason: 'refresh_invalid' } as const;
         const { session, generation, rolesVersion } = presented;
         const decision = decideRefresh(session, generation, client, policy.sessions, atUs);
-        say(...(await applyRefresh(tx, session, decision, client, child.hash, atUs)));
-        return { ...decision, rolesVersion };
+        switch (decision.type) {
+          case 'rotated':
+            await rotateSession(tx, decision.session, successor.seal(Buffer.from(child.token), session.sessionId));
+            await insertRefreshToken(tx, decision.session, child.hash);
+            return { ...decision, rolesVersion, token: child.token };
+          case 'in_grace':
+            return { ...decision, rolesVersion, token: opened(presented.sealedSuccessor, session.sessionId) };
+          case 'reused':
+            say(...(await endFamily(tx, session, client, atUs)));
+            return decision;
+          case 'refused':
+            return decision;
+        }
       });
       metrics.refreshes.inc({ outcome: outcome.type });
       switch (outcome.type) {
         case 'rotated':
         case 'in_grace':
-          return issueTokens(key, { ...outcome, refreshToken: child.token }, atUs);
+          return issueTokens(key, { ...outcome, refreshToken: outcome.token }, atUs);
         case 'reused':
           metrics.revocations.inc({ reason: 'refresh_reused' });
           throw refreshRefused('refresh_reused');
@@ -137,27 +155,10 @@ export function signingIn(deps: Deps) {
   }
 }
 
-async function applyRefresh(
-  tx: Tx,
-  before: Session,
-  decision: RefreshDecision,
-  client: Client,
-  childHash: Buffer,
-  atUs: bigint,
-): Promise<OutgoingEvent[]> {
-  switch (decision.type) {
-    case 'rotated':
-    case 'in_grace':
-      await updateSession(tx, decision.session);
-      await insertRefreshToken(tx, decision.session, childHash);
-      return [];
-    case 'reused': {
-      const revoked = await revokeSessions(tx, before.userId, { only: before.sessionId }, 'refresh_reused', atUs);
-      return [refreshReusedEvent(before, client), ...sessionRevokedEvents(before.userId, revoked, 'refresh_reused')];
-    }
-    case 'refused':
-      return [];
-  }
+/** Two hold copies of a token, and one of them stole it: out with both. */
+async function endFamily(tx: Tx, session: Session, client: Client, atUs: bigint): Promise<OutgoingEvent[]> {
+  const revoked = await revokeSessions(tx, session.userId, { only: session.sessionId }, 'refresh_reused', atUs);
+  return [refreshReusedEvent(session, client), ...sessionRevokedEvents(session.userId, revoked, 'refresh_reused')];
 }
 
 function credentialsInvalid(): AppError {

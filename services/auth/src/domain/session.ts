@@ -1,4 +1,4 @@
-import type { Client } from './client.ts';
+import { addressGroup, type Client } from './client.ts';
 
 /**
  * One sign-in, and the family of refresh tokens that descend from it. Tokens are numbered by generation: each use of the
@@ -8,6 +8,8 @@ export interface Session extends Client {
   readonly sessionId: string;
   readonly userId: string;
   readonly createdAtUs: bigint;
+  /** When a password was last typed for it: at sign-in, or later to confirm what is hard to undo. */
+  readonly authenticatedAtUs: bigint;
   readonly lastSeenAtUs: bigint;
   /** The idle limit, as long as it comes before the absolute one. */
   readonly endsAtUs: bigint;
@@ -22,7 +24,7 @@ export interface Session extends Client {
 export interface SessionPolicy {
   readonly idleUs: bigint;
   readonly absoluteUs: bigint;
-  /** How long a spent token still works for a second tab that read it before the first one had its answer. */
+  /** How long a spent token still leads to its successor, for a second tab that read it before the first had its answer. */
   readonly graceUs: bigint;
 }
 
@@ -39,6 +41,7 @@ export function newSession(
     sessionId,
     userId,
     createdAtUs: atUs,
+    authenticatedAtUs: atUs,
     lastSeenAtUs: atUs,
     endsAtUs: earlier(atUs + policy.idleUs, expiresAtUs),
     expiresAtUs,
@@ -49,16 +52,15 @@ export function newSession(
 }
 
 export type RefreshDecision =
-  /** The caller gets a token of `session.generation`. */
+  /** The caller gets the token of `session.generation`: a new one, or the one that was made of this token before. */
   | { readonly type: 'rotated' | 'in_grace'; readonly session: Session }
   | { readonly type: 'refused'; readonly reason: 'session_revoked' | 'session_expired' }
   /** A token came back whose time is over: two hold copies of it, and one of them stole it. */
   | { readonly type: 'reused' };
 
 /**
- * What a refresh token of `generation` is worth. The second of two tabs gets a token of its own in the generation that the
- * first one started; whichever of the two is used next ends the other. So a thief inside the grace is found out at the next
- * refresh, not left with a branch of their own.
+ * What a refresh token of `generation` is worth. A token has one successor: the second of two tabs gets the one that the
+ * first one got, and both go on together. Somebody at another address or with another program is no second tab.
  */
 export function decideRefresh(
   session: Session,
@@ -79,7 +81,11 @@ export function decideRefresh(
     return { type: 'rotated', session: { ...seen, generation: generation + 1n, rotatedAtUs: atUs } };
   }
   const inGrace = generation === session.generation - 1n && atUs - session.rotatedAtUs <= policy.graceUs;
-  return inGrace ? { type: 'in_grace', session: seen } : { type: 'reused' };
+  return inGrace && isSameClient(session, client) ? { type: 'in_grace', session } : { type: 'reused' };
+}
+
+function isSameClient(a: Client, b: Client): boolean {
+  return a.userAgent === b.userAgent && addressGroup(a.address) === addressGroup(b.address);
 }
 
 function earlier(a: bigint, b: bigint): bigint {

@@ -11,9 +11,12 @@ export interface Sealer {
   open(sealed: Uint8Array, label: string): Buffer | undefined;
 }
 
+/** What a secret is used for: the same one makes another key for each. */
+export type SealPurpose = 'signing keys' | 'mail' | 'refresh successor';
+
 /** Seals with the first secret and opens with any of them, so that a secret can be replaced. */
-export function sealer(secrets: readonly [string, ...string[]]): Sealer {
-  const keys = secrets.map(keyFrom);
+export function sealer(secrets: readonly [string, ...string[]], purpose: SealPurpose): Sealer {
+  const keys = secrets.map((secret) => keyFrom(secret, purpose));
   return {
     seal(content, label) {
       const nonce = randomBytes(NONCE);
@@ -41,6 +44,6 @@ function opened(sealed: Uint8Array, label: string, key: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
 }
 
-function keyFrom(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'andvari auth signing keys', 32));
+function keyFrom(secret: string, purpose: SealPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `andvari auth ${purpose}`, 32));
 }

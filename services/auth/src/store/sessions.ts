@@ -5,9 +5,9 @@ import type { RevokeReason, Session } from '../domain/session.ts';
 
 export async function insertSession(tx: Tx, session: Session): Promise<void> {
   await tx`
-    insert into sessions (session_id, user_id, address, user_agent, created_at, last_seen_at, ends_at, expires_at, generation, rotated_at)
+    insert into sessions (session_id, user_id, address, user_agent, created_at, authenticated_at, last_seen_at, ends_at, expires_at, generation, rotated_at)
     values (${session.sessionId}, ${session.userId}, ${session.address}, ${session.userAgent},
-      ${dateFromUs(session.createdAtUs)}, ${dateFromUs(session.lastSeenAtUs)}, ${dateFromUs(session.endsAtUs)},
+      ${dateFromUs(session.createdAtUs)}, ${dateFromUs(session.authenticatedAtUs)}, ${dateFromUs(session.lastSeenAtUs)}, ${dateFromUs(session.endsAtUs)},
       ${dateFromUs(session.expiresAtUs)}, ${session.generation}, ${dateFromUs(session.rotatedAtUs)})`;
 }
 
@@ -21,23 +21,49 @@ export interface PresentedToken {
   readonly session: Session;
   readonly generation: bigint;
   readonly rolesVersion: bigint;
+  /** The token of the current generation, sealed with that of the one before. */
+  readonly sealedSuccessor: Buffer | undefined;
 }
 
 /** The session is locked until the transaction ends: two tabs come one after the other. */
 export async function lockByRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedToken | undefined> {
-  const [row] = await tx<(SessionRow & { token_generation: bigint; roles_version: bigint })[]>`
-    select ${columns(tx)}, t.generation as token_generation, u.roles_version
+  const [row] = await tx<
+    (SessionRow & { token_generation: bigint; roles_version: bigint; sealed_successor: Buffer | null })[]
+  >`
+    select ${columns(tx)}, t.generation as token_generation, u.roles_version, s.sealed_successor
     from refresh_tokens t join sessions s using (session_id) join users u using (user_id)
     where t.token_hash = ${tokenHash} for update of s`;
-  return row && { session: fromRow(row), generation: row.token_generation, rolesVersion: row.roles_version };
+  return (
+    row && {
+      session: fromRow(row),
+      generation: row.token_generation,
+      rolesVersion: row.roles_version,
+      sealedSuccessor: row.sealed_successor ?? undefined,
+    }
+  );
 }
 
-export async function updateSession(tx: Tx, session: Session): Promise<void> {
+export async function rotateSession(tx: Tx, session: Session, sealedSuccessor: Buffer): Promise<void> {
   await tx`
     update sessions set address = ${session.address}, user_agent = ${session.userAgent},
       last_seen_at = ${dateFromUs(session.lastSeenAtUs)}, ends_at = ${dateFromUs(session.endsAtUs)},
-      generation = ${session.generation}, rotated_at = ${dateFromUs(session.rotatedAtUs)}
+      generation = ${session.generation}, rotated_at = ${dateFromUs(session.rotatedAtUs)},
+      sealed_successor = ${sealedSuccessor}
     where session_id = ${session.sessionId}`;
+}
+
+/** Undefined where the session is over. */
+export async function authenticateSession(
+  tx: Tx,
+  userId: string,
+  sessionId: string,
+  atUs: bigint,
+): Promise<Session | undefined> {
+  const [row] = await tx<SessionRow[]>`
+    update sessions s set authenticated_at = ${dateFromUs(atUs)}
+    where session_id = ${sessionId} and user_id = ${userId} and revoked_at is null and ends_at > ${dateFromUs(atUs)}
+    returning ${columns(tx)}`;
+  return row && fromRow(row);
 }
 
 export type Which = { readonly only: string } | { readonly except: string } | 'all';
@@ -96,6 +122,7 @@ interface SessionRow {
   address: string;
   user_agent: string;
   created_at: Date;
+  authenticated_at: Date;
   last_seen_at: Date;
   ends_at: Date;
   expires_at: Date;
@@ -105,8 +132,8 @@ interface SessionRow {
 }
 
 function columns(db: Db | Tx) {
-  return db`s.session_id, s.user_id, s.address, s.user_agent, s.created_at, s.last_seen_at, s.ends_at, s.expires_at,
-    s.generation, s.rotated_at, s.revoked_at is not null as revoked`;
+  return db`s.session_id, s.user_id, s.address, s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.ends_at,
+    s.expires_at, s.generation, s.rotated_at, s.revoked_at is not null as revoked`;
 }
 
 function fromRow(row: SessionRow): Session {
@@ -116,6 +143,7 @@ function fromRow(row: SessionRow): Session {
     address: row.address,
     userAgent: row.user_agent,
     createdAtUs: usFromDate(row.created_at),
+    authenticatedAtUs: usFromDate(row.authenticated_at),
     lastSeenAtUs: usFromDate(row.last_seen_at),
     endsAtUs: usFromDate(row.ends_at),
     expiresAtUs: usFromDate(row.expires_at),

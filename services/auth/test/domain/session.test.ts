@@ -9,10 +9,11 @@ const fresh = newSession({ sessionId: 's', userId: 'u', client }, policy, 0n);
 const later: Session = { ...fresh, generation: 3n, rotatedAtUs: 100n * S, endsAtUs: 1100n * S };
 
 describe('a refresh token', () => {
-  test.each<[rule: string, session: Session, generation: bigint, second: bigint, outcome: object]>([
+  test.each<[rule: string, session: Session, generation: bigint, second: bigint, outcome: object, userAgent?: string]>([
     ['of the current generation starts the next', later, 3n, 500n, { type: 'rotated', session: { generation: 4n } }],
     ['of the one before works within the grace', later, 2n, 110n, { type: 'in_grace', session: { generation: 3n } }],
     ['and the grace does not begin anew by being used', later, 2n, 110n, { session: { rotatedAtUs: 100n * S } }],
+    ['within the grace from elsewhere it is a copy', later, 2n, 101n, { type: 'reused' }, 'elsewhere'],
     ['after the grace it is a copy', later, 2n, 111n, { type: 'reused' }],
     ['of two generations ago it is a copy even within the grace', later, 1n, 101n, { type: 'reused' }],
     ['of a revoked session is refused', { ...later, revoked: true }, 3n, 101n, { reason: 'session_revoked' }],
@@ -27,9 +28,16 @@ describe('a refresh token', () => {
       4900n,
       { session: { endsAtUs: 5000n * S } },
     ],
-    ['notes where it came from', later, 3n, 500n, { session: { userAgent: 'elsewhere', lastSeenAtUs: 500n * S } }],
-  ])('%s', (_, session, generation, second, outcome) => {
-    const decision = decideRefresh(session, generation, { ...client, userAgent: 'elsewhere' }, policy, second * S);
+    [
+      'notes where it came from',
+      later,
+      3n,
+      500n,
+      { session: { userAgent: 'elsewhere', lastSeenAtUs: 500n * S } },
+      'elsewhere',
+    ],
+  ])('%s', (_, session, generation, second, outcome, userAgent = client.userAgent) => {
+    const decision = decideRefresh(session, generation, { ...client, userAgent }, policy, second * S);
     expect(decision).toMatchObject(outcome);
   });
 
