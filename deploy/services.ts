@@ -28,7 +28,7 @@ export interface Heap {
 export const services: Service[] = [
   grpc('security', 8082, { database: 'security_db' }),
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
-  grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY'] }),
+  grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY', 'MAIL_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
   grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock'], heap: { oldMb: 80, youngMb: 8 } }),
   grpc('engine', 8087, {}),

@@ -29,6 +29,9 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
     if (/^(POSTGRES_URL|NATS_URL|REDIS_URL|INFRA|npm_.*|NODE_OPTIONS|GRPC_PORT|HTTP_PORT)$/.test(name))
       delete env[name];
   }
+  // Links in mails lead to the gateway, wherever it is, which has a page for each of them.
+  const gateway = around.all.find(({ protocol }) => protocol === 'http');
+  if (gateway !== undefined) env.PUBLIC_URL ??= `http://127.0.0.1:${gateway.port}`;
   for (const name of service.secrets) env[name] = around.secret(name);
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);

@@ -20,6 +20,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       KEY_ENCRYPTION_KEY: variable.secret(32),
       /** The one before, while keys sealed with it are still in use. */
       KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
+      /** Seals the tokens of mails on their way to the mailer, who has it too and nobody else. */
+      MAIL_KEY: variable.secret(32),
       /** Where links in mails lead: to the pages that people see. Only a developer's can be guessed. */
       PUBLIC_URL: isProduction(env) ? publicUrl() : publicUrl().default('http://127.0.0.1:8080'),
 

@@ -11,6 +11,7 @@ import { consumeErasures, consumeMails, consumeRoleChanges } from './consumers/c
 import { authMetrics } from './metrics.ts';
 import { fairQueue } from './ports/fair-queue.ts';
 import { giveWay } from './ports/lower-hash-thread-priority.ts';
+import { mailTokens } from './ports/mail-tokens.ts';
 import { openPasswords } from './ports/passwords.ts';
 import { sealer } from './ports/sealed.ts';
 import { authRpc } from './rpc/server.ts';
@@ -57,11 +58,20 @@ export async function start(
   // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
   await signingKeys.current();
 
-  const app = createApp({ ...journal, now, passwords, signingKeys, policy, metrics });
+  const app = createApp({
+    ...journal,
+    now,
+    passwords,
+    signingKeys,
+    mailTokens: mailTokens(config.MAIL_KEY.reveal()),
+    publicUrl: config.PUBLIC_URL,
+    policy,
+    metrics,
+  });
   consumeRoleChanges(scope, { app, ...foundation });
   consumeErasures(scope, { app, ...foundation });
   const development = config.ENVIRONMENT !== 'production';
-  if (development) consumeMails(scope, { app, ...foundation, publicUrl: config.PUBLIC_URL });
+  if (development) consumeMails(scope, { app, ...foundation });
   startJob(scope, {
     name: 'expired-rows',
     locks: foundation.locks,

@@ -66,6 +66,7 @@ export async function openAuth(env: Record<string, string> = cheapHashes, log?: 
     env: {
       POSTGRES_CONNECTIONS: '8',
       KEY_ENCRYPTION_KEY: 'a key that only tests use, 32 characters',
+      MAIL_KEY: 'a key for mails that only tests use, 32 characters',
       PUBLIC_URL: 'https://andvari.example',
       ...env,
     },

@@ -1,7 +1,8 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { passwordChanged, passwordResetRequested } from '@andvari/proto/events';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthWorld, meanwhile, newAddress, newPerson, openAuth, type Person } from './auth-world.ts';
+import { type AuthWorld, meanwhile, newAddress, newPerson, openAuth, ownRights, type Person } from './auth-world.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -13,10 +14,64 @@ const next = 'another long word entirely';
 const refresh = (refreshToken: string) => auth.anonymous.refresh({ refreshToken, client: undefined });
 const credentialsInvalid = { reason: 'credentials_invalid' };
 
-function change(person: Person, sessionId: string, fields: { currentPassword?: string; newPassword?: string } = {}) {
+function change(
+  person: Person,
+  sessionId: string,
+  fields: { currentPassword?: string; newPassword?: string; revokeApiKeys?: boolean } = {},
+) {
   const { userId, password } = person;
-  return auth.as(userId).changePassword({ userId, sessionId, currentPassword: password, newPassword: next, ...fields });
+  const request = { userId, sessionId, currentPassword: password, newPassword: next, revokeApiKeys: false, ...fields };
+  return auth.as(userId).changePassword(request);
 }
+
+async function newKey({ userId }: Person) {
+  const scopes = [...ownRights, 'order:read:own'];
+  const request = { userId, name: 'bot', scopes: ['order:read:own'], expiresAtUs: 0n, dailyNotionalCap: 0n };
+  const { apiKey, secret } = await auth.as(userId, scopes).createApiKey(request);
+  return { id: apiKey?.id ?? '', secret };
+}
+
+const authenticate = (key: { id: string; secret: string }) => auth.anonymous.authenticateApiKey(key);
+
+describe('confirming the password', () => {
+  test('makes a sign-in recent, in the access token and at every refresh from then on', async () => {
+    const person = await auth.member();
+    const { sessionId, refreshToken, accessToken } = await auth.login(person);
+    auth.moveClock(3600);
+    const stale = (await refresh(refreshToken)).tokens;
+    expect(authTime(stale?.accessToken)).toBe(authTime(accessToken));
+    const confirmed = await confirm(person, sessionId);
+    expect(authTime(confirmed.accessToken) - authTime(accessToken)).toBeGreaterThanOrEqual(3600);
+    const later = (await refresh(stale?.refreshToken ?? '')).tokens;
+    expect(authTime(later?.accessToken)).toBe(authTime(confirmed.accessToken));
+  });
+
+  test('has as few guesses as a change of it, counted together', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    for (let i = 0; i < 4; i += 1) {
+      await expect(confirm(person, sessionId, 'a guess')).rejects.toMatchObject({
+        reason: 'password_wrong',
+        field: 'password',
+      });
+    }
+    await expect(change(person, sessionId, { currentPassword: 'a guess' })).rejects.toMatchObject({
+      reason: 'password_wrong',
+    });
+    await expect(confirm(person, sessionId)).rejects.toMatchObject({ reason: 'login_locked' });
+  });
+
+  test('is nothing for a session that is over', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    await auth.as(person.userId).logout({ userId: person.userId, sessionId });
+    await expect(confirm(person, sessionId)).rejects.toMatchObject({ reason: 'session_not_found' });
+  });
+});
+
+const confirm = ({ userId, password }: Person, sessionId: string, given = password) =>
+  auth.as(userId).confirmPassword({ userId, sessionId, password: given });
+const authTime = (token = ''): number => Number(decodeJwt(token)['auth_time']);
 
 describe('changing the password', () => {
   test('ends every other session, and the old one opens nothing', async () => {
@@ -43,6 +98,30 @@ describe('changing the password', () => {
     await expect(change(person, sessionId)).rejects.toMatchObject({ reason: 'login_locked' });
     auth.moveClock(31);
     await change(person, sessionId);
+  });
+
+  test('says what happens to API keys, and ends them when asked to', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    const [first, second] = [await newKey(person), await newKey(person)];
+    expect(await change(person, sessionId)).toEqual({ revokedApiKeys: 0, remainingApiKeys: 2 });
+    await authenticate(first);
+    const again = { currentPassword: next, newPassword: `${next} 2`, revokeApiKeys: true };
+    expect(await change(person, sessionId, again)).toEqual({ revokedApiKeys: 2, remainingApiKeys: 0 });
+    for (const key of [first, second])
+      await expect(authenticate(key)).rejects.toMatchObject({ reason: 'api_key_invalid' });
+    expect(await auth.told(person.userId)).toMatchObject({ 'auth.api_key.revoked': 2 });
+  });
+
+  test('failures just below the lock are forgotten with a good change', async () => {
+    const person = await auth.member();
+    const { sessionId } = await auth.login(person);
+    const guess = (currentPassword: string) =>
+      expect(change(person, sessionId, { currentPassword })).rejects.toMatchObject({ reason: 'password_wrong' });
+    for (let i = 0; i < 4; i += 1) await guess('a guess');
+    await change(person, sessionId);
+    for (let i = 0; i < 4; i += 1) await guess('a guess');
+    await change(person, sessionId, { currentPassword: next, newPassword: `${next} 2` });
   });
 
   test('of two changes at once, one is made', async () => {
@@ -143,6 +222,14 @@ describe('resetting the password', () => {
     });
     const { mails } = await auth.anonymous.listDevelopmentMail({ to: nobody.email, page: undefined });
     expect(mails).toHaveLength(0);
+  });
+
+  test('ends every API key: who has to reset has lost control', async () => {
+    const person = await auth.member();
+    const key = await newKey(person);
+    await auth.anonymous.requestPasswordReset(person);
+    await reset(await auth.tokenMailedTo(person.email, /new password/));
+    await expect(authenticate(key)).rejects.toMatchObject({ reason: 'api_key_invalid' });
   });
 
   test('sends three letters an hour to one address', async () => {

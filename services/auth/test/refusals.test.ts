@@ -1,3 +1,5 @@
+import { nowUs } from '@andvari/kit/base/clock';
+import { RECENT_SIGN_IN_US } from '@andvari/kit/handler/authorize';
 import { openLog } from '@andvari/kit/observe/log';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { v7 as uuidv7 } from 'uuid';
@@ -48,8 +50,15 @@ const calls: [name: string, call: (client: AuthClient, of: Owner) => Promise<unk
   ['logoutAll', (client, { userId }) => client.logoutAll({ userId, exceptSessionId: '' })],
   [
     'changePassword',
-    (client, of) => client.changePassword({ ...of, currentPassword: of.password, newPassword: 'mine from now on' }),
+    (client, of) =>
+      client.changePassword({
+        ...of,
+        currentPassword: of.password,
+        newPassword: 'mine from now on',
+        revokeApiKeys: false,
+      }),
   ],
+  ['confirmPassword', (client, of) => client.confirmPassword(of)],
   ['listSessions', (client, { userId }) => client.listSessions({ userId, page: undefined })],
   ['revokeSession', (client, of) => client.revokeSession(of)],
   ['createApiKey', (client, { userId }) => client.createApiKey(keyRequest(userId))],
@@ -131,6 +140,20 @@ describe('an input that is wrong is named', () => {
       const call = auth.anonymous.refresh({ refreshToken, client: undefined });
       await expect(call).rejects.toMatchObject({ code: 'unauthenticated', reason: 'refresh_invalid' });
     }
+  });
+});
+
+describe('a key', () => {
+  test.each([
+    ['a session whose password was typed long ago', { authenticatedAtUs: nowUs() - RECENT_SIGN_IN_US - 1n }],
+    ['a session that does not say when', { authenticatedAtUs: undefined }],
+  ])('is not made by %s', async (_, session) => {
+    const { userId } = await auth.member();
+    const scopes = [...ownRights, 'order:read:own'];
+    const call = auth.service
+      .client(AuthServiceService, { userId, scopes, ...session })
+      .createApiKey(keyRequest(userId));
+    await expect(call).rejects.toMatchObject({ code: 'failed_precondition', reason: 'recent_sign_in_required' });
   });
 });
 

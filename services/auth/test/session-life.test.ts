@@ -1,7 +1,8 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import type { ClientInfo } from '@andvari/proto/auth/v1/auth';
-import { loginSucceeded, sessionRevoked, userRegistered, userVerified } from '@andvari/proto/events';
+import { loginSucceeded, mailRequested, sessionRevoked, userRegistered, userVerified } from '@andvari/proto/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mailTokens } from '../src/ports/mail-tokens.ts';
 import { type AuthWorld, meanwhile, newPerson, openAuth, registrationOf } from './auth-world.ts';
 
 let auth: AuthWorld;
@@ -191,13 +192,32 @@ describe('a session', () => {
     expect(revoked).toEqual({ userId: person.userId, sessionId, reason: 'refresh_reused' });
   });
 
+  test('the token of a mail is with its mailer alone, not in the outbox and not in the stream', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    const token = await auth.tokenMailedTo(person.email, /Confirm/);
+    const mails = (await auth.service.published(mailRequested)).filter(({ to }) => to === person.email);
+    expect(mails).toMatchObject([{ template: 'verify_email', values: { sealed_token: expect.any(String) } }]);
+    expect(JSON.stringify(mails)).not.toContain(token);
+    const rows = await auth.service.db`
+      select from outbox where position(${token} in convert_from(payload, 'LATIN1')) > 0`;
+    expect(rows).toHaveLength(0);
+    const sealed = mails[0]?.values['sealed_token'] ?? '';
+    const mailer = mailTokens(auth.service.env['MAIL_KEY'] ?? '');
+    expect(mailer.open(sealed, { to: person.email, template: 'verify_email' })).toBe(token);
+    expect(mailer.open(sealed, { to: 'thief@example.com', template: 'verify_email' })).toBeUndefined();
+    expect(
+      mailTokens('another key, of some 32 characters').open(sealed, { to: person.email, template: 'verify_email' }),
+    ).toBeUndefined();
+  });
+
   test('nothing that lets anybody in is in the database', async () => {
     const person = await auth.member();
     const { refreshToken } = await auth.login(person);
     const rows = await auth.service.db`
       select from (
         select s::text as content from sessions s union all select encode(token_hash, 'escape') from refresh_tokens
-        union all select convert_from(payload, 'LATIN1') from outbox where subject not like 'auth.mail.%'
+        union all select convert_from(payload, 'LATIN1') from outbox
       ) as everything where position(${refreshToken} in content) > 0`;
     expect(rows).toHaveLength(0);
     const [user] = await auth.service.db`select password_hash from users where user_id = ${person.userId}`;

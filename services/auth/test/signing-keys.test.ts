@@ -42,6 +42,7 @@ describe('an access token', () => {
       sub: person.userId,
       sid: sessionId,
       rv: 0,
+      auth_time: expect.any(Number),
       iss: 'andvari',
       aud: 'andvari-api',
       iat: expect.any(Number),

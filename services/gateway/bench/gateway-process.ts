@@ -38,6 +38,7 @@ const someone: SignedIn = {
   userId: userIdOf('bench-0'),
   sessionId: 's',
   apiKeyId: '',
+  authenticatedAtUs: undefined,
   rights: rightsOf(memberPermissions, 1n),
   untilMs: Number.POSITIVE_INFINITY,
 };

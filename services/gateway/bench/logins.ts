@@ -38,6 +38,7 @@ export async function measureLogins(options: {
     NATS_URL: infra.natsUrl,
     CALLER_KEY,
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    MAIL_KEY: randomBytes(32).toString('hex'),
   });
   try {
     const people = await register(scope, auth.address);

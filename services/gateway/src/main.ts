@@ -14,6 +14,7 @@ import { createAuthRoutes } from './http/auth-routes.ts';
 import { createEntrance } from './http/entrance.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
 import { listen } from './http/listen.ts';
+import { mailPages } from './http/mail-pages.ts';
 import { mailboxPage } from './http/mailbox-page.ts';
 import { jwksPage, probesOf } from './http/pages.ts';
 import { MAX_BODY_BYTES } from './http/read-body.ts';
@@ -98,6 +99,7 @@ export async function start(
       auth: createAuthRoutes({ auth: clients.auth, authenticate, limits, allowedOrigins, timeoutMs }),
       pages: {
         '/.well-known/jwks.json': jwksPage(signingKeys),
+        ...mailPages,
         ...(config.ENVIRONMENT === 'development' ? { '/auth/mailbox': mailboxPage(clients.auth) } : {}),
       },
       probes: probesOf(health),

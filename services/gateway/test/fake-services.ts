@@ -207,7 +207,11 @@ function authAnswers(tokens: TestTokens): Answers {
     verifyEmail: () => ({ userId: randomUUID() }),
     requestPasswordReset: () => ({}),
     resetPassword: () => ({}),
-    changePassword: () => ({}),
+    changePassword: () => ({ revokedApiKeys: 0, remainingApiKeys: 1 }),
+    confirmPassword: async ({ userId }: { userId: string }) => {
+      const { accessToken, accessExpiresAtUs } = await signedIn(userId);
+      return { accessToken, accessExpiresAtUs };
+    },
     listSessions: ({ userId, page }: { userId: string; page: { first: number } }) => ({
       sessions: Array.from({ length: Math.min(page.first, 3) }, (_, index) => sessionOf(userId, `s${index}`)),
       pageInfo: noPage,

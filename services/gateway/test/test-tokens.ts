@@ -11,6 +11,7 @@ export interface TestTokens {
     exp?: number;
     iss?: string;
     aud?: string;
+    authTime?: number;
   }): Promise<string>;
   jwks(): string;
   /** A new signing key; the ones before stay in the key set. */
@@ -32,9 +33,9 @@ export async function testTokens(): Promise<TestTokens> {
   return {
     rotate,
     jwks: () => JSON.stringify({ keys: published }),
-    async sign({ sub, sid = randomUUID(), rv = 1, iat, exp, iss = 'andvari', aud = 'andvari-api' }) {
+    async sign({ sub, sid = randomUUID(), rv = 1, iat, exp, iss = 'andvari', aud = 'andvari-api', authTime }) {
       const now = Math.floor(Date.now() / 1000);
-      return new SignJWT({ sid, rv })
+      return new SignJWT({ sid, rv, auth_time: authTime ?? iat ?? now })
         .setProtectedHeader({ alg: 'EdDSA', kid: current.kid, typ: 'JWT' })
         .setSubject(sub)
         .setIssuer(iss)

@@ -1,6 +1,7 @@
 import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
+import type { Caller } from '@andvari/proto/common/v1/common';
 import { rolesChanged, userErased, userErasureStarted } from '@andvari/proto/events';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { v7 as uuidv7 } from 'uuid';
@@ -258,4 +259,18 @@ test('an erased user has no role and no words about them left, and we say so', a
   expect((await ask(userId)).roles).toEqual(['member']);
   const rows = await security.db`select reason, end_reason from role_grants where user_id = ${userId}`;
   expect(rows).toMatchObject([{ reason: '', end_reason: '' }]);
+});
+
+describe('a session', () => {
+  test.each<[string, Partial<Caller>, object]>([
+    ['whose password was typed long ago', { authenticatedAtUs: 1n }, { reason: 'recent_sign_in_required' }],
+    ['of an API key', { apiKeyId: 'k' }, { code: 'permission_denied', reason: 'api_key_not_allowed' }],
+  ])('%s neither grants nor revokes, whatever its rights', async (_, session, refused) => {
+    const [boss, userId] = [uuidv7(), uuidv7()];
+    await tool().grantRole(request(boss, 'admin'));
+    const client = security.client(SecurityServiceService, { userId: boss, scopes: granting, ...session });
+    await expect(client.grantRole(request(userId, 'support'))).rejects.toMatchObject(refused);
+    await tool().grantRole(request(userId, 'support'));
+    await expect(client.revokeRole({ userId, role: 'support', reason: '' })).rejects.toMatchObject(refused);
+  });
 });

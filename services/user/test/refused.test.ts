@@ -87,3 +87,12 @@ test('nothing of it has changed anything', async () => {
     expect(await user.db.unsafe(`select from ${table}`)).toHaveLength(0);
   }
 });
+
+test.each([
+  ['a session whose password was typed long ago', { authenticatedAtUs: 1n }, 'recent_sign_in_required'],
+  ['an API key', { apiKeyId: uuidv7() }, 'api_key_not_allowed'],
+])('an account is not ended by %s', async (_, session, reason) => {
+  const client = user.client(UserServiceService, { userId: victim, scopes: own, ...session });
+  await expect(client.requestDeletion({ userId: victim })).rejects.toMatchObject({ reason });
+  expect(await user.db`select from deletions`).toHaveLength(0);
+});

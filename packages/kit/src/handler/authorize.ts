@@ -1,4 +1,5 @@
 import type { Caller } from '@andvari/proto/common/v1/common';
+import { nowUs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 
 /**
@@ -17,6 +18,23 @@ export function authorize(caller: Caller, permission: string, ownerId: string): 
 export function authorizeAny(caller: Caller, permission: string): void {
   if (isOwnBehalf(caller) || caller.scopes.includes(permission)) return;
   throw new AppError('permission_denied', `not allowed: ${permission}`, { reason: 'permission_missing' });
+}
+
+/** How long a password that was typed speaks for what is hard to undo. */
+export const RECENT_SIGN_IN_US = 15n * 60_000_000n;
+
+/**
+ * For what is hard to undo: granting rights, making keys, ending an account. Whoever found an open browser, or holds a
+ * stolen session, has to know the password too; an API key never does.
+ */
+export function requireRecentSignIn(caller: Caller, atUs: bigint = nowUs()): void {
+  if (isOwnBehalf(caller)) return;
+  if (caller.apiKeyId !== '') {
+    throw new AppError('permission_denied', 'not with an API key', { reason: 'api_key_not_allowed' });
+  }
+  if (caller.authenticatedAtUs === undefined || atUs - caller.authenticatedAtUs > RECENT_SIGN_IN_US) {
+    throw new AppError('failed_precondition', 'confirm your password first', { reason: 'recent_sign_in_required' });
+  }
 }
 
 /** Another service doing its own work. The gateway never does: without a user behind it, its caller is anybody. */

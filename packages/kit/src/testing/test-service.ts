@@ -1,6 +1,7 @@
 import type { Caller } from '@andvari/proto/common/v1/common';
 import type { EventType } from '@andvari/proto/events';
 import { headers } from '@nats-io/transport-node';
+import { nowUs } from '../base/clock.ts';
 import { Secret } from '../base/config.ts';
 import { noCaller, withContext } from '../base/context.ts';
 import type { Db } from '../db/types.ts';
@@ -78,7 +79,13 @@ export async function testService<Config, Started extends { port: number }>(
     nats,
     env,
     client(definition, given) {
-      const caller = { ...noCaller(given.userId === undefined ? 'test' : 'gateway'), ...given };
+      const isPerson = given.userId !== undefined && given.userId !== '' && (given.apiKeyId ?? '') === '';
+      const caller: Caller = {
+        ...noCaller(given.userId === undefined ? 'test' : 'gateway'),
+        // Whoever a test is about has just signed in, unless it says otherwise.
+        ...(isPerson ? { authenticatedAtUs: nowUs() } : {}),
+        ...given,
+      };
       const clients = new Map<number, RpcClient<typeof definition>>();
       const connected = () => {
         const { port } = service.started;

@@ -1,7 +1,7 @@
 import { apiKeys } from './api-keys.ts';
 import type { Deps } from './deps.ts';
 import { changingPasswords } from './passwords.ts';
-import { following } from './reactions.ts';
+import { reactions } from './reactions.ts';
 import { registration } from './registration.ts';
 import { endingSessions } from './sessions.ts';
 import { signingIn } from './signing-in.ts';
@@ -15,7 +15,7 @@ export function createApp(deps: Deps) {
     ...endingSessions(deps),
     ...changingPasswords(deps),
     ...apiKeys(deps),
-    ...following(deps),
+    ...reactions(deps),
     jwks: () => deps.signingKeys.jwks(),
   };
 }

@@ -3,6 +3,7 @@ import type { Db, Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Policy } from '../domain/policy.ts';
 import type { AuthMetrics } from '../metrics.ts';
+import type { MailTokens } from '../ports/mail-tokens.ts';
 import type { Passwords } from '../ports/passwords.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -19,6 +20,9 @@ export interface Deps extends Journal {
   now: () => bigint;
   passwords: Passwords;
   signingKeys: SigningKeys;
+  mailTokens: MailTokens;
+  /** Where the links of mails lead. */
+  publicUrl: string;
   policy: Policy;
   metrics: AuthMetrics;
 }

@@ -2,12 +2,15 @@ import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import type { Client } from '../domain/client.ts';
 import { passwordProblem } from '../domain/password-policy.ts';
 import {
+  apiKeyRevokedEvents,
   mailRequestedEvent,
   passwordChangedEvent,
   passwordResetRequestedEvent,
   sessionRevokedEvents,
 } from '../messages/events.ts';
+import { signAccessToken } from '../ports/access-tokens.ts';
 import { lookupKey, newToken, tokenHash } from '../ports/secrets.ts';
+import { countApiKeys, revokeApiKeys } from '../store/api-keys.ts';
 import {
   countPasswordResets,
   deletePasswordResets,
@@ -15,38 +18,39 @@ import {
   insertPasswordReset,
   takePasswordReset,
 } from '../store/password-resets.ts';
-import { revokeSessions } from '../store/sessions.ts';
+import { authenticateSession, revokeSessions } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
-import { findUser, findUserByEmail, lockUser, setPassword } from '../store/users.ts';
+import { findUser, findUserByEmail, lockUser, setPassword, shareUser, type User } from '../store/users.ts';
 import { type Deps, record } from './deps.ts';
-import { accountKey, atHomeKey, countFailure, passwordChangeKey, refuseLocked } from './lockout.ts';
+import { accountKey, atHomeKey, type Counted, countFailure, passwordChangeKey, refuseLocked } from './lockout.ts';
 import { MAX_LETTERS, tokenInvalid } from './registration.ts';
 
 const MINUTE_US = 60_000_000n;
 const RESET_US = 30n * MINUTE_US;
 
 export function changingPasswords(deps: Deps) {
-  const { db, now, passwords, policy, metrics } = deps;
+  const { db, now, passwords, policy, metrics, mailTokens, signingKeys } = deps;
   return {
-    /** All other sessions end: whoever else is signed in with the old password is out. */
+    /** All other sessions end: whoever else is signed in with the old password is out. API keys end too when asked for. */
     async changePassword(
       userId: string,
-      change: { sessionId: string; currentPassword: string; newPassword: string; client: Client },
-    ): Promise<void> {
+      change: {
+        sessionId: string;
+        currentPassword: string;
+        newPassword: string;
+        revokeApiKeys: boolean;
+        client: Client;
+      },
+    ): Promise<{ revokedApiKeys: number; remainingApiKeys: number }> {
       const { currentPassword, newPassword, client } = change;
       const user = await findUser(db, userId);
       if (user === undefined) throw notFound('user', userId);
       const problem = passwordProblem(newPassword, user.email);
       if (problem !== undefined) throw invalid('new_password', problem, 'password_unfit');
-      const counted = [{ key: passwordChangeKey(userId), schedule: policy.accountLockout }];
-      await refuseLocked(db, counted, now());
-      if (!(await passwords.verify(user.passwordHash, currentPassword, client.address))) {
-        await record(deps, (tx) => countFailure(tx, counted, now()));
-        throw invalid('current_password', 'is not your password', 'password_wrong');
-      }
+      const counted = await verified(user, currentPassword, client, 'current_password');
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
-      const revoked = await record(deps, async (tx, say) => {
+      const { revoked, ...keys } = await record(deps, async (tx, say) => {
         await refuseLocked(tx, counted, atUs);
         const current = await lockUser(tx, userId);
         if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
@@ -54,10 +58,40 @@ export function changingPasswords(deps: Deps) {
         await deletePasswordResets(tx, userId);
         await deleteThrottles(tx, [passwordChangeKey(userId)]);
         const ended = await revokeSessions(tx, userId, { except: change.sessionId }, 'password_changed', atUs);
-        say(passwordChangedEvent(userId, 'changed'), ...sessionRevokedEvents(userId, ended, 'password_changed'));
-        return ended;
+        const revokedKeys = change.revokeApiKeys ? await revokeApiKeys(tx, userId, undefined, atUs) : [];
+        const remainingApiKeys = await countApiKeys(tx, userId);
+        say(
+          passwordChangedEvent(userId, 'changed'),
+          ...sessionRevokedEvents(userId, ended, 'password_changed'),
+          ...apiKeyRevokedEvents(userId, revokedKeys),
+        );
+        return { revoked: ended, revokedApiKeys: revokedKeys.length, remainingApiKeys };
       });
       metrics.revocations.inc({ reason: 'password_changed' }, revoked.length);
+      return keys;
+    },
+
+    /** The session goes on as one whose user has just shown who they are. Guesses count like those at a change. */
+    async confirmPassword(
+      userId: string,
+      { sessionId, password, client }: { sessionId: string; password: string; client: Client },
+    ): Promise<{ accessToken: string; accessExpiresAtUs: bigint }> {
+      const user = await findUser(db, userId);
+      if (user === undefined) throw notFound('user', userId);
+      const counted = await verified(user, password, client, 'password');
+      const key = await signingKeys.current();
+      const atUs = now();
+      const { session, rolesVersion } = await record(deps, async (tx) => {
+        await refuseLocked(tx, counted, atUs);
+        const current = await shareUser(tx, userId);
+        if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
+        const confirmed = await authenticateSession(tx, userId, sessionId, atUs);
+        if (confirmed === undefined) throw notFound('session', sessionId);
+        await deleteThrottles(tx, [passwordChangeKey(userId)]);
+        return { session: confirmed, rolesVersion: current.rolesVersion };
+      });
+      const { token, expiresAtUs } = await signAccessToken(key, session, rolesVersion, atUs);
+      return { accessToken: token, accessExpiresAtUs: expiresAtUs };
     },
 
     /** Answers nothing, whether the address is known or not: both cost a row and an event. */
@@ -77,12 +111,14 @@ export function changingPasswords(deps: Deps) {
         });
         say(passwordResetRequestedEvent(user?.userId));
         if (user !== undefined && letters < MAX_LETTERS) {
-          say(mailRequestedEvent(user.userId, email, 'reset_password', { token }));
+          const template = 'reset_password';
+          const sealed_token = mailTokens.seal(token, { to: email, template });
+          say(mailRequestedEvent(user.userId, email, template, { sealed_token }));
         }
       });
     },
 
-    /** The token works once. Every session ends, and the owner is not kept out by those who guessed. */
+    /** The token works once. Every session and API key ends: who has to reset has lost control. The owner is not kept out by those who guessed. */
     async resetPassword(token: string, newPassword: string, client: Client): Promise<void> {
       const hash = tokenHash(token);
       const userId = hash && (await findPasswordReset(db, hash, now()));
@@ -102,12 +138,22 @@ export function changingPasswords(deps: Deps) {
         say(
           passwordChangedEvent(user.userId, 'reset'),
           ...sessionRevokedEvents(user.userId, ended, 'password_changed'),
+          ...apiKeyRevokedEvents(user.userId, await revokeApiKeys(tx, user.userId, undefined, atUs)),
         );
         return ended;
       });
       metrics.revocations.inc({ reason: 'password_changed' }, revoked.length);
     },
   };
+
+  /** Checks the password of somebody who is signed in, and answers what its failures are counted under. */
+  async function verified(user: User, password: string, client: Client, field: string): Promise<Counted[]> {
+    const counted = [{ key: passwordChangeKey(user.userId), schedule: policy.accountLockout }];
+    await refuseLocked(db, counted, now());
+    if (await passwords.verify(user.passwordHash, password, client.address)) return counted;
+    await record(deps, (tx) => countFailure(tx, counted, now()));
+    throw invalid(field, 'is not your password', 'password_wrong');
+  }
 }
 
 function changedMeanwhile(): AppError {

@@ -1,4 +1,6 @@
 import type { Tx } from '@andvari/kit/db/types';
+import { v7 as uuidv7 } from 'uuid';
+import { mailOf } from '../domain/mail.ts';
 import { apiKeyRevokedEvents, sessionRevokedEvents, userErasedEvent } from '../messages/events.ts';
 import { revokeApiKeys } from '../store/api-keys.ts';
 import {
@@ -16,7 +18,7 @@ import type { Deps } from './deps.ts';
 import { accountKey, passwordChangeKey } from './lockout.ts';
 
 /** What auth does because of what happened elsewhere, in the transaction that notes the news as received. */
-export function following({ db, now, append, wakeRelay, metrics }: Deps) {
+export function reactions({ db, now, append, wakeRelay, metrics, mailTokens, publicUrl }: Deps) {
   return {
     raiseRolesVersion,
 
@@ -46,7 +48,14 @@ export function following({ db, now, append, wakeRelay, metrics }: Deps) {
     /** Deletes a batch of what is over, and says how much. */
     sweep: () => sweep(db, now()),
 
-    keepDevelopmentMail: insertDevelopmentMail,
+    async keepDevelopmentMail(
+      tx: Tx,
+      mail: { to: string; template: string; sealedToken: string; createdAtUs: bigint },
+    ): Promise<void> {
+      const { to, template, sealedToken, createdAtUs } = mail;
+      const token = mailTokens.open(sealedToken, { to, template }) ?? '';
+      await insertDevelopmentMail(tx, { ...mailOf(template, token, publicUrl), id: uuidv7(), to, createdAtUs });
+    },
 
     listDevelopmentMails(to: string, limit: number): Promise<DevelopmentMail[]> {
       return listDevelopmentMails(db, to, limit);

@@ -27,7 +27,10 @@ export interface RegisterCommand {
 }
 
 export function registration(deps: Deps) {
-  const { now, passwords } = deps;
+  const { now, passwords, mailTokens } = deps;
+  const sealedFor = (to: string, token: string) => ({
+    sealed_token: mailTokens.seal(token, { to, template: 'verify_email' }),
+  });
   return {
     /**
      * Answers nothing, whoever has the address: the letter does. For an address that is taken the same work is done, down
@@ -45,7 +48,7 @@ export function registration(deps: Deps) {
         if (letters >= MAX_LETTERS) return;
         say(
           owner === undefined
-            ? mailRequestedEvent(attempt.userId, person.email, 'verify_email', { token })
+            ? mailRequestedEvent(attempt.userId, person.email, 'verify_email', sealedFor(person.email, token))
             : mailRequestedEvent(owner.userId, person.email, 'address_taken', {}),
         );
       });

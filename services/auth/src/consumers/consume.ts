@@ -3,9 +3,7 @@ import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer
 import { eachEvent, on } from '@andvari/kit/inbox/handlers';
 import type { Scope } from '@andvari/kit/process/scope';
 import { mailRequested, rolesChanged, userErasureStarted } from '@andvari/proto/events';
-import { v7 as uuidv7 } from 'uuid';
 import type { App } from '../app/app.ts';
-import { letterOf } from '../domain/mail.ts';
 
 type Foundation = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
 
@@ -33,10 +31,7 @@ export function consumeErasures(scope: Scope, { app, ...foundation }: { app: App
 }
 
 /** What would be sent by email, kept where a developer and a test can read it. Never started in production. */
-export function consumeMails(
-  scope: Scope,
-  { app, publicUrl, ...foundation }: { app: App; publicUrl: string } & Foundation,
-): void {
+export function consumeMails(scope: Scope, { app, ...foundation }: { app: App } & Foundation): void {
   startConsumer(scope, {
     ...foundation,
     stream: mailRequested.stream,
@@ -45,9 +40,9 @@ export function consumeMails(
     handler: eachEvent(
       on(mailRequested, ({ message: { to, template, values }, time }, tx) =>
         app.keepDevelopmentMail(tx, {
-          ...letterOf(template, values, publicUrl),
-          id: uuidv7(),
           to,
+          template,
+          sealedToken: values['sealed_token'] ?? '',
           createdAtUs: usFromDate(time),
         }),
       ),

@@ -28,7 +28,11 @@ export async function signAccessToken(
 ): Promise<AccessToken> {
   const latestUs = atUs + ACCESS_TOKEN_US;
   const expiresAtUs = latestUs < session.expiresAtUs ? latestUs : session.expiresAtUs;
-  const token = await new SignJWT({ sid: session.sessionId, rv: Number(rolesVersion) })
+  const token = await new SignJWT({
+    sid: session.sessionId,
+    rv: Number(rolesVersion),
+    auth_time: seconds(session.authenticatedAtUs),
+  })
     .setProtectedHeader({ alg: ALGORITHM, kid: key.keyId, typ: 'JWT' })
     .setSubject(session.userId)
     .setIssuer(ISSUER)

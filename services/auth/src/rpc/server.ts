@@ -1,5 +1,5 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
-import { authorize } from '@andvari/kit/handler/authorize';
+import { authorize, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
@@ -60,15 +60,24 @@ export function authRpc(app: App, options: { development: boolean }) {
     },
 
     async changePassword(request, { caller }) {
-      const { userId, sessionId, newPassword } = request;
+      const { userId, sessionId, newPassword, revokeApiKeys } = request;
       requireUuid('user_id', userId);
       requireUuid('session_id', sessionId);
       refuseApiKey(caller);
       authorize(caller, 'password:change', userId);
       const currentPassword = givenPasswordFrom('current_password', request.currentPassword);
       const client = clientFrom(undefined, caller);
-      await app.changePassword(userId, { sessionId, currentPassword, newPassword, client });
-      return {};
+      return app.changePassword(userId, { sessionId, currentPassword, newPassword, revokeApiKeys, client });
+    },
+
+    async confirmPassword(request, { caller }) {
+      const { userId, sessionId } = request;
+      requireUuid('user_id', userId);
+      requireUuid('session_id', sessionId);
+      refuseApiKey(caller);
+      authorize(caller, 'password:change', userId);
+      const password = givenPasswordFrom('password', request.password);
+      return app.confirmPassword(userId, { sessionId, password, client: clientFrom(undefined, caller) });
     },
 
     async requestPasswordReset({ email }) {
@@ -103,6 +112,7 @@ export function authRpc(app: App, options: { development: boolean }) {
       requireUuid('user_id', userId);
       refuseApiKey(caller);
       authorize(caller, 'api_key:create', userId);
+      requireRecentSignIn(caller);
       requireText('name', name, { min: 1, max: 100 });
       if (dailyNotionalCap < 0n) throw invalid('daily_notional_cap', 'should not be negative');
       const expiresAtUs = expiryFrom('expires_at_us', request.expiresAtUs);

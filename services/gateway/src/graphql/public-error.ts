@@ -1,5 +1,5 @@
 import { currentContext } from '@andvari/kit/base/context';
-import { type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
+import { type AppError, type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -31,10 +31,9 @@ export function createPublicError(log: Log): PublicError {
 
 const alreadyPublic = new WeakSet<GraphQLError>();
 
-/** Refusals go out as they are; of who is not there, or has too much to do, the outside need not know the name. */
+/** Refusals go out as they are; of who is not there the outside need not know the name. */
 const fixedMessage: Partial<Record<ErrorCode, string>> = {
   unavailable: 'this is not available at the moment',
-  resource_exhausted: 'too much at a time; try again later',
 };
 
 export interface Words {
@@ -52,6 +51,7 @@ export function wordsFor(cause: unknown, log: Log): Words {
         code: code.toUpperCase(),
         ...(fixedMessage[code] === undefined && reason !== code ? { reason } : {}),
         ...(field === '' ? {} : { field }),
+        ...retryAfter(cause),
       },
     };
   }
@@ -69,6 +69,12 @@ export function wordsFor(cause: unknown, log: Log): Words {
   if (isTimeout(cause)) return { message: 'this took too long', extensions: { code: 'UNAVAILABLE' } };
   log.error({ err: cause }, 'a request failed through a fault of ours');
   return { message: 'Internal error', extensions: { code: 'INTERNAL' } };
+}
+
+/** Whole seconds, as the header of the same name says them: a page counts them down. */
+function retryAfter({ numbers }: AppError): { retryAfterSeconds?: number } {
+  const ms = numbers['retry_after_ms'];
+  return ms === undefined ? {} : { retryAfterSeconds: Math.ceil(Number(ms) / 1000) };
 }
 
 const ownCodes: ReadonlySet<unknown> = new Set([...errorCodes.map((code) => code.toUpperCase()), 'INTERNAL']);

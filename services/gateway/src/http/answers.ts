@@ -21,8 +21,7 @@ export function statusFor(error: unknown): number {
 
 /** When it is worth trying again; undefined where trying again is no help. */
 export function retryAfterSeconds(error: unknown): number | undefined {
-  if (isAppError(error, 'unavailable')) return 1;
-  if (!isAppError(error, 'resource_exhausted')) return undefined;
+  if (!isAppError(error, 'unavailable') && !isAppError(error, 'resource_exhausted')) return undefined;
   return Math.max(1, Math.ceil(Number(error.numbers['retry_after_ms'] ?? 0n) / 1000));
 }
 

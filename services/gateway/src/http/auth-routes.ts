@@ -5,7 +5,7 @@ import type { Tokens } from '@andvari/proto/auth/v1/auth';
 import { z } from 'zod';
 import type { Clients } from '../clients.ts';
 import { type Authenticate, credentialFrom } from '../identity/authenticate.ts';
-import { clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } from '../identity/cookies.ts';
+import { accessCookie, clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } from '../identity/cookies.ts';
 import { anonymous, type SignedIn, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { json } from './answers.ts';
@@ -95,6 +95,16 @@ export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, t
       const { revoked } = await as(visit, viewer, () => auth.logoutAll({ userId, exceptSessionId: '' }));
       visit.response.setHeader('set-cookie', clearCookies());
       json(visit.response, 200, { revokedSessions: revoked });
+    },
+    '/auth/confirm': async (visit) => {
+      const { password } = await read(visit, z.strictObject({ password: text(1024) }));
+      const viewer = requireSession(
+        await as(visit, anonymous, async () => authenticate(credentialFrom(visit.request.headers))),
+      );
+      const { userId, sessionId } = viewer;
+      const confirmed = await as(visit, viewer, () => auth.confirmPassword({ userId, sessionId, password }));
+      visit.response.setHeader('set-cookie', accessCookie(confirmed, Date.now()));
+      json(visit.response, 200, { accessExpiresAt: isoFrom(confirmed.accessExpiresAtUs) });
     },
     '/auth/verify-email': async (visit) => {
       const { token } = await read(visit, z.strictObject({ token: text(512) }));

@@ -8,6 +8,8 @@ export interface Claims {
   readonly sessionId: string;
   readonly rolesVersion: bigint;
   readonly issuedAtMs: number;
+  /** When the password was last typed, where the token says so. */
+  readonly authenticatedAtUs: bigint | undefined;
   readonly expiresAtMs: number;
 }
 
@@ -43,7 +45,7 @@ async function checked(token: string, keyFor: JWTVerifyGetKey): Promise<JWTPaylo
   }
 }
 
-function claimsFrom({ sub, sid, rv, iat, exp }: JWTPayload): Claims {
+function claimsFrom({ sub, sid, rv, iat, exp, auth_time: authTime }: JWTPayload): Claims {
   if (!isId(sub) || !isId(sid) || !isWhole(rv) || !isWhole(iat) || !isWhole(exp)) {
     throw refused();
   }
@@ -52,6 +54,7 @@ function claimsFrom({ sub, sid, rv, iat, exp }: JWTPayload): Claims {
     sessionId: sid,
     rolesVersion: BigInt(rv),
     issuedAtMs: iat * 1000,
+    authenticatedAtUs: isWhole(authTime) ? BigInt(authTime) * 1_000_000n : undefined,
     expiresAtMs: exp * 1000,
   };
 }

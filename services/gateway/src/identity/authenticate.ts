@@ -11,7 +11,9 @@ import { anonymous, intersection, type Rights, rightsOf, type Viewer } from './v
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: string; readonly isCookie: boolean }
-  | { readonly kind: 'api_key'; readonly id: string; readonly secret: string };
+  | { readonly kind: 'api_key'; readonly id: string; readonly secret: string }
+  /** Something was shown that is none of ours: a scheme that we do not know, half an API key. */
+  | { readonly kind: 'unknown' };
 
 export function credentialFrom(headers: IncomingHttpHeaders): Credential {
   const id = headers['x-api-key-id'];
@@ -19,6 +21,7 @@ export function credentialFrom(headers: IncomingHttpHeaders): Credential {
   if (typeof id === 'string' && typeof secret === 'string') return { kind: 'api_key', id, secret };
   const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return { kind: 'token', token: bearer, isCookie: false };
+  if (headers.authorization !== undefined || id !== undefined || secret !== undefined) return { kind: 'unknown' };
   const cookie = cookieFrom(headers.cookie, ACCESS_COOKIE);
   return cookie === undefined ? { kind: 'none' } : { kind: 'token', token: cookie, isCookie: true };
 }
@@ -38,7 +41,7 @@ const KEY_STREAM_MS = 300_000;
 /** Finds out who it is. A credential that is shown and is not good is refused, never taken for none. */
 export function createAuthenticate({ verifyToken, apiKeys, permissions, revocations }: Authenticators): Authenticate {
   const ofSession = (claims: Claims): Viewer | Promise<Viewer> => {
-    const { userId, sessionId, issuedAtMs, expiresAtMs, rolesVersion } = claims;
+    const { userId, sessionId, issuedAtMs, expiresAtMs, rolesVersion, authenticatedAtUs } = claims;
     if (revocations.isRevoked(sessionId, issuedAtMs)) {
       throw new AppError('unauthenticated', 'the session has ended', { reason: 'session_revoked' });
     }
@@ -47,6 +50,7 @@ export function createAuthenticate({ verifyToken, apiKeys, permissions, revocati
       userId,
       sessionId,
       apiKeyId: '',
+      authenticatedAtUs,
       rights,
       untilMs: expiresAtMs,
     });
@@ -60,13 +64,26 @@ export function createAuthenticate({ verifyToken, apiKeys, permissions, revocati
     const narrowed: Rights = rights.known
       ? rightsOf(intersection(rights.permissions, scopes), rights.rolesVersion)
       : rights;
-    return { kind: 'api_key', userId, sessionId: '', apiKeyId, rights: narrowed, untilMs: Date.now() + KEY_STREAM_MS };
+    const untilMs = Date.now() + KEY_STREAM_MS;
+    return {
+      kind: 'api_key',
+      userId,
+      sessionId: '',
+      apiKeyId,
+      authenticatedAtUs: undefined,
+      rights: narrowed,
+      untilMs,
+    };
   };
 
   return (credential) => {
     switch (credential.kind) {
       case 'none':
         return anonymous;
+      case 'unknown':
+        throw new AppError('unauthenticated', 'the credential is of no kind that is known here', {
+          reason: 'credential_unknown',
+        });
       case 'token': {
         const claims = verifyToken(credential.token);
         return claims instanceof Promise ? claims.then(ofSession) : ofSession(claims);

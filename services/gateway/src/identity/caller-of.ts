@@ -17,7 +17,10 @@ const known = new ExpiringCache<{ caller: Caller; rights: Rights | undefined }>(
  * signed for many of them at once.
  */
 export function callerOf(viewer: Viewer, origin: Origin): Caller {
-  const credential = viewer.kind === 'anonymous' ? '' : `${viewer.userId} ${viewer.sessionId} ${viewer.apiKeyId}`;
+  const credential =
+    viewer.kind === 'anonymous'
+      ? ''
+      : `${viewer.userId} ${viewer.sessionId} ${viewer.apiKeyId} ${viewer.authenticatedAtUs}`;
   const rights = viewer.kind === 'anonymous' ? undefined : viewer.rights;
   const key = `${credential} ${origin.address} ${origin.userAgent}`;
   const remembered = known.get(key);
@@ -32,7 +35,9 @@ function newCaller(viewer: Viewer, { address, userAgent }: Origin): Caller {
   if (viewer.kind === 'anonymous') {
     return { ...from, userId: '', sessionId: '', apiKeyId: '', scopes: [], rolesVersion: 0n };
   }
-  const { userId, sessionId, apiKeyId, rights } = viewer;
+  const { userId, sessionId, apiKeyId, authenticatedAtUs, rights } = viewer;
   const scopes = rights.known ? rights.scopes : [];
-  return { ...from, userId, sessionId, apiKeyId, scopes, rolesVersion: rights.known ? rights.rolesVersion : 0n };
+  const rolesVersion = rights.known ? rights.rolesVersion : 0n;
+  const caller = { ...from, userId, sessionId, apiKeyId, scopes, rolesVersion };
+  return authenticatedAtUs === undefined ? caller : { ...caller, authenticatedAtUs };
 }

@@ -26,9 +26,17 @@ export interface TokenCookies {
 
 export function setCookies(tokens: TokenCookies, nowMs: number): string[] {
   return [
-    cookie(ACCESS_COOKIE, tokens.accessToken, secondsUntil(tokens.accessExpiresAtUs, nowMs)),
+    accessCookie(tokens, nowMs),
     cookie(REFRESH_COOKIE, tokens.refreshToken, secondsUntil(tokens.refreshExpiresAtUs, nowMs)),
   ];
+}
+
+/** A new access token where the refresh token stays as it is. */
+export function accessCookie(
+  { accessToken, accessExpiresAtUs }: Pick<TokenCookies, 'accessToken' | 'accessExpiresAtUs'>,
+  nowMs: number,
+): string {
+  return cookie(ACCESS_COOKIE, accessToken, secondsUntil(accessExpiresAtUs, nowMs));
 }
 
 export function clearCookies(): string[] {

@@ -12,6 +12,8 @@ export interface SignedIn {
   readonly sessionId: string;
   /** Empty for a session. */
   readonly apiKeyId: string;
+  /** When the password was last typed for the session; what is hard to undo asks for a recent time. */
+  readonly authenticatedAtUs: bigint | undefined;
   readonly rights: Rights;
   /** When the credential has to be shown anew, in milliseconds since the epoch; a stream ends then. */
   readonly untilMs: number;

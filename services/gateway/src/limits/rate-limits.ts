@@ -1,4 +1,5 @@
 import { CircuitBreaker } from '@andvari/kit/base/circuit-breaker';
+import { AppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
 import type { Viewer } from '../identity/viewer.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -56,8 +57,13 @@ export function createRateLimits(parts: {
       const outcome = await taken('login', exactly, [
         { key: `login:${group}`, capacity: loginsPerAddress, perMinute: loginsPerAddress },
       ]);
-      if (outcome === undefined) metrics.refusals.inc({ limit: 'login_uncounted' });
-      return outcome ?? { allowed: false, limit: loginsPerAddress, remaining: 0, resetMs: UNCOUNTED_RETRY_MS };
+      if (outcome !== undefined) return outcome;
+      metrics.refusals.inc({ limit: 'login_uncounted' });
+      // It is not the caller who does too much.
+      throw new AppError('unavailable', 'sign-ins cannot be counted', {
+        reason: 'login_uncounted',
+        numbers: { retry_after_ms: UNCOUNTED_RETRY_MS },
+      });
     },
     badCredential: (group) =>
       taken('bad_credential', exactly, [
@@ -66,7 +72,7 @@ export function createRateLimits(parts: {
   };
 }
 
-const UNCOUNTED_RETRY_MS = 5000;
+const UNCOUNTED_RETRY_MS = 5000n;
 /** A page whose session has ended sends a handful of requests before it knows. */
 const BAD_CREDENTIAL_FACTOR = 10;
 
@@ -77,7 +83,11 @@ function bucketsOf(viewer: Viewer, settings: LimitSettings): Bucket[] {
     case 'session':
       return [bucket(`user:${viewer.userId}`, settings.perUser)];
     case 'api_key':
-      return [bucket(`api_key:${viewer.apiKeyId}`, settings.perApiKey)];
+      // A key has a limit of its own within its owner's: many keys are not many owners.
+      return [
+        bucket(`user:${viewer.userId}`, settings.perUser),
+        bucket(`api_key:${viewer.apiKeyId}`, settings.perApiKey),
+      ];
   }
 }
 

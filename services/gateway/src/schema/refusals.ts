@@ -47,6 +47,14 @@ builder.objectType(InvalidInput, {
 builder.objectType(NotFound, { name: 'NotFound', interfaces: [Refusal] });
 builder.objectType(NotPossible, { name: 'NotPossible', interfaces: [Refusal] });
 
+/** Told by `recent_sign_in_required`, wherever a service asks for it. */
+export class ConfirmPassword extends RefusalError {}
+builder.objectType(ConfirmPassword, {
+  name: 'ConfirmPassword',
+  description: 'The password was typed too long ago for this: confirm it at /auth/confirm and try again.',
+  interfaces: [Refusal],
+});
+
 /** Declares one more kind of refusal, told by the reason that the service gives. */
 export function refusalType(Class: RefusalClass, description: string): RefusalClass {
   builder.objectType(Class, { name: Class.name, description, interfaces: [Refusal] });
@@ -60,6 +68,8 @@ const byCode: Partial<Record<ErrorCode, RefusalClass>> = {
   already_exists: NotPossible,
 };
 
+const everywhere: Readonly<Record<string, RefusalClass>> = { recent_sign_in_required: ConfirmPassword };
+
 /** The errors option of a field, and the classes that its resolver may meet. */
 export function refusals(...types: RefusalClass[]): { types: RefusalClass[] } {
   return { types: [InvalidInput, ...types] };
@@ -71,7 +81,7 @@ export async function refusing<T>(work: Promise<T>, byReason: Readonly<Record<st
     return await work;
   } catch (error) {
     if (!isAppError(error)) throw error;
-    const Class = byReason[error.reason] ?? byCode[error.code];
+    const Class = byReason[error.reason] ?? everywhere[error.reason] ?? byCode[error.code];
     throw Class === undefined ? error : new Class(error);
   }
 }

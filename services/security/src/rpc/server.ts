@@ -1,5 +1,5 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
-import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
@@ -58,6 +58,7 @@ export function securityRpc({ app, trail, verifyAudit, metrics }: Served) {
       if (expiresAtUs < 0n || expiresAtUs > MAX_TIME_US) throw invalid('expires_at_us', 'should be a time, or 0');
       authorizeAny(caller, 'role:grant');
       const by = changedBy(caller);
+      requireRecentSignIn(caller);
       const expiry = expiresAtUs === 0n ? undefined : expiresAtUs;
       return { grant: grantTo(await app.grantRole({ userId, role, reason, by, expiresAtUs: expiry })) };
     },
@@ -67,7 +68,9 @@ export function securityRpc({ app, trail, verifyAudit, metrics }: Served) {
       requireText('role', role, { min: 1, max: 40 });
       requireText('reason', reason, { max: MAX_REASON });
       authorizeAny(caller, 'role:grant');
-      await app.revokeRole({ userId, role, reason, by: changedBy(caller) });
+      const by = changedBy(caller);
+      requireRecentSignIn(caller);
+      await app.revokeRole({ userId, role, reason, by });
       return {};
     },
 

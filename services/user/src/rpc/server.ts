@@ -1,5 +1,5 @@
 import { invalid } from '@andvari/kit/base/errors';
-import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
 import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
@@ -119,6 +119,7 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
 
     async requestDeletion({ userId }, { caller }) {
       allow(caller, 'account_deletion:request', userId);
+      requireRecentSignIn(caller);
       return { deletion: deletionTo(await deletions.request(userId)) };
     },
 

@@ -2,7 +2,7 @@ import { assert } from '@andvari/kit/base/errors';
 import type { ApiKey as ApiKeyMessage } from '@andvari/proto/auth/v1/auth';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
-import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import { ConfirmPassword, NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { signedIn } from '../viewer-scope.ts';
 
@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreatedApiKey,
     nullable: true,
-    errors: refusals(NotPossible, TooManyApiKeys),
+    errors: refusals(NotPossible, TooManyApiKeys, ConfirmPassword),
     authScopes: { may: 'api_key:create' },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
     resolve: async (_, { input }, context) => {

@@ -7,15 +7,30 @@ refusalType(WrongPassword, 'The current password is not that.');
 class UnfitPassword extends RefusalError {}
 refusalType(UnfitPassword, 'The new password is too easy to guess.');
 
-const PasswordChanged = builder.objectRef<{ userId: string }>('PasswordChanged').implement({
+interface Changed {
+  userId: string;
+  revokedApiKeys: number;
+  remainingApiKeys: number;
+}
+
+const PasswordChanged = builder.objectRef<Changed>('PasswordChanged').implement({
   description: 'All other sessions have ended.',
-  fields: (t) => ({ userId: t.exposeID('userId') }),
+  fields: (t) => ({
+    userId: t.exposeID('userId', { description: 'Whose password it is.' }),
+    revokedApiKeys: t.exposeInt('revokedApiKeys', { description: 'How many API keys have ended as well.' }),
+    remainingApiKeys: t.exposeInt('remainingApiKeys', { description: 'How many API keys still work.' }),
+  }),
 });
 
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
   fields: (t) => ({
-    currentPassword: t.string({ required: true }),
-    newPassword: t.string({ required: true }),
+    currentPassword: t.string({ required: true, description: 'The one until now.' }),
+    newPassword: t.string({ required: true, description: 'The one from now on.' }),
+    revokeApiKeys: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'API keys are no sessions: they go on unless this is said.',
+    }),
   }),
 });
 
@@ -28,11 +43,11 @@ builder.mutationField('changePassword', (t) =>
     args: { input: t.arg({ type: ChangePasswordInput, required: true }) },
     resolve: async (_, { input }, context) => {
       const { userId, sessionId } = signedIn(context);
-      await refusing(context.clients.auth.changePassword({ userId, sessionId, ...input }), {
-        credentials_invalid: WrongPassword,
+      const keys = await refusing(context.clients.auth.changePassword({ userId, sessionId, ...input }), {
+        password_wrong: WrongPassword,
         password_unfit: UnfitPassword,
       });
-      return { userId };
+      return { userId, ...keys };
     },
   }),
 );

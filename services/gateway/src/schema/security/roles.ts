@@ -7,7 +7,7 @@ import type {
 import { may } from '../../identity/viewer.ts';
 import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf, connectionOfAll } from '../connection.ts';
-import { NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import { ConfirmPassword, NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
 import { User, userIdFrom } from '../user/user.ts';
@@ -117,7 +117,7 @@ builder.mutationFields((t) => ({
   grantRole: t.field({
     type: Grant,
     nullable: true,
-    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin),
+    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin, ConfirmPassword),
     authScopes: { mayToAll: 'role:grant' },
     args: { input: t.arg({ type: GrantRoleInput, required: true }) },
     resolve: async (_, { input: { userId, role, reason, expiresAt } }, { clients }) => {
@@ -130,7 +130,7 @@ builder.mutationFields((t) => ({
   revokeRole: t.field({
     type: RevokedRole,
     nullable: true,
-    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin),
+    errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin, ConfirmPassword),
     authScopes: { mayToAll: 'role:grant' },
     args: { input: t.arg({ type: RevokeRoleInput, required: true }) },
     resolve: async (_, { input: { userId, role, reason } }, { clients }) => {

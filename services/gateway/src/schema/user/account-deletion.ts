@@ -1,7 +1,7 @@
 import { assert, isAppError } from '@andvari/kit/base/errors';
 import { type Deletion, DeletionState as DeletionStateValue } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
-import { NotPossible, refusals, refusing } from '../refusals.ts';
+import { ConfirmPassword, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
@@ -54,7 +54,7 @@ builder.mutationField('requestAccountDeletion', (t) =>
   t.field({
     type: AccountDeletion,
     nullable: true,
-    errors: refusals(NotPossible),
+    errors: refusals(NotPossible, ConfirmPassword),
     authScopes: { may: 'account_deletion:request' },
     resolve: async (_, _args, context) => {
       const { userId } = signedIn(context);
