@@ -3,21 +3,27 @@ import { wakeable } from '@andvari/kit/base/wakeable';
 import { startJob } from '@andvari/kit/db/jobs';
 import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { connectRpc } from '@andvari/kit/rpc/client';
 import { serveRpc } from '@andvari/kit/rpc/server';
 import { openFoundation } from '@andvari/kit/service/foundation';
+import { OrderServiceService } from '@andvari/proto/order/v1/order';
+import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { type App, createApp } from './app/app.ts';
 import { type Config, readConfig } from './config.ts';
 import { consumedStreams, consumeEvents } from './consumers/consume.ts';
 import { portfolioMetrics } from './metrics.ts';
 import { type Bank, instantBank } from './ports/bank.ts';
-import { builtInRates, type RateSource } from './ports/fx-rates.ts';
-import { noQuotes, type QuoteSource } from './ports/quotes.ts';
+import { builtInRates, type RateSource, stockRates } from './ports/fx-rates.ts';
+import { type FenceOrder, orderFence } from './ports/orders.ts';
+import { liveQuotes, type QuoteSource } from './ports/quotes.ts';
 import { portfolioRpc } from './rpc/server.ts';
 import { seedHouse } from './store/accounts.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
 const COUNT_EVERY_MS = 15_000;
+/** What waits for orders to end is looked at so often. */
+const ACTIONS_EVERY_MS = 1000;
 
 /** What a test puts in the place of the world outside. */
 export interface StartOptions {
@@ -25,6 +31,7 @@ export interface StartOptions {
   bank?: Bank;
   rates?: RateSource;
   quotes?: QuoteSource;
+  fence?: FenceOrder;
 }
 
 export async function start(
@@ -39,21 +46,48 @@ export async function start(
   });
   await seedHouse(db, { accountId: config.HOUSE_ACCOUNT_ID, userId: config.HOUSE_USER_ID });
   const fundingBell = wakeable();
+  const actionBell = wakeable();
+  const connection = { service: 'portfolio', callerKey: config.CALLER_KEY, metrics, tlsDir: config.TLS_DIR };
+  const stock =
+    config.STOCK_ADDR === undefined
+      ? undefined
+      : connectRpc(scope, StockServiceService, {
+          ...connection,
+          address: config.STOCK_ADDR,
+          idempotent: ['getFxRates'],
+        });
+  const order =
+    config.ORDER_ADDR === undefined
+      ? undefined
+      : connectRpc(scope, OrderServiceService, {
+          ...connection,
+          address: config.ORDER_ADDR,
+          idempotent: ['fenceOrder'],
+        });
   const app = createApp({
     db,
     now: options.now ?? nowUs,
     append: appendEvents,
     wakeRelay: () => relay.wake(),
     bank: options.bank ?? instantBank,
-    rates: options.rates ?? builtInRates,
-    quotes: options.quotes ?? noQuotes,
+    rates: options.rates ?? (stock === undefined ? builtInRates : stockRates(stock)),
+    quotes: options.quotes ?? liveQuotes(scope, nats),
+    fence: options.fence ?? (order === undefined ? undefined : orderFence(order)),
+    orphanAfterMs: config.ORPHAN_AFTER_MS,
     limits: {
       perTransfer: config.FUNDING_LIMIT_PER_TRANSFER,
       perDay: config.FUNDING_LIMIT_PER_DAY,
       transfersPerDay: config.FUNDING_TRANSFERS_PER_DAY,
     },
+    exchangeLimits: {
+      perTransfer: config.EXCHANGE_LIMIT_PER_TRANSFER,
+      perDay: config.EXCHANGE_LIMIT_PER_DAY,
+      transfersPerDay: config.EXCHANGES_PER_DAY,
+    },
+    spread: BigInt(config.EXCHANGE_SPREAD_PPM),
     lanes: config.RESERVE_LANES,
     fundingBell,
+    actionBell,
     metrics: portfolioMetrics(metrics),
     log: scope.log,
   });
@@ -67,6 +101,15 @@ export async function start(
     run: () => app.fundings.work(),
     bell: fundingBell,
   });
+  startJob(scope, {
+    name: 'corporate actions',
+    locks,
+    everyMs: ACTIONS_EVERY_MS,
+    run: (signal) => app.corporateActions.work(signal),
+    bell: actionBell,
+  });
+  const { orphans } = app;
+  if (orphans !== undefined) job('orphan reservations', config.ORPHAN_SWEEP_MS, () => orphans.sweep());
   job('snapshots', config.SNAPSHOT_CHECK_MS, (signal) => app.snapshots.take(signal));
   job('verification', config.VERIFY_EVERY_MS, () => app.watch.verify());
   job('reservation count', COUNT_EVERY_MS, () => app.watch.countReservations());

@@ -7,6 +7,9 @@ export function portfolioMetrics(metrics: Metrics) {
     reservations: metrics.counter('portfolio_reservations_total', 'Reservations asked for', ['outcome']),
     reports: metrics.counter('portfolio_reports_total', 'Execution reports that concern the ledger', ['outcome']),
     fundings: metrics.counter('portfolio_fundings_total', 'Steps of deposits and withdrawals', ['type', 'state']),
+    orphans: metrics.counter('portfolio_orphan_reservations_total', 'Reservations whose order was asked after', [
+      'outcome',
+    ]),
     drift: metrics.gauge('ledger_drift', 'Differences that the last verification found; anything but 0 is a fault'),
     verifiedAt: metrics.gauge('ledger_verified_timestamp_seconds', 'When a verification last came to its end'),
     outstanding: metrics.gauge('ledger_reservations_open', 'Reservations that hold something', ['purpose']),

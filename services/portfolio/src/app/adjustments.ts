@@ -37,7 +37,7 @@ const A_SERVICE = '00000000-0000-0000-0000-000000000000';
 export function createAdjustments({ db, now, append, wakeRelay, quotes }: AdjustmentDeps) {
   return {
     async adjust({ key, operatorId, ...request }: AdjustRequest): Promise<Adjusted> {
-      const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset);
+      const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset)?.price;
       const keyed = { userId: operatorId === '' ? A_SERVICE : operatorId, key, operation: 'adjust', request };
       const { answer } = await withinRange(() =>
         transaction(db, (tx) => once(tx, keyed, () => adjust(tx, { ...request, key, operatorId }, quote))),

@@ -1,17 +1,21 @@
 import type { Wakeable } from '@andvari/kit/base/wakeable';
 import type { Log } from '@andvari/kit/observe/log';
+import type { ExchangeLimits } from '../domain/exchange.ts';
 import type { FundingLimits } from '../domain/funding.ts';
 import type { PortfolioMetrics } from '../metrics.ts';
 import type { Bank } from '../ports/bank.ts';
 import type { RateSource } from '../ports/fx-rates.ts';
+import type { FenceOrder } from '../ports/orders.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
 import { createAccounts } from './accounts.ts';
 import { createAdjustments } from './adjustments.ts';
+import { createCorporateActions } from './corporate-actions.ts';
 import type { Deps } from './deps.ts';
 import { createOperator } from './fee-schedules.ts';
 import { createFundings } from './fundings.ts';
 import { createInstruments } from './instruments.ts';
 import { createWatch } from './ledger-monitor.ts';
+import { createOrphans } from './orphans.ts';
 import { createReading } from './reading.ts';
 import { createSettlement } from './settlement.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -25,25 +29,44 @@ export type AppDeps = Deps & {
   rates: RateSource;
   quotes: QuoteSource;
   limits: FundingLimits;
+  exchangeLimits: ExchangeLimits;
+  spread: bigint;
   lanes: number;
   fundingBell: Wakeable;
+  actionBell: Wakeable;
+  fence: FenceOrder | undefined;
+  orphanAfterMs: number;
   metrics: PortfolioMetrics;
   log: Log;
 };
 
 /** The use cases, by what they are about. */
-export function createApp({ limits, lanes, fundingBell, metrics, ...deps }: AppDeps) {
+export function createApp({ limits, lanes, fundingBell, actionBell, fence, orphanAfterMs, metrics, ...deps }: AppDeps) {
   const operator = createOperator(deps);
   const instruments = createInstruments(deps);
+  const corporateActions = createCorporateActions({ ...deps, bell: actionBell });
+  const trading = createTrading({
+    ...deps,
+    lanes,
+    schedule: () => operator.schedule(),
+    instruments,
+    isSplitPending: (accountId, symbol) => corporateActions.isSplitPending(accountId, symbol),
+    count: (outcome) => metrics.reservations.inc({ outcome }),
+  });
+  const release = (of: { orderId: string; accountId: string }): Promise<bigint> => trading.release(of);
   return {
     accounts: createAccounts(deps),
-    trading: createTrading({
-      ...deps,
-      lanes,
-      schedule: () => operator.schedule(),
-      instruments,
-      count: (outcome) => metrics.reservations.inc({ outcome }),
-    }),
+    trading,
+    corporateActions,
+    orphans:
+      fence &&
+      createOrphans({
+        ...deps,
+        fence,
+        release,
+        afterMs: orphanAfterMs,
+        count: (outcome) => metrics.orphans.inc({ outcome }),
+      }),
     settlement: createSettlement({ ...deps, count: (outcome) => metrics.reports.inc({ outcome }) }),
     fundings: createFundings({
       ...deps,

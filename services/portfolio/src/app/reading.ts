@@ -16,8 +16,14 @@ import {
   listLots,
 } from '../store/holdings.ts';
 import { listSnapshots, type Snapshot } from '../store/snapshots.ts';
+import { withinRange } from './refusals.ts';
 
-export type Quote = { readonly price: Price; readonly previousClose: Price | undefined };
+export type Quote = {
+  readonly price: Price;
+  readonly previousClose: Price | undefined;
+  /** Older than it is good for. */
+  readonly stale?: boolean;
+};
 
 export type Summary = {
   readonly cash: Micros;
@@ -29,6 +35,7 @@ export type Summary = {
   /** What today's prices did to what is held now; trades of today are counted as if from yesterday's close. */
   readonly dayChange: Micros;
   readonly unquoted: readonly string[];
+  readonly stale: readonly string[];
 };
 
 export type History = { readonly points: readonly HistoryPoint[]; readonly stepUs: bigint };
@@ -52,7 +59,8 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
     },
 
     async summary(account: OpenedAccount, given: ReadonlyMap<string, Quote>): Promise<Summary> {
-      return summaryOf(await findContents(db, account), given);
+      const [contents, market] = await Promise.all([findContents(db, account), marketQuotes(now())]);
+      return withinRange(async () => summaryOf(contents, new Map([...market, ...given])));
     },
 
     async history(account: OpenedAccount, period: Period): Promise<History> {
@@ -69,10 +77,20 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
 
   /** A history ends now, not at the last snapshot. */
   async function currently(account: OpenedAccount, at: bigint): Promise<Snapshot> {
-    const [contents, prices] = await Promise.all([findContents(db, account), quotes()]);
-    const given = new Map([...prices].map(([symbol, price]) => [symbol, { price, previousClose: undefined }]));
+    const [contents, market] = await Promise.all([findContents(db, account), marketQuotes(at)]);
     const { brought, taken } = contents;
-    return { atUs: at, equity: summaryOf(contents, given).equity, brought, taken };
+    const { equity } = await withinRange(async () => summaryOf(contents, market));
+    return { atUs: at, equity, brought, taken };
+  }
+
+  async function marketQuotes(at: bigint): Promise<Map<string, Quote>> {
+    const known = await quotes();
+    return new Map(
+      [...known].map(([symbol, { price, previousClose, validUntilUs }]) => [
+        symbol,
+        { price, previousClose, stale: validUntilUs < at },
+      ]),
+    );
   }
 }
 
@@ -80,11 +98,13 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
   const cash = toMicros(posted);
   let [marketValue, costBasis, gained, dayChange] = [ZERO, ZERO, ZERO, ZERO];
   const unquoted: string[] = [];
+  const stale: string[] = [];
   for (const { symbol, position } of positions) {
     gained = add(gained, realised(position));
     if (position.qty === 0n) continue;
     const quote = quotes.get(symbol);
     if (quote === undefined) unquoted.push(symbol);
+    if (quote?.stale === true) stale.push(symbol);
     const worth = valued(position, quote?.price).marketValue;
     marketValue = add(marketValue, worth);
     costBasis = add(costBasis, position.cost);
@@ -100,6 +120,7 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
     realised: gained,
     dayChange,
     unquoted: unquoted.toSorted(),
+    stale: stale.toSorted(),
   };
 }
 

@@ -2,6 +2,7 @@ import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/e
 import { sqlState } from '@andvari/kit/db/errors';
 import { MoneyError } from '@andvari/money';
 import type { AccountRefusal } from '../domain/account.ts';
+import type { ExchangeRefusal } from '../domain/exchange.ts';
 import type { FeeScheduleRefusal } from '../domain/fee-schedule.ts';
 import type { FundingRefusal } from '../domain/funding.ts';
 
@@ -10,11 +11,14 @@ export type Refusal =
   | AccountRefusal
   | FundingRefusal
   | FeeScheduleRefusal
+  | ExchangeRefusal
+  | 'rate_unavailable'
   | 'insufficient_buying_power'
   | 'insufficient_shares'
   | 'insufficient_funds'
   | 'order_id_reused'
   | 'order_not_replaceable'
+  | 'corporate_action_pending'
   | 'reservation_closed'
   | 'reservation_not_found'
   | 'idempotency_key_reused'
@@ -75,6 +79,18 @@ const refusals: Record<Refusal, { code: ErrorCode; message: string; field?: stri
   },
   funding_limit_transfers_per_day: { code: 'failed_precondition', message: 'too many transfers today' },
   funding_limit_per_day: { code: 'failed_precondition', message: 'more than may be moved a day', field: 'amount' },
+  exchange_limit_per_transfer: {
+    code: 'failed_precondition',
+    message: 'more than one exchange may move',
+    field: 'amount',
+  },
+  exchange_limit_transfers_per_day: { code: 'failed_precondition', message: 'too many exchanges today' },
+  exchange_limit_per_day: {
+    code: 'failed_precondition',
+    message: 'more than may be exchanged a day',
+    field: 'amount',
+  },
+  rate_unavailable: { code: 'unavailable', message: 'nobody knows a rate that is good now' },
   fee_negative: { code: 'invalid_argument', message: 'a fee is not below zero', field: 'schedule' },
   fee_maximum_below_minimum: {
     code: 'invalid_argument',
@@ -94,6 +110,11 @@ const refusals: Record<Refusal, { code: ErrorCode; message: string; field?: stri
     code: 'failed_precondition',
     message: 'that order cannot be replaced by this one',
     field: 'replaces',
+  },
+  corporate_action_pending: {
+    code: 'failed_precondition',
+    message: 'the shares are being split: orders from before it have to end first',
+    field: 'symbol',
   },
   reservation_closed: { code: 'failed_precondition', message: 'the order has ended', field: 'order_id' },
   reservation_not_found: { code: 'not_found', message: 'nothing is reserved for this order', field: 'order_id' },

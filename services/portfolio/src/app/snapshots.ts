@@ -40,7 +40,7 @@ export function createSnapshots({ db, now, quotes }: { db: Db; now: () => bigint
   };
 
   async function takeAll(timeframe: Timeframe, atUs: bigint, signal: AbortSignal): Promise<number> {
-    const prices = await quotes();
+    const prices = new Map([...(await quotes())].map(([symbol, { price }]) => [symbol, price]));
     let taken = 0;
     for (let after = FIRST; !signal.aborted; ) {
       const accountIds = await accountsAfter(db, after, BATCH);

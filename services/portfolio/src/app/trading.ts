@@ -11,6 +11,7 @@ import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf } from '../domain/reservation.ts';
 import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
+import type { CorporateActions } from './corporate-actions.ts';
 import type { Deps } from './deps.ts';
 import type { Instruments } from './instruments.ts';
 import { refusal } from './refusals.ts';
@@ -21,6 +22,7 @@ export type TradingDeps = Deps & {
   /** The fee schedule in force. */
   schedule: () => Promise<FeeSchedule>;
   instruments: Instruments;
+  isSplitPending: CorporateActions['isSplitPending'];
   count: (outcome: ReplaceAnswer['outcome']) => void;
 };
 
@@ -41,7 +43,7 @@ const MAX_WAITING = 4000;
 const ATTEMPTS = 5;
 
 /** What orders hold back. Requests that come at the same time share one statement and one commit. */
-export function createTrading({ db, lanes, schedule, instruments, count }: TradingDeps) {
+export function createTrading({ db, lanes, schedule, instruments, isSplitPending, count }: TradingDeps) {
   const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded };
   const reserveOne = batch((requests: ReserveRequest[]) => persistently(() => reserveBatch(db, requests)), {
     ...limits,
@@ -52,6 +54,7 @@ export function createTrading({ db, lanes, schedule, instruments, count }: Tradi
   return {
     async reserve({ replaces, ...asked }: ToReserve): Promise<Reserved> {
       const [fees, request] = await Promise.all([schedule(), inItsCurrency(asked)]);
+      if (await isSplitPending(asked.accountId, asked.symbol)) throw refusal('corporate_action_pending');
       const answer =
         replaces === undefined
           ? await reserveOne(withFees(request, fees))

@@ -1,20 +1,33 @@
 import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
-import { type Micros, type Rate, toMicros } from '@andvari/money';
-import { convert } from '@andvari/money/fx';
+import type { Micros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
+import type { Currency } from '../domain/asset.ts';
+import {
+  type Exchange,
+  type ExchangeLimits,
+  exchanged,
+  exchangeOf,
+  refuseExchange,
+  shownRate,
+} from '../domain/exchange.ts';
 import { transferJournal } from '../domain/journal.ts';
 import { transferPostedEvent } from '../messages/events.ts';
 import type { RateSource } from '../ports/fx-rates.ts';
 import { lockAccounts } from '../store/accounts.ts';
-import { insertRate } from '../store/fx-rates.ts';
+import { exchangedSince, insertExchange } from '../store/fx-rates.ts';
 import type { Deps } from './deps.ts';
 import { postJournals } from './post-journals.ts';
 import { refusal, withinRange } from './refusals.ts';
 import { once } from './with-idempotency-key.ts';
 
-export type TransferDeps = Deps & { rates: RateSource };
+export type TransferDeps = Deps & {
+  rates: RateSource;
+  exchangeLimits: ExchangeLimits;
+  /** What the house keeps of an exchange, in micro-units of one. */
+  spread: bigint;
+};
 
 export type TransferRequest = {
   readonly from: OpenedAccount;
@@ -30,39 +43,61 @@ export type Transferred = {
   /** Empty and zero within one currency. */
   readonly fxRateId: string;
   readonly fxRate: bigint;
+  readonly fxSpread: bigint;
 };
 
-type Exchange = { readonly id: string; readonly rate: Rate; readonly asOfUs: bigint };
+const DAY_US = 86_400_000_000n;
 
 /** Between accounts of one user. Across currencies the rate is asked for first, then written down with the journal it explains. */
-export function createTransfers({ db, now, append, wakeRelay, rates }: TransferDeps) {
+export function createTransfers(deps: TransferDeps) {
+  const { db, now, append, wakeRelay, rates, exchangeLimits, spread } = deps;
   return {
     async transfer({ from, to, amount, key }: TransferRequest): Promise<Transferred> {
       if (from.id === to.id) throw refusal('same_account');
-      const exchange =
-        from.currency === to.currency ? undefined : { id: uuidv7(), ...(await rates(from.currency, to.currency)) };
+      const exchange = from.currency === to.currency ? undefined : await exchangeBetween(from.currency, to.currency);
       const request = { from: from.id, to: to.id, amount };
       const keyed = { userId: from.userId, key, operation: 'transfer', request };
       const { answer } = await withinRange(() =>
         transaction(db, (tx) => once(tx, keyed, () => post(tx, { from, to, amount }, exchange))),
       );
       wakeRelay();
-      const { journalId, amountOut, amountIn, fxRateId, fxRate } = answer;
-      return { journalId, amountOut: BigInt(amountOut), amountIn: BigInt(amountIn), fxRateId, fxRate: BigInt(fxRate) };
+      const { journalId, amountOut, amountIn, fxRateId, fxRate, fxSpread = '0' } = answer;
+      const amounts = { amountOut: BigInt(amountOut), amountIn: BigInt(amountIn) };
+      return { journalId, ...amounts, fxRateId, fxRate: BigInt(fxRate), fxSpread: BigInt(fxSpread) };
     },
   };
 
+  /** A rate that nobody vouches for any more is none. */
+  async function exchangeBetween(from: Currency, to: Currency): Promise<Exchange> {
+    const used = await rates([from, to].filter((currency) => currency !== 'USD'));
+    const exchange = exchangeOf(from, to, used, spread);
+    if (exchange === undefined || used.some(({ validUntilUs }) => validUntilUs < now()))
+      throw refusal('rate_unavailable');
+    return exchange;
+  }
+
+  async function refuseBeyondLimits(tx: Tx, { from, amount }: Omit<TransferRequest, 'key'>): Promise<void> {
+    const at = now();
+    const { userId, currency } = from;
+    const today = await exchangedSince(tx, { userId, currency, sinceUs: at - (at % DAY_US) });
+    const refused = refuseExchange(amount, exchangeLimits, today);
+    if (refused !== undefined)
+      throw refusal(refused, { numbers: { amount, used: today.amount, limit: exchangeLimits.perDay } });
+  }
+
   async function post(tx: Tx, { from, to, amount }: Omit<TransferRequest, 'key'>, exchange: Exchange | undefined) {
     await refuseUse(tx, from.id, to.id);
-    const received = exchange === undefined ? amount : convert(amount, exchange.rate, 'base_to_quote').received;
+    if (exchange !== undefined) await refuseBeyondLimits(tx, { from, to, amount });
+    const received = exchange === undefined ? amount : exchanged(amount, exchange);
     if (received <= 0n) throw refusal('amount_too_small');
-    if (exchange !== undefined) await insertRate(tx, { ...exchange, base: from.currency, quote: to.currency });
+    const fxRateId = uuidv7();
+    if (exchange !== undefined) await insertExchange(tx, fxRateId, exchange);
     const journal = transferJournal({
       id: uuidv7(),
       from: { accountId: from.id, currency: from.currency, amount },
       to: { accountId: to.id, currency: to.currency, amount: received },
       at: now(),
-      ...(exchange === undefined ? {} : { fxRateId: exchange.id }),
+      ...(exchange === undefined ? {} : { fxRateId }),
     });
     const [outcome] = await postJournals(tx, [{ journal }]);
     if (outcome?.outcome === 'insufficient') {
@@ -75,8 +110,9 @@ export function createTransfers({ db, now, append, wakeRelay, rates }: TransferD
       journalId,
       amountOut: amount.toString(),
       amountIn: received.toString(),
-      fxRateId: exchange?.id ?? '',
-      fxRate: (exchange?.rate ?? toMicros(0n)).toString(),
+      fxRateId: exchange === undefined ? '' : fxRateId,
+      fxRate: (exchange === undefined ? 0n : shownRate(exchange)).toString(),
+      ...(exchange === undefined ? {} : { fxSpread: exchange.spread.toString() }),
     };
   }
 }

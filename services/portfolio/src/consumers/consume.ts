@@ -4,9 +4,10 @@ import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
 import type { Scope } from '@andvari/kit/process/scope';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
+import { corporateActionFrom, listedFrom } from './read-market.ts';
 import { reportsOf } from './read-report.ts';
 
-export const consumedStreams = ['EXECUTIONS', 'USER'] as const;
+export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 
 type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
 
@@ -37,6 +38,30 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
       on(events.userErasureStarted, ({ message: { userId, pseudonym } }, tx) =>
         app.accounts.erase(tx, userId, pseudonym),
       ),
+    ),
+  });
+  startConsumer(scope, {
+    ...kit,
+    stream: 'MARKET',
+    durable: 'portfolio-instruments',
+    filterSubject: 'market.instrument.changed.*',
+    handler: eventsOf(events.instrumentChanged, (received, tx) =>
+      app.instruments.listed(
+        tx,
+        received.flatMap(({ message: { instrument } }) => (instrument === undefined ? [] : [listedFrom(instrument)])),
+      ),
+    ),
+  });
+  startConsumer(scope, {
+    ...kit,
+    stream: 'MARKET',
+    durable: 'portfolio-corporate-actions',
+    filterSubject: 'market.corporate_action.applied.*',
+    handler: eachEvent(
+      on(events.corporateActionApplied, ({ message: { action } }, tx) => {
+        const { terms, digest } = corporateActionFrom(action);
+        return app.corporateActions.applied(tx, terms, digest);
+      }),
     ),
   });
 }

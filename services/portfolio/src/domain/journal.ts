@@ -186,6 +186,47 @@ export function adjustmentJournal(adjustment: Adjustment): Journal {
   });
 }
 
+export type SplitMovement = {
+  readonly reference: string;
+  readonly accountId: string;
+  readonly symbol: Asset;
+  readonly currency: Currency;
+  /** Signed. */
+  readonly shares: Micros;
+  readonly cash: Micros;
+  readonly at: bigint;
+};
+
+/** Shares are counted anew, against the house, which also pays for what is too little for a share. */
+export function splitJournal({ reference, accountId, symbol, currency, shares, cash, at }: SplitMovement): Journal {
+  return balanced({
+    kind: 'split',
+    reference,
+    occurredAt: at,
+    entries: [
+      { ledger: across('house', accountId, symbol), amount: negate(shares) },
+      { ledger: account(accountId, symbol), amount: shares },
+      { ledger: across('house', accountId, currency), amount: negate(cash) },
+      { ledger: account(accountId, currency), amount: cash },
+    ],
+  });
+}
+
+export type DividendPayment = Omit<Charge, 'scheduleId'>;
+
+/** The house passes on what the company pays. */
+export function dividendJournal({ reference, accountId, currency, amount, at }: DividendPayment): Journal {
+  return balanced({
+    kind: 'dividend',
+    reference,
+    occurredAt: at,
+    entries: [
+      { ledger: across('house', accountId, currency), amount: negate(amount) },
+      { ledger: account(accountId, currency), amount },
+    ],
+  });
+}
+
 /** What each asset is off by; empty when the journal balances. */
 export function imbalance(entries: readonly Entry[]): Map<Asset, Micros> {
   const totals = new Map<Asset, Micros>();

@@ -3,12 +3,14 @@ import {
   accountClosed,
   accountOpened,
   adjustmentPosted,
+  dividendPaid,
   fillSettled,
   fundingChanged,
+  splitApplied,
   transferPosted,
   userErased,
 } from '@andvari/proto/events';
-import type { AdjustmentPosted } from '@andvari/proto/portfolio/v1/events';
+import type { AdjustmentPosted, DividendPaid, SplitApplied } from '@andvari/proto/portfolio/v1/events';
 import type { OpenedAccount } from '../domain/account.ts';
 import type { Funding } from '../domain/funding.ts';
 import type { Fill, Settlement } from '../domain/settlement.ts';
@@ -69,4 +71,12 @@ export function adjustmentPostedEvent(posted: AdjustmentPosted): OutgoingEvent {
 
 export function userErasedEvent(userId: string): OutgoingEvent {
   return newEvent(userErased, { userId, service: 'portfolio' }, attributes);
+}
+
+export function splitAppliedEvent(applied: SplitApplied): OutgoingEvent {
+  return newEvent(splitApplied, applied, attributes);
+}
+
+export function dividendPaidEvent(paid: DividendPaid): OutgoingEvent {
+  return newEvent(dividendPaid, paid, attributes);
 }

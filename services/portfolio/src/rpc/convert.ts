@@ -152,6 +152,7 @@ export function summaryTo(currency: string, summary: Summary): GetSummaryRespons
     realizedPnl: summary.realised,
     dayPnl: summary.dayChange,
     unquotedSymbols: [...summary.unquoted],
+    staleSymbols: [...summary.stale],
   };
 }
 

@@ -71,3 +71,13 @@ export async function insertShareLine(tx: Tx, line: ShareLine): Promise<void> {
     values (${line.accountId}, to_timestamp(${line.at}::float8 / 1e6), ${line.journalId}, ${line.type}, ${line.symbol}, ${line.qty},
       ${line.price}, 0, ${line.inKind}, ${line.currency}, ${line.journalId}, ${line.reference})`;
 }
+
+/** A line of what a company did: shares that were counted anew, money that was paid. */
+export type ActionLine = Omit<ShareLine, 'inKind'> & { readonly amount: bigint; readonly realised: bigint };
+
+export async function insertActionLine(tx: Tx, line: ActionLine): Promise<void> {
+  await tx`
+    insert into activities (account_id, occurred_at, id, type, symbol, qty, price, amount, realised, currency, journal_id, reference)
+    values (${line.accountId}, to_timestamp(${line.at}::float8 / 1e6), ${line.journalId}, ${line.type}, ${line.symbol}, ${line.qty},
+      ${line.price}, ${line.amount}, ${line.realised}, ${line.currency}, ${line.journalId}, ${line.reference})`;
+}

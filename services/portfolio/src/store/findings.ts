@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { checks } from './verification-checks.ts';
 
 /** A difference between what is stored and what it is made of. There should be none, ever. */
 export type Finding = {
@@ -21,11 +22,14 @@ export type Checked = {
 
 /** Every finding, as the database comes upon it. */
 export async function* findings(db: Db | Tx): AsyncGenerator<Finding> {
-  const rows = db<FindingRow[]>`
-    select "check", entity, coalesce(asset, '') as asset, coalesce(expected, 0)::text as expected, coalesce(actual, 0)::text as actual
-      from findings`;
-  for await (const chunk of rows.cursor(500)) {
-    for (const row of chunk) yield { ...row, expected: BigInt(row.expected), actual: BigInt(row.actual) };
+  for (const check of checks) {
+    const rows = db.unsafe<FindingRow[]>(`
+      select "check", entity, coalesce(asset::text, '') as asset,
+        coalesce(expected::numeric, 0)::text as expected, coalesce(actual::numeric, 0)::text as actual
+      from (${check}) as found ("check", entity, asset, expected, actual)`);
+    for await (const chunk of rows.cursor(500)) {
+      for (const row of chunk) yield { ...row, expected: BigInt(row.expected), actual: BigInt(row.actual) };
+    }
   }
 }
 

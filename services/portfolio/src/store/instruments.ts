@@ -15,20 +15,26 @@ export async function noteCurrency(db: Db, symbol: string, currency: Currency): 
   return (await findCurrencies(db, [symbol])).get(symbol) ?? currency;
 }
 
-export type ListedInstrument = { readonly symbol: string; readonly currency: string; readonly version: bigint };
+export type ListedInstrument = {
+  readonly symbol: string;
+  readonly currency: string;
+  readonly lot: bigint;
+  readonly version: bigint;
+};
 
 /** What the market says; an older word than the last one changes nothing. */
 export async function saveInstruments(tx: Tx, instruments: readonly ListedInstrument[]): Promise<void> {
   if (instruments.length === 0) return;
   await tx`
-    insert into instruments as known (symbol, currency, version)
-      select distinct on (symbol) symbol, currency, version
+    insert into instruments as known (symbol, currency, lot, version)
+      select distinct on (symbol) symbol, currency, greatest(lot, 1), version
         from unnest(
           ${texts(instruments.map(({ symbol }) => symbol))}::text[],
           ${texts(instruments.map(({ currency }) => currency))}::text[],
+          ${numbers(instruments.map(({ lot }) => lot))}::bigint[],
           ${numbers(instruments.map(({ version }) => version))}::bigint[]
-        ) as new (symbol, currency, version)
+        ) as new (symbol, currency, lot, version)
         order by symbol, version desc
-    on conflict (symbol) do update set currency = excluded.currency, version = excluded.version
+    on conflict (symbol) do update set currency = excluded.currency, lot = excluded.lot, version = excluded.version
       where known.version <= excluded.version`;
 }

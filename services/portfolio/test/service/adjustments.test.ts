@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { MICRO, toPrice } from '@andvari/money';
+import { MICRO } from '@andvari/money';
 import { adjustmentPosted } from '@andvari/proto/events';
 import { AccountKind, ActivityType, type AdjustRequest, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +18,7 @@ import {
   orders,
   type Portfolio,
   published,
+  quoteOf,
   sellOf,
 } from './portfolio-fixture.ts';
 
@@ -25,7 +26,7 @@ let portfolio: Portfolio;
 let clerk: Client;
 let quotes: [string, bigint][] = [];
 beforeAll(async () => {
-  const options = { quotes: async () => new Map(quotes.map(([symbol, price]) => [symbol, toPrice(price)])) };
+  const options = { quotes: async () => new Map(quotes.map(([symbol, price]) => [symbol, quoteOf(price)])) };
   portfolio = await openPortfolio({ POSTGRES_CONNECTIONS: '3' }, options);
   clerk = operator(portfolio);
 });

@@ -231,6 +231,42 @@ describe('a transfer', () => {
     expect(done.amountIn).toBe((73n * MICRO * done.fxRate + MICRO / 2n) / MICRO);
   });
 
+  test('there and back over any currencies never brings more than there was, and the ledger can show why', async () => {
+    const home = await opened(portfolio, { cash: 100n * MICRO });
+    const { userId, client } = home;
+    const abroad = await Promise.all(['GBP', 'EUR', 'CAD'].map((currency) => opened(portfolio, { userId, currency })));
+    let amount = 100n * MICRO;
+    let from = home;
+    for (const to of [...abroad, home]) {
+      const request = { fromAccountId: from.id, toAccountId: to.id, amount, idempotencyKey: randomUUID() };
+      const done = await client.transfer(request);
+      expect(done.fxSpread).toBe(2000n);
+      amount = done.amountIn;
+      from = to;
+    }
+    expect(amount).toBeLessThan(100n * MICRO);
+    expect(amount).toBeGreaterThan(99n * MICRO);
+    await expectClean(portfolio);
+  });
+
+  test('across currencies is limited: in one exchange, and over a day', async () => {
+    const from = await opened(portfolio, { cash: 2_000_000n * MICRO });
+    const to = await opened(portfolio, { userId: from.userId, currency: 'EUR' });
+    const exchange = (units: bigint) =>
+      from.client.transfer({
+        fromAccountId: from.id,
+        toAccountId: to.id,
+        amount: units * MICRO,
+        idempotencyKey: randomUUID(),
+      });
+    await expect(exchange(250_001n)).rejects.toMatchObject({ reason: 'exchange_limit_per_transfer', field: 'amount' });
+    const many = await Promise.allSettled(Array.from({ length: 6 }, () => exchange(200_000n)));
+    expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(many.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { reason: 'exchange_limit_per_day' },
+    });
+  });
+
   test('back and forth at once never overdraws', async () => {
     const one = await opened(portfolio, { cash: 10n * MICRO });
     const two = await opened(portfolio, { userId: one.userId, cash: 10n * MICRO });

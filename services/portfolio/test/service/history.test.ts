@@ -1,6 +1,6 @@
 import { connectDb, transaction } from '@andvari/kit/db/db';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { compare, MICRO, toPrice } from '@andvari/money';
+import { compare, MICRO } from '@andvari/money';
 import { FundingState, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSnapshots } from '../../src/app/snapshots.ts';
@@ -11,6 +11,7 @@ import {
   openPortfolio,
   type Portfolio,
   present,
+  quoteOf,
   traded as trade,
 } from './portfolio-fixture.ts';
 
@@ -19,7 +20,7 @@ const MINUTES_5_US = 300_000_000n;
 /** A clock that the tests turn; it starts in the middle of a day. */
 let nowUs = 1_790_000_000_000_000n - (1_790_000_000_000_000n % DAY_US) + DAY_US / 2n;
 let price = 100n * MICRO;
-const quotes = async () => new Map([['AAPL', toPrice(price)]]);
+const quotes = async () => new Map([['AAPL', quoteOf(price)]]);
 
 let portfolio: Portfolio;
 beforeAll(async () => {

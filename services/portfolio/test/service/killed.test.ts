@@ -1,15 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { isAppError } from '@andvari/kit/base/errors';
-import type { Scope } from '@andvari/kit/process/scope';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { testService } from '@andvari/kit/testing/test-service';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
 import { PortfolioServiceService, type ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
-import { freePort } from '@andvari/servers/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/main.ts';
 import {
@@ -27,50 +22,19 @@ import {
   report,
   sellOf,
 } from './portfolio-fixture.ts';
+import { startProcess } from './service-process.ts';
 
 const LONG = process.env['ANDVARI_LONG'] === '1';
 const OPERATIONS = LONG ? 10_000 : 1200;
 const KILLS = LONG ? 12 : 3;
 const CLIENTS = 16;
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 let portfolio: Portfolio;
 beforeAll(async () => {
-  const streams = ['PORTFOLIO', 'EXECUTIONS', 'USER'] as const;
+  const streams = ['PORTFOLIO', 'EXECUTIONS', 'USER', 'MARKET'] as const;
   portfolio = await testService({ readConfig: (env) => env, start: startProcess, migrations, streams });
 });
 afterAll(() => portfolio.close());
-
-/** The service as it runs; whoever closes its scope kills it where it stands. */
-async function startProcess(scope: Scope, given: NodeJS.ProcessEnv): Promise<{ port: number; adminPort: number }> {
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const env = {
-    ...given,
-    GRPC_PORT: `${port}`,
-    ADMIN_PORT: `${adminPort}`,
-    LOG_LEVEL: 'error',
-    FUNDING_SWEEP_MS: '20',
-  };
-  const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  scope.defer('process', () => killed(child));
-  await eventually(
-    async () => {
-      expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
-    },
-    { timeoutMs: 30_000 },
-  );
-  return { port, adminPort };
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 /** A sequence that a failure can be repeated from. */
 function randomFrom(seed: number): (below: number) => number {

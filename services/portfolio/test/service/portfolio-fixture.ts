@@ -3,7 +3,7 @@ import { newEvent } from '@andvari/kit/events/event';
 import type { RpcClient } from '@andvari/kit/rpc/client';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
-import { MICRO } from '@andvari/money';
+import { MICRO, toPrice } from '@andvari/money';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
@@ -17,6 +17,7 @@ import {
 import { expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { migrations, type StartOptions, start } from '../../src/main.ts';
+import type { MarketQuote } from '../../src/ports/quotes.ts';
 
 type Definition = typeof PortfolioServiceService;
 export type Client = RpcClient<Definition>;
@@ -41,7 +42,7 @@ export function openPortfolio(env: Record<string, string> = {}, options: StartOp
     readConfig,
     start: (scope, config) => start(scope, config, options),
     migrations,
-    streams: ['PORTFOLIO', 'EXECUTIONS', 'USER'],
+    streams: ['PORTFOLIO', 'EXECUTIONS', 'USER', 'MARKET'],
     env: { FUNDING_SWEEP_MS: '20', ...env },
   });
 }
@@ -218,6 +219,11 @@ export async function traded(
   const leg = { ...fill(order, shares, price), transactTimeUs: atUs };
   await published(portfolio, [leg, houseLeg(leg)]);
   await caughtUp(portfolio);
+}
+
+/** What the market says of a symbol, good for ever. */
+export function quoteOf(price: bigint): MarketQuote {
+  return { price: toPrice(price), previousClose: undefined, validUntilUs: 2n ** 62n };
 }
 
 export type Verified = { findings: object[]; checked: bigint };

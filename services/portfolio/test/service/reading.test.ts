@@ -79,6 +79,7 @@ describe('what is held', () => {
       unrealizedPnl: 200n * MICRO,
       realizedPnl: 0n,
       dayPnl: 100n * MICRO,
+      staleSymbols: [],
       unquotedSymbols: ['MSFT'],
     });
   });

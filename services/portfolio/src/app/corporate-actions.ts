@@ -1,0 +1,222 @@
+import { AppError } from '@andvari/kit/base/errors';
+import type { Wakeable } from '@andvari/kit/base/wakeable';
+import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
+import type { Log } from '@andvari/kit/observe/log';
+import { toQuantity, ZERO } from '@andvari/money';
+import {
+  type CorporateAction,
+  type Dividend,
+  dividendOf,
+  refuseCorporateAction,
+  type Split,
+  splitHolding,
+} from '../domain/corporate-action.ts';
+import { across, dividendJournal, type Ledger, splitJournal } from '../domain/journal.ts';
+import { FLAT } from '../domain/position.ts';
+import { SettlementBatch } from '../domain/settlement-batch.ts';
+import { dividendPaidEvent, splitAppliedEvent } from '../messages/events.ts';
+import { type AccountFacts, findAccountFacts } from '../store/account-facts.ts';
+import { insertActionLine } from '../store/activities.ts';
+import {
+  findActionDigest,
+  findLot,
+  insertAction,
+  isSplitPending,
+  lockPending,
+  markDone,
+  noteHolders,
+  type PendingAction,
+  pendingActions,
+  recountLater,
+  splittingSymbols,
+} from '../store/corporate-actions.ts';
+import { loadLots, loadPositions } from '../store/load-settlement-batch.ts';
+import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
+import { saveSettlementBatch } from '../store/save-settlement-batch.ts';
+import type { Deps } from './deps.ts';
+
+const BATCH = 200;
+/** A split that another instance heard of is noticed within so long. */
+const SPLITS_KEPT_MS = 1000;
+
+export type CorporateActions = ReturnType<typeof createCorporateActions>;
+
+/**
+ * Splits and dividends. The word of one is written down with all whom it concerns; then each account is dealt with in a transaction of its
+ * own, once, however often the work is broken off. See docs/decisions/0022.
+ */
+export function createCorporateActions({ db, append, wakeRelay, bell, log }: Deps & { bell: Wakeable; log: Log }) {
+  let splitting: Promise<Set<string>> | undefined;
+
+  return {
+    /** In the transaction that takes the event. */
+    async applied(tx: Tx, action: CorporateAction, digest: string): Promise<void> {
+      const wrong = refuseCorporateAction(action);
+      if (wrong !== undefined)
+        throw new AppError('failed_precondition', `${action.id} makes no sense`, { reason: wrong });
+      if (!(await insertAction(tx, action, digest))) {
+        if ((await findActionDigest(tx, action.id)) === digest) return;
+        throw new AppError('failed_precondition', `${action.id} was told otherwise before`, {
+          reason: 'corporate_action_differs',
+        });
+      }
+      await noteHolders(tx, action);
+      splitting = undefined;
+      bell.ring();
+    },
+
+    /** Deals with some of those who wait. True when there may be more to do at once. */
+    async work(signal: AbortSignal): Promise<boolean> {
+      const pending = await pendingActions(db, BATCH);
+      let done = 0;
+      for (const one of pending) {
+        if (signal.aborted) return false;
+        if (await dealtWith(one)) done += 1;
+      }
+      if (done > 0) wakeRelay();
+      return done === BATCH;
+    },
+
+    /** Until an account's shares are counted anew nobody orders any for it: its old orders come to their end first. */
+    async isSplitPending(accountId: string, symbol: string): Promise<boolean> {
+      splitting ??= loadSplitting();
+      return (await splitting).has(symbol) && isSplitPending(db, accountId, symbol);
+    },
+  };
+
+  function loadSplitting(): Promise<Set<string>> {
+    const loading = splittingSymbols(db);
+    const forget = (): void => {
+      if (splitting === loading) splitting = undefined;
+    };
+    loading.catch(forget);
+    setTimeout(forget, SPLITS_KEPT_MS).unref();
+    return loading;
+  }
+
+  /** What cannot be done for one holds up nobody else; it is tried again in the next round. */
+  async function dealtWith(pending: PendingAction): Promise<boolean> {
+    try {
+      return await transaction(db, (tx) => dealWith(tx, pending));
+    } catch (error) {
+      const { action, accountId } = pending;
+      log.error(
+        { err: error, action: action.id, account: accountId },
+        'a corporate action cannot be applied to an account',
+      );
+      return false;
+    }
+  }
+
+  async function dealWith(tx: Tx, pending: PendingAction): Promise<boolean> {
+    const { action, accountId } = pending;
+    const account = (await findAccountFacts(tx, [accountId])).get(accountId);
+    if (account === undefined) throw new Error(`there is no account ${accountId}`);
+    const done =
+      action.type === 'split' ? await split(tx, pending, account, action) : await pay(tx, pending, account, action);
+    if (done) await markDone(tx, action.id, accountId);
+    return done;
+  }
+
+  async function split(
+    tx: Tx,
+    pending: PendingAction,
+    account: AccountFacts,
+    action: CorporateAction & Split,
+  ): Promise<boolean> {
+    const { accountId } = pending;
+    const { id, symbol, at } = action;
+    const holding = { accountId, symbol };
+    const [balances, isPending, positions, smallest] = await Promise.all([
+      lockLedger(tx, ledgersOf(account, symbol)),
+      lockPending(tx, pending),
+      loadPositions(tx, [holding]),
+      findLot(tx, symbol),
+    ]);
+    if (!isPending) return false;
+    await recountLater(tx, accountId, action);
+    const position = positions.values().next().value?.position ?? FLAT;
+    if (position.qty === 0n) return true;
+    const lots = await loadLots(tx, [{ ...holding, qty: position.qty }]);
+    const batch = new SettlementBatch(new Map(), positions, lots, new Map());
+    const reference = `${id}/${accountId}`;
+    const result = splitHolding(action, {
+      position,
+      lots: batch.lots(holding),
+      smallest,
+      newLotId: (index) => `${reference}/${index}`,
+    });
+    const { shares, cash, realised } = result;
+    batch.moved({ ...holding, execId: reference, at }, result);
+    batch.moved(
+      { ...holding, execId: reference, at },
+      { position: result.position, lots: result.opened, closings: [] },
+    );
+    const { currency } = account;
+    const journal = splitJournal({ reference, accountId, symbol, currency, shares, cash, at });
+    // A ratio of one changes nothing, and nothing has no journal.
+    if (journal.entries.length === 0) return true;
+    const journalId = balances.post(journal);
+    const line = { accountId, journalId, symbol, currency, reference, at } as const;
+    await Promise.all([
+      saveLedger(tx, balances),
+      saveSettlementBatch(tx, batch),
+      insertActionLine(tx, {
+        ...line,
+        type: 'split',
+        qty: shares,
+        price: action.referencePrice,
+        amount: cash,
+        realised,
+      }),
+    ]);
+    const { userId } = account;
+    await append(tx, [
+      splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty: result.position.qty, cash, journalId }),
+    ]);
+    return true;
+  }
+
+  async function pay(
+    tx: Tx,
+    pending: PendingAction,
+    account: AccountFacts,
+    action: CorporateAction & Dividend,
+  ): Promise<boolean> {
+    const { accountId } = pending;
+    const { id, symbol, currency, at } = action;
+    if (account.currency !== currency)
+      throw new AppError('failed_precondition', `${accountId} is kept in ${account.currency}`, {
+        reason: 'wrong_currency',
+      });
+    const [balances, isPending] = await Promise.all([
+      lockLedger(tx, ledgersOf(account, symbol)),
+      lockPending(tx, pending),
+    ]);
+    if (!isPending) return false;
+    const amount = dividendOf(action, { ...FLAT, qty: toQuantity(pending.qty) });
+    if (amount === 0n) return true;
+    const reference = `${id}/${accountId}`;
+    const journalId = balances.post(dividendJournal({ reference, accountId, currency, amount, at }));
+    const line = { accountId, journalId, symbol, currency, reference, at, amount } as const;
+    await Promise.all([
+      saveLedger(tx, balances),
+      insertActionLine(tx, { ...line, type: 'dividend', qty: pending.qty, price: action.perShare, realised: ZERO }),
+    ]);
+    const { userId } = account;
+    await append(tx, [
+      dividendPaidEvent({ accountId, userId, actionId: id, symbol, qty: pending.qty, amount, currency, journalId }),
+    ]);
+    return true;
+  }
+}
+
+function ledgersOf({ id: accountId, currency }: AccountFacts, symbol: string): Ledger[] {
+  return [
+    { of: 'account', accountId, asset: currency },
+    { of: 'account', accountId, asset: symbol },
+    across('house', accountId, currency),
+    across('house', accountId, symbol),
+  ];
+}

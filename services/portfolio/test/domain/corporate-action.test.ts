@@ -1,0 +1,102 @@
+import { MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { dividendOf, refuseCorporateAction, type Split, splitHolding } from '../../src/domain/corporate-action.ts';
+import { type Lot, remainingCost } from '../../src/domain/lots.ts';
+import { bought, FLAT, type Position, realised } from '../../src/domain/position.ts';
+
+const lot = (id: string, shares: bigint, cost: bigint): Lot => ({
+  id,
+  openedAt: 1n,
+  qty: toQuantity(shares),
+  cost: toMicros(cost),
+  remaining: toQuantity(shares),
+});
+const holding = (lots: readonly Lot[]): Position =>
+  lots.reduce((position, { qty, cost }) => bought(position, qty, cost), FLAT);
+const split = (to: bigint, from: bigint, referencePrice = 100n * MICRO): Split => ({
+  type: 'split',
+  to,
+  from,
+  referencePrice,
+});
+const after = (of: Split, lots: readonly Lot[], smallest = 1n) =>
+  splitHolding(of, { position: holding(lots), lots, smallest, newLotId: (index) => `s/${index}` });
+
+const sum = (of: readonly bigint[]): bigint => of.reduce((total, one) => total + one, 0n);
+
+describe('a split', () => {
+  const two = [lot('a', 10n * MICRO, 500n * MICRO), lot('b', 5n * MICRO, 400n * MICRO)];
+
+  it('of two for one doubles the shares of every lot, and leaves what they cost', () => {
+    const { position, opened, cash, realised: gained } = after(split(2n, 1n), two);
+    expect(position).toMatchObject({ qty: 30n * MICRO, cost: 900n * MICRO, averageCost: 900n * MICRO });
+    expect(opened.map(({ qty, cost }) => [qty, cost])).toEqual([
+      [20n * MICRO, 500n * MICRO],
+      [10n * MICRO, 400n * MICRO],
+    ]);
+    expect([cash, gained]).toEqual([0n, 0n]);
+  });
+
+  it('of one for ten pays out what is less than the smallest quantity, and realises on that alone', () => {
+    const { position, cash, realised: gained } = after(split(1n, 10n, 80n * MICRO), two, MICRO);
+    expect(position.qty).toBe(MICRO);
+    // Five of fifteen shares, out of the youngest lot, at 80; they had cost 400.
+    expect([cash, gained, position.cost]).toEqual([400n * MICRO, 0n, 500n * MICRO]);
+  });
+
+  it('that leaves nothing pays all of it out', () => {
+    const { position, cash, opened } = after(split(1n, 100n), two, MICRO);
+    expect([position.qty, position.cost, cash, opened.length]).toEqual([0n, 0n, 1500n * MICRO, 0]);
+  });
+
+  it('keeps every lot as old as it was', () => {
+    expect(after(split(3n, 2n), two).opened.map(({ openedAt }) => openedAt)).toEqual([1n, 1n]);
+  });
+
+  const amounts = fc.array(fc.tuple(fc.bigInt({ min: 1n, max: 10n ** 10n }), fc.bigInt({ min: 0n, max: 10n ** 13n })), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  const ratio = fc.bigInt({ min: 1n, max: 100n });
+
+  it('of any ratio and any lots loses neither a share nor a micro-unit', () => {
+    fc.assert(
+      fc.property(amounts, ratio, ratio, fc.constantFrom(1n, MICRO), (sizes, to, from, smallest) => {
+        const lots = sizes.map(([shares, cost], index) => lot(`l${index}`, shares, cost));
+        const before = holding(lots);
+        const result = after(split(to, from), lots, smallest);
+        const { position, opened, closings } = result;
+        expect(position.qty * from <= before.qty * to).toBe(true);
+        expect(before.qty * to - position.qty * from < smallest * from).toBe(true);
+        expect(sum(opened.map(({ qty }) => qty))).toBe(position.qty);
+        expect(sum(opened.map(remainingCost))).toBe(position.cost);
+        expect(sum(closings.map(({ qty }) => qty))).toBe(before.qty);
+        expect(realised(position)).toBe(result.realised);
+        // What is left and what was paid out is what there was, and what was gained.
+        expect(position.cost + result.cash).toBe(before.cost + result.realised);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a corporate action is refused', () => {
+  const at = { id: 'a', symbol: 'AAPL', at: 1n };
+  const rows: [rule: string, split: Split, refusal: string | undefined][] = [
+    ['of no new shares', split(0n, 1n), 'ratio_not_positive'],
+    ['for no old shares', split(1n, 0n), 'ratio_not_positive'],
+    ['by more than anybody splits', split(10_001n, 1n), 'ratio_too_large'],
+    ['the other way as well', split(1n, 10_001n), 'ratio_too_large'],
+    ['at a price below nothing', split(1n, 2n, -1n), 'reference_price_missing'],
+    ['never for being usual', split(2n, 1n), undefined],
+  ];
+  test.each(rows)('%s', (_, action, refusal) => {
+    expect(refuseCorporateAction({ ...at, ...action })).toBe(refusal);
+  });
+});
+
+it('a dividend is what each share is paid, rounded once', () => {
+  const dividend = { type: 'cash_dividend', perShare: toPrice(240_000n), currency: 'USD' } as const;
+  expect(dividendOf(dividend, { ...FLAT, qty: toQuantity(1_500_001n) })).toBe(360_000n as Micros);
+});

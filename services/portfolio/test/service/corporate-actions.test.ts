@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { newEvent } from '@andvari/kit/events/event';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { MICRO } from '@andvari/money';
+import { ExecType } from '@andvari/proto/engine/v1/reports';
+import { corporateActionApplied, dividendPaid, instrumentChanged, splitApplied } from '@andvari/proto/events';
+import { ActivityType } from '@andvari/proto/portfolio/v1/portfolio';
+import { type CorporateAction, CorporateActionType, Instrument } from '@andvari/proto/stock/v1/stock';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  adjusted,
+  balance,
+  buyOf,
+  caughtUp,
+  expectClean,
+  fill,
+  houseLeg,
+  type Opened,
+  opened,
+  openPortfolio,
+  operator,
+  orders,
+  type Portfolio,
+  present,
+  published,
+  report,
+  sellOf,
+} from './portfolio-fixture.ts';
+
+let portfolio: Portfolio;
+beforeAll(async () => {
+  portfolio = await openPortfolio();
+});
+afterAll(() => portfolio.close());
+
+const REFERENCE = 100n * MICRO;
+
+function action(symbol: string, terms: Partial<CorporateAction>): CorporateAction {
+  return {
+    id: randomUUID(),
+    symbol,
+    type: CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT,
+    ratioTo: 0n,
+    ratioFrom: 0n,
+    amount: 0n,
+    exDate: '2026-03-02',
+    currency: 'USD',
+    appliedAtUs: BigInt(Date.now()) * 1000n,
+    referencePx: REFERENCE,
+    ...terms,
+  };
+}
+
+const split = (symbol: string, ratioTo: bigint, ratioFrom: bigint) => action(symbol, { ratioTo, ratioFrom });
+const dividend = (symbol: string, amount: bigint) =>
+  action(symbol, { type: CorporateActionType.CORPORATE_ACTION_TYPE_CASH_DIVIDEND, amount });
+
+/** Each time as a message of its own. */
+async function told(...actions: CorporateAction[]): Promise<void> {
+  await portfolio.publish(
+    ...actions.map((one) =>
+      newEvent(
+        corporateActionApplied,
+        { action: one, changedBy: 'test' },
+        {
+          source: 'stock',
+          subject: { symbol: one.symbol },
+        },
+      ),
+    ),
+  );
+  await caughtUp(portfolio, 'MARKET', 'portfolio-corporate-actions');
+}
+
+async function listed(symbol: string, terms: Partial<Instrument>): Promise<void> {
+  const instrument = {
+    ...Instrument.decode(new Uint8Array()),
+    symbol,
+    currency: 'USD',
+    lot: MICRO,
+    version: 1n,
+    ...terms,
+  };
+  await portfolio.publish(
+    newEvent(instrumentChanged, { instrument, changedBy: 'test' }, { source: 'stock', subject: { symbol } }),
+  );
+  await caughtUp(portfolio, 'MARKET', 'portfolio-instruments');
+}
+
+/** Shares that cost 10 each. */
+async function holding(symbol: string, qty: bigint): Promise<Opened> {
+  const account = await opened(portfolio);
+  const request = { accountId: account.id, asset: symbol, amount: qty, reason: 'test', costPx: 10n * MICRO };
+  await operator(portfolio).adjust({ ...request, idempotencyKey: randomUUID() });
+  return account;
+}
+
+const held = async ({ client, id: accountId }: Opened) =>
+  present((await client.listHoldings({ accountId, page: undefined })).holdings[0]);
+
+describe('a dividend', () => {
+  test('is paid once to everybody who holds the shares, however often it is told', async () => {
+    const accounts = await Promise.all([1n, 2n, 3n].map((shares) => holding('DIV', shares * MICRO)));
+    const without = await opened(portfolio);
+    const paid = dividend('DIV', 250_000n);
+    await told(paid, paid);
+    await told(paid);
+    await eventually(async () => {
+      const balances = await Promise.all([...accounts, without].map(({ id }) => balance(portfolio, id)));
+      expect(balances.map(({ posted }) => posted)).toEqual([250_000n, 500_000n, 750_000n, 0n]);
+    });
+    const [first] = accounts;
+    const { activities } = await present(first).client.listActivities({
+      accountId: present(first).id,
+      types: [ActivityType.ACTIVITY_TYPE_DIVIDEND],
+      symbol: 'DIV',
+      fromUs: 0n,
+      toUs: 0n,
+      page: undefined,
+    });
+    expect(activities).toMatchObject([{ amount: 250_000n, qty: MICRO, px: 250_000n }]);
+    await eventually(async () => {
+      const news = (await portfolio.published(dividendPaid)).filter(({ actionId }) => actionId === paid.id);
+      expect(news).toHaveLength(3);
+    });
+    await expectClean(portfolio);
+  });
+
+  test('is for what was held when it was told, whatever is sold afterwards', async () => {
+    const account = await holding('DIVS', 4n * MICRO);
+    const order = sellOf(account, 4n, { symbol: 'DIVS', asset: 'DIVS' });
+    await orders(portfolio).reserve(order);
+    await told(dividend('DIVS', MICRO));
+    const leg = fill(order, 4n, 10n);
+    await published(portfolio, [leg, houseLeg(leg)]);
+    await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(44n * MICRO));
+    await expectClean(portfolio);
+  });
+
+  test('told again with another amount is a dead letter', async () => {
+    const account = await holding('DIVX', MICRO);
+    const paid = dividend('DIVX', MICRO);
+    await told(paid, { ...paid, amount: 2n * MICRO });
+    const letters = await portfolio.db`
+      select error from dead_letters where consumer = 'portfolio-corporate-actions' and error like '%corporate_action_differs%'`;
+    expect(letters).toHaveLength(1);
+    await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(MICRO));
+  });
+});
+
+describe('a split', () => {
+  test('changes the number of shares and nothing that they are worth', async () => {
+    const account = await holding('SPL', 3n * MICRO);
+    const done = split('SPL', 4n, 1n);
+    await told(done, done);
+    await eventually(async () => expect((await held(account)).qty).toBe(12n * MICRO));
+    expect(await held(account)).toMatchObject({ costBasis: 30n * MICRO, avgCostPx: 2_500_000n, realizedPnl: 0n });
+    const { lots } = await account.client.listLots({
+      accountId: account.id,
+      symbol: 'SPL',
+      includeClosed: false,
+      page: undefined,
+    });
+    expect(lots).toMatchObject([{ qtyRemaining: 12n * MICRO, costRemaining: 30n * MICRO }]);
+    await eventually(async () => {
+      expect((await portfolio.published(splitApplied)).filter(({ actionId }) => actionId === done.id)).toHaveLength(1);
+    });
+    await expectClean(portfolio);
+  });
+
+  test('pays out what is less than a share where only whole ones are held', async () => {
+    await listed('RSP', { fractionable: false });
+    const account = await holding('RSP', 25n * MICRO);
+    await told(split('RSP', 1n, 10n));
+    await eventually(async () => expect((await held(account)).qty).toBe(2n * MICRO));
+    // Five shares at 100 that had cost 10 each.
+    expect(await held(account)).toMatchObject({ costBasis: 200n * MICRO, realizedPnl: 450n * MICRO });
+    expect((await balance(portfolio, account.id)).posted).toBe(500n * MICRO);
+    await expectClean(portfolio);
+  });
+
+  test('leaves fractions where they may be held', async () => {
+    await listed('FRC', { fractionable: true });
+    const account = await holding('FRC', 25n * MICRO);
+    await told(split('FRC', 1n, 10n));
+    await eventually(async () => expect((await held(account)).qty).toBe(2_500_000n));
+    expect((await balance(portfolio, account.id)).posted).toBe(0n);
+    await expectClean(portfolio);
+  });
+
+  test('waits for the orders from before it, and until then nobody orders more', async () => {
+    const account = await holding('SPW', 10n * MICRO);
+    const order = sellOf(account, 4n, { symbol: 'SPW', asset: 'SPW' });
+    await orders(portfolio).reserve(order);
+    await told(split('SPW', 2n, 1n));
+    await expect(orders(portfolio).reserve(sellOf(account, 1n, { symbol: 'SPW', asset: 'SPW' }))).rejects.toMatchObject(
+      {
+        reason: 'corporate_action_pending',
+      },
+    );
+    const leg = fill(order, 1n, 100n);
+    await published(portfolio, [leg, houseLeg(leg), report(order, ExecType.EXEC_TYPE_CANCELED, { before: 1n })]);
+    // Nine of the old ones are left.
+    await eventually(async () => expect((await held(account)).qty).toBe(18n * MICRO));
+    await eventually(() => orders(portfolio).reserve(sellOf(account, 18n, { symbol: 'SPW', asset: 'SPW' })));
+    await expectClean(portfolio);
+  });
+
+  test('reaches shares that an order from before it still bought', async () => {
+    const account = await opened(portfolio);
+    await adjusted(portfolio, { id: account.id, currency: 'USD' }, 100n * MICRO);
+    const order = buyOf(account, 10n, 10n, { symbol: 'SPB' });
+    await orders(portfolio).reserve(order);
+    await told(split('SPB', 3n, 1n));
+    const leg = fill(order, 10n, 10n);
+    await published(portfolio, [leg, houseLeg(leg)]);
+    await eventually(async () => expect((await held(account)).qty).toBe(30n * MICRO));
+    await expectClean(portfolio);
+  });
+
+  test.each([
+    ['no shares', 0n, 1n, 'ratio_not_positive'],
+    ['more than anybody splits', 20_000n, 1n, 'ratio_too_large'],
+  ])('into %s is a dead letter', async (_, to, from, reason) => {
+    await told(split('SPX', to, from));
+    const letters = await portfolio.db`
+      select 1 from dead_letters where consumer = 'portfolio-corporate-actions' and error like ${`%${reason}%`}`;
+    expect(letters).toHaveLength(1);
+  });
+});
