@@ -4,6 +4,8 @@ import { findCurrencies, type ListedInstrument, noteCurrency, saveInstruments } 
 
 const MOST_KEPT = 100_000;
 
+export type { ListedInstrument };
+
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /** What each symbol is traded in. A symbol does not change its currency, so what was once read is kept. */

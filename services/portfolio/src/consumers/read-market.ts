@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
 import { MICRO, toPrice } from '@andvari/money';
 import { CorporateAction as ActionMessage, CorporateActionType, type Instrument } from '@andvari/proto/stock/v1/stock';
+import type { ListedInstrument } from '../app/instruments.ts';
 import { isCurrency } from '../domain/asset.ts';
 import type { CorporateAction } from '../domain/corporate-action.ts';
-import type { ListedInstrument } from '../store/instruments.ts';
 
 /** Where fractions may be held, any number of micro-shares is a holding. */
 export function listedFrom({ symbol, currency, lot, fractionable, version }: Instrument): ListedInstrument {
