@@ -1,9 +1,5 @@
 import { nowUs } from '@andvari/kit/base/clock';
-import { startJob } from '@andvari/kit/db/jobs';
-import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
-import { connectRpc } from '@andvari/kit/rpc/client';
-import { serveRpc } from '@andvari/kit/rpc/server';
 import { type Foundation, openFoundation } from '@andvari/kit/service/foundation';
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
@@ -25,13 +21,13 @@ import { orderRpc } from './rpc/server.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
-/** What a test puts in the place of neighbours that are not there. */
-export interface StartOptions {
-  now?: () => bigint;
-  portfolio?: Portfolio;
-  engine?: Engine;
-  stock?: Stock;
-  isQuiet?: () => Promise<boolean>;
+/** The world outside, which a test replaces. */
+export interface Outside {
+  now: () => bigint;
+  portfolio: Portfolio;
+  engine: Engine;
+  stock: Stock;
+  isQuiet: () => Promise<boolean>;
 }
 
 const streams = ['ORDER', 'COMMANDS', 'EXECUTIONS', 'MARKET'] as const;
@@ -39,77 +35,51 @@ const streams = ['ORDER', 'COMMANDS', 'EXECUTIONS', 'MARKET'] as const;
 export async function start(
   scope: Scope,
   config: Config,
-  options: StartOptions = {},
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number }> {
   const kit = await openFoundation(scope, 'order', config, { migrations, streams });
-  const { metrics, health, db, nats, locks, relay } = kit;
-  const neighbours = neighboursOf(scope, config, kit, options);
+  const { nats, metrics } = kit;
+  const outside = outsideOf(config, kit, overrides);
   const view = createMarketView();
   const app = createApp({
-    db,
-    now: options.now ?? nowUs,
-    append: appendEvents,
-    wakeRelay: () => relay.wake(),
+    ...kit,
+    ...outside,
+    now: overrides.now ?? nowUs,
     commands: createCommands(config.ENGINE_PARTITIONS),
     market: view,
-    portfolio: neighbours.portfolio,
-    engine: neighbours.engine,
     placedOrders: placedOrdersOf(nats),
     collars: { marketPpm: BigInt(config.MARKET_COLLAR_PPM), limitPpm: BigInt(config.LIMIT_COLLAR_PPM) },
+    groupsAllowed: config.GROUP_ORDERS,
     houseAccountId: config.HOUSE_ACCOUNT_ID,
-    isQuiet: options.isQuiet ?? quietSystem(nats, neighbours.engine, reportsConsumer),
+    isQuiet: overrides.isQuiet ?? quietSystem(nats, outside.engine, reportsConsumer),
     resubmitAfterMs: config.RESUBMIT_AFTER_MS,
     recoverAfterMs: config.RECOVER_AFTER_MS,
     metrics: orderMetrics(metrics),
     log: scope.log,
   });
-  followMarket(scope, {
-    nats,
-    view,
-    refresh: () => refreshMarket(neighbours.stock, view),
-    everyMs: config.INSTRUMENT_REFRESH_MS,
-  });
-  consumeReports(scope, { app, db, nats, locks, metrics });
-  const job = (name: string, everyMs: number, run: () => Promise<unknown>) =>
-    startJob(scope, { name, locks, everyMs, run });
-  job('resubmission', config.RESUBMIT_SWEEP_MS, () => app.resubmission.sweep());
-  job('recovery', config.RESUBMIT_SWEEP_MS, () => app.recovery.sweep());
-  const { port } = await serveRpc(scope, {
-    port: config.GRPC_PORT,
-    services: [orderRpc(app)],
-    callerKey: config.CALLER_KEY,
-    tlsDir: config.TLS_DIR,
-    reflection: config.ENVIRONMENT !== 'production',
-    metrics,
-  });
-  health.started();
-  return { port, adminPort: health.port };
+  const refresh = () => refreshMarket(outside.stock, view);
+  followMarket(scope, { nats, view, refresh, everyMs: config.INSTRUMENT_REFRESH_MS });
+  consumeReports(kit, app);
+  kit.job({ name: 'resubmission', everyMs: config.RESUBMIT_SWEEP_MS, run: () => app.resubmission.sweep() });
+  kit.job({ name: 'recovery', everyMs: config.RESUBMIT_SWEEP_MS, run: () => app.recovery.sweep() });
+  return kit.serve(orderRpc(app));
 }
 
-function neighboursOf(scope: Scope, config: Config, { metrics }: Foundation, options: StartOptions) {
-  const connection = { service: 'order', callerKey: config.CALLER_KEY, metrics, tlsDir: config.TLS_DIR };
-  const portfolio = () =>
-    connectRpc(scope, PortfolioServiceService, {
-      ...connection,
-      address: config.PORTFOLIO_ADDR,
-      idempotent: ['reserve', 'release', 'getAccount', 'getBuyingPower', 'listHoldings', 'listFeeSchedules'],
-    });
-  const engine = () =>
-    connectRpc(scope, EngineServiceService, {
-      ...connection,
-      address: config.ENGINE_ADDR,
-      idempotent: ['getBook', 'getOrder', 'getStats'],
-    });
-  const stock = () =>
-    connectRpc(scope, StockServiceService, {
-      ...connection,
-      address: config.STOCK_ADDR,
-      idempotent: ['listInstruments', 'getQuotes', 'getClock'],
-    });
+function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }: Partial<Outside>) {
+  const connected = {
+    portfolio: () =>
+      kit.connect(PortfolioServiceService, config.PORTFOLIO_ADDR, {
+        idempotent: ['reserve', 'release', 'getAccount', 'getBuyingPower', 'listHoldings', 'listFeeSchedules'],
+      }),
+    engine: () =>
+      kit.connect(EngineServiceService, config.ENGINE_ADDR, { idempotent: ['getBook', 'getOrder', 'getStats'] }),
+    stock: () =>
+      kit.connect(StockServiceService, config.STOCK_ADDR, { idempotent: ['listInstruments', 'getQuotes', 'getClock'] }),
+  };
   return {
-    portfolio: options.portfolio ?? portfolioService(portfolio()),
-    engine: options.engine ?? engineService(engine()),
-    stock: options.stock ?? stockService(stock()),
+    portfolio: portfolio ?? portfolioService(connected.portfolio()),
+    engine: engine ?? engineService(connected.engine()),
+    stock: stock ?? stockService(connected.stock()),
   };
 }
 

@@ -8,9 +8,10 @@ import { command, executionReport } from '@andvari/proto/events';
 import { OrderServiceService, type OrderSpec } from '@andvari/proto/order/v1/order';
 import { InstrumentType, MarketState } from '@andvari/proto/stock/v1/stock';
 import { v7 as uuidv7 } from 'uuid';
+import { refusalError } from '../src/app/refusals.ts';
 import { readConfig } from '../src/config.ts';
-import { refuse } from '../src/domain/refusal.ts';
-import { migrations, type StartOptions, start } from '../src/main.ts';
+import { type Refusal, refuse } from '../src/domain/refusal.ts';
+import { migrations, type Outside, start } from '../src/main.ts';
 import type { Engine } from '../src/ports/engine.ts';
 import type { Portfolio, ReserveRequest } from '../src/ports/portfolio.ts';
 import type { Stock } from '../src/ports/stock.ts';
@@ -31,6 +32,8 @@ export function memoryLedger() {
     before: (() => Promise.resolve()) as (request: ReserveRequest) => Promise<void>,
     /** Called after it is made. */
     after: (() => Promise.resolve()) as (request: ReserveRequest) => Promise<void>,
+    /** What is said instead of everything, where it says something. */
+    refuse: undefined as (() => Refusal) | undefined,
     holdings: [] as { symbol: string; available: bigint }[],
     currency: 'USD',
     userIdOf: (accountId: string): string => ledger.owners.get(accountId) ?? accountId,
@@ -38,6 +41,8 @@ export function memoryLedger() {
   const portfolio: Portfolio = {
     async reserve(request) {
       await ledger.before(request);
+      const said = ledger.refuse?.();
+      if (said !== undefined) return { outcome: 'refused', refusal: said };
       const known = held.get(request.orderId);
       if (known !== undefined) {
         const same = known.amount === request.amount && known.accountId === request.accountId;
@@ -57,7 +62,11 @@ export function memoryLedger() {
       ledger.releases.push(orderId);
       held.delete(orderId);
     },
-    account: async (accountId) => ({ userId: ledger.userIdOf(accountId), currency: ledger.currency, canTrade: true }),
+    account: async (accountId) => {
+      const said = ledger.refuse?.();
+      if (said !== undefined) throw refusalError(said);
+      return { userId: ledger.userIdOf(accountId), currency: ledger.currency, canTrade: true };
+    },
     async available(_, asset) {
       if ('currency' in asset) return ledger.buyingPower;
       return ledger.holdings.find(({ symbol }) => symbol === asset.symbol)?.available ?? 0n;
@@ -138,7 +147,7 @@ export const silentEngine: Engine = {
 export type OrderTest = Awaited<ReturnType<typeof orderTest>>;
 
 /** The whole service with its neighbours as plain functions, and somebody who trades. */
-export async function orderTest(options: StartOptions & { env?: Record<string, string> } = {}) {
+export async function orderTest(options: Partial<Outside> & { env?: Record<string, string> } = {}) {
   const { env = {}, ...given } = options;
   const memory = memoryLedger();
   const { market, stock } = openMarket();

@@ -43,6 +43,13 @@ describe('placing', () => {
     const trader = orders.trader();
     const placed = await Promise.all(Array.from({ length: 20 }, () => trader.place({}, 'again')));
     expect(new Set(placed.map(({ id }) => id)).size).toBe(1);
+    // Whatever was sent for it has been sent before this one.
+    const last = await orders.trader().place();
+    await eventually(async () => {
+      expect(
+        (await orders.commands()).some((body) => body?.$case === 'placeOrder' && body.value.orderId === last.id),
+      ).toBe(true);
+    });
     const [row] = await orders.db`select count(*)::int as n from orders where account_id = ${trader.accountId}`;
     expect(row?.['n']).toBe(1);
     await eventually(async () => {

@@ -1,6 +1,6 @@
 import { batch } from '@andvari/kit/base/batch';
-import { transaction } from '@andvari/kit/db/db';
 import { awaiting, type Change, decideCancel, judgeReplacement } from '../domain/change.ts';
+import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
 import { type Order, sameSpec, statusOf } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -47,7 +47,7 @@ const MAX_CANCELS = 500;
 
 /** Cancels and replacements: noted here, decided by the engine. */
 export function createChanging(deps: Deps) {
-  const { db, now, append, wakeRelay, commands, market, portfolio, collars, metrics } = deps;
+  const { db, now, commit, commands, market, portfolio, collars, metrics } = deps;
   const cancelOne = batch(cancelAll, { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded });
 
   return {
@@ -81,7 +81,7 @@ export function createChanging(deps: Deps) {
 
   async function cancelAll(requests: CancelRequest[]): Promise<(Order | Refusal)[]> {
     const atUs = now();
-    const answers = await transaction(db, async (tx) => {
+    const answers = await commit(async (tx, say) => {
       const locked = await lockOrders(tx, [...new Set(requests.map(({ orderId }) => orderId))]);
       const orders = new Map(locked.map((order) => [order.id, order]));
       const changed: Order[] = [];
@@ -100,13 +100,9 @@ export function createChanging(deps: Deps) {
       });
       await saveLives(tx, changed);
       await insertEvents(tx, events);
-      await append(
-        tx,
-        changed.map((order) => commands.cancel(order)),
-      );
+      say(...changed.map((order) => commands.cancel(order)));
       return { decided, changed };
     });
-    if (answers.changed.length > 0) wakeRelay();
     metrics.changes.inc({ change: 'cancel' }, answers.changed.length);
     return answers.decided;
   }
@@ -124,7 +120,8 @@ export function createChanging(deps: Deps) {
     const { spec, placement } = judged;
     const { qty, asset, principal: amount } = placement;
     const { symbol, side } = spec;
-    const reservation = { orderId: id, accountId, symbol, side, qty, asset, amount, replaces: orderId };
+    const limitPx = worstPrice(spec, placement);
+    const reservation = { orderId: id, accountId, symbol, side, qty, asset, amount, limitPx, replaces: orderId };
     const held = await portfolio.reserve(reservation);
     if (held.outcome === 'refused') return (await replacedBefore(id, request)) ?? fail(held.refusal);
     if (held.outcome === 'used') {
@@ -150,7 +147,7 @@ export function createChanging(deps: Deps) {
     { orderId, actor }: ReplaceRequest,
   ): Promise<Order | Refusal | undefined> {
     const atUs = now();
-    const saved = await transaction(db, async (tx): Promise<Order | Refusal | undefined> => {
+    const saved = await commit(async (tx, say): Promise<Order | Refusal | undefined> => {
       const [old] = await lockOrders(tx, [orderId]);
       if (old === undefined) return refuse('order_not_found', 'order_id');
       const decision = decideCancel(old, codeOf);
@@ -163,10 +160,9 @@ export function createChanging(deps: Deps) {
       const pending = awaiting(old, 'replace', atUs);
       await saveLives(tx, [pending]);
       await insertEvents(tx, [requestEvent(pending, 'replace_requested', actor, atUs)]);
-      await append(tx, [orderPlacedEvent(order), commands.replace(order)]);
+      say(orderPlacedEvent(order), commands.replace(order));
       return order;
     });
-    wakeRelay();
     if (saved !== undefined && !isRefusal(saved)) metrics.changes.inc({ change: 'replace' });
     return saved;
   }

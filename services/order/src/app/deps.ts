@@ -1,6 +1,6 @@
-import type { Db, Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Db } from '@andvari/kit/db/types';
 import type { Log } from '@andvari/kit/observe/log';
+import type { Commit } from '@andvari/kit/outbox/commit';
 import type { Collars } from '../domain/judge-order.ts';
 import type { Commands } from '../messages/commands.ts';
 import type { OrderMetrics } from '../metrics.ts';
@@ -13,16 +13,15 @@ import type { MarketView } from './market-view.ts';
 export interface Deps {
   db: Db;
   now: () => bigint;
-  /** Writes events into the outbox, in the transaction that made them true. */
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  /** Called after a commit that wrote events. */
-  wakeRelay: () => void;
+  /** A transaction of one's own, with the news of it. */
+  commit: Commit;
   commands: Commands;
   market: MarketView;
   portfolio: Portfolio;
   engine: Engine;
   placedOrders: PlacedOrders;
   collars: Collars;
+  groupsAllowed: boolean;
   metrics: OrderMetrics;
   log: Log;
 }

@@ -1,5 +1,4 @@
 import { currentContext, noCaller, withContext } from '@andvari/kit/base/context';
-import { transaction } from '@andvari/kit/db/db';
 import { Command } from '@andvari/proto/engine/v1/commands';
 import type { Order } from '../domain/order.ts';
 import { operatorActedEvent } from '../messages/events.ts';
@@ -10,7 +9,7 @@ import type { Deps } from './deps.ts';
 import type { createPositions } from './positions.ts';
 import type { createReading } from './reading.ts';
 
-export interface OperatorDeps extends Pick<Deps, 'db' | 'engine' | 'portfolio' | 'append' | 'wakeRelay' | 'now'> {
+export interface OperatorDeps extends Pick<Deps, 'db' | 'engine' | 'portfolio' | 'commit' | 'now'> {
   reading: ReturnType<typeof createReading>;
   changing: ReturnType<typeof createChanging>;
   positions: ReturnType<typeof createPositions>;
@@ -21,7 +20,7 @@ const SECOND_US = 1_000_000n;
 
 /** What people who run the market may see and do, all of it told to the audit trail. */
 export function createOperators(deps: OperatorDeps) {
-  const { db, engine, portfolio, append, wakeRelay, now, reading, changing, positions } = deps;
+  const { db, engine, portfolio, commit, now, reading, changing, positions } = deps;
   return {
     async story(orderId: string) {
       const order = await reading.get(orderId, undefined);
@@ -69,8 +68,7 @@ export function createOperators(deps: OperatorDeps) {
   }
 
   async function tell(of: Parameters<typeof operatorActedEvent>[0]): Promise<void> {
-    await transaction(db, (tx) => append(tx, [operatorActedEvent(of)]));
-    wakeRelay();
+    await commit(async (_tx, say) => say(operatorActedEvent(of)));
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '@andvari/kit/base/errors';
 import { judgeGroup } from '../domain/judge-group.ts';
-import { judgeOrder, type Placement } from '../domain/judge-order.ts';
+import { judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { newOrder, type OrderRequest } from '../domain/new-order.ts';
 import { type GroupType, type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { ReserveRequest } from '../ports/portfolio.ts';
 import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
 import { orderIdOf } from './order-id.ts';
@@ -68,6 +69,7 @@ export function createPlacing(deps: Deps) {
 
     async placeGroup(request: PlaceGroupRequest): Promise<{ groupId: string; orders: readonly Order[] }> {
       const { accountId, userId, clientOrderId, type, legs, apiKeyId } = request;
+      if (!deps.groupsAllowed) return refused(refuse('groups_unavailable'), '');
       const groupId = orderIdOf(accountId, clientOrderId);
       const asked = legs.map((spec, leg) => {
         const own = `${clientOrderId}.${leg}`;
@@ -162,10 +164,10 @@ function isSame(request: OrderRequest, order: Order | undefined): boolean {
   return order?.id === request.id && sameSpec(order.spec, request.spec) && order.replaces === request.replaces;
 }
 
-function reservationOf(request: OrderRequest, { qty, asset, principal }: Placement) {
-  const { id, accountId, spec, replaces } = request;
+function reservationOf({ id, accountId, spec, replaces }: OrderRequest, placement: Placement): ReserveRequest {
+  const { qty, asset, principal: amount } = placement;
   const { symbol, side } = spec;
-  return { orderId: id, accountId, symbol, side, qty, asset, amount: principal, replaces };
+  return { orderId: id, accountId, symbol, side, qty, asset, amount, limitPx: worstPrice(spec, placement), replaces };
 }
 
 function capOf({ apiKeyId }: OrderRequest, cap: bigint | undefined, exposure: bigint): ToSave['cap'] {

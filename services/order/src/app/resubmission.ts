@@ -1,11 +1,10 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
 import { findAwaiting, findGroups, lockOrders } from '../store/read-orders.ts';
 import { saveLives } from '../store/write-orders.ts';
 import type { Deps } from './deps.ts';
 
-export type ResubmissionDeps = Pick<Deps, 'db' | 'now' | 'append' | 'wakeRelay' | 'commands' | 'metrics' | 'log'> & {
+export type ResubmissionDeps = Pick<Deps, 'db' | 'now' | 'commit' | 'commands' | 'metrics' | 'log'> & {
   /** Whether the engine has read its whole log, and we all that it has said: only then is silence a loss. */
   isQuiet: () => Promise<boolean>;
   afterMs: number;
@@ -18,7 +17,7 @@ const BATCH = 128;
  * lose what it has acknowledged. The command is made anew from the rows and sent again; the engine knows it by the order's id.
  */
 export function createResubmission(deps: ResubmissionDeps) {
-  const { db, now, append, wakeRelay, commands, metrics, log, isQuiet, afterMs } = deps;
+  const { db, now, commit, commands, metrics, log, isQuiet, afterMs } = deps;
 
   return {
     /** True when there is more to do at once. */
@@ -27,7 +26,7 @@ export function createResubmission(deps: ResubmissionDeps) {
       const due = await findAwaiting(db, beforeUs, BATCH);
       metrics.awaiting.set(due.length);
       if (due.length === 0 || !(await isQuiet())) return false;
-      const sent = await transaction(db, async (tx) => {
+      const sent = await commit(async (tx, say) => {
         const locked = await lockOrders(tx, await withSiblings(due));
         const still = locked.filter(({ life }) => life.awaitingSinceUs > 0n && life.awaitingSinceUs < beforeUs);
         const events = still.flatMap((order) => commandsFor(order, locked));
@@ -37,16 +36,12 @@ export function createResubmission(deps: ResubmissionDeps) {
           tx,
           still.map(({ id, life }) => ({ id, life: { ...life, awaitingSinceUs: atUs } })),
         );
-        await append(
-          tx,
-          events.map(({ event }) => event),
-        );
+        say(...events.map(({ event }) => event));
         return events;
       });
       for (const { kind } of sent) metrics.resent.inc({ kind });
       if (sent.length > 0) {
         log.warn({ commands: sent.length }, 'commands that the engine never answered were sent again');
-        wakeRelay();
       }
       return due.length === BATCH;
     },

@@ -1,6 +1,5 @@
 import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
@@ -29,23 +28,20 @@ const MAX_BATCH = 128;
 const MAX_WAITING = 4000;
 
 /** Orders that are placed at the same moment share a transaction: their rows, the news of them and their commands. */
-export function createSavePlaced({ db, now, append, wakeRelay }: Pick<Deps, 'db' | 'now' | 'append' | 'wakeRelay'>) {
+export function createSavePlaced({ now, commit }: Pick<Deps, 'now' | 'commit'>) {
   return batch(saveAll, { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, lanes: 2, onFull: overloaded });
 
-  async function saveAll(items: ToSave[]): Promise<Saved[]> {
-    const saved = await transaction(db, async (tx) => {
+  function saveAll(items: ToSave[]): Promise<Saved[]> {
+    return commit(async (tx, say) => {
       const usage = await openUsage(tx, items);
       const admitted = items.filter((item) => usage.admit(item));
       const inserted = await insertOrders(
         tx,
         admitted.flatMap(({ orders }) => orders),
       );
-      const isNew = ({ orders }: ToSave): boolean => inserted.has(orders[0]?.id ?? '');
-      const fresh = admitted.filter(isNew);
-      await append(
-        tx,
-        fresh.flatMap(({ orders, command }) => [...orders.map(orderPlacedEvent), command()]),
-      );
+      // Of two tries in one batch the first takes the id.
+      const fresh = admitted.filter(({ orders }) => inserted.delete(orders[0]?.id ?? ''));
+      for (const { orders, command } of fresh) say(...orders.map(orderPlacedEvent), command());
       await usage.count(fresh);
       const others = items.filter((item) => !fresh.includes(item));
       const there = await findOrders(
@@ -60,8 +56,6 @@ export function createSavePlaced({ db, now, append, wakeRelay }: Pick<Deps, 'db'
         return refusal === undefined ? { outcome: 'taken', orders } : { outcome: 'refused', refusal };
       });
     });
-    wakeRelay();
-    return saved;
   }
 
   /** What keys with a cap have left today. Most batches have none, and then nothing is asked. */

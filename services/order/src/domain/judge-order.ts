@@ -88,6 +88,12 @@ export function allRefusals(spec: OrderSpec, market: Market, collars: Collars): 
   return 'refused' in placement ? [placement] : [];
 }
 
+/** The worst price it may trade at; nothing for a stop, which trades around whatever price triggers it. */
+export function worstPrice(spec: OrderSpec, { collarPx }: Pick<Placement, 'collarPx'>): bigint | undefined {
+  if (spec.type === 'market') return collarPx;
+  return spec.limitPx === 0n ? undefined : spec.limitPx;
+}
+
 /** What makes no sense whatever the market does. */
 export function refuseShape(spec: OrderSpec): Refusal | undefined {
   const { type, timeInForce, qty, notional, limitPx, stopPx, trailAmount, trailPercent } = spec;

@@ -13,6 +13,7 @@ export interface ReserveRequest {
   readonly qty: bigint;
   readonly asset: string;
   readonly amount: bigint;
+  readonly limitPx: bigint | undefined;
   readonly replaces?: string | undefined;
 }
 
@@ -57,7 +58,7 @@ export function portfolioService(client: Client): Portfolio {
     async reserve({ replaces, side, ...request }) {
       try {
         const sideMessage = side === 'buy' ? SideMessage.SIDE_BUY : SideMessage.SIDE_SELL;
-        await client.reserve({ ...request, side: sideMessage, replaces });
+        await client.reserve({ ...request, side: sideMessage, replaces, currency: undefined });
         return { outcome: 'reserved' };
       } catch (error) {
         return outcomeOf(error);

@@ -1,0 +1,229 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { OrderState } from '@andvari/proto/order/v1/order';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { orderIdOf } from '../src/app/order-id.ts';
+import { filled, micro, type OrderTest, orderTest } from './order-fixture.ts';
+
+let orders: OrderTest;
+let isQuiet = false;
+beforeAll(async () => {
+  orders = await orderTest({ isQuiet: async () => isQuiet });
+  await eventually(() => orders.trader().place());
+});
+afterAll(() => orders.service.close());
+
+const sentFor = async (orderId: string, kind: string) =>
+  (await orders.commands()).filter(
+    (body) =>
+      body?.$case === kind &&
+      ('orderId' in body.value && body.value.orderId === orderId
+        ? true
+        : 'newOrderId' in body.value && body.value.newOrderId === orderId),
+  );
+
+describe('what the engine never answered', () => {
+  test('an order is sent again under its id once the engine has read everything, and not before', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    await eventually(async () => expect(await sentFor(order.id, 'placeOrder')).toHaveLength(1));
+    isQuiet = true;
+    await eventually(async () => expect((await sentFor(order.id, 'placeOrder')).length).toBeGreaterThan(1));
+    const [first, second] = await sentFor(order.id, 'placeOrder');
+    expect(second).toEqual(first);
+    await orders.report({ orderId: order.id, accountId: trader.accountId });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    const before = (await sentFor(order.id, 'placeOrder')).length;
+    // A second one is awaited as well: when that is sent again, the first was passed over.
+    const later = await trader.place();
+    await eventually(async () => expect((await sentFor(later.id, 'placeOrder')).length).toBeGreaterThan(1));
+    expect(await sentFor(order.id, 'placeOrder')).toHaveLength(before);
+  });
+
+  test('a cancel and a replacement are sent again too', async () => {
+    const trader = orders.trader();
+    const [one, two] = [await trader.place(), await trader.place()];
+    for (const { id } of [one, two]) await orders.report({ orderId: id, accountId: trader.accountId });
+    await eventually(async () => {
+      for (const { id } of [one, two]) expect((await trader.get(id)).status).toBe(OrderStatus.ORDER_STATUS_NEW);
+    });
+    isQuiet = true;
+    const { accountId } = trader;
+    await trader.client.cancelOrder({ accountId, orderId: one.id });
+    const { order: next } = await trader.client.replaceOrder({
+      accountId,
+      orderId: two.id,
+      clientOrderId: 'next',
+      qty: micro(12),
+      limitPx: 0n,
+      stopPx: 0n,
+      trailAmount: 0n,
+      trailPercent: 0n,
+    });
+    await eventually(async () => {
+      expect((await sentFor(one.id, 'cancelOrder')).length).toBeGreaterThan(1);
+      expect((await sentFor(next?.id ?? '', 'replaceOrder')).length).toBeGreaterThan(1);
+    });
+    isQuiet = false;
+  });
+});
+
+describe('a reservation without an order', () => {
+  test('its id is fenced, and a late try of the order finds it taken', async () => {
+    const trader = orders.trader();
+    const id = orderIdOf(trader.accountId, 'late');
+    expect(await orders.neighbour().fenceOrder({ orderId: id })).toEqual({ exists: false });
+    expect(await orders.neighbour().fenceOrder({ orderId: id })).toEqual({ exists: false });
+    await expect(trader.place({}, 'late')).rejects.toMatchObject({ code: 'already_exists', reason: 'order_fenced' });
+    await expect(trader.get(id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('an order that is there keeps it', async () => {
+    const order = await orders.trader().place();
+    expect(await orders.neighbour().fenceOrder({ orderId: order.id })).toEqual({ exists: true });
+    expect((await orders.db`select status from orders where id = ${order.id}`)[0]).toEqual({ status: 'pending_new' });
+  });
+
+  test('of a fence and an order at the same moment exactly one wins', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const trader = orders.trader();
+      const id = orderIdOf(trader.accountId, 'race');
+      const [{ exists }, placed] = await Promise.all([
+        orders.neighbour().fenceOrder({ orderId: id }),
+        trader.place({}, 'race').then(
+          () => true,
+          () => false,
+        ),
+      ]);
+      expect(placed).toBe(exists);
+    }
+  });
+
+  test('nobody but a service may fence', async () => {
+    const trader = orders.trader();
+    const fence = trader.client.fenceOrder({ orderId: uuidv7() });
+    await expect(fence).rejects.toMatchObject({ code: 'permission_denied' });
+    await expect(orders.operator().fenceOrder({ orderId: uuidv7() })).rejects.toMatchObject({
+      code: 'permission_denied',
+    });
+  });
+});
+
+describe('an older backup of the database', () => {
+  test('orders that it does not have are made anew, with all that the engine said of them', async () => {
+    const trader = orders.trader();
+    const order = await trader.place({ postOnly: true }, 'lost');
+    await eventually(async () => expect(await sentFor(order.id, 'placeOrder')).not.toEqual([]));
+    await orders.db`delete from orders where id = ${order.id}`;
+    await orders.report({ orderId: order.id, accountId: trader.accountId });
+    await orders.report({
+      orderId: order.id,
+      accountId: trader.accountId,
+      ...filled(micro(3), { cum: micro(3), leaves: micro(7) }),
+    });
+    await eventually(async () => {
+      const found = await trader.get(order.id);
+      expect(found).toMatchObject({
+        ...order,
+        status: OrderStatus.ORDER_STATUS_PARTIALLY_FILLED,
+        cumQty: micro(3),
+        leavesQty: micro(7),
+        avgPx: micro(99),
+        acknowledgedAtUs: expect.any(BigInt),
+        updatedAtUs: expect.any(BigInt),
+        version: 3n,
+      });
+    });
+    expect(await orders.db`select from unexpected_reports where order_id = ${order.id}`).toHaveLength(0);
+    expect(await orders.db`select from early_reports`).toHaveLength(0);
+  });
+
+  test('reports wait for their order, and its client may be the one who brings it back', async () => {
+    const trader = orders.trader();
+    const id = orderIdOf(trader.accountId, 'mine');
+    await orders.report({ orderId: id, accountId: trader.accountId });
+    await eventually(async () =>
+      expect(await orders.db`select from early_reports where order_id = ${id}`).toHaveLength(1),
+    );
+    await trader.place({}, 'mine');
+    await eventually(async () => expect((await trader.get(id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+  });
+
+  test('a whole database of before is brought up to date from the stream', async () => {
+    const trader = orders.trader();
+    const [before, after] = [await trader.place({}, 'before'), await trader.place({}, 'after')];
+    await orders.db`create table backup as select * from orders where id = ${before.id}`;
+    const [position] = await orders.db`select * from inbox_positions where consumer = 'order-executions'`;
+    for (const { id } of [before, after]) {
+      await orders.report({ orderId: id, accountId: trader.accountId });
+      await orders.report({
+        orderId: id,
+        accountId: trader.accountId,
+        ...filled(micro(10), { cum: micro(10), leaves: 0n }),
+      });
+    }
+    const isDone = async () => {
+      for (const { id } of [before, after]) expect((await trader.get(id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED);
+    };
+    await eventually(isDone);
+    await orders.db`delete from orders where id in (${before.id}, ${after.id})`;
+    await orders.db`insert into orders select * from backup`;
+    await orders.db`delete from order_events where account_id = ${trader.accountId}`;
+    await orders.db`delete from inbox where received_at > now() - interval '1 hour'`;
+    await orders.db`
+      update inbox_positions set stream_sequence = ${position?.['stream_sequence']}, event_id = ${position?.['event_id']}
+      where consumer = 'order-executions'`;
+    await orders.service.restart();
+    await eventually(isDone);
+    const { orders: listed } = await trader.client.listOrders({
+      accountId: trader.accountId,
+      symbol: '',
+      statuses: [],
+      fromUs: 0n,
+      toUs: 0n,
+      page: undefined,
+      state: OrderState.ORDER_STATE_ALL,
+      side: 0,
+      type: 0,
+    });
+    expect(listed.map(({ clientOrderId }) => clientOrderId)).toEqual(['after', 'before']);
+  });
+});
+
+describe('reports that do not fit', () => {
+  test('are kept and told of, and the next ones are applied', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    const of = { orderId: order.id, accountId: trader.accountId };
+    await orders.report({ ...of, ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
+    const late = await orders.report({
+      ...of,
+      execType: ExecType.EXEC_TYPE_CANCELED,
+      ordStatus: OrderStatus.ORDER_STATUS_CANCELED,
+    });
+    const other = await trader.place();
+    await orders.report({ ...of, orderId: other.id });
+    await eventually(async () => expect((await trader.get(other.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED);
+    const kept = await orders.db`select exec_id, why from unexpected_reports where order_id = ${order.id} order by id`;
+    expect(kept.map((row) => row['why'])).toEqual(['gap', 'order_ended']);
+    expect(kept[1]?.['exec_id']).toBe(late.execId);
+    const story = await orders.operator().getOrderStory({ orderId: order.id });
+    expect(story.unexpectedReports.map(({ why }) => why)).toEqual(['gap', 'order_ended']);
+  });
+
+  test('the same report twice is applied once', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    const of = { orderId: order.id, accountId: trader.accountId };
+    const twice = { ...of, execId: `twice-${order.id}`, ...filled(micro(4), { cum: micro(4), leaves: micro(6) }) };
+    await orders.report(of);
+    await orders.report(twice);
+    await orders.report(twice);
+    await orders.report({ ...of, ...filled(micro(6), { cum: micro(10), leaves: 0n }) });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
+    const fills = await orders.db`select from order_events where order_id = ${order.id} and kind = 'fill'`;
+    expect(fills).toHaveLength(2);
+  });
+});

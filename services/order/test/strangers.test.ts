@@ -1,0 +1,223 @@
+import { AppError } from '@andvari/kit/base/errors';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { GroupType } from '@andvari/proto/engine/v1/commands';
+import { OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { refuse } from '../src/domain/refusal.ts';
+import { limitBuy, micro, type OrderTest, orderTest, rights } from './order-fixture.ts';
+
+let orders: OrderTest;
+let owner: ReturnType<OrderTest['trader']>;
+let order: Awaited<ReturnType<typeof owner.place>>;
+beforeAll(async () => {
+  orders = await orderTest({ env: { GROUP_ORDERS: 'true' } });
+  await eventually(() => orders.trader().place());
+  owner = orders.trader();
+  order = await owner.place({}, 'theirs');
+});
+afterAll(() => orders.service.close());
+
+type Client = ReturnType<OrderTest['trader']>['client'];
+const nothing = { qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+
+/** Every operation with another's account and order: [name, the call]. Whatever is added to the contract has to be added here. */
+const operations: Record<keyof typeof OrderServiceService, (client: Client) => Promise<unknown>> = {
+  placeOrder: (client) => client.placeOrder({ accountId: owner.accountId, clientOrderId: uuidv7(), order: limitBuy() }),
+  placeGroup: (client) =>
+    client.placeGroup({
+      accountId: owner.accountId,
+      clientOrderId: uuidv7(),
+      type: GroupType.GROUP_TYPE_OTO,
+      legs: [limitBuy(), limitBuy({ side: 2, limitPx: micro(120) })],
+    }),
+  cancelOrder: (client) => client.cancelOrder({ accountId: owner.accountId, orderId: order.id }),
+  cancelAllOrders: (client) => client.cancelAllOrders({ accountId: owner.accountId, symbol: '' }),
+  replaceOrder: (client) =>
+    client.replaceOrder({
+      accountId: owner.accountId,
+      orderId: order.id,
+      clientOrderId: 'x',
+      ...nothing,
+      qty: micro(11),
+    }),
+  getOrder: (client) => client.getOrder({ accountId: '', key: { $case: 'orderId', value: order.id } }),
+  batchGetOrders: (client) => client.batchGetOrders({ orderIds: [order.id], groupIds: [] }),
+  listOrders: (client) => client.listOrders(listing()),
+  listOrderEvents: (client) =>
+    client.listOrderEvents({ accountId: owner.accountId, orderId: order.id, page: undefined }),
+  batchListOrderEvents: (client) => client.batchListOrderEvents({ orderIds: [order.id], first: 0 }),
+  listExecutions: (client) =>
+    client.listExecutions({
+      accountId: owner.accountId,
+      orderId: '',
+      symbol: '',
+      fromUs: 0n,
+      toUs: 0n,
+      page: undefined,
+    }),
+  batchListExecutions: (client) => client.batchListExecutions({ orderIds: [order.id], first: 0 }),
+  getBlotterSummary: (client) => client.getBlotterSummary({ accountId: owner.accountId, fromUs: 0n }),
+  previewOrder: (client) => client.previewOrder({ accountId: owner.accountId, order: limitBuy() }),
+  explainOrder: (client) => client.explainOrder({ accountId: owner.accountId, orderId: order.id }),
+  closePosition: (client) =>
+    client.closePosition({ accountId: owner.accountId, symbol: 'ACME', clientOrderId: 'x', part: undefined }),
+  closeAllPositions: (client) =>
+    client.closeAllPositions({ accountId: owner.accountId, clientOrderId: 'x', cancelOrders: true }),
+  getOrderStory: (client) => client.getOrderStory({ orderId: order.id }),
+  liquidateAccount: (client) =>
+    client.liquidateAccount({ accountId: owner.accountId, reason: 'because', idempotencyKey: 'x' }),
+  fenceOrder: (client) => client.fenceOrder({ orderId: order.id }),
+};
+const names = Object.keys(operations) as (keyof typeof operations)[];
+
+/** What asks the ledger, which refuses what is another's; the stand-in knows no owners. */
+const askTheLedger = new Set(['placeOrder', 'placeGroup', 'previewOrder', 'closePosition', 'closeAllPositions']);
+
+describe('with another’s ids', () => {
+  test.each(names)('%s finds nothing and changes nothing', async (name) => {
+    const stranger = orders.trader();
+    orders.ledger.refuse = () => refuse('account_not_found', 'account_id');
+    try {
+      const answer = await operations[name](stranger.client).catch((error: unknown) => error);
+      expect(JSON.stringify(answer, bigints)).not.toContain(order.id);
+      if (answer instanceof Error)
+        expect(['not_found', 'permission_denied', 'failed_precondition']).toContain(codeOf(answer));
+    } finally {
+      orders.ledger.refuse = undefined;
+    }
+    expect(await owner.get(order.id)).toEqual(order);
+    const [count] = await orders.db`select count(*)::int as n from orders where account_id = ${owner.accountId}`;
+    expect(count?.['n']).toBe(1);
+  });
+
+  test.each(names.filter((name) => askTheLedger.has(name)))(
+    '%s goes to the ledger in its caller’s name',
+    async (name) => {
+      orders.ledger.refuse = () => refuse('account_not_found', 'account_id');
+      orders.ledger.holdings = [{ symbol: 'ACME', available: micro(1) }];
+      try {
+        const answer = await operations[name](orders.trader().client).catch((error: unknown) => error);
+        expect(JSON.stringify(answer, withReason)).toContain('account_not_found');
+      } finally {
+        orders.ledger.holdings = [];
+        orders.ledger.refuse = undefined;
+      }
+    },
+  );
+});
+
+describe('without a right', () => {
+  test.each(names)('%s is denied', async (name) => {
+    const nobody = owner.as({ scopes: [] });
+    await expect(operations[name](nobody)).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+
+  test.each(names)('%s is denied to the gateway itself', async (name) => {
+    const gateway = owner.as({ userId: '', scopes: [], service: 'gateway' });
+    await expect(operations[name](gateway)).rejects.toMatchObject({ code: 'permission_denied' });
+  });
+});
+
+describe('an API key', () => {
+  const day = { apiKeyId: uuidv7(), apiKeyDailyCap: micro(2500) };
+
+  test('orders up to its cap and no further, however many at once', async () => {
+    const { accountId, as } = orders.trader();
+    const client = as({ scopes: rights, ...day });
+    const tries = Array.from({ length: 5 }, () =>
+      client.placeOrder({ accountId, clientOrderId: uuidv7(), order: limitBuy() }).then(
+        () => 'placed',
+        (error: unknown) => (error as { reason?: string }).reason,
+      ),
+    );
+    const answers = await Promise.all(tries);
+    expect(answers.filter((answer) => answer === 'placed')).toHaveLength(2);
+    expect(answers.filter((answer) => answer === 'api_key_cap_exceeded')).toHaveLength(3);
+    expect(orders.ledger.releases).toHaveLength(3);
+    const [row] = await orders.db`select used from api_key_usage where api_key_id = ${day.apiKeyId}`;
+    expect(row?.['used']).toBe(micro(1980));
+  });
+
+  test('that tries the same order again is not counted twice, nor refused for it', async () => {
+    const { accountId, as } = orders.trader();
+    const key = { apiKeyId: uuidv7(), apiKeyDailyCap: micro(1000) };
+    const client = as({ scopes: rights, ...key });
+    const request = { accountId, clientOrderId: 'once', order: limitBuy() };
+    const [one, two] = [await client.placeOrder(request), await client.placeOrder(request)];
+    expect(two.order?.id).toBe(one.order?.id);
+    expect(one.order?.apiKeyId).toBe(key.apiKeyId);
+    const [row] = await orders.db`select used from api_key_usage where api_key_id = ${key.apiKeyId}`;
+    expect(row?.['used']).toBe(micro(990));
+  });
+});
+
+describe('an operator', () => {
+  test('cancels anybody’s order, and the history says who did', async () => {
+    const trader = orders.trader();
+    const placed = await trader.place();
+    await orders.operator().cancelOrder({ accountId: '', orderId: placed.id });
+    const { events } = await trader.client.listOrderEvents({ accountId: '', orderId: placed.id, page: undefined });
+    expect(events.map(({ kind, actor }) => [kind, actor])).toEqual([
+      ['placed', 'user'],
+      ['cancel_requested', 'operator'],
+    ]);
+  });
+
+  test('liquidates an account: everything is cancelled and what is free is sold', async () => {
+    const trader = orders.trader();
+    orders.ledger.owners.set(trader.accountId, trader.userId);
+    const open = await trader.place();
+    orders.ledger.holdings = [
+      { symbol: 'ACME', available: micro(7) },
+      { symbol: 'GONE', available: micro(1) },
+    ];
+    const request = { accountId: trader.accountId, reason: 'margin', idempotencyKey: 'l1' };
+    const done = await orders.operator().liquidateAccount(request);
+    orders.ledger.holdings = [];
+    expect(done.cancelled.map(({ orderId }) => orderId)).toEqual([open.id]);
+    expect(done.closed.map(({ symbol, outcome }) => [symbol, outcome?.$case])).toEqual([
+      ['ACME', 'order'],
+      ['GONE', 'refusal'],
+    ]);
+    expect(await trader.get(done.closed[0]?.orderId ?? '')).toMatchObject({
+      userId: trader.userId,
+      leavesQty: micro(7),
+    });
+  });
+
+  test('reads the whole story of an order', async () => {
+    const placed = await orders.trader().place();
+    await eventually(async () => {
+      const story = await orders.operator().getOrderStory({ orderId: placed.id });
+      expect(story.order?.id).toBe(placed.id);
+      expect(story.commands).toMatchObject([{ kind: 'placeOrder', published: true }]);
+    });
+  });
+});
+
+function listing(): Parameters<Client['listOrders']>[0] {
+  return {
+    accountId: owner.accountId,
+    symbol: '',
+    statuses: [],
+    fromUs: 0n,
+    toUs: 0n,
+    page: undefined,
+    state: OrderState.ORDER_STATE_ALL,
+    side: 0,
+    type: 0,
+  };
+}
+
+function withReason(key: string, value: unknown): unknown {
+  return value instanceof AppError ? value.reason : bigints(key, value);
+}
+
+function bigints(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+function codeOf(error: Error): unknown {
+  return (error as { code?: unknown }).code;
+}
