@@ -1,7 +1,7 @@
 import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
-import { OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
+import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
