@@ -25,19 +25,17 @@ test('a flood from one address ends in 429 with the time to wait, and others sig
   );
   const flooded = Promise.all(flood).finally(() => over.abort());
   // While it goes on, again and again until it is over.
-  const meanwhile: number[] = [];
+  let meanwhile = 0;
   do {
-    const startedAt = performance.now();
     expect((await reader.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: reader.userId } });
-    meanwhile.push(performance.now() - startedAt);
     const { email } = other;
     expect((await other.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+    if (!over.signal.aborted) meanwhile += 1;
   } while (!over.signal.aborted);
   const answers = await flooded;
 
-  expect(meanwhile.length).toBeGreaterThan(1);
-  // Milliseconds when nothing else runs on the machine; a queue behind the flood would take many times this.
-  expect(Math.max(...meanwhile)).toBeLessThan(2000);
+  // In a queue behind the flood nobody would have come through before its end.
+  expect(meanwhile).toBeGreaterThan(0);
   const refused = answers.filter(({ status }) => status === 429);
   // What the bucket gets back during the flood is let in again.
   expect(answers.length - refused.length).toBeGreaterThanOrEqual(LOGINS_PER_ADDRESS);

@@ -31,9 +31,8 @@ test('away later: commands fail at once, the service is not ready, and all is we
   expect(await health.problems()).toEqual([]);
 
   await server.kill();
-  const askedAt = performance.now();
-  await rejection(redis.get('x'));
-  expect(performance.now() - askedAt).toBeLessThan(300);
+  // Not by waiting for the time that a command may take.
+  expect((await rejection(redis.get('x'))).message).not.toMatch(/timed out/i);
   expect(await health.problems()).toEqual([expect.stringMatching(/^redis: /)]);
 
   await server.start();

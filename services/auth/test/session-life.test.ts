@@ -50,7 +50,8 @@ describe('a registration', () => {
     });
     expect(mails[0]).toMatchObject({ subject: 'You have an account already' });
     expect(mails[0]?.body).not.toMatch(/token/);
-    await expect(auth.login(owner, again.password)).rejects.toMatchObject(refused('credentials_invalid'));
+    // As where the address was free: whether it is taken is told to its owner alone.
+    await expect(auth.login(owner, again.password)).rejects.toMatchObject({ reason: 'email_not_verified' });
   });
 
   test('by a stranger before the owner’s own gives the owner the owner’s password', async () => {
@@ -92,12 +93,6 @@ describe('a registration', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('before the link is opened is nobody: signing in says so in the words for a wrong password', async () => {
-    const person = newPerson();
-    await auth.anonymous.register(registrationOf(person));
-    await expect(auth.login(person)).rejects.toMatchObject(refused('credentials_invalid'));
-  });
-
   test('a link is good for a day', async () => {
     const person = newPerson();
     await auth.anonymous.register(registrationOf(person));
@@ -105,6 +100,39 @@ describe('a registration', () => {
     auth.moveClock(24 * 3600);
     await expect(auth.anonymous.verifyEmail({ token })).rejects.toMatchObject({ reason: 'token_invalid' });
   });
+
+  test('that is not verified yet is told so, to whoever has its password', async () => {
+    const person = newPerson();
+    await auth.anonymous.register(registrationOf(person));
+    const waiting = { code: 'failed_precondition', reason: 'email_not_verified' };
+    await expect(auth.login(person)).rejects.toMatchObject(waiting);
+    await expect(auth.login(person, 'some other word')).rejects.toMatchObject(refused('credentials_invalid'));
+    await auth.anonymous.verifyEmail({ token: await auth.tokenMailedTo(person.email, /Confirm/) });
+    await auth.login(person);
+    // Of an address that is taken a stranger hears the same as of one that is free.
+    const stranger = { ...person, password: 'what a stranger chose' };
+    await auth.anonymous.register(registrationOf(stranger));
+    await expect(auth.login(stranger)).rejects.toMatchObject(waiting);
+    await auth.login(person);
+  });
+
+  test.each([
+    ['blank', '   '],
+    ['a filler that is not seen', '\u3164'],
+    ['turning around what stands beside it', 'Ada\u202e'],
+    ['a joiner between nothing', '\u200b'],
+    ['with an invisible end', 'Ada\ufeff'],
+  ])('under a name that is %s is refused', async (_, familyName) => {
+    const call = auth.anonymous.register({ ...registrationOf(newPerson()), familyName });
+    await expect(call).rejects.toMatchObject({ code: 'invalid_argument', field: 'family_name' });
+  });
+
+  test.each(['O’Brien', 'Đặng', 'می\u200cخواهم', 'Núñez-Ortiz', '王'])(
+    'under the name %s is taken',
+    async (familyName) => {
+      await auth.anonymous.register({ ...registrationOf(newPerson()), familyName });
+    },
+  );
 
   test('nobody’s mailbox is filled: three letters an hour', async () => {
     const person = newPerson();

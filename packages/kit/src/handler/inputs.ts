@@ -19,3 +19,22 @@ export function requireText(field: string, value: string, limits: { min?: number
   if (value.length < min || value.length > max) throw invalid(field, `should have ${min} to ${max} characters`);
   if (/[\p{Cc}\p{Cs}]/u.test(value)) throw invalid(field, 'should have no control characters');
 }
+
+/**
+ * What people are called, or call their things: shown to others beside what it is not. It may be empty, but not look so,
+ * and hold nothing that is not seen or that turns what stands beside it around.
+ */
+export function requireName(field: string, value: string, limits: { min?: number; max: number }): void {
+  requireText(field, value, limits);
+  if (value === '') return;
+  if (/[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u.test(value.replaceAll(JOINED, ''))) {
+    throw invalid(field, 'should have no invisible characters');
+  }
+  // Fillers are letters to Unicode and nothing to the eye.
+  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(value.replaceAll(/[\u115f\u1160\u2800\u3164\uffa0]/g, ''))) {
+    throw invalid(field, 'should not be blank');
+  }
+}
+
+/** Between letters, joiners are part of how Persian and the languages of India are written. */
+const JOINED = /(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L})/gu;

@@ -1,6 +1,5 @@
 import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import type { Client } from '../domain/client.ts';
-import { passwordProblem } from '../domain/password-policy.ts';
 import {
   apiKeyRevokedEvents,
   mailRequestedEvent,
@@ -23,7 +22,8 @@ import { deleteThrottles } from '../store/throttles.ts';
 import { findUser, findUserByEmail, lockUser, setPassword, shareUser, type User } from '../store/users.ts';
 import { type Deps, record } from './deps.ts';
 import { accountKey, atHomeKey, type Counted, countFailure, passwordChangeKey, refuseLocked } from './lockout.ts';
-import { MAX_LETTERS, tokenInvalid } from './registration.ts';
+import { requireFitPassword } from './new-password.ts';
+import { MAX_MAILS, tokenInvalid } from './registration.ts';
 
 const MINUTE_US = 60_000_000n;
 const RESET_US = 30n * MINUTE_US;
@@ -45,8 +45,7 @@ export function changingPasswords(deps: Deps) {
       const { currentPassword, newPassword, client } = change;
       const user = await findUser(db, userId);
       if (user === undefined) throw notFound('user', userId);
-      const problem = passwordProblem(newPassword, user.email);
-      if (problem !== undefined) throw invalid('new_password', problem, 'password_unfit');
+      requireFitPassword('new_password', newPassword, user.email);
       const counted = await verified(user, currentPassword, client, 'current_password');
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
@@ -100,7 +99,7 @@ export function changingPasswords(deps: Deps) {
       const emailKey = lookupKey('reset', email);
       const atUs = now();
       await record(deps, async (tx, say) => {
-        const letters = await countPasswordResets(tx, emailKey, atUs - 60n * MINUTE_US);
+        const mails = await countPasswordResets(tx, emailKey, atUs - 60n * MINUTE_US);
         const user = await findUserByEmail(tx, email);
         await insertPasswordReset(tx, {
           tokenHash: hash,
@@ -110,7 +109,7 @@ export function changingPasswords(deps: Deps) {
           expiresAtUs: atUs + RESET_US,
         });
         say(passwordResetRequestedEvent(user?.userId));
-        if (user !== undefined && letters < MAX_LETTERS) {
+        if (user !== undefined && mails < MAX_MAILS) {
           const template = 'reset_password';
           const sealed_token = mailTokens.seal(token, { to: email, template });
           say(mailRequestedEvent(user.userId, email, template, { sealed_token }));
@@ -124,8 +123,7 @@ export function changingPasswords(deps: Deps) {
       const userId = hash && (await findPasswordReset(db, hash, now()));
       const user = userId === undefined ? undefined : await findUser(db, userId);
       if (hash === undefined || user === undefined) throw tokenInvalid();
-      const problem = passwordProblem(newPassword, user.email);
-      if (problem !== undefined) throw invalid('new_password', problem, 'password_unfit');
+      requireFitPassword('new_password', newPassword, user.email);
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
       const revoked = await record(deps, async (tx, say) => {

@@ -11,11 +11,12 @@ import {
 } from '../store/registrations.ts';
 import { findUserByEmail, insertUser } from '../store/users.ts';
 import { type Deps, record } from './deps.ts';
+import { requireFitPassword } from './new-password.ts';
 
 const HOUR_US = 3_600_000_000n;
 const LINK_US = 24n * HOUR_US;
-/** Letters to one address in an hour; nobody's mailbox is filled from here. */
-export const MAX_LETTERS = 3;
+/** Mails to one address in an hour; nobody's mailbox is filled from here. */
+export const MAX_MAILS = 3;
 
 export interface RegisterCommand {
   email: string;
@@ -33,19 +34,20 @@ export function registration(deps: Deps) {
   });
   return {
     /**
-     * Answers nothing, whoever has the address: the letter does. For an address that is taken the same work is done, down
+     * Answers nothing, whoever has the address: the mail does. For an address that is taken the same work is done, down
      * to a row that nobody will ever have the token of, so that the time tells nothing either.
      */
     async register({ password, client, ...person }: RegisterCommand): Promise<void> {
+      requireFitPassword('password', password, person.email, [person.givenName, person.familyName]);
       const passwordHash = await passwords.hash(password, client.address);
       const { token, hash } = newToken();
       const attempt = { ...person, userId: uuidv7(), passwordHash };
       const atUs = now();
       await record(deps, async (tx, say) => {
-        const letters = await countRegistrations(tx, person.email, atUs - HOUR_US);
+        const mails = await countRegistrations(tx, person.email, atUs - HOUR_US);
         const owner = await findUserByEmail(tx, person.email);
         await insertRegistration(tx, attempt, { tokenHash: hash, atUs, expiresAtUs: atUs + LINK_US });
-        if (letters >= MAX_LETTERS) return;
+        if (mails >= MAX_MAILS) return;
         say(
           owner === undefined
             ? mailRequestedEvent(attempt.userId, person.email, 'verify_email', sealedFor(person.email, token))

@@ -15,6 +15,7 @@ import {
 import { sealer } from '../ports/sealed.ts';
 import { newToken, tokenHash } from '../ports/secrets.ts';
 import { noteClient } from '../store/known-clients.ts';
+import { findWaitingHash } from '../store/registrations.ts';
 import {
   insertRefreshToken,
   insertSession,
@@ -42,6 +43,11 @@ export function signingIn(deps: Deps) {
       await counting('locked', refuseLocked(db, counted, now()));
       const matches = await counting('queue_full', passwords.verify(user?.passwordHash, password, client.address));
       if (user === undefined || !matches) {
+        if (await isWaitingForProof(email, password, client)) {
+          await counting('locked', refuseLocked(db, counted, now()));
+          metrics.logins.inc({ outcome: 'not_verified' });
+          throw emailNotVerified();
+        }
         await counting('locked', noteFailure(user, client, counted));
         metrics.logins.inc({ outcome: 'failed' });
         throw credentialsInvalid();
@@ -97,6 +103,15 @@ export function signingIn(deps: Deps) {
       }
     },
   };
+
+  /**
+   * Whoever knows the password of an attempt to register is told that only the proof is missing. The same where somebody
+   * else has the address: it would tell who has an account otherwise.
+   */
+  async function isWaitingForProof(email: string, password: string, { address }: Client): Promise<boolean> {
+    const waiting = await findWaitingHash(db, email, now());
+    return waiting !== undefined && counting('queue_full', passwords.verify(waiting, password, address));
+  }
 
   async function signIn(user: User, client: Client, counted: readonly Counted[]): Promise<IssuedTokens> {
     const { userId } = user;
@@ -163,6 +178,10 @@ async function endFamily(tx: Tx, session: Session, client: Client, atUs: bigint)
 
 function credentialsInvalid(): AppError {
   return new AppError('unauthenticated', 'wrong email or password', { reason: 'credentials_invalid' });
+}
+
+function emailNotVerified(): AppError {
+  return new AppError('failed_precondition', 'open the link in your mail first', { reason: 'email_not_verified' });
 }
 
 function refreshRefused(

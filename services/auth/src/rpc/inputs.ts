@@ -1,24 +1,17 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { type Page, pageFrom } from '@andvari/kit/handler/page';
 import type { ClientInfo } from '@andvari/proto/auth/v1/auth';
 import type { Caller, PageRequest } from '@andvari/proto/common/v1/common';
 import { type Client, newClient } from '../domain/client.ts';
 import { normaliseEmail } from '../domain/email.ts';
-import { PASSWORD_MAX, passwordProblem } from '../domain/password-policy.ts';
+import { PASSWORD_MAX } from '../domain/password-policy.ts';
 
 /** Checks at the edge; each names the field that is wrong, and none repeats what was in it. */
 export function emailFrom(field: string, text: string): string {
   const email = normaliseEmail(text);
   if (email === undefined) throw invalid(field, 'should be an email address', 'email_invalid');
   return email;
-}
-
-/** One to choose. */
-export function newPasswordFrom(field: string, password: string, email: string): string {
-  const problem = passwordProblem(password, email);
-  if (problem !== undefined) throw invalid(field, problem, 'password_unfit');
-  return password;
 }
 
 /** One to compare, which may be older than today's rules; bounded, because hashing it is work. */
@@ -45,8 +38,8 @@ export function personFrom<P extends { givenName: string; familyName: string; lo
   person: P,
 ): Pick<P, 'givenName' | 'familyName' | 'locale'> {
   const { givenName, familyName, locale } = person;
-  requireText('given_name', givenName, { max: 100 });
-  requireText('family_name', familyName, { max: 100 });
+  requireName('given_name', givenName, { max: 100 });
+  requireName('family_name', familyName, { max: 100 });
   requireText('locale', locale, { max: 35 });
   return { givenName, familyName, locale };
 }

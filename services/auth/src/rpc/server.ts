@@ -11,7 +11,6 @@ import {
   emailFrom,
   expiryFrom,
   givenPasswordFrom,
-  newPasswordFrom,
   pageByIdFrom,
   personFrom,
   refuseApiKey,
@@ -23,7 +22,7 @@ export function authRpc(app: App, options: { development: boolean }) {
     /** The answer is empty for everybody: user id and tokens would tell whether the address was free. */
     async register(request, { caller }) {
       const email = emailFrom('email', request.email);
-      const password = newPasswordFrom('password', request.password, email);
+      const password = givenPasswordFrom('password', request.password);
       const client = clientFrom(request.client, caller);
       await app.register({ ...personFrom(request), email, password, client });
       return { userId: '', tokens: undefined };

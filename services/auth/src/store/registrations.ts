@@ -23,6 +23,15 @@ export async function insertRegistration(
       ${dateFromUs(atUs)}, ${dateFromUs(expiresAtUs)})`;
 }
 
+/** The hash of the newest attempt that still waits for its proof, whoever made it. */
+export async function findWaitingHash(db: Db, email: string, atUs: bigint): Promise<string | undefined> {
+  const [row] = await db<{ password_hash: string }[]>`
+    select password_hash from registrations
+    where email = ${email} and verified_at is null and expires_at > ${dateFromUs(atUs)}
+    order by created_at desc limit 1`;
+  return row?.password_hash;
+}
+
 export async function countRegistrations(db: Db | Tx, email: string, sinceUs: bigint): Promise<number> {
   const [row] = await db<{ count: number }[]>`
     select count(*)::int as count from registrations where email = ${email} and created_at > ${dateFromUs(sinceUs)}`;

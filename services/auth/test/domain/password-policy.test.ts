@@ -13,10 +13,7 @@ describe('a password', () => {
     ['not the email address', 'Ada.Lovelace@example.com', /email/],
     ['not what stands before the @', 'ada.lovelace', /email/],
     ['not three characters over and over', 'abcabcabcabc', /so few/],
-    ['not a row of the keyboard', 'qwertyuiop', /first/],
-    ['not the digits backwards', '9876543210', /first/],
-    ['not the commonest word with a year', 'Password2024!', /first/],
-    ['a common word inside a longer one is good', 'my password is a haiku', undefined],
+    ['four are enough of them', 'abcdabcdabcd', undefined],
   ])('%s', (_, password, problem) => {
     const found = passwordProblem(password, 'ada.lovelace@example.com');
     if (problem === undefined) expect(found).toBeUndefined();
@@ -37,6 +34,7 @@ describe('an email address', () => {
     ['has a domain with a dot', 'ada@localhost', undefined],
     ['has no line break', 'ada@example.com\nbcc:x@y.zz', undefined],
     ['has at most 64 characters before the @', `${'a'.repeat(65)}@example.com`, undefined],
+    ['may have 254 characters', `a@${'b'.repeat(248)}.com`, `a@${'b'.repeat(248)}.com`],
     ['has at most 254 characters', `a@${'b'.repeat(250)}.com`, undefined],
     ['is not empty', '', undefined],
   ])('%s', (_, text, email) => {

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
+import { requireName, requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
 import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -21,6 +21,8 @@ import {
 
 const MAX_BATCH = 100;
 const MAX_REASON = 500;
+/** What each text may really be is a rule of the domain; this only bounds what is looked at. */
+const MAX_TEXT = 1000;
 
 export function userRpc({ profiles, preferences, watchlists, notifications, deletions }: App) {
   return serve(UserServiceService, {
@@ -38,6 +40,8 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
 
     async updateProfile(request, { caller }) {
       allow(caller, 'profile:update', request.userId);
+      requireName('given_name', request.givenName ?? '', { max: MAX_TEXT });
+      requireName('family_name', request.familyName ?? '', { max: MAX_TEXT });
       const profile = await profiles.update(request.userId, profileChangeFrom(request), request.expectedVersion);
       return { profile: profileTo(profile) };
     },
@@ -69,6 +73,7 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
     async createWatchlist({ userId, name, symbols }, { caller }) {
       allow(caller, 'watchlist:update', userId);
       requireAtMost('symbols', symbols, MAX_SYMBOLS);
+      requireName('name', name, { max: MAX_TEXT });
       return { watchlist: watchlistTo(await watchlists.create(userId, { name, symbols })) };
     },
 
@@ -77,6 +82,7 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
       allow(caller, 'watchlist:update', userId);
       requireUuid('id', id);
       requireAtMost('symbols', request.symbols?.symbols, MAX_SYMBOLS);
+      requireName('name', request.name ?? '', { max: MAX_TEXT });
       const watchlist = await watchlists.update(userId, id, watchlistChangeFrom(request), expectedVersion);
       return { watchlist: watchlistTo(watchlist) };
     },
