@@ -84,7 +84,7 @@ export function dailyPath(seed: string, of: SimulatedSymbol, slotsPerYear: numbe
   };
 }
 
-const MAX_BLOCKS = 16;
+const MAX_BLOCKS = 6;
 /** Kinds of random numbers, so that no two share one. */
 const [ANCHOR, STEP, SHARE] = [0x11, 0x22, 0x33];
 

@@ -38,17 +38,12 @@ export type SimulatedMarket = ReturnType<typeof createSimulatedMarket>;
  * any order. What it keeps is only there to save work.
  */
 export function createSimulatedMarket(seed: string, days: TradingDays) {
-  const paths = new Map<string, DailyPath>();
+  const paths = new WeakMap<SimulatedSymbol, DailyPath>();
   const current = new Map<string, { session: Session; before: Session; year: Bar | undefined }>();
 
   function pathOf(of: SimulatedSymbol): DailyPath {
-    const key = JSON.stringify(of);
-    let path = paths.get(key);
-    if (path === undefined) {
-      if (paths.size >= MAX_PATHS) paths.clear();
-      path = dailyPath(seed, of, days.slotsPerYear);
-      paths.set(key, path);
-    }
+    let path = paths.get(of);
+    if (path === undefined) paths.set(of, (path = dailyPath(seed, of, days.slotsPerYear)));
     return path;
   }
 
@@ -72,7 +67,7 @@ export function createSimulatedMarket(seed: string, days: TradingDays) {
       before: session(of, path, before),
       year: fold(dailyBars(of, past)),
     };
-    if (current.size >= MAX_PATHS) current.clear();
+    if (current.size >= MAX_CURRENT) current.clear();
     current.set(of.symbol, found);
     return found;
   }
@@ -161,7 +156,7 @@ export function createSimulatedMarket(seed: string, days: TradingDays) {
   };
 }
 
-const MAX_PATHS = 256;
+const MAX_CURRENT = 2000;
 const ONE = 1_000_000;
 /** One basis point either way of the last price, but never less than a tick. */
 const HALF_SPREAD = 0.0001;
