@@ -89,6 +89,10 @@ export function halt(halted: boolean): Body<Command> {
   return { kind: 'set_halt', symbol: 'ACME', halted };
 }
 
+export function split(ratioTo: number, ratioFrom: number): Body<Command> {
+  return { kind: 'split', symbol: 'ACME', ratioTo, ratioFrom };
+}
+
 export const expireDay: Body<Command> = { kind: 'expire_day', symbol: 'ACME' };
 
 export const instrument: Body<DefineInstrument> = {

@@ -195,9 +195,11 @@ function day(): fc.Arbitrary<Sketch> {
       anySymbol(),
       phases,
       fc.constantFrom(true, false, false),
-      fc.constantFrom('phase', 'phase', 'phase', 'halt', 'halt', 'end'),
+      mostly(fc.constantFrom('phase', 'phase', 'phase', 'halt', 'halt', 'end'), 30, fc.constant('split')),
+      fc.constantFrom<[number, number]>([2, 1], [3, 2], [1, 10], [0, 1]),
     )
-    .map(([symbol, phase, halted, what]) => {
+    .map(([symbol, phase, halted, what, [ratioTo, ratioFrom]]) => {
+      if (what === 'split') return { kind: 'split', symbol, ratioTo, ratioFrom };
       if (what === 'phase') return setPhase(symbol, phase);
       return what === 'halt' ? { kind: 'set_halt', symbol, halted } : { kind: 'expire_day', symbol };
     });

@@ -13,6 +13,7 @@ import {
   phase,
   quote,
   run,
+  split,
   stop,
 } from './flow.ts';
 
@@ -228,6 +229,48 @@ const cases: [string, Body<Command>[], Body<Command>, string[]][] = [
     expireDay,
     ['EXPIRED 1 expired leaves 0 day_end', 'EXPIRED 3 expired leaves 0 day_end'],
   ],
+  [
+    'a split ends every order of the symbol, wherever it waits, and takes the ladder away without a word',
+    [
+      quote([[94, 5]], [[97, 5]], 95),
+      limit(1, 'buy', 5, 90),
+      stop(2, 'sell', 5, 80),
+      stop(3, 'sell', 3, 0, { type: OrderType.trailing_stop, trailAmount: 5 }),
+      limit(4, 'buy', 5, 90, opg),
+    ],
+    split(2, 1),
+    [1, 2, 3, 4].map((order) => `CANCELED ${order} canceled leaves 0 corporate_action`),
+  ],
+  [
+    'until the halt is lifted a split refuses new orders',
+    [split(3, 2)],
+    limit(1, 'buy', 5, 90),
+    ['REJECTED 1 rejected leaves 0 corporate_action'],
+  ],
+  [
+    'a halt upon a split does not let orders in',
+    [split(3, 2), halt(true)],
+    limit(1, 'buy', 5, 90),
+    ['REJECTED 1 rejected leaves 0 corporate_action'],
+  ],
+  [
+    'a ladder of old shares that comes during a split trades with nobody afterwards',
+    [split(2, 1), quote([[94, 5]], [[97, 5]], 95), halt(false)],
+    market(1, 'sell', 5),
+    ['NEW 1 new leaves 5', 'CANCELED 1 canceled leaves 0 no_liquidity'],
+  ],
+  [
+    'when the halt is lifted trading goes on, and stops are measured by the price of new shares',
+    [quote([], [], 100), split(2, 1), halt(false), quote([[49, 5]], [[51, 5]])],
+    stop(1, 'sell', 5, 51),
+    [
+      'NEW 1 accepted leaves 5',
+      'TRIGGERED 1 new leaves 5',
+      'FILL house 5@49 maker filled leaves 0',
+      'FILL 1 5@49 taker filled leaves 0',
+    ],
+  ],
+  ['a split into no shares changes nothing', [limit(1, 'buy', 5, 90)], split(0, 1), []],
 ];
 
 test.each(cases)('%s', (_, before, command, expected) => {

@@ -59,6 +59,7 @@ function concrete(exchange: Exchange, sketch: Sketch, ids: number): Body<Command
     case 'set_phase':
     case 'set_halt':
     case 'expire_day':
+    case 'split':
     case 'define_instrument':
       return sketch;
   }

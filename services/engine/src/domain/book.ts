@@ -19,6 +19,8 @@ export interface Book {
   lot: number;
   phase: Phase;
   halted: boolean;
+  /** A split is under way: it is halted, and nobody's order or quote gets in. */
+  splitting: boolean;
   /**
    * The price that triggers stops: the last print on this venue or the last reference price of a house quote,
    * whichever came later. 0 until there is one.
@@ -61,6 +63,7 @@ export function createBook(index: number, symbol: string): Book {
     lot: 1,
     phase: Phase.closed,
     halted: false,
+    splitting: false,
     mark: 0,
     lastTrade: 0,
     bids: createLadder(1),

@@ -92,6 +92,8 @@ export const Reason = {
   // Refusals of commands that concern no single order: the service puts them in the dead-letter stream.
   instrument_invalid: 33,
   quote_invalid: 34,
+  // A split ends orders and refuses new ones.
+  corporate_action: 35,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

@@ -111,7 +111,27 @@ export interface ExpireDay extends Logged {
   readonly symbol: string;
 }
 
-export type Command = Place | PlaceGroup | Cancel | Replace | Quote | DefineInstrument | SetPhase | SetHalt | ExpireDay;
+/** `ratioTo` new shares for `ratioFrom` old ones. */
+export interface Split extends Logged {
+  readonly kind: 'split';
+  readonly symbol: string;
+  readonly ratioTo: number;
+  readonly ratioFrom: number;
+}
+
+export type Command =
+  | Place
+  | PlaceGroup
+  | Cancel
+  | Replace
+  | Quote
+  | DefineInstrument
+  | SetPhase
+  | SetHalt
+  | ExpireDay
+  | Split;
+
+export const MAX_RATIO = 10_000;
 
 const NO_ID: Uuid = { a: 0, b: 0, c: 0, d: 0 };
 
@@ -145,6 +165,8 @@ const blank = {
   lot: Number.NaN,
   phase: 0,
   halted: false,
+  ratioTo: Number.NaN,
+  ratioFrom: Number.NaN,
 };
 
 /**

@@ -10,6 +10,7 @@ import { quote } from './quoting.ts';
 import { isWhole } from './refusals.ts';
 import { beginReports, type Reports } from './reports.ts';
 import { expireDay, setHalt, setPhase } from './session.ts';
+import { split } from './split.ts';
 import type { EngineState } from './state.ts';
 
 /**
@@ -52,6 +53,8 @@ function dispatch(state: EngineState, command: Command): void {
       return setHalt(state, command);
     case 'expire_day':
       return expireDay(state, command);
+    case 'split':
+      return split(state, command);
   }
 }
 

@@ -31,6 +31,8 @@ export function quote(state: EngineState, command: Quote): void {
     state.reports.refusal = refusal;
     return;
   }
+  // A ladder of old shares may still be on its way.
+  if (book.splitting) return;
   withdrawLadder(state, book);
   command.bids.forEach((level, i) => placeLevel(state, book, command, Side.buy, level, i));
   command.asks.forEach((level, i) => placeLevel(state, book, command, Side.sell, level, i));

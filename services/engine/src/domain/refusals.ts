@@ -15,6 +15,7 @@ export function refuseTerms(state: EngineState, book: Book, terms: OrderTerms, h
   const numbers = refuseNumbers(book, terms.type, terms.collarOffset, terms);
   if (numbers !== Reason.none) return numbers;
   if (openOn(book, terms.side) + terms.qty > MAX_SIDE_QTY) return Reason.quantity_ceiling;
+  if (book.splitting) return Reason.corporate_action;
   if (held) return Reason.none;
   const immediate = terms.timeInForce === TimeInForce.ioc || terms.timeInForce === TimeInForce.fok;
   if (immediate && !isContinuous(book)) return book.halted ? Reason.halted : Reason.session_closed;

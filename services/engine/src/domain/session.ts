@@ -47,6 +47,7 @@ export function setHalt(state: EngineState, { symbol, halted }: SetHalt): void {
   if (book === undefined) return void (state.reports.refusal = Reason.unknown_symbol);
   const resumes = book.halted && !halted;
   book.halted = halted;
+  if (!halted) book.splitting = false;
   if (resumes && book.phase === Phase.open) openTrading(state, book);
 }
 

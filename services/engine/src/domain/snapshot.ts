@@ -31,6 +31,7 @@ import { widenBounds } from './stops.ts';
 const MAGIC = 0x56444e41;
 const VERSION = 2;
 const TRAILER = 16;
+const [TRADING, HALTED, SPLITTING] = [0, 1, 2];
 
 /**
  * The whole state as bytes, in a canonical form: books in the order they were defined, live orders in the order of
@@ -91,7 +92,7 @@ function writeBook(writer: ByteWriter, state: EngineState, book: Book): void {
   writeText(writer, book.symbol);
   for (const value of [book.tick, book.tickBelowOne, book.lot, book.mark, book.lastTrade]) writeNumber(writer, value);
   writeInt(writer, book.phase);
-  writeInt(writer, book.halted ? 1 : 0);
+  writeInt(writer, book.splitting ? SPLITTING : book.halted ? HALTED : TRADING);
   const slots = liveOrders(state, book);
   const positions = new Map(slots.map((slot, i) => [slot, i]));
   writeInt(writer, slots.length);
@@ -113,7 +114,9 @@ function readBook(reader: ByteReader, state: EngineState, index: number): number
   book.mark = readNumber(reader);
   book.lastTrade = readNumber(reader);
   book.phase = readInt(reader) as Phase;
-  book.halted = readInt(reader) === 1;
+  const halt = readInt(reader);
+  book.halted = halt !== TRADING;
+  book.splitting = halt === SPLITTING;
   state.books.push(book);
   state.bySymbol.set(book.symbol, book);
   const slots = Array.from({ length: readInt(reader) }, () => takeSlot(orders));

@@ -96,6 +96,10 @@ function commandOf({ symbol, body }: CommandMessage, sequence: number, at: numbe
       return { kind: 'set_halt', ...logged, halted: body.value.halted };
     case 'expireDayOrders':
       return { kind: 'expire_day', ...logged };
+    case 'applySplit': {
+      const { ratioTo, ratioFrom } = body.value;
+      return { kind: 'split', ...logged, ratioTo: number(ratioTo), ratioFrom: number(ratioFrom) };
+    }
   }
 }
 

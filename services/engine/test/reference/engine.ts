@@ -71,6 +71,7 @@ function dispatch(market: Market, command: Command): void {
       if (!market.defined) return refuseCommand(market, Reason.unknown_symbol);
       const resumes = market.halted && !command.halted;
       market.halted = command.halted;
+      market.splitting &&= command.halted;
       if (resumes && market.phase === Phase.open) openTrading(market);
       return;
     }
@@ -81,6 +82,17 @@ function dispatch(market: Market, command: Command): void {
           end(market, order, OrderStatus.expired, Reason.day_end);
       }
       return;
+    case 'split': {
+      if (!market.defined) return refuseCommand(market, Reason.unknown_symbol);
+      const { ratioTo, ratioFrom } = command;
+      if (![ratioTo, ratioFrom].every((part) => whole(part, 10_000))) return refuseCommand(market, Reason.malformed);
+      Object.assign(market, { halted: true, splitting: true });
+      for (const order of byArrival(market.orders)) {
+        if (isLive(order)) end(market, order, OrderStatus.canceled, Reason.corporate_action);
+      }
+      if (market.mark > 0) market.mark = Math.max(1, Math.round((market.mark * ratioFrom) / ratioTo));
+      return;
+    }
   }
 }
 

@@ -71,6 +71,7 @@ export interface Market {
   lot: number;
   phase: Phase;
   halted: boolean;
+  splitting: boolean;
   mark: number;
   arrivals: number;
   trades: number;
@@ -91,6 +92,7 @@ export function createMarket(symbol: string, ids: Market['ids']): Market {
     lot: 1,
     phase: Phase.closed,
     halted: false,
+    splitting: false,
     mark: 0,
     arrivals: 0,
     trades: 0,

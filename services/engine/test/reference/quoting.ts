@@ -37,6 +37,7 @@ export function quote(market: Market, command: Extract<Command, { kind: 'quote' 
   const sum = (side: Side, list: typeof bids) => list.reduce((total, level) => total + level.qty, openOn(market, side));
   if (Math.max(sum(Side.buy, bids), sum(Side.sell, asks)) > MAX_SIDE_QTY)
     return refuseCommand(market, Reason.quantity_ceiling);
+  if (market.splitting) return;
   for (const order of market.orders) if (order.house) end(market, order, OrderStatus.canceled, Reason.none);
   const place = (side: Side, level: { price: number; qty: number }) => {
     const order = create(

@@ -24,6 +24,7 @@ export function termsRefusal(
   const numbers = numbersRefusal(market, terms);
   if (numbers !== Reason.none) return numbers;
   if (openOn(market, terms.side) + terms.qty > MAX_SIDE_QTY) return Reason.quantity_ceiling;
+  if (market.splitting) return Reason.corporate_action;
   if (exit) return Reason.none;
   if ((tif === TimeInForce.ioc || tif === TimeInForce.fok) && !continuous(market)) {
     return market.halted ? Reason.halted : Reason.session_closed;

@@ -86,6 +86,7 @@ function namesOrder(body: NonNullable<Command['body']>, id: string): boolean {
     case 'setSession':
     case 'setHalt':
     case 'expireDayOrders':
+    case 'applySplit':
       return false;
   }
 }

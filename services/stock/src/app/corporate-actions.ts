@@ -9,7 +9,7 @@ import {
   refuseTerms,
   type Split,
 } from '../domain/corporate-action.ts';
-import { corporateActionEvent, haltChangedEvent, haltCommand, OURSELVES } from '../messages/events.ts';
+import { corporateActionEvent, haltChangedEvent, haltCommand, OURSELVES, splitCommand } from '../messages/events.ts';
 import {
   findAction,
   hasUnfinished,
@@ -32,6 +32,8 @@ export interface ActionOrder {
 }
 
 const HALT_REASON = 'corporate_action';
+/** By then everybody who quotes has seen a price of new shares. */
+const SETTLE_US = 5_000_000n;
 
 export type CorporateActions = ReturnType<typeof createCorporateActions>;
 
@@ -73,7 +75,7 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         await updateInstrument(tx, halted);
         await append(tx, [
           haltChangedEvent(halted, appliedBy),
-          haltCommand(halted, partitions),
+          splitCommand(action, order.terms, partitions),
           corporateActionEvent(action, appliedBy),
         ]);
         return { action, instrument: halted };
@@ -92,7 +94,7 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
     /** Lets a symbol go on whose split is over; true where there may be more. */
     async resumeNext(): Promise<boolean> {
       const resumed = await transaction(db, async (tx) => {
-        const due = await lockResumable(tx, now());
+        const due = await lockResumable(tx, now() - SETTLE_US);
         if (due === undefined) return undefined;
         const known = await lockInstrument(tx, due.symbol);
         await markResumed(tx, due.id);

@@ -9,7 +9,7 @@ import {
   symbolHalted,
   symbolResumed,
 } from '@andvari/proto/events';
-import type { CorporateAction } from '../domain/corporate-action.ts';
+import type { CorporateAction, Split } from '../domain/corporate-action.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { EngineStep, SessionState } from '../domain/market-clock.ts';
 import { actionTo, instrumentTo, marketStateTo } from './convert.ts';
@@ -58,6 +58,12 @@ export function stepCommand(symbol: string, partitions: number, step: EngineStep
 export function haltCommand({ symbol, halt }: Instrument, partitions: number): OutgoingEvent {
   const value = { halted: halt !== undefined, reason: halt?.reason ?? '' };
   return commandEvent(symbol, partitions, { $case: 'setHalt', value });
+}
+
+/** Ends every order in old shares and keeps new ones out until the halt is lifted. */
+export function splitCommand({ id, symbol }: CorporateAction, { to, from }: Split, partitions: number): OutgoingEvent {
+  const value = { actionId: id, ratioTo: to, ratioFrom: from };
+  return commandEvent(symbol, partitions, { $case: 'applySplit', value });
 }
 
 function commandEvent(symbol: string, partitions: number, body: NonNullable<Command['body']>): OutgoingEvent {

@@ -58,11 +58,14 @@ export async function markPosted(tx: Tx, id: string): Promise<void> {
   await tx`update corporate_actions set posted = true where id = ${id}`;
 }
 
-/** Splits that the ledger has, whose new prices are in force, and whose symbol still waits. */
-export async function lockResumable(tx: Tx, nowUs: bigint): Promise<{ id: string; symbol: string } | undefined> {
+/** A split that the ledger has, whose new prices are in force, and whose symbol still waits. */
+export async function lockResumable(
+  tx: Tx,
+  effectiveUpToUs: bigint,
+): Promise<{ id: string; symbol: string } | undefined> {
   const [row] = await tx<{ id: string; symbol: string }[]>`
     select id, symbol from corporate_actions
-    where not resumed and posted and effective_at_us <= ${nowUs}
+    where not resumed and posted and effective_at_us <= ${effectiveUpToUs}
     order by applied_at_us limit 1 for update skip locked`;
   return row;
 }

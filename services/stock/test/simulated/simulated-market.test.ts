@@ -39,10 +39,10 @@ describe('the same everywhere', () => {
     const market = createSimulatedMarket('andvari', tradingDays.nyse);
     const of = symbolOf('MSFT');
     const quoted = [14.6, 15, 17.25, 19.999, 20.9].map((hours) => at(2026, 1, 14) + Math.floor(hours * 3600) * 1000);
-    const lasts = quoted.map((moment) => market.quote(of, moment).last);
+    const lasts = quoted.map((asked) => market.quote(of, asked).last);
     const later = createSimulatedMarket('andvari', tradingDays.nyse);
-    for (const [index, moment] of quoted.entries()) {
-      const [minute] = bars(later, 'MSFT', 'minute', barStart('minute', moment), moment + 1, NOW);
+    for (const [index, asked] of quoted.entries()) {
+      const [minute] = bars(later, 'MSFT', 'minute', barStart('minute', asked), asked + 1, NOW);
       expect(minute?.low).toBeLessThanOrEqual(lasts[index] ?? 0);
       expect(minute?.high).toBeGreaterThanOrEqual(lasts[index] ?? 0);
     }
@@ -118,16 +118,18 @@ describe('what a market looks like', () => {
     return { of, days, returns: returnsOf(days) };
   });
   const returnsFor = (symbol: string) => all.find(({ of }) => of.symbol === symbol)?.returns ?? [];
+  const pairs = (list: [string, string][]) => mean(list.map(([a, b]) => correlation(returnsFor(a), returnsFor(b))));
 
   test('no price is zero, negative, off its tick or no number, over all symbols and twenty years', () => {
     for (const { of, days } of all) {
       expect(days.length).toBeGreaterThan(5000);
       const wrong = days.filter(({ open, high, low, close, volume }) => {
         const prices = [open, high, low, close];
-        const onTick = (price: number) => price % (price >= 1e6 ? of.tick : of.tickBelowOne) === 0;
         const ordered = low <= Math.min(open, close) && high >= Math.max(open, close);
         return (
-          !ordered || volume < 0 || !prices.every((price) => Number.isSafeInteger(price) && price > 0 && onTick(price))
+          !ordered ||
+          volume < 0 ||
+          !prices.every((price) => Number.isSafeInteger(price) && price > 0 && onTick(of, price))
         );
       });
       expect(wrong, of.symbol).toEqual([]);
@@ -152,7 +154,6 @@ describe('what a market looks like', () => {
   });
 
   test('companies of a sector move together more than those of different ones, and all with the market', () => {
-    const pairs = (list: [string, string][]) => mean(list.map(([a, b]) => correlation(returnsFor(a), returnsFor(b))));
     const within = pairs([
       ['AAPL', 'MSFT'],
       ['JPM', 'BAC'],
@@ -216,6 +217,10 @@ describe('arithmetic of its own', () => {
     expect(mean(bits.map(exponential))).toBeCloseTo(1, 2);
   });
 });
+
+function onTick({ tick, tickBelowOne }: { tick: number; tickBelowOne: number }, price: number): boolean {
+  return price % (price >= 1e6 ? tick : tickBelowOne) === 0;
+}
 
 function returnsOf(days: readonly Bar[]): number[] {
   return days.slice(1).map(({ close }, index) => Math.log(close / (days[index]?.close ?? close)));
