@@ -96,6 +96,25 @@ describe('asked so often that it is compiled', () => {
 
 const listsOfParts = [
   'AuditEntry.details',
+  'BlotterSummary.counts',
+  'CancelledOrders.results',
+  'ClosedPositions.cancelled',
+  'ClosedPositions.results',
+  'Explanation.facts',
+  'InvalidOrder.facts',
+  'LiquidatedAccount.cancelled',
+  'LiquidatedAccount.closed',
+  'Order.executions',
+  'Order.history',
+  'Order.legs',
+  'OrderExplanation.reasons',
+  'OrderGroup.orders',
+  'OrderPreview.warnings',
+  'OrderStory.audit',
+  'OrderStory.commands',
+  'OrderStory.executions',
+  'OrderStory.history',
+  'OrderStory.unexpectedReports',
   'Book.asks',
   'Book.bids',
   'MarketCalendar.days',
@@ -190,6 +209,7 @@ const idTypes = [
   'Account',
   'Funding',
   'CorporateAction',
+  'Order',
 ];
 
 async function tryIt(root: MadeUpOperation, userId?: string): Promise<GraphqlAnswer> {

@@ -10,11 +10,13 @@ import { testScope } from '@andvari/kit/testing/test-scope';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
+import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { UserServiceService } from '@andvari/proto/user/v1/user';
 import { engineAnswers, stockAnswers } from './fake-market.ts';
+import { orderAnswers } from './fake-order.ts';
 import { portfolioAnswers } from './fake-portfolio.ts';
 import {
   apiKeyOf,
@@ -106,6 +108,7 @@ export interface FakeWorld {
   user: FakeService;
   stock: FakeService;
   portfolio: FakeService;
+  order: FakeService;
   engine: FakeService;
   /** By user; who is not there has what a member has. */
   permissions: Map<string, string[]>;
@@ -153,6 +156,8 @@ export const adminPermissions = [
   'portfolio:read',
   'funding:read',
   'order:read',
+  'order:place',
+  'order:cancel',
   'ledger:adjust',
   'fee_schedule:set',
   'market:halt',
@@ -160,8 +165,8 @@ export const adminPermissions = [
 ];
 
 /** Every service of the world. */
-export function servicesOf({ auth, security, user, stock, portfolio, engine }: FakeWorld): FakeService[] {
-  return [auth, security, user, stock, portfolio, engine];
+export function servicesOf({ auth, security, user, stock, portfolio, order, engine }: FakeWorld): FakeService[] {
+  return [auth, security, user, stock, portfolio, order, engine];
 }
 
 export function fakeWorld(tokens: TestTokens): FakeWorld {
@@ -175,6 +180,7 @@ export function fakeWorld(tokens: TestTokens): FakeWorld {
     user: new FakeService(UserServiceService, userAnswers()),
     stock: new FakeService(StockServiceService, stockAnswers()),
     portfolio: new FakeService(PortfolioServiceService, portfolioAnswers()),
+    order: new FakeService(OrderServiceService, orderAnswers()),
     engine: new FakeService(EngineServiceService, engineAnswers()),
   };
 }

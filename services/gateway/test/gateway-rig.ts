@@ -76,6 +76,7 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
         USER_ADDR: world.user.address,
         STOCK_ADDR: world.stock.address,
         PORTFOLIO_ADDR: world.portfolio.address,
+        ORDER_ADDR: world.order.address,
         ENGINE_ADDR: world.engine.address,
         TRUSTED_PROXIES: '127.0.0.1,::1',
         ...env,

@@ -64,6 +64,8 @@ export const forStaff: ReadonlySet<string> = new Set([
   'resumeSymbol',
   'upsertInstrument',
   'applyCorporateAction',
+  'liquidate',
+  'orderStory',
 ]);
 
 /** How the gateway says that an id is one of something else: another one is worth a try. */
@@ -81,8 +83,16 @@ function textOf(schema: GraphQLSchema, kind: string, field: GraphQLField<unknown
 /** What has to be given, and what says of whom or of what it speaks. */
 function argumentsToGive({ args }: GraphQLField<unknown, unknown>): GraphQLArgument[] {
   return args.filter(
-    ({ type, defaultValue }) => (isNonNullType(type) && defaultValue === undefined) || getNamedType(type).name === 'ID',
+    ({ name, type, defaultValue }) =>
+      (isNonNullType(type) && defaultValue === undefined) ||
+      getNamedType(type).name === 'ID' ||
+      isPageOfMuch(name, args),
   );
+}
+
+/** Rows with much behind each. */
+function isPageOfMuch(name: string, args: readonly GraphQLArgument[]): boolean {
+  return name === 'first' && args.some((arg) => arg.name === 'accountId' || arg.name === 'includeClosed');
 }
 
 function holdsIds(type: GraphQLInputType): boolean {
@@ -104,14 +114,17 @@ const textsByName: Record<string, string> = {
   exDate: '2026-11-30',
 };
 
+/** What is given instead of something else, never with it. */
+const instead = new Set(['percent']);
+
 function valueOf(type: GraphQLInputType, id: string, name: string): string {
   if (isNonNullType(type)) return valueOf(type.ofType, id, name);
   if (isListType(type)) return `[${valueOf(type.ofType, id, name)}]`;
   if (isEnumType(type)) return type.getValues()[0]?.name ?? '';
   if (type instanceof GraphQLInputObjectType) {
-    const fields = Object.values(type.getFields()).map(
-      (field) => `${field.name}: ${valueOf(field.type, id, field.name)}`,
-    );
+    const fields = Object.values(type.getFields())
+      .filter(({ name: field }) => !instead.has(field))
+      .map((field) => `${field.name}: ${valueOf(field.type, id, field.name)}`);
     return `{ ${fields.join(', ')} }`;
   }
   const values: Record<string, string> = {
@@ -127,22 +140,38 @@ function valueOf(type: GraphQLInputType, id: string, name: string): string {
   return value;
 }
 
-function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, depth: number): string {
+function selectionOf(
+  schema: GraphQLSchema,
+  type: GraphQLOutputType,
+  depth: number,
+  said: Set<string> = new Set(),
+): string {
   const inner: GraphQLNamedOutputType = getNamedType(type);
   if (isLeafType(inner)) return '';
-  if (isObjectType(inner)) return `{ ${fieldsOf(schema, inner, depth, new Map()).join(' ')} }`;
+  if (isObjectType(inner)) return `{ ${fieldsOf(schema, inner, depth, new Map(), said).join(' ')} }`;
   const taken = new Map<string, string>();
   const members = schema.getPossibleTypes(inner).map((member) => {
-    return `... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, taken)].join(' ')} }`;
+    return `... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, taken, said)].join(' ')} }`;
   });
   return `{ __typename ${members.join(' ')} }`;
 }
 
 /** Two members of a union may not use one name for different types: the first has it. */
-function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number, taken: Map<string, string>): string[] {
+function fieldsOf(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  depth: number,
+  taken: Map<string, string>,
+  said: Set<string>,
+): string[] {
   const fields = Object.values(type.getFields());
+  // Asked about once it has said all; the limits on a query leave no room for more.
+  const isSaid = said.has(type.name);
+  said.add(type.name);
   const chosen = fields.filter((field) => {
-    if (depth === 1 && !isLeafType(getNamedType(field.type))) return false;
+    const isLeaf = isLeafType(getNamedType(field.type));
+    if ((depth === 1 || isSaid) && !isLeaf) return false;
+    if (isSaid && !/id$/i.test(field.name)) return false;
     // A connection says everything twice.
     if (field.name === 'edges' && 'nodes' in type.getFields()) return false;
     const before = taken.get(field.name) ?? String(field.type);
@@ -151,7 +180,7 @@ function fieldsOf(schema: GraphQLSchema, type: GraphQLObjectType, depth: number,
   });
   if (chosen.length === 0) return ['__typename'];
   return chosen.map((field) =>
-    `${field.name}${argumentsWithin(field)} ${selectionOf(schema, field.type, depth - 1)}`.trim(),
+    `${field.name}${argumentsWithin(field)} ${selectionOf(schema, field.type, depth - 1, said)}`.trim(),
   );
 }
 

@@ -12,7 +12,7 @@ export function uuidFrom(typename: string, field: string, given: string): string
   } catch {
     // Falls through: whatever it was, it is no id of that.
   }
-  throw invalid(field, `is not the id of a ${typename}`);
+  throw invalid(field, `is not the id of ${/^[AEIOU]/.test(typename) ? 'an' : 'a'} ${typename}`);
 }
 
 export function optionalUuidFrom(typename: string, field: string, given: string | null | undefined): string {

@@ -7,7 +7,7 @@ const AuditDetail = builder.objectRef<{ name: string; value: string }>('AuditDet
   fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
 });
 
-const AuditEntry = builder.objectRef<AuditEntryMessage>('AuditEntry').implement({
+export const AuditEntry = builder.objectRef<AuditEntryMessage>('AuditEntry').implement({
   fields: (t) => ({
     id: t.globalID({ resolve: ({ sequence }) => ({ type: 'AuditEntry', id: String(sequence) }) }),
     sequence: t.string({ resolve: ({ sequence }) => String(sequence) }),

@@ -1,0 +1,67 @@
+import type { PreviewOrderResponse } from '@andvari/proto/order/v1/order';
+import { builder } from '../builder.ts';
+import { accountIdFrom } from '../portfolio/account.ts';
+import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
+import { amountOrNull } from '../text.ts';
+import { Explanation } from './facts.ts';
+import { PlaceOrderInput, specFrom } from './inputs.ts';
+import { InvalidOrder, RateLimited, refusalFrom, refusingOrder } from './refusals.ts';
+
+type Preview = PreviewOrderResponse & { accountId: string };
+
+const OrderPreview = builder.objectRef<Preview>('OrderPreview').implement({
+  description: 'What placing an order now would do.',
+  fields: (t) => {
+    const decimal = (description: string, read: (preview: Preview) => bigint) =>
+      t.field({ type: 'Decimal', description, resolve: read });
+    const decimalOrNull = (description: string, read: (preview: Preview) => bigint) =>
+      t.field({ type: 'Decimal', nullable: true, description, resolve: (preview) => amountOrNull(read(preview)) });
+    return {
+      quantity: decimal('How many it is for, an amount of money worked out.', ({ qty }) => qty),
+      fillsQuantity: decimal('What would trade at once.', ({ fillsQty }) => fillsQty),
+      restsQuantity: decimal('What would rest or wait.', ({ restsQty }) => restsQty),
+      averagePrice: decimalOrNull('Of what would trade at once.', ({ avgPx }) => avgPx),
+      worstPrice: decimalOrNull('The worst of it.', ({ worstPx }) => worstPx),
+      notional: decimal('What that would come to.', ({ notional }) => notional),
+      slippage: decimalOrNull('How much worse than the best price the average is.', ({ slippagePx }) => slippagePx),
+      slippageRatio: decimalOrNull('The same by that price: 0.01 is 1 %.', ({ slippageRatio }) => slippageRatio),
+      maximumFee: decimal('The most that fees can come to.', ({ maxFee }) => maxFee),
+      reserved: decimal('What would be held for it, fees included.', ({ reserved }) => reserved),
+      reservedAsset: t.exposeString('reservedAsset', { description: 'A currency for a buy, the symbol for a sell.' }),
+      availableBefore: decimal('What there is of it now.', ({ availableBefore }) => availableBefore),
+      availableAfter: decimal('What would be left.', ({ availableAfter }) => availableAfter),
+      bid: decimalOrNull('What buyers offer.', ({ bidPx }) => bidPx),
+      ask: decimalOrNull('What sellers want.', ({ askPx }) => askPx),
+      referencePrice: decimalOrNull('By which the order is judged.', ({ referencePx }) => referencePx),
+      collarPrice: decimalOrNull('The worst price a market order may trade at.', ({ collarPx }) => collarPx),
+      refusals: t.field({
+        type: [Refusal],
+        description: 'Everything that would refuse it now, in the order in which it would be met.',
+        resolve: (preview) => preview.refusals.map((refusal) => refusalFrom(refusal, preview.accountId)),
+      }),
+      warnings: t.field({
+        type: [Explanation],
+        description: 'What does not refuse it and should be known.',
+        resolve: (preview) => preview.warnings,
+      }),
+      asOf: t.field({ type: 'DateTime', description: 'Of when it is.', resolve: ({ asOfUs }) => asOfUs }),
+    };
+  },
+});
+
+builder.queryField('previewOrder', (t) =>
+  t.field({
+    type: OrderPreview,
+    nullable: true,
+    description: 'What placing this order now would do. Nothing is kept and nothing is reserved.',
+    complexity: 20,
+    errors: refusals(InvalidOrder, NotFound, NotPossible, RateLimited),
+    authScopes: { may: 'order:place' },
+    args: { input: t.arg({ type: PlaceOrderInput, required: true, description: 'The same as for placing it.' }) },
+    resolve: async (_, { input }, { clients }) => {
+      const accountId = accountIdFrom('accountId', input.accountId);
+      const asked = clients.order.previewOrder({ accountId, order: specFrom('order', input.order) });
+      return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
+    },
+  }),
+);
