@@ -59,7 +59,7 @@ const refused: [rule: string, send: Send, status: number, code: string, reason: 
     'PERMISSION_DENIED',
     'cross_site',
   ],
-  ['a mutation by GET', (b) => b.get(byGet(mutation)), 405, 'INVALID_ARGUMENT', undefined],
+  ['a mutation by GET', (b) => b.get(byGet(mutation)), 405, 'INVALID_ARGUMENT', 'method_not_allowed'],
   [
     'a form',
     (b) => b.post('/graphql', 'query={health}', { 'content-type': 'application/x-www-form-urlencoded' }),
@@ -113,7 +113,7 @@ const refused: [rule: string, send: Send, status: number, code: string, reason: 
     (b) => b.post('/graphql', { query: subscription }),
     400,
     'INVALID_ARGUMENT',
-    undefined,
+    'stream_not_accepted',
   ],
   ['what is no GraphQL', (b) => b.post('/graphql', { query: '{ me { userId }' }), 400, 'INVALID_ARGUMENT', undefined],
   [

@@ -36,6 +36,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       LIMIT_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(6000),
       /** Sign-ins, registrations and the like a minute from one address; all of them at once if need be. */
       LIMIT_LOGINS_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(20),
+      /** Event streams and sockets that may be open at a time. */
+      MAX_CONNECTIONS_PER_USER: variable.wholeNumber(1, 100_000).default(50),
+      MAX_CONNECTIONS_PER_ADDRESS: variable.wholeNumber(1, 100_000).default(500),
+      /** How long a socket may stay that does not say who it is. */
+      ANONYMOUS_SOCKET_MS: variable.milliseconds().default(30_000),
       /** Of a query, in fields, each counted as often as its lists may repeat it. */
       MAX_COST: variable.wholeNumber(1, 1_000_000).default(5000),
       REQUEST_TIMEOUT_MS: variable.milliseconds().default(10_000),

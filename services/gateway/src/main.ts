@@ -13,16 +13,17 @@ import { createPipeline } from './graphql/pipeline.ts';
 import { createAuthRoutes } from './http/auth-routes.ts';
 import { createEntrance } from './http/entrance.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
+import { createHeldStreams } from './http/held-streams.ts';
 import { listen } from './http/listen.ts';
 import { mailPages } from './http/mail-pages.ts';
 import { mailboxPage } from './http/mailbox-page.ts';
 import { jwksPage, probesOf } from './http/pages.ts';
-import { MAX_BODY_BYTES } from './http/read-body.ts';
 import { createRoutes } from './http/routes.ts';
 import { openSockets } from './http/sockets.ts';
 import type { Authenticate } from './identity/authenticate.ts';
 import { openIdentity } from './identity/identity.ts';
 import { watchEventLoop } from './limits/event-loop-lag.ts';
+import { createOpenConnections } from './limits/open-connections.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
 import { type DrawTokens, openTokenBuckets } from './limits/token-buckets.ts';
 import { openFeeds } from './live/feeds.ts';
@@ -87,10 +88,15 @@ export async function start(
     log,
     development,
     maxCost: config.MAX_COST,
-    maxBodyBytes: MAX_BODY_BYTES,
+    timeoutMs,
   });
+  const connections = createOpenConnections(
+    { perUser: config.MAX_CONNECTIONS_PER_USER, perAddress: config.MAX_CONNECTIONS_PER_ADDRESS },
+    metrics,
+  );
+  const streams = createHeldStreams(credentials, scope.signal);
   const entrance = createEntrance({ authenticate, limits, allowedOrigins, metrics });
-  const graphql = { pipeline, entrance, clients, feeds, credentials, metrics, timeoutMs };
+  const graphql = { pipeline, entrance, connections, clients, feeds, streams, metrics, timeoutMs };
 
   const server = createServer(
     { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
@@ -113,10 +119,11 @@ export async function start(
   const port = await listen(scope, server, { port: config.HTTP_PORT, host: config.LISTEN_HOST });
   openSockets(scope, server, {
     ...graphql,
-    limits,
     allowedOrigins,
     trustedProxies,
     isBehind,
+    anonymousMs: config.ANONYMOUS_SOCKET_MS,
+    log,
   });
 
   health.started();

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { openEventStream } from './event-stream.ts';
 import { userIdOf } from './fake-services.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+import { openTalk, type SocketTalk } from './socket-talk.ts';
 
 let rig: GatewayRig;
 const ADA = userIdOf('ada');
@@ -178,7 +179,12 @@ describe('over an event stream', () => {
   test('nobody gets one without signing in', async () => {
     const events = await openEventStream(`${rig.url}/graphql`, { query }, {});
     await eventually(() => expect(JSON.stringify(events.received)).toContain('UNAUTHENTICATED'));
+    expect(events.status).toBe(401);
     events.close();
+    expect(await rig.ask({ query })).toMatchObject({
+      status: 401,
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 
   test('a reader that has left is forgotten', async () => {
@@ -238,26 +244,32 @@ describe('over a WebSocket', () => {
       [await rig.tokens.sign({ sub: powerless }), 'PERMISSION_DENIED'],
     ] as const) {
       const client = clientOf(token);
-      await expect(collected(client, query)).resolves.toMatchObject([{ errors: [{ extensions: { code } }] }]);
+      const outcome = await collected(client, query).catch((errors: unknown) => [{ errors }]);
+      expect(outcome).toMatchObject([{ errors: [{ extensions: { code } }] }]);
       await client.dispose();
     }
   });
 
-  test('it closes with its session', async () => {
+  test('it closes with its session, and each of its subscriptions says why', async () => {
     const sid = randomUUID();
-    let code = 0;
-    const client = clientOf(await rig.tokens.sign({ sub: ADA, sid }), (closedWith) => void (code = closedWith));
-    let started = false;
-    client.subscribe(
-      { query },
-      { next: () => void (started = true), error: () => undefined, complete: () => undefined },
-    );
-    await eventually(() => expect(started).toBe(true));
+    const socket = await talk({ authorization: `Bearer ${await rig.tokens.sign({ sub: ADA, sid })}` });
+    await socket.begin();
+    socket.send({ type: 'subscribe', id: 'a', payload: { query } });
+    await eventually(() => expect(socket.heard.map(({ type }) => type)).toEqual(['connection_ack', 'next']));
     await rig.publish(sessionRevoked, { userId: ADA, sessionId: sid, reason: 'revoked' });
-    await eventually(() => expect(code).toBe(4401), { timeoutMs: 1000 });
+    await eventually(() => expect(socket.closed()).toEqual({ code: 4403, reason: 'session_ended' }));
+    expect(socket.heard.slice(-2)).toMatchObject([
+      {
+        type: 'next',
+        id: 'a',
+        payload: { errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'session_ended' } }] },
+      },
+      { type: 'complete', id: 'a' },
+    ]);
   });
 });
 
+const talk = (headers: Record<string, string>): Promise<SocketTalk> => openTalk(rig.url, headers);
 const open = (headers: Record<string, string>): Promise<number | 'open'> =>
   new Promise((resolve) => {
     const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });

@@ -1,24 +1,28 @@
-import { invalid } from '@andvari/kit/base/errors';
+import { type CallContext, withContext } from '@andvari/kit/base/context';
+import { AppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
+import { SpanKind, traced } from '@andvari/kit/observe/tracing';
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
   type DocumentNode,
-  type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
-import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { createCostLimit } from '../limits/query-cost.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { refusalFor } from '../schema/builder.ts';
 import type { GatewayContext } from '../schema/context.ts';
-import { compiledQueries } from './compiled-queries.ts';
-import { operationMetrics } from './operation-metrics.ts';
+import { chooseOperation } from './choose-operation.ts';
+import { createCompiledExecute, createExecute, type Execution } from './compiled-queries.ts';
+import { createDocuments } from './documents.ts';
+import { createOperationMetrics } from './operation-metrics.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
-import { createPublicError, type PublicError } from './public-error.ts';
-import { queryLimits } from './query-limits.ts';
-import { statusOfResult } from './result-status.ts';
+import { createPublicError } from './public-error.ts';
+import { openSubscription, type Update } from './subscription-updates.ts';
 
 export interface PipelineParts {
   schema: GraphQLSchema;
@@ -27,110 +31,148 @@ export interface PipelineParts {
   log: Log;
   development: boolean;
   maxCost: number;
-  maxBodyBytes: number;
+  timeoutMs: number;
 }
+
+export interface OperationParams {
+  readonly query?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+  readonly extensions?: Record<string, unknown>;
+}
+
+/** For whom an operation is done. */
+export interface OperationOrigin {
+  /** A new one for each operation and each event of a subscription: what was looked up for one is not true for the next. */
+  readonly gateway: () => GatewayContext;
+  /** What the services called on the way get to know, with a deadline that counts from now. */
+  readonly call: () => CallContext;
+}
+
+/** What comes of a request before anything of it is done. `work` is what it takes of us, in fields visited and compared. */
+export type Prepared =
+  | { readonly kind: 'refused'; readonly result: ExecutionResult; readonly work: number }
+  | {
+      readonly kind: 'query' | 'mutation';
+      readonly document: DocumentNode;
+      readonly work: number;
+      readonly execute: () => Promise<ExecutionResult>;
+    }
+  | {
+      readonly kind: 'subscription';
+      readonly document: DocumentNode;
+      readonly work: number;
+      /** An iterator that never throws, or the refusal. */
+      readonly subscribe: () => Promise<AsyncIterableIterator<Update> | ExecutionResult>;
+    };
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
 /**
- * One instance of yoga with one list of plugins. Plain JSON requests go through `run` straight from node:http, because
- * yoga's own way over fetch objects costs more than the rest; streams, GraphiQL and GET go through `yoga`.
+ * The one way through GraphQL, behind POST, GET, event streams and WebSockets: what is known beforehand, parsed, measured,
+ * validated, its operation chosen, its variables read and its cost counted; then executed, and what went wrong put into words
+ * for the outside.
  */
 export function createPipeline(parts: PipelineParts) {
-  const { schema, persisted, metrics, log, development } = parts;
+  const { schema, persisted, log, timeoutMs } = parts;
   const publicError = createPublicError(log);
-  const plugins: Plugin[] = [
-    queryLimits(schema, { maxCost: parts.maxCost, introspection: development }),
-    compiledQueries(schema, log),
-    operationMetrics(metrics, persisted.names),
-    {
-      onParams({ params, setParams }) {
-        setParams({ ...params, query: persisted.textOf(params) });
-      },
-      // What never got as far as being executed has not been through the masking yet.
-      onExecutionResult(payload) {
-        const { result } = payload;
-        if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return;
-        const masked = shown(result as ExecutionResult, publicError);
-        payload.setResult({ ...masked, extensions: { http: { status: statusOfResult(masked) } } });
-      },
-    },
-  ];
-  const yoga = createYoga<{ gateway: GatewayContext }>({
-    schema,
-    plugins,
-    context: ({ gateway }) => gateway,
-    graphiql: development,
-    landingPage: false,
-    cors: false,
-    multipart: false,
-    logging: false,
-    maxRequestBodySize: parts.maxBodyBytes,
-    maskedErrors: { maskError: (error) => withStatusOf(error, publicError(error)) },
-  });
+  const documents = createDocuments(schema, { introspection: parts.development });
+  const costLimit = createCostLimit(schema, parts.maxCost);
+  const execute = createCompiledExecute(schema, createExecute(schema), log);
+  const metrics = createOperationMetrics(parts.metrics, persisted.names);
 
-  /** Yoga's own functions for one operation, with all plugins in them; what yoga types as anything has its types here. */
-  const envelop = (gateway: GatewayContext): Enveloped =>
-    yoga.getEnveloped({ gateway } as never) as unknown as Enveloped;
+  const masked = (result: ExecutionResult): ExecutionResult =>
+    result.errors === undefined ? result : { ...result, errors: result.errors.map(publicError) };
+
+  const inTime = async (work: Promise<ExecutionResult>): Promise<ExecutionResult> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ExecutionResult>((resolve) => {
+      timer = setTimeout(() => {
+        const error = new AppError('unavailable', 'took too long', { reason: 'deadline_exceeded' });
+        resolve({ errors: [publicError(error)] });
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const executed = async (execution: Execution): Promise<ExecutionResult> => {
+    const startedAt = performance.now();
+    let result: ExecutionResult;
+    try {
+      result = masked(await execute(execution));
+    } catch (error) {
+      result = { errors: [publicError(error)] };
+    }
+    // Left in its weak map, what was decided about this request would go only with a collection of the whole heap.
+    RequestCache.clearForContext(execution.context);
+    metrics.executed(execution.operation, result, startedAt);
+    return result;
+  };
+
+  const once = (execution: Omit<Execution, 'context'>, origin: OperationOrigin) => (): Promise<ExecutionResult> => {
+    const call = origin.call();
+    return withContext(call, () =>
+      traced('graphql', { kind: SpanKind.SERVER, parent: call.traceparent }, () =>
+        inTime(executed({ ...execution, context: origin.gateway() })),
+      ),
+    );
+  };
+
+  const refused = (errors: readonly unknown[], work: number): Prepared => {
+    metrics.refused();
+    return { kind: 'refused', result: { errors: errors.map(publicError) }, work };
+  };
+
+  const prepare = (params: OperationParams, origin: OperationOrigin): Prepared => {
+    const checked = documents.check(persisted.textOf(params));
+    if (!checked.ok) return refused(checked.errors, checked.work);
+    const { document } = checked;
+    const operation = chooseOperation(document, params.operationName);
+    if (operation instanceof GraphQLError) return refused([operation], checked.work);
+    const variables = params.variables ?? {};
+    const problems = problemsOf(schema, operation, variables);
+    if (problems.length > 0) return refused(problems, checked.work);
+    const cost = costLimit({ document, operation, variables });
+    if (cost instanceof GraphQLError) return refused([cost], checked.work);
+
+    const execution = { document, operation, variables };
+    const work = checked.work + cost;
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return { kind: operation.operation, document, work, execute: once(execution, origin) };
+    }
+    const { viewer } = origin.gateway();
+    if (viewer.kind === 'anonymous') return refused([refusalFor(viewer)], checked.work);
+    const subscribe = async (): Promise<AsyncIterableIterator<Update> | ExecutionResult> => {
+      const opened = await openSubscription({ schema, ...execution, origin, masked, publicError, inTime });
+      metrics.subscribed(operation, Symbol.asyncIterator in opened);
+      return opened;
+    };
+    return { kind: 'subscription', document, work, subscribe };
+  };
 
   return {
-    yoga,
     publicError,
-    persisted,
-    envelop,
-    /** Parses, checks and executes one request; everything that can go wrong is in the result. */
-    async run(params: OperationParams, gateway: GatewayContext): Promise<ExecutionResult> {
+    /** Never throws: whatever is wrong is in what comes back. */
+    prepare(params: OperationParams, origin: OperationOrigin): Prepared {
       try {
-        const query = persisted.textOf(params);
-        const { parse, validate, contextFactory, execute } = envelop(gateway);
-        const document = parse(query);
-        const problems = validate(schema, document);
-        if (problems.length > 0) return { errors: problems.map(publicError) };
-        const { variables, operationName } = params;
-        if (getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
-          throw invalid('query', 'is a subscription: ask for text/event-stream or open a WebSocket');
-        }
-        const contextValue = await contextFactory();
-        const result = await execute({
-          schema,
-          document,
-          contextValue,
-          variableValues: variables ?? {},
-          operationName,
-        });
-        // Left in its weak map, what was decided about this request would go only with a collection of the whole heap.
-        RequestCache.clearForContext(contextValue);
-        return shown(result, publicError);
+        return prepare(params, origin);
       } catch (error) {
-        return { errors: [publicError(error)] };
+        return refused([error], 0);
       }
     },
   };
 }
 
-export interface Enveloped {
-  schema: GraphQLSchema;
-  parse: (query: string) => DocumentNode;
-  validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
-  contextFactory: () => Promise<object>;
-  execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
-  subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
-}
-
-export interface OperationParams {
-  query?: string;
-  variables?: Record<string, unknown>;
-  operationName?: string;
-  extensions?: Record<string, unknown>;
-}
-
-/** Yoga has a word of its own on how something was asked, like a mutation by GET; it keeps that word to itself. */
-function withStatusOf(error: unknown, shownError: GraphQLError): GraphQLError {
-  const http = (error as Partial<GraphQLError> | undefined)?.extensions?.['http'];
-  if (http !== undefined) shownError.extensions['http'] = http;
-  return shownError;
-}
-
-function shown(result: ExecutionResult, publicError: PublicError): ExecutionResult {
-  return result.errors === undefined ? result : { ...result, errors: result.errors.map(publicError) };
+/** What is wrong with the variables: found here, so that it is the same whichever way the operation is executed. */
+function problemsOf(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): readonly GraphQLError[] {
+  if (variableDefinitions.length === 0) return [];
+  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 10 }).errors ?? [];
 }

@@ -2,7 +2,7 @@ import { currentContext } from '@andvari/kit/base/context';
 import { type AppError, type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
 
 export type PublicError = (error: unknown) => GraphQLError;
 
@@ -56,7 +56,7 @@ export function wordsFor(cause: unknown, log: Log): Words {
     };
   }
   if (isGraphqlError(cause)) {
-    const { code, reason } = cause.extensions;
+    const { code, reason } = cause.extensions ?? {};
     return {
       message: withoutSuggestions(cause.message),
       extensions: {
@@ -98,8 +98,4 @@ function isTimeout(error: unknown): boolean {
 /** "Did you mean" hands out the schema field by field to whoever guesses. */
 function withoutSuggestions(message: string): string {
   return message.replace(/ Did you mean .*$/s, '');
-}
-
-export function formatted(error: GraphQLError): GraphQLFormattedError {
-  return error.toJSON();
 }

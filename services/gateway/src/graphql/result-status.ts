@@ -8,6 +8,10 @@ export function statusOfResult({ data, errors }: ExecutionResult): number {
       return 500;
     case 'UNAVAILABLE':
       return 503;
+    case 'UNAUTHENTICATED':
+      return 401;
+    case 'RESOURCE_EXHAUSTED':
+      return 429;
     case 'PERMISSION_DENIED':
       return 403;
     case 'NOT_FOUND':

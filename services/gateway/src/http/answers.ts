@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorCode, isAppError } from '@andvari/kit/base/errors';
+import { AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { BodyTooLarge, WrongType } from './read-body.ts';
 
 const statusOf: Record<ErrorCode, number> = {
@@ -13,9 +13,16 @@ const statusOf: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
+export class WrongMethod extends AppError {
+  constructor(message: string) {
+    super('invalid_argument', message, { reason: 'method_not_allowed' });
+  }
+}
+
 export function statusFor(error: unknown): number {
   if (error instanceof BodyTooLarge) return 413;
   if (error instanceof WrongType) return 415;
+  if (error instanceof WrongMethod) return 405;
   return isAppError(error) ? statusOf[error.code] : 500;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { type Authenticate, type Credential, credentialFrom } from '../identity/authenticate.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
-import type { RateLimits } from '../limits/rate-limits.ts';
+import { type RateLimits, unitsOf } from '../limits/rate-limits.ts';
 import type { Taken } from '../limits/token-buckets.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Arrival } from './arrival.ts';
@@ -19,6 +19,12 @@ export interface Entrance {
     arrival: Arrival,
     manner: Manner,
   ): Promise<Viewer>;
+  /** Who shows this credential, when it comes in another way than by headers. */
+  identify(credential: Credential, arrival: Arrival): Promise<Viewer>;
+  /** Counts one more request of somebody who is in already. */
+  count(viewer: Viewer, arrival: Arrival): Promise<void>;
+  /** Takes for what a request turned out to be worth: one of much work counts as many. */
+  charge(viewer: Viewer, arrival: Arrival, work: number): void;
 }
 
 export function createEntrance(parts: {
@@ -46,6 +52,14 @@ export function createEntrance(parts: {
   };
 
   return {
+    identify: (credential, arrival) => identified(credential, arrival, undefined),
+    async count(viewer, { addressGroup }) {
+      allow(await limits.request(viewer, addressGroup), undefined);
+    },
+    charge(viewer, { addressGroup }, work) {
+      const more = unitsOf(work) - 1;
+      if (more > 0) limits.charge(viewer, addressGroup, more);
+    },
     async admit({ headers }, response, arrival, manner) {
       const credential = credentialFrom(headers);
       if (credential.kind === 'token' && credential.isCookie) {

@@ -13,9 +13,18 @@ export interface LimitSettings {
   loginsPerAddress: number;
 }
 
+/** Fields visited, compared or returned that count as one request: a small one is one, one that is all it may be is dozens. */
+const WORK_OF_ONE = 100;
+
+export function unitsOf(work: number): number {
+  return Math.max(1, Math.ceil(work / WORK_OF_ONE));
+}
+
 export interface RateLimits {
   /** For what a viewer asks. Lets everybody pass while Redis is away: reading is not worth refusing for that. */
   request(viewer: Viewer, addressGroup: string): Promise<Taken | undefined>;
+  /** Takes for a request that was let in already and turned out to be worth more than one; a bucket may be in debt for it. */
+  charge(viewer: Viewer, addressGroup: string, units: number): void;
   /** For signing in and the like. Refuses while Redis is away: nobody guesses passwords uncounted. */
   login(addressGroup: string): Promise<Taken>;
   /** For credentials that were not good, counted like sign-ins but more generously. */
@@ -51,7 +60,11 @@ export function createRateLimits(parts: {
 
   const perAddress = (group: string): Bucket => bucket(`address:${group}`, settings.perAddress);
   return {
-    request: (viewer, group) => taken('request', ahead, [perAddress(group), ...bucketsOf(viewer, settings)]),
+    request: (viewer, group) => taken('request', ahead.take, [perAddress(group), ...bucketsOf(viewer, settings)]),
+    charge(viewer, group, units) {
+      if (breaker.isOpen) return;
+      ahead.charge([perAddress(group), ...bucketsOf(viewer, settings)], units);
+    },
     async login(group) {
       const { loginsPerAddress } = settings;
       const outcome = await taken('login', exactly, [

@@ -4,6 +4,12 @@ import type { Bucket, DrawTokens, Taken, TakeTokens } from './token-buckets.ts';
 const SETTLE_MS = 50;
 const MAX_ACCOUNTS = 10_000;
 
+export interface SpendAhead {
+  take: TakeTokens;
+  /** Takes so many more in any case, for what was let in already. */
+  charge: (buckets: readonly Bucket[], units: number) => void;
+}
+
 /** Buckets that are drawn from together, as Redis saw them last. */
 interface Account {
   readonly buckets: readonly Bucket[];
@@ -21,7 +27,7 @@ interface Account {
  * what the buckets hold. Several gateways, or several viewers at one address, can be ahead of them by what they send within
  * the same fifty milliseconds, each by half a bucket at the most; it is taken from what they get next.
  */
-export function spendAhead(draw: DrawTokens, now: () => number = Date.now): TakeTokens {
+export function spendAhead(draw: DrawTokens, now: () => number = Date.now): SpendAhead {
   const accounts = new Map<string, Account>();
   let isSettling = false;
 
@@ -54,8 +60,8 @@ export function spendAhead(draw: DrawTokens, now: () => number = Date.now): Take
     else if (!isFresh(account, now())) accounts.delete(id);
   };
 
-  return async (buckets) => {
-    const id = buckets.map(({ key }) => key).join(' ');
+  const take: TakeTokens = async (buckets) => {
+    const id = idOf(buckets);
     const known = accounts.get(id);
     if (known !== undefined && isFresh(known, now()) && isFarFromLimit(known)) {
       known.spent += 1;
@@ -67,6 +73,20 @@ export function spendAhead(draw: DrawTokens, now: () => number = Date.now): Take
     settleSoon();
     return report(account, 1);
   };
+
+  return {
+    take,
+    charge(buckets, units) {
+      const known = accounts.get(idOf(buckets));
+      if (known !== undefined) known.spent += units;
+      // Best effort: whoever cannot be counted is let through as long as Redis is away.
+      else draw({ buckets, spent: units, wanted: 0 }).catch(() => undefined);
+    },
+  };
+}
+
+function idOf(buckets: readonly Bucket[]): string {
+  return buckets.map(({ key }) => key).join(' ');
 }
 
 const NOTHING: Taken = { allowed: false, limit: 0, remaining: 0, resetMs: 0 };

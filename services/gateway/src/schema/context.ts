@@ -9,4 +9,6 @@ export interface GatewayContext {
   readonly feeds: Feeds;
   /** Aborts when nobody waits for the answer any more; a stream ends by it. Made for those who ask: most do not. */
   readonly signal: () => AbortSignal;
+  /** The position that a browser says it saw last, when it comes back to a stream by itself. */
+  readonly lastEventId?: string;
 }

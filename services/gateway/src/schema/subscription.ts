@@ -1,6 +1,7 @@
 import { invalid } from '@andvari/kit/base/errors';
 import type { Delivery } from '../live/queue.ts';
 import { builder } from './builder.ts';
+import type { GatewayContext } from './context.ts';
 
 type Started = Extract<Delivery<unknown>, { kind: 'started' }>;
 type MissedSome = Extract<Delivery<unknown>, { kind: 'missed' }>;
@@ -44,9 +45,21 @@ export function positionFrom(sequence: number): string {
   return `p${sequence.toString(36)}`;
 }
 
-export function sinceFrom(position: string | null | undefined): number | undefined {
-  if (position === null || position === undefined) return undefined;
-  const digits = POSITION.exec(position)?.[1];
+/** Where an event lies, in the words of its reader; undefined for events that have no place to come back to. */
+export function positionOf(event: unknown): string | undefined {
+  const position = (event as { position?: unknown } | null | undefined)?.position;
+  if (typeof position === 'number') return positionFrom(position);
+  return typeof position === 'string' ? position : undefined;
+}
+
+/** Where a reader goes on; what a browser says by itself, when it comes back, is later than what it asked for at first. */
+export function sinceFrom(
+  position: string | null | undefined,
+  { lastEventId }: Pick<GatewayContext, 'lastEventId'> = {},
+): number | undefined {
+  const since = lastEventId ?? position;
+  if (since === null || since === undefined) return undefined;
+  const digits = POSITION.exec(since)?.[1];
   if (digits === undefined) throw invalid('since', 'is not a position of this subscription');
   return Number.parseInt(digits, 36);
 }

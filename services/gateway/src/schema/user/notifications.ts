@@ -107,7 +107,7 @@ builder.subscriptionField('notifications', (t) =>
     subscribe: (_, { since }, context) => {
       const { userId } = signedIn(context);
       const subject = subjectOf(notificationCreated, { userId } as NotificationCreated);
-      return context.feeds.notifications.read(subject, { since: sinceFrom(since), signal: context.signal() });
+      return context.feeds.notifications.read(subject, { since: sinceFrom(since, context), signal: context.signal() });
     },
     resolve: (delivery) => delivery,
   }),
