@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe
+.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe demo
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -21,6 +21,9 @@ down: ## Stop what runs in the background
 
 reset: ## Stop it and remove its data: databases, streams, logs [YES=1]
 	@$(if-installed) $(run) reset
+
+demo: install ## People with money and bots that trade, beside a running system [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
+	@$(run) demo
 
 status: ## Show each part: state, pid, port, version
 	@$(if-installed) $(run) status || true

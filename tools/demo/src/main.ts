@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Bot, createBot } from './bot.ts';
+import { DEMO_PASSWORD, enlist, keyOf } from './people.ts';
+import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
+
+/**
+ * `make demo`: people with money and bots that trade, all through the public API, so that whoever opens the system sees a
+ * living market. It may be started again: accounts and deposits are made once. Ctrl-C ends it.
+ */
+const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
+const roundMs = Number(process.env.ROUND_MS ?? '700');
+const symbols = (process.env.SYMBOLS ?? 'AAPL,MSFT,NVDA,AMZN,GOOGL,TSLA,JPM,KO').split(',');
+const seed = Number(process.env.SEED ?? '1');
+
+const people = ['demo', 'ada', 'bob'];
+const crew: { name: string; strategy: Strategy; replacesItsOrders?: boolean }[] = [
+  { name: 'maker', strategy: makeMarket(500_000_000n), replacesItsOrders: true },
+  { name: 'noise-1', strategy: noise },
+  { name: 'noise-2', strategy: noise },
+  { name: 'momentum', strategy: momentum },
+  { name: 'value', strategy: value },
+];
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+for (const name of people) await enlist(url, name, '100000');
+console.log(
+  `Sign in at ${url} as ${people.map((name) => `${name}@demo.example`).join(', ')}\n  password  ${DEMO_PASSWORD}`,
+);
+
+const bots: Bot[] = [];
+for (const [at, { name, strategy, ...rest }] of crew.entries()) {
+  const trader = await enlist(url, `bot-${name}`, '1000000');
+  const session = await keyOf(url, trader);
+  bots.push(
+    createBot({ name, session, accountId: trader.accountId, symbols, strategy, dice: dice(seed + at), ...rest }),
+  );
+}
+console.log(`${bots.length} bots trade ${symbols.join(', ')}; Ctrl-C ends them.`);
+await Promise.all(bots.map(trade));
+
+async function trade(bot: Bot): Promise<void> {
+  let failures = 0;
+  while (!stop.signal.aborted) {
+    try {
+      await bot.round();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === 1) console.log(`${bot.name}: ${(error as Error).message}; it goes on`);
+    }
+    const waitMs = Math.min(roundMs * 2 ** failures, 30_000) * (0.75 + Math.random() / 2);
+    await pause(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  }
+}
+
+/** The same seed, the same decisions: a small generator (mulberry32) is all that it takes. */
+function dice(start: number): Dice {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,55 @@
+import { type Session, signIn, withApiKey } from './gateway.ts';
+
+/** Somebody who trades: signed in, with an investment account and money in it. */
+export interface Trader {
+  name: string;
+  email: string;
+  session: Session;
+  accountId: string;
+}
+
+/** Known to everybody who reads this: for a system of one's own, never for one that others reach. */
+export const DEMO_PASSWORD = 'demo-password-for-my-own-machine';
+
+/** Signs somebody up, opens an account and brings money in; done again, it changes nothing. */
+export async function enlist(url: string, name: string, dollars: string): Promise<Trader> {
+  const email = `${name}@demo.example`;
+  const session = await signIn(url, { email, password: DEMO_PASSWORD, name });
+  const { openAccount } = await session.ask<{ openAccount: { id?: string; message?: string } }>(OPEN, {
+    input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: `demo-account-${name}` },
+  });
+  const accountId = openAccount.id;
+  if (accountId === undefined) throw new Error(`no account for ${name}: ${openAccount.message ?? ''}`);
+  await session.ask(DEPOSIT, { input: { accountId, amount: dollars, idempotencyKey: `demo-deposit-${name}` } });
+  return { name, email, session, accountId };
+}
+
+/** A bot trades with a key of its own, as a stranger's program would. */
+export async function keyOf(url: string, trader: Trader): Promise<Session> {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  const input = { name: `demo ${new Date().toISOString()}`, scopes: BOT_SCOPES, expiresAt };
+  const { createApiKey } = await trader.session.ask<{ createApiKey: { apiKey?: { keyId: string }; secret?: string } }>(
+    KEY,
+    { input },
+  );
+  const { apiKey, secret } = createApiKey;
+  if (apiKey === undefined || secret === undefined) return trader.session;
+  return withApiKey(url, { id: apiKey.keyId, secret });
+}
+
+const BOT_SCOPES = [
+  'order:place:own',
+  'order:cancel:own',
+  'order:read:own',
+  'account:read:own',
+  'portfolio:read:own',
+  'instrument:read',
+];
+
+const OPEN = `mutation Open($input: OpenAccountInput!) {
+  openAccount(input: $input) { ... on Account { id } ... on Refusal { message } }
+}`;
+const DEPOSIT = `mutation Deposit($input: DepositInput!) { deposit(input: $input) { __typename } }`;
+const KEY = `mutation Key($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) { ... on CreatedApiKey { secret apiKey { keyId } } ... on Refusal { message } }
+}`;
