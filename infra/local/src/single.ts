@@ -15,8 +15,9 @@ if (root === undefined || environments === undefined) {
   process.exit(78);
 }
 
-const runProcess = await load(join(root, 'packages/kit/src/run.ts'), 'runProcess');
-await runProcess('single', async (scope: unknown) => {
+const runProcess = await load(join(root, 'packages/kit/src/process/scope.ts'), 'runProcess');
+const nothing = (): undefined => undefined;
+await runProcess('single', nothing, async (scope: unknown) => {
   for (const [name, env] of Object.entries(environments)) {
     const folder = join(root, 'services', name, 'src');
     const readConfig = await load(join(folder, 'config.ts'), 'readConfig');

@@ -65,7 +65,7 @@ export async function fakeSystem(
     put(join(root, 'services', name, 'src/main.ts'), fakeMain);
     put(join(root, 'services', name, 'src/config.ts'), 'export const readConfig = (env) => env;\n');
   }
-  put(join(root, 'packages/kit/src/run.ts'), fakeRun);
+  put(join(root, 'packages/kit/src/process/scope.ts'), fakeRun);
   put(join(root, 'table.ts'), `export const services = ${JSON.stringify(services)};\n`);
   const home = dataHome(root).path;
   const programs = join(dataHome(checkoutRoot).path, 'programs');
@@ -181,7 +181,7 @@ if (import.meta.main) {
 `;
 
 const fakeRun = `
-export async function runProcess(name, start) {
+export async function runProcess(name, readConfig, start) {
   const releases = [];
   process.on('SIGTERM', () => { for (const release of releases.reverse()) release(); process.exit(0); });
   await start({ defer: (release) => releases.push(release) });

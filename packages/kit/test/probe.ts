@@ -18,9 +18,9 @@ export interface Probe {
 }
 
 /** The probe service as a process of its own; killed when the test is over. */
-export async function startProbe(env: Record<string, string>): Promise<Probe> {
+export async function startProbe(env: Record<string, string>, ...args: string[]): Promise<Probe> {
   const [rpcPort, adminPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [`${import.meta.dirname}/fixtures/probe-service.ts`], {
+  const child = spawn(process.execPath, [`${import.meta.dirname}/fixtures/probe-service.ts`, ...args], {
     env: {
       PATH: process.env['PATH'],
       CALLER_KEY: callerKey.reveal(),

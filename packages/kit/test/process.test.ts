@@ -27,6 +27,15 @@ test('wrong configuration: one message names every wrong variable, exit code 78,
   expect(probe.log()).toEqual([]);
 });
 
+test('--check-config says whether the configuration is right, and starts nothing', async () => {
+  const right = await startProbe(healthy(), '--check-config');
+  expect((await right.exited).code).toBe(exitCodes.ok);
+  expect(right.stderr()).toBe('');
+  const wrong = await startProbe({ ...healthy(), CALLER_KEY: 'short' }, '--check-config');
+  expect((await wrong.exited).code).toBe(exitCodes.badConfiguration);
+  expect(wrong.stderr()).toContain('CALLER_KEY: should be a secret');
+});
+
 test('SIGTERM under load: every call that was taken on is answered, and the process ends well', async () => {
   const probe = await startProbe(healthy());
   await ready(probe);

@@ -94,4 +94,4 @@ export async function start(
   return { port, adminPort: health.port };
 }
 
-if (import.meta.main) await runProcess('auth', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('auth', readConfig, start);

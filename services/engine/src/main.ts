@@ -92,4 +92,4 @@ const ladder = {
   skewPpm: 2000,
 };
 
-if (import.meta.main) await runProcess('engine', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('engine', readConfig, start);

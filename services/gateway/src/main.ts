@@ -130,4 +130,4 @@ export async function start(
   return { port, adminPort: health.port };
 }
 
-if (import.meta.main) await runProcess('gateway', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('gateway', readConfig, start);

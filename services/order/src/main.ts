@@ -83,4 +83,4 @@ function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }
   };
 }
 
-if (import.meta.main) await runProcess('order', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('order', readConfig, start);

@@ -126,4 +126,4 @@ export async function start(
   return { port, adminPort: health.port, app };
 }
 
-if (import.meta.main) await runProcess('portfolio', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('portfolio', readConfig, start);

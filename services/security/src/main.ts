@@ -55,4 +55,4 @@ export async function start(
   return { port, adminPort: health.port };
 }
 
-if (import.meta.main) await runProcess('security', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('security', readConfig, start);

@@ -120,4 +120,4 @@ function refreshListings(scope: Scope, app: App, { everyMs, now }: { everyMs: nu
   scope.defer('listings', () => refreshing);
 }
 
-if (import.meta.main) await runProcess('stock', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('stock', readConfig, start);

@@ -51,4 +51,4 @@ function obstaclesOf({ PORTFOLIO_ADDR, ORDER_ADDR }: Config, kit: Foundation): O
   return [accountObstacle(portfolio, order)];
 }
 
-if (import.meta.main) await runProcess('user', (scope) => start(scope, readConfig(process.env)));
+if (import.meta.main) await runProcess('user', readConfig, start);

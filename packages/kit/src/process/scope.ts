@@ -9,12 +9,15 @@ import { openLog } from '../observe/log.ts';
 export class Scope {
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** The process is there to bring its database to the newest schema, and ends when it has. */
+  readonly migrateOnly: boolean;
   readonly #controller = new AbortController();
   readonly #releases: { name: string; release: () => unknown }[] = [];
   #closing: Promise<CloseResult> | undefined;
 
-  constructor(log: Log) {
+  constructor(log: Log, options: { migrateOnly?: boolean } = {}) {
     this.log = log;
+    this.migrateOnly = options.migrateOnly ?? false;
     this.signal = this.#controller.signal;
   }
 
@@ -50,13 +53,22 @@ export interface CloseResult {
 
 export const exitCodes = { ok: 0, failed: 1, badConfiguration: 78 } as const;
 
+/** Thrown by a start that was asked to migrate and nothing else. */
+export class Migrated extends Error {}
+
 /**
- * Runs a service as a process: starts it, waits for SIGTERM or SIGINT, shuts down in order and exits. A second signal
- * gives up waiting.
+ * Runs a service as a process: reads its configuration, starts it, waits for SIGTERM or SIGINT, shuts down in order and
+ * exits. A second signal gives up waiting. `--check-config` ends after the first step, `--migrate-only` after the
+ * migrations.
  */
-export async function runProcess(name: string, start: (scope: Scope) => Promise<unknown>): Promise<void> {
+export async function runProcess<C>(
+  name: string,
+  readConfig: (env: NodeJS.ProcessEnv) => C,
+  start: (scope: Scope, config: C) => Promise<unknown>,
+): Promise<void> {
+  const config = configOrExit(readConfig);
   const log = openLog(name);
-  const scope = new Scope(log);
+  const scope = new Scope(log, { migrateOnly: process.argv.includes('--migrate-only') });
   let shuttingDown = false;
 
   const shutDown = async (why: string, code: number): Promise<void> => {
@@ -83,15 +95,25 @@ export async function runProcess(name: string, start: (scope: Scope) => Promise<
   });
 
   try {
-    await start(scope);
+    await start(scope, config);
   } catch (error) {
-    if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exit(exitCodes.badConfiguration);
-    }
     if (shuttingDown) return;
+    if (error instanceof Migrated) return shutDown('migrated', exitCodes.ok);
     log.fatal({ err: error }, 'could not start');
     await shutDown('failed start', exitCodes.failed);
+  }
+}
+
+function configOrExit<C>(readConfig: (env: NodeJS.ProcessEnv) => C): C {
+  try {
+    const config = readConfig(process.env);
+    if (!process.argv.includes('--check-config')) return config;
+    process.stdout.write('The configuration is right.\n');
+    process.exit(exitCodes.ok);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(exitCodes.badConfiguration);
   }
 }
 

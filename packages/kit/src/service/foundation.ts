@@ -12,7 +12,7 @@ import { startTracing } from '../observe/tracing.ts';
 import { type Outbox, openOutbox } from '../outbox/commit.ts';
 import { type Relay, startRelay } from '../outbox/relay.ts';
 import { type Health, openHealth } from '../process/health.ts';
-import type { Scope } from '../process/scope.ts';
+import { Migrated, type Scope } from '../process/scope.ts';
 import { connectRpc, type RpcClient } from '../rpc/client.ts';
 import { type Served, serveRpc } from '../rpc/server.ts';
 import type { Definition } from '../rpc/types.ts';
@@ -80,6 +80,7 @@ export async function openFoundation(
     migrate(db, [kitMigrations, needs.migrations], scope.log),
     ensureStreams(nats, [...needs.streams, 'DEAD']),
   ]);
+  if (scope.migrateOnly) throw new Migrated();
 
   const locks = openLocks(scope, { url, service });
   const relay = startRelay(scope, { db, nats, locks, metrics });
