@@ -83,7 +83,8 @@ const rules: Rule[] = [
     breaks: ({ path, text }) =>
       /\/(config|main)\.ts$/.test(path) ||
       path.startsWith('packages/kit/src/testing/') ||
-      path === 'packages/kit/src/observe/log.ts'
+      path === 'packages/kit/src/observe/log.ts' ||
+      path === 'packages/kit/src/process/scope.ts'
         ? []
         : matches(text, /process\.env\b/g),
     violation: { path: 'services/user/src/app/app.ts', text: 'const level = process.env.LEVEL;' },
