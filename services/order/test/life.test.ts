@@ -168,7 +168,7 @@ const cases: [string, OrderLife, Report, object | undefined, string?][] = [
     undefined,
     'status_impossible',
   ],
-  ['a cancel that nobody asked for was refused', resting, report('cancel_rejected', 'rejected'), undefined, 'gap'],
+  ['a cancel that was sent twice is answered twice', resting, report('cancel_rejected', 'rejected'), undefined],
 ];
 
 describe('what a report makes of an order', () => {

@@ -3,10 +3,11 @@ import { awaiting, type Change, decideCancel, judgeReplacement } from '../domain
 import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
 import { type Order, sameSpec, statusOf } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-event.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { statusTo } from '../messages/codes.ts';
 import { orderPlacedEvent } from '../messages/events.ts';
-import { insertEvents, type OrderEvent } from '../store/order-events.ts';
+import { insertEvents } from '../store/order-events.ts';
 import { findOpenOrders, findOrderOrFence, lockOrders } from '../store/read-orders.ts';
 import { insertOrders, saveLives } from '../store/write-orders.ts';
 import type { Deps } from './deps.ts';

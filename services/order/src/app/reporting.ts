@@ -1,10 +1,11 @@
 import type { Tx } from '@andvari/kit/db/types';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
-import { afterRefusedReplacement, applyReport, type Misfit, type Report } from '../domain/life.ts';
-import { type Order, type OrderLife, statusOf } from '../domain/order.ts';
+import type { Misfit, Report } from '../domain/life.ts';
+import type { OrderEvent } from '../domain/order-event.ts';
+import { ReportedOrders } from '../domain/reported-orders.ts';
 import { reportFrom } from '../messages/report.ts';
 import { keepEarly, recordUnexpected, takeEarly, type UnexpectedReport } from '../store/kept-reports.ts';
-import { insertEvents, type OrderEvent } from '../store/order-events.ts';
+import { insertEvents } from '../store/order-events.ts';
 import { lockOrders } from '../store/read-orders.ts';
 import { saveLives } from '../store/write-orders.ts';
 import type { Deps } from './deps.ts';
@@ -43,7 +44,7 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
       if (report.type === 'replace_rejected' && report.replaces !== undefined) ids.add(report.replaces);
     }
     const locked = await lockOrders(tx, [...ids]);
-    const book = new Book(locked);
+    const book = new ReportedOrders(locked);
     const early = await takeEarly(
       tx,
       locked.map(({ id }) => id),
@@ -90,48 +91,6 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
   }
 }
 
-/** The orders of a batch as they become, report by report. */
-class Book {
-  readonly events: OrderEvent[] = [];
-  readonly #orders: Map<string, { order: Order; life: OrderLife }>;
-
-  constructor(orders: readonly Order[]) {
-    this.#orders = new Map(orders.map((order) => [order.id, { order, life: order.life }]));
-  }
-
-  find(id: string): Order | undefined {
-    return this.#orders.get(id)?.order;
-  }
-
-  apply(order: Order, report: Report): Misfit | undefined {
-    if (!isOf(order, report)) return 'other_order';
-    const entry = this.#orders.get(order.id);
-    if (entry === undefined) return undefined;
-    const { life, misfit } = applyReport(entry.life, report);
-    if (life === undefined) return misfit;
-    entry.life = life;
-    this.events.push(eventOf(order, life, report));
-    if (report.type === 'replace_rejected') this.#keepReplaced(report);
-    return misfit;
-  }
-
-  changed(): { id: string; life: OrderLife }[] {
-    const changed: { id: string; life: OrderLife }[] = [];
-    for (const { order, life } of this.#orders.values()) if (life !== order.life) changed.push({ id: order.id, life });
-    return changed;
-  }
-
-  #keepReplaced({ replaces, atUs }: Report): void {
-    const old = this.#orders.get(replaces ?? '');
-    if (old !== undefined) old.life = afterRefusedReplacement(old.life, atUs);
-  }
-}
-
-/** A refused cancel or replacement may not know the side. */
-function isOf({ accountId, spec }: Order, report: Report): boolean {
-  return accountId === report.accountId && spec.symbol === report.symbol;
-}
-
 function readAgain(payload: Uint8Array): Read {
   const message = ExecutionReport.decode(payload);
   return { report: reportFrom(message), message };
@@ -145,27 +104,5 @@ function unexpectedOf({ report, message }: Read, why: Misfit, atUs: bigint): Une
     why,
     payload: ExecutionReport.encode(message).finish(),
     recordedAtUs: atUs,
-  };
-}
-
-function eventOf({ id, accountId, spec }: Order, life: OrderLife, report: Report): OrderEvent {
-  return {
-    orderId: id,
-    accountId,
-    symbol: spec.symbol,
-    side: spec.side,
-    kind: report.type,
-    status: statusOf(life),
-    lastQty: report.lastQty,
-    lastPx: report.lastPx,
-    cumQty: life.cumQty,
-    leavesQty: life.leavesQty,
-    reason: report.reason,
-    liquidity: report.liquidity,
-    tradeId: report.tradeId,
-    execId: report.execId,
-    actor: 'engine',
-    actorId: '',
-    occurredAtUs: report.atUs,
   };
 }

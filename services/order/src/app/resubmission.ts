@@ -1,5 +1,6 @@
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
+import type { Commands } from '../messages/commands.ts';
 import { findAwaiting, findGroups, lockOrders } from '../store/read-orders.ts';
 import { saveLives } from '../store/write-orders.ts';
 import type { Deps } from './deps.ts';
@@ -29,7 +30,7 @@ export function createResubmission(deps: ResubmissionDeps) {
       const sent = await commit(async (tx, say) => {
         const locked = await lockOrders(tx, await withSiblings(due));
         const still = locked.filter(({ life }) => life.awaitingSinceUs > 0n && life.awaitingSinceUs < beforeUs);
-        const events = still.flatMap((order) => commandsFor(order, locked));
+        const events = still.flatMap((order) => unansweredCommands(order, locked, commands));
         const atUs = now();
         // The next round is for what is then still unanswered.
         await saveLives(
@@ -52,21 +53,24 @@ export function createResubmission(deps: ResubmissionDeps) {
     const legs = await findGroups(db, groups);
     return [...new Set([...due, ...legs].map(({ id }) => id))];
   }
+}
 
-  /** In the order in which they would have been sent: the placing first, then what was asked of it since. */
-  function commandsFor(order: Order, locked: readonly Order[]): { kind: string; event: OutgoingEvent }[] {
-    const { life, replaces, group } = order;
-    const found: { kind: string; event: OutgoingEvent }[] = [];
-    if (life.status === 'pending_new') {
-      if (replaces !== undefined) found.push({ kind: 'replace', event: commands.replace(order) });
-      else if (group === undefined) found.push({ kind: 'place', event: commands.place(order) });
-      else if (group.leg === 0)
-        found.push({ kind: 'place_group', event: commands.placeGroup(legsOf(group.id, locked)) });
-    }
-    // A replacement that is under way is sent by the order that is to come.
-    if (life.pending === 'cancel') found.push({ kind: 'cancel', event: commands.cancel(order) });
-    return found;
+/** In the order in which they would have been sent: the placing first, then what was asked of it since. */
+export function unansweredCommands(
+  order: Order,
+  others: readonly Order[],
+  commands: Commands,
+): { kind: string; event: OutgoingEvent }[] {
+  const { life, replaces, group } = order;
+  const found: { kind: string; event: OutgoingEvent }[] = [];
+  if (life.status === 'pending_new') {
+    if (replaces !== undefined) found.push({ kind: 'replace', event: commands.replace(order) });
+    else if (group === undefined) found.push({ kind: 'place', event: commands.place(order) });
+    else if (group.leg === 0) found.push({ kind: 'place_group', event: commands.placeGroup(legsOf(group.id, others)) });
   }
+  // A replacement that is under way is sent by the order that is to come.
+  if (life.pending === 'cancel') found.push({ kind: 'cancel', event: commands.cancel(order) });
+  return found;
 }
 
 function legsOf(groupId: string, orders: readonly Order[]): Order[] {

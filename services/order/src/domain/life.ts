@@ -106,8 +106,8 @@ function isRepeatedCommand({ type, reason }: Report): boolean {
 }
 
 function afterRefusedCancel(life: OrderLife, report: Report): Applied {
-  if (hasEnded(life.status)) return {};
-  if (life.pending !== 'cancel') return { misfit: 'gap' };
+  // A cancel that was sent twice is answered twice.
+  if (hasEnded(life.status) || life.pending !== 'cancel') return {};
   const next = { ...life, ...settled(life, undefined), updatedAtUs: report.atUs, version: life.version + 1n };
   return { life: next };
 }

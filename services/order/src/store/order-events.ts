@@ -1,28 +1,7 @@
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Side, Status } from '../domain/order.ts';
-
-export interface OrderEvent {
-  readonly orderId: string;
-  readonly accountId: string;
-  readonly symbol: string;
-  readonly side: Side;
-  /** What happened: the type of the report, or `cancel_requested`, `replace_requested`. */
-  readonly kind: string;
-  /** What the order was afterwards. */
-  readonly status: Status;
-  readonly lastQty: bigint;
-  readonly lastPx: bigint;
-  readonly cumQty: bigint;
-  readonly leavesQty: bigint;
-  readonly reason: string;
-  readonly liquidity: 'maker' | 'taker' | undefined;
-  readonly tradeId: string;
-  readonly execId: string;
-  readonly actor: string;
-  readonly actorId: string;
-  readonly occurredAtUs: bigint;
-}
+import type { OrderEvent } from '../domain/order-event.ts';
 
 export type StoredEvent = OrderEvent & { readonly id: bigint };
 

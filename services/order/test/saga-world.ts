@@ -1,0 +1,415 @@
+import type { OutgoingEvent } from '@andvari/kit/events/event';
+import { orderIdOf } from '../src/app/order-id.ts';
+import { unansweredCommands } from '../src/app/resubmission.ts';
+import { awaiting, type Change, decideCancel, judgeReplacement } from '../src/domain/change.ts';
+import { judgeOrder, type Placement, worstPrice } from '../src/domain/judge-order.ts';
+import type { Misfit, Report } from '../src/domain/life.ts';
+import type { Market } from '../src/domain/market.ts';
+import { newOrder } from '../src/domain/new-order.ts';
+import { hasEnded, type Order, type OrderSpec } from '../src/domain/order.ts';
+import { isRefusal } from '../src/domain/refusal.ts';
+import { ReportedOrders } from '../src/domain/reported-orders.ts';
+import { createCommands } from '../src/messages/commands.ts';
+import { type Logged, SagaEngine } from './saga-engine.ts';
+import { SagaLedger } from './saga-ledger.ts';
+
+const MICRO = 1_000_000n;
+export const accounts = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000a2'] as const;
+const CASH = 3000n * MICRO;
+const SHARES = 40n * MICRO;
+const collars = { marketPpm: 50_000n, limitPpm: 500_000n };
+
+/** What a client wants, until it has an answer; it may ask any number of times. */
+export interface Intent {
+  readonly kind: 'place' | 'replace' | 'cancel';
+  readonly accountId: string;
+  readonly clientOrderId: string;
+  readonly spec: OrderSpec;
+  readonly change: Change;
+  readonly target: string;
+  answer: { orderId: string } | 'refused' | undefined;
+}
+
+/** A call under way in the order service; gone when the service is. */
+interface Saga {
+  readonly intent: Intent;
+  step: 'judge' | 'save' | 'release';
+  order?: Order;
+}
+
+/** Everything that happens in the model, one atomic step after the other, in an order that a seed decides. */
+export class SagaWorld {
+  readonly ledger = new SagaLedger(accounts, CASH, SHARES);
+  readonly engine = new SagaEngine();
+  readonly orders = new Map<string, Order>();
+  readonly intents: Intent[] = [];
+  readonly misfits: { why: Misfit; report: Report }[] = [];
+  readonly #commands = createCommands(1);
+  readonly #fences = new Set<string>();
+  readonly #outbox: OutgoingEvent[] = [];
+  readonly #log: Logged[] = [];
+  readonly #executions: Report[] = [];
+  readonly #inbox = new Set<string>();
+  readonly #suspects: string[] = [];
+  #relayed = 0;
+  #ordersRead = 0;
+  #ledgerRead = 0;
+  #sagas: Saga[] = [];
+  #nowUs = 1n;
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** One step that the adversary chooses. */
+  act(): void {
+    const dice = this.#random();
+    if (dice < 0.1) this.#want();
+    else if (dice < 0.35) this.#advance();
+    else if (dice < 0.42) this.#retry();
+    else if (dice < 0.55) this.#relay(true);
+    else if (dice < 0.68) this.#engineStep(true);
+    else if (dice < 0.79) this.#ordersStep(true);
+    else if (dice < 0.9) this.#ledgerStep(true);
+    else if (dice < 0.93) this.#sweep(true);
+    else if (dice < 0.95) this.#resubmit();
+    else if (dice < 0.975) this.#killOrders();
+    else this.engine.kill();
+  }
+
+  /** No more faults: everybody asks until there is an answer, and everything is delivered. */
+  settleDown(): void {
+    for (let round = 0; round < 500; round += 1) {
+      for (const intent of this.intents) if (intent.answer === undefined) this.#ask(intent);
+      while (this.#sagas.length > 0) this.#advance(false);
+      while (this.#relayed < this.#outbox.length) this.#relay(false);
+      while (this.engine.isBehind(this.#log)) this.#engineStep(false);
+      while (this.#ordersRead < this.#executions.length) this.#ordersStep(false);
+      while (this.#ledgerRead < this.#executions.length) this.#ledgerStep(false);
+      this.#resubmit();
+      this.#sweep(false);
+      if (this.#isQuiet() && this.intents.every(({ answer }) => answer !== undefined)) return;
+    }
+    throw new Error('the system did not come to rest');
+  }
+
+  #isQuiet(): boolean {
+    const isRead = this.#ordersRead === this.#executions.length && this.#ledgerRead === this.#executions.length;
+    const isSent = this.#relayed === this.#outbox.length && !this.engine.isBehind(this.#log);
+    const isAnswered = [...this.orders.values()].every(({ life }) => life.awaitingSinceUs === 0n);
+    return isRead && isSent && isAnswered && this.#unconfirmed().length === 0;
+  }
+
+  // The clients.
+
+  #want(): void {
+    if (this.intents.length >= 12) return this.#retry();
+    const accountId = this.#pick(accounts);
+    const targets = this.intents.flatMap((intent) =>
+      typeof intent.answer === 'object' && intent.accountId === accountId ? [intent.answer.orderId] : [],
+    );
+    const dice = this.#random();
+    const kind = targets.length === 0 || dice < 0.6 ? 'place' : dice < 0.8 ? 'cancel' : 'replace';
+    const side = this.#random() < 0.5 ? 'buy' : 'sell';
+    const intent: Intent = {
+      kind,
+      accountId,
+      clientOrderId: `intent ${this.intents.length}`,
+      spec: this.#specOf(side),
+      change: {
+        qty: BigInt(this.#below(9) + 1) * MICRO,
+        limitPx: this.#price(),
+        stopPx: 0n,
+        trailAmount: 0n,
+        trailPercent: 0n,
+      },
+      target: kind === 'place' ? '' : this.#pick(targets),
+      answer: undefined,
+    };
+    this.intents.push(intent);
+    this.#ask(intent);
+  }
+
+  #retry(): void {
+    // Answered ones too: an answer may have been lost on its way.
+    if (this.intents.length > 0) this.#ask(this.#pick(this.intents));
+  }
+
+  #ask(intent: Intent): void {
+    this.#sagas.push({ intent, step: 'judge' });
+  }
+
+  // The order service.
+
+  #advance(isFaulty = true): void {
+    if (this.#sagas.length === 0) return;
+    const at = isFaulty ? this.#below(this.#sagas.length) : 0;
+    const [saga] = this.#sagas.splice(at, 1) as [Saga];
+    if (saga.intent.kind === 'cancel') this.#cancel(saga.intent);
+    else if (saga.step === 'judge') this.#judgeAndReserve(saga, isFaulty);
+    else if (saga.step === 'save') this.#save(saga, isFaulty);
+    else this.ledger.release(saga.order?.id ?? '');
+  }
+
+  #cancel(intent: Intent): void {
+    const order = this.orders.get(intent.target);
+    if (order === undefined) return this.#answer(intent, 'refused');
+    const decision = decideCancel(order, () => 0n);
+    if (decision === 'send') {
+      this.orders.set(order.id, awaiting(order, 'cancel', this.#tick()));
+      this.#outbox.push(this.#commands.cancel(order));
+    }
+    this.#answer(
+      intent,
+      isRefusal(typeof decision === 'string' ? undefined : decision) ? 'refused' : { orderId: order.id },
+    );
+  }
+
+  #judgeAndReserve(saga: Saga, isFaulty: boolean): void {
+    const { intent } = saga;
+    const { accountId, clientOrderId } = intent;
+    const id = orderIdOf(accountId, clientOrderId);
+    const judged = this.#judge(intent);
+    if (judged === undefined) return this.#answerFromRows(intent, id);
+    const { spec, placement, replaces } = judged;
+    if (isFaulty && this.#random() < 0.1) return; // The request to the ledger is lost.
+    const { qty, asset, principal: amount } = placement;
+    const limitPx = worstPrice(spec, placement);
+    const request = { orderId: id, accountId, symbol: 'ACME', side: spec.side, qty, asset, amount, limitPx, replaces };
+    const outcome = this.ledger.reserve(request);
+    if (isFaulty && this.#random() < 0.1) return; // Its answer is.
+    if (outcome !== 'reserved') return this.#answerFromRows(intent, id);
+    const order = newOrder(
+      { id, accountId, userId: accountId, clientOrderId, spec, replaces },
+      placement,
+      this.#tick(),
+    );
+    this.#sagas.push({ intent, step: 'save', order });
+  }
+
+  #judge(intent: Intent): { spec: OrderSpec; placement: Placement; replaces: string | undefined } | undefined {
+    const seen = this.#market();
+    if (intent.kind === 'place') {
+      const placement = judgeOrder(intent.spec, seen, collars);
+      return isRefusal(placement) ? undefined : { spec: intent.spec, placement, replaces: undefined };
+    }
+    const old = this.orders.get(intent.target);
+    if (old === undefined) return undefined;
+    const judged = judgeReplacement(old, intent.change, seen, collars, () => 0n);
+    return isRefusal(judged) ? undefined : { ...judged, replaces: old.id };
+  }
+
+  /** One transaction: the row, the command, and of a replacement the order that is to make way. */
+  #save({ intent, order }: Saga, isFaulty: boolean): void {
+    if (order === undefined) return;
+    if (this.#fences.has(order.id) || this.orders.has(order.id)) return this.#answerFromRows(intent, order.id);
+    if (order.replaces !== undefined) {
+      const old = this.orders.get(order.replaces);
+      if (old === undefined || decideCancel(old, () => 0n) !== 'send') {
+        this.#sagas.push({ intent, step: 'release', order });
+        return this.#answer(intent, 'refused');
+      }
+      this.orders.set(old.id, awaiting(old, 'replace', this.#tick()));
+      this.#outbox.push(this.#commands.replace(order));
+    } else {
+      this.#outbox.push(this.#commands.place(order));
+    }
+    this.orders.set(order.id, order);
+    if (isFaulty && this.#random() < 0.1) return; // The client never hears of it, and asks again.
+    this.#answer(intent, { orderId: order.id });
+  }
+
+  #answerFromRows(intent: Intent, id: string): void {
+    this.#answer(intent, this.orders.has(id) ? { orderId: id } : 'refused');
+  }
+
+  #answer(intent: Intent, answer: Intent['answer']): void {
+    // An order that was told of stays the answer.
+    if (typeof intent.answer !== 'object') intent.answer = answer;
+  }
+
+  #killOrders(): void {
+    this.#sagas = [];
+    // What was published but not noted is published again.
+    this.#relayed -= Math.min(this.#relayed, this.#below(3));
+  }
+
+  #relay(isFaulty: boolean): void {
+    const event = this.#outbox[this.#relayed];
+    if (event === undefined) return;
+    this.#relayed += 1;
+    if (isFaulty && this.#random() < 0.07) return; // The stream loses what it has acknowledged.
+    this.#log.push(event);
+    if (isFaulty && this.#random() < 0.07) this.#log.push(event);
+  }
+
+  #ordersStep(isFaulty: boolean): void {
+    const size = 1 + this.#below(4);
+    const batch = this.#executions.slice(this.#ordersRead, this.#ordersRead + size);
+    if (isFaulty && this.#random() < 0.1) return; // Killed before the commit.
+    const fresh = batch.filter(({ execId }) => !this.#inbox.has(execId) && this.#inbox.add(execId));
+    const reported = new ReportedOrders([...this.orders.values()]);
+    for (const report of fresh) {
+      const order = reported.find(report.orderId);
+      const why = order === undefined ? 'other_order' : reported.apply(order, report);
+      if (why !== undefined) this.misfits.push({ why, report });
+    }
+    for (const { id, life } of reported.changed()) this.orders.set(id, { ...(this.orders.get(id) as Order), life });
+    this.#ordersRead += batch.length;
+    // Killed behind the commit: the same messages come again.
+    if (isFaulty && this.#random() < 0.1) this.#ordersRead -= this.#below(batch.length + 1);
+  }
+
+  /** Silence is a loss once the engine has read everything and we all that it has said. */
+  #resubmit(): void {
+    if (this.engine.isBehind(this.#log) || this.#ordersRead < this.#executions.length) return;
+    if (this.#relayed < this.#outbox.length) return;
+    const all = [...this.orders.values()];
+    for (const order of all.filter(({ life }) => life.awaitingSinceUs > 0n)) {
+      this.#outbox.push(...unansweredCommands(order, all, this.#commands).map(({ event }) => event));
+    }
+  }
+
+  // The engine and the ledger.
+
+  #engineStep(isFaulty: boolean): void {
+    for (const report of this.engine.step(this.#log)) {
+      const isKnown = this.#executions.some(({ execId }) => execId === report.execId);
+      if (!isKnown || (isFaulty && this.#random() < 0.2)) this.#executions.push(report);
+    }
+  }
+
+  #ledgerStep(isFaulty: boolean): void {
+    const report = this.#executions[this.#ledgerRead];
+    if (report === undefined) return;
+    this.ledger.settle(report);
+    this.#ledgerRead += 1;
+    if (isFaulty && this.#random() < 0.1) this.#ledgerRead -= Math.min(this.#ledgerRead, this.#below(3));
+  }
+
+  /** Reservations whose order nobody has confirmed: fenced first, released only on the order service's own no. */
+  #sweep(isFaulty: boolean): void {
+    for (const id of this.#suspects.splice(0)) this.ledger.release(id);
+    const found = isFaulty ? this.#unconfirmed().slice(0, 1) : this.#unconfirmed();
+    for (const [id, held] of found) {
+      if (this.orders.has(id)) held.confirmed = true;
+      else {
+        this.#fences.add(id);
+        // The release is a step of its own: much may happen in between.
+        if (!isFaulty || this.#random() < 0.7) this.#suspects.push(id);
+      }
+    }
+  }
+
+  #unconfirmed() {
+    return [...this.ledger.held].filter(([, held]) => !held.confirmed && held.reservation.state === 'open');
+  }
+
+  #market(): Market {
+    const last = (98n + BigInt(this.#below(5))) * MICRO;
+    return {
+      instrument: {
+        symbol: 'ACME',
+        currency: 'USD',
+        tick: 10_000n,
+        tickBelowOne: 100n,
+        lot: MICRO,
+        fractionable: false,
+        tradable: true,
+        halted: false,
+        haltedAtUs: 0n,
+        minNotional: MICRO,
+        maxQty: 0n,
+        maxPrice: 0n,
+        version: 1n,
+      },
+      quote: { last, bid: last - 10_000n, ask: last + 10_000n, volume: 0n, asOfUs: 0n, validUntilUs: 10n ** 18n },
+      clock: { session: 'regular', nextOpenUs: 0n },
+      nowUs: this.#nowUs,
+    };
+  }
+
+  #specOf(side: 'buy' | 'sell'): OrderSpec {
+    const dice = this.#random();
+    const type = dice < 0.2 ? 'market' : 'limit';
+    const timeInForce = dice < 0.3 ? 'ioc' : dice < 0.4 ? 'fok' : 'day';
+    return {
+      symbol: 'ACME',
+      side,
+      type,
+      timeInForce,
+      qty: BigInt(this.#below(9) + 1) * MICRO,
+      notional: 0n,
+      limitPx: type === 'market' ? 0n : this.#price(),
+      stopPx: 0n,
+      trailAmount: 0n,
+      trailPercent: 0n,
+      postOnly: false,
+      extendedHours: false,
+    };
+  }
+
+  #price(): bigint {
+    return (97n + BigInt(this.#below(7))) * MICRO;
+  }
+
+  #pick<T>(of: readonly T[]): T {
+    return of[this.#below(of.length)] as T;
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #tick(): bigint {
+    this.#nowUs += 1n;
+    return this.#nowUs;
+  }
+}
+
+/** What must hold of a world at rest; every sentence that does not is answered. */
+export function complaintsOf(world: SagaWorld): string[] {
+  const { ledger, engine, orders, intents, misfits } = world;
+  const found = [
+    ...ledger.problems,
+    ...misfits.map(({ why, report }) => `${report.type} of ${report.orderId}: ${why}`),
+  ];
+  for (const [id, { life, accountId }] of orders) {
+    const resting = engine.find(id);
+    const held = ledger.held.get(id)?.reservation;
+    const isOpen = !hasEnded(life.status);
+    if (life.status === 'pending_new' || life.pending !== undefined)
+      found.push(`${id} of ${accountId} is between: ${life.status}`);
+    if (isOpen !== (resting !== undefined))
+      found.push(`${id} is ${life.status} here and ${resting === undefined ? 'gone' : 'live'} there`);
+    if (resting !== undefined && BigInt(resting.cumQty) !== life.cumQty)
+      found.push(`${id}: filled differs from the engine`);
+    if (held === undefined) found.push(`${id} holds nothing in the ledger`);
+    else if (held.filled !== life.cumQty) found.push(`${id}: filled ${life.cumQty} here, ${held.filled} in the ledger`);
+    else if ((held.state === 'open') !== isOpen)
+      found.push(`${id} is ${life.status} and its reservation ${held.state}`);
+  }
+  for (const [id, { reservation }] of ledger.held) {
+    if (reservation.state === 'closed' && reservation.remaining !== 0n) found.push(`${id} is over and holds something`);
+    if (reservation.state === 'open' && !orders.has(id)) found.push(`${id} is held for and was never placed`);
+  }
+  for (const account of accounts) {
+    for (const asset of ['USD', 'ACME']) {
+      const { posted, reserved } = ledger.balance(account, asset);
+      let sum = 0n;
+      for (const { reservation, request } of ledger.held.values()) {
+        if (request.accountId === account && request.asset === asset) sum += reservation.remaining;
+      }
+      if (sum !== reserved) found.push(`${account} has ${reserved} ${asset} reserved, its orders hold ${sum}`);
+      if (posted - reserved < 0n) found.push(`${account} has overspent its ${asset}`);
+    }
+  }
+  if (ledger.total('USD') !== CASH * 2n) found.push('money appeared or disappeared');
+  if (ledger.total('ACME') !== SHARES * 2n) found.push('shares appeared or disappeared');
+  for (const { answer } of intents) {
+    if (typeof answer === 'object' && !orders.has(answer.orderId))
+      found.push(`${answer.orderId} was told of and is not there`);
+  }
+  return found;
+}
