@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe demo
+.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe demo web
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -27,6 +27,9 @@ demo: install ## People with money and bots that trade, beside a running system 
 
 status: ## Show each part: state, pid, port, version
 	@$(if-installed) $(run) status || true
+
+web: install gen-quiet ## Serve the web app with hot reload, in front of a running system [GATEWAY_URL=...]
+	@$(run) dev -w @andvari/web
 
 test: install ## Run every suite
 	@$(run) test:all

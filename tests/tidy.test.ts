@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 
 /** The architecture as a test: what STYLE.md and ARCHITECTURE.md say, checked over every file of the repository. */
 const root = join(import.meta.dirname, '..');
-const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
   cwd: root,
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => path !== '' && !path.includes('/gen/'))
+  .filter((path) => path !== '' && !path.includes('/gen/') && !path.includes('/generated/'))
   .flatMap((path) => {
     try {
       return [{ path, text: readFileSync(join(root, path), 'utf8') }];
@@ -21,6 +21,7 @@ const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   });
 
 const inSource = ({ path }: { path: string }): boolean => path.includes('/src/');
+const inWeb = sources.filter(({ path }) => path.startsWith('web/src/'));
 const inService = sources.filter(({ path }) => /^services\/[^/]+\/src\//.test(path));
 
 interface Rule {
@@ -109,6 +110,27 @@ const rules: Rule[] = [
     violation: { path: 'services/user/src/app/app.ts', text: 'const shown = Number(amount) / 1e6;' },
   },
   {
+    rule: 'web: app -> features -> live, api, ui -> money, and no feature knows another',
+    files: inWeb,
+    breaks: ({ path, text }) => [
+      ...relativeImports(path, text)
+        .filter((target) => !mayImportInWeb(path, target))
+        .map((target) => `imports ${target}`),
+      ...imports(text).filter((target) => target.startsWith('@andvari/') && !target.startsWith('@andvari/money')),
+    ],
+    violation: {
+      path: 'web/src/features/orders/page.tsx',
+      text: "import { Chart } from '../instrument/chart.tsx';",
+    },
+  },
+  {
+    rule: 'web: an amount becomes a float for the width of a bar and in the chart, nowhere else',
+    files: inWeb.filter(({ path }) => !/\/(chart|equity-curve)\.tsx$/.test(path) && path !== 'web/src/ui/number.ts'),
+    breaks: ({ text }) =>
+      matches(text, new RegExp(`\\b(?:Number|parseInt|parseFloat)\\([^)]*(?:${moneyWord}|equity|pnl)`, 'gi')),
+    violation: { path: 'web/src/features/orders/page.tsx', text: 'const left = Number(order.limitPrice);' },
+  },
+  {
     rule: 'files are at most 500 lines',
     files: sources,
     breaks: ({ text }) => (text.split('\n').length > 501 ? [`${text.split('\n').length - 1} lines`] : []),
@@ -119,14 +141,14 @@ const rules: Rule[] = [
     files: sources,
     breaks: ({ path }) => {
       const name = path.split('/').at(-1) ?? '';
-      return /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|shared))?\.ts$/.test(name) && name !== 'index.ts' ? [] : [name];
+      return /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|shared))?\.tsx?$/.test(name) && name !== 'index.ts' ? [] : [name];
     },
     violation: { path: 'services/user/src/app/userStore.ts', text: '' },
   },
   {
     rule: 'no default exports but where a tool asks for one',
     files: sources.filter(
-      ({ path }) => !/vitest\.config\.ts$|vitest\.shared\.ts$|testing\/global-setup\.ts$/.test(path),
+      ({ path }) => !/(vite|vitest)\.config\.ts$|vitest\.shared\.ts$|testing\/global-setup\.ts$/.test(path),
     ),
     breaks: ({ text }) => matches(text, /^export default /gm),
     violation: { path: 'services/user/src/app/app.ts', text: 'export default 1;' },
@@ -140,7 +162,7 @@ const rules: Rule[] = [
   },
   {
     rule: 'tests wait with eventually(), never with a pause',
-    files: sources.filter(({ path }) => path.endsWith('.test.ts') && path !== 'tests/tidy.test.ts'),
+    files: sources.filter(({ path }) => /\.test\.tsx?$/.test(path) && path !== 'tests/tidy.test.ts'),
     breaks: ({ text }) => matches(text, /\bsleep\(|setTimeout\((?:resolve|r|done)\b|\bawait (?:pause|delay)\(\d{3}/g),
     violation: { path: 'services/user/test/user.test.ts', text: 'await pause(500);' },
   },
@@ -160,6 +182,25 @@ describe('tidy', () => {
     expect(inService.length).toBeGreaterThan(10);
   });
 });
+
+/** Each folder of the web app with those it may import besides itself. */
+const webLayers: Record<string, readonly string[]> = {
+  main: ['app', 'live', 'api', 'ui'],
+  app: ['features', 'live', 'api', 'ui', 'text'],
+  features: ['live', 'api', 'ui', 'text'],
+  live: ['api', 'ui'],
+  api: ['ui', 'text'],
+  ui: [],
+  text: ['ui'],
+};
+
+function mayImportInWeb(path: string, target: string): boolean {
+  const [from, to] = [path, target].map((each) => each.replace(/^web\/src\//, '').split('/'));
+  if (from?.[0] === undefined || to?.[0] === undefined) return false;
+  const [fromLayer, toLayer] = [from[0].replace(/\.tsx?$/, ''), to[0].replace(/\.tsx?$/, '')];
+  if (fromLayer === 'features' && toLayer === 'features') return from[1] === to[1];
+  return fromLayer === toLayer || (webLayers[fromLayer]?.includes(toLayer) ?? false);
+}
 
 const serviceNames = ['gateway', 'auth', 'security', 'user', 'stock', 'order', 'engine', 'portfolio'];
 

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generate } from '@graphql-codegen/cli';
+
+/** Types and documents from the gateway's schema. What is generated is not in the repository. */
+const here = import.meta.dirname;
+const preview = join(here, 'test/schema-preview.graphql');
+
+await generate(
+  {
+    schema: existsSync(preview) ? readFileSync(preview, 'utf8') : join(here, '../services/gateway/schema.graphql'),
+    documents: [join(here, 'src/**/*.{ts,tsx}'), `!${join(here, 'src/api/generated/**')}`],
+    silent: true,
+    ignoreNoDocuments: true,
+    generates: {
+      [join(here, 'src/api/generated/')]: {
+        preset: 'client',
+        presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
+        config: {
+          documentMode: 'string',
+          enumsAsTypes: true,
+          strictScalars: true,
+          useTypeImports: true,
+          scalars: { Decimal: 'string', DateTime: 'string' },
+          avoidOptionals: { field: true },
+          importExtension: '.ts',
+          emitLegacyCommonJSImports: false,
+        },
+      },
+    },
+  },
+  true,
+);

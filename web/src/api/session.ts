@@ -1,0 +1,110 @@
+import { useSyncExternalStore } from 'react';
+
+/**
+ * Who is here. The cookies are the gateway's and no script sees them; this file knows only whether they work. All tabs agree
+ * over a channel, and a session is refreshed by one of them at a time.
+ */
+export type SessionState = 'unknown' | 'signedIn' | 'signedOut';
+
+export interface AuthAnswer {
+  ok: boolean;
+  status: number;
+  code: string;
+  reason: string;
+  field: string;
+  message: string;
+  retryAfterSeconds: number;
+}
+
+let state: SessionState = 'unknown';
+const listeners = new Set<() => void>();
+const channel = new BroadcastChannel('andvari-session');
+channel.addEventListener('message', ({ data }: MessageEvent<SessionState>) => become(data));
+
+export const sessionState = (): SessionState => state;
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(onSessionChange, sessionState);
+}
+
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Tells this tab and all others. */
+export function setSession(next: SessionState): void {
+  if (next === state) return;
+  become(next);
+  channel.postMessage(next);
+}
+
+function become(next: SessionState): void {
+  if (next === state) return;
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+export async function postAuth(path: string, body: Record<string, string> = {}): Promise<AuthAnswer> {
+  try {
+    return await answerOf(await post(`/auth/${path}`, JSON.stringify(body)));
+  } catch {
+    return { ok: false, status: 0, code: 'UNREACHABLE', reason: '', field: '', message: '', retryAfterSeconds: 0 };
+  }
+}
+
+export function post(
+  url: string,
+  body: string,
+  init: Pick<RequestInit, 'signal'> & { accept?: string } = {},
+): Promise<Response> {
+  const { accept = 'application/json', ...rest } = init;
+  const headers = { accept, 'content-type': 'application/json', 'x-andvari-csrf': '1' };
+  return fetch(url, { ...rest, method: 'POST', body, headers });
+}
+
+/** One refresh for all who need it, in this tab and in the others. False: there is no session to refresh. */
+let refreshing: Promise<boolean> | undefined;
+
+export function refreshSession(needSinceMs = Date.now()): Promise<boolean> {
+  refreshing ??= locked('andvari-refresh', () => refreshOnce(needSinceMs)).finally(() => (refreshing = undefined));
+  return refreshing;
+}
+
+async function refreshOnce(needSinceMs: number): Promise<boolean> {
+  // While we waited for the lock another tab may have done it.
+  if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) >= needSinceMs) return true;
+  const answer = await postAuth('refresh');
+  if (answer.ok) {
+    localStorage.setItem(REFRESHED_AT, String(Date.now()));
+    setSession('signedIn');
+    return true;
+  }
+  // Anything else says nothing about the session: a gateway that restarts signs nobody out.
+  if (answer.status === 401) setSession('signedOut');
+  return false;
+}
+
+const REFRESHED_AT = 'andvari.refreshedAt';
+
+/** At the start: whether the cookies still work is known only by asking. */
+export async function findSession(isSignedIn: () => Promise<boolean>): Promise<void> {
+  if (await isSignedIn()) setSession('signedIn');
+  else await refreshSession();
+}
+
+export async function signOut(): Promise<void> {
+  const answer = await postAuth('logout');
+  if (answer.ok || answer.status === 401) setSession('signedOut');
+}
+
+async function answerOf(response: Response): Promise<AuthAnswer> {
+  const body = (await response.json().catch(() => ({}))) as { error?: Partial<AuthAnswer> };
+  const { code = '', reason = '', field = '', message = '' } = body.error ?? {};
+  const retryAfterSeconds = Number(response.headers.get('retry-after') ?? 0);
+  return { ok: response.ok, status: response.status, code, reason, field, message, retryAfterSeconds };
+}
+
+function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? navigator.locks.request(name, work) : work();
+}

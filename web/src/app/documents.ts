@@ -1,0 +1,44 @@
+import { graphql } from '../api/generated/gql.ts';
+
+export const WhoIsHere = graphql(`
+  query WhoIsHere {
+    me { id givenName familyName email locale timezone }
+    myPermissions { roles permissions }
+    preferences { theme confirmOrders displayCurrency mutedNotifications }
+    inbox { unreadCount }
+  }
+`);
+
+export const BarNumbers = graphql(`
+  query BarNumbers($accountId: ID!) {
+    account(id: $accountId) {
+      id
+      accountId
+      currency
+      buyingPower { amount currency }
+      summary { equity dayPnl currency staleSymbols }
+    }
+  }
+`);
+
+export const FindSymbols = graphql(`
+  query FindSymbols($query: String!) {
+    searchInstruments(query: $query, first: 8) { ...InstrumentFields }
+  }
+`);
+
+export const Clock = graphql(`
+  query Clock {
+    marketClock { now state nextOpen nextClose alwaysOpen timeZone }
+  }
+`);
+
+export const SavePreferences = graphql(`
+  mutation SavePreferences($input: UpdatePreferencesInput!) {
+    updatePreferences(input: $input) {
+      __typename
+      ... on Preferences { theme confirmOrders displayCurrency mutedNotifications }
+      ... on Refusal { message }
+    }
+  }
+`);

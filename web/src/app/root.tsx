@@ -1,0 +1,72 @@
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useSession } from '../api/session.ts';
+import { Empty, Page } from '../ui/block.tsx';
+import { Button } from '../ui/button.tsx';
+import { Toasts } from '../ui/toasts.tsx';
+import { Shell } from './shell.tsx';
+import { SignInAgain } from './sign-in-again.tsx';
+
+/** Pages that stand alone, one column, before one is in. */
+const alone = new Set(['/sign-in', '/sign-up', '/verify', '/reset']);
+/** Readable by anybody. */
+const open = new Set([...alone, '/status', '/about']);
+
+export function Root() {
+  const { pathname, href } = useLocation();
+  const session = useSession();
+  const navigate = useNavigate();
+  const [wasIn, setWasIn] = useState(false);
+  if (session === 'signedIn' && !wasIn) setWasIn(true);
+
+  useEffect(() => {
+    if (session !== 'signedOut' || open.has(pathname) || wasIn) return;
+    void navigate({ to: '/sign-in', search: href === '/' ? {} : { next: href }, replace: true } as never);
+  }, [session, pathname, href, navigate, wasIn]);
+
+  if (alone.has(pathname)) {
+    return (
+      <>
+        <Outlet />
+        <Toasts />
+      </>
+    );
+  }
+  return (
+    <>
+      <Shell>
+        <Outlet />
+      </Shell>
+      {session === 'signedOut' && wasIn && !open.has(pathname) && <SignInAgain />}
+      <Toasts />
+    </>
+  );
+}
+
+export function NotFoundPage() {
+  return (
+    <Page title="Not here">
+      <Empty>
+        <p>There is no such page.</p>
+        <Link to="/">To the markets</Link>
+      </Empty>
+    </Page>
+  );
+}
+
+/** A page that broke takes nothing else with it. A chunk that is gone means that there is a new version. */
+export function PageFailed({ error, reset }: { error: unknown; reset: () => void }) {
+  const isNewVersion = /dynamically imported module|module script/.test(String(error));
+  return (
+    <Page title={isNewVersion ? 'A new version' : 'Something broke'}>
+      <Empty>
+        <p>
+          {isNewVersion ? 'A new version is there; this page is of the old one.' : 'This page broke. The others work.'}
+        </p>
+        <Button kind="primary" onClick={() => (isNewVersion ? window.location.reload() : reset())}>
+          {isNewVersion ? 'Load it' : 'Try again'}
+        </Button>
+      </Empty>
+    </Page>
+  );
+}

@@ -1,0 +1,115 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { tradePath } from '../ui/recent.ts';
+import { NotFoundPage, PageFailed, Root } from './root.tsx';
+
+/** Every page and its search: what a link holds reproduces the screen. */
+const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+
+const text = (search: Record<string, unknown>, name: string): string | undefined => {
+  const value = search[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+};
+
+/** Only the named members, only as text: a URL is written by anybody. */
+const only =
+  <Name extends string>(...names: Name[]) =>
+  (search: Record<string, unknown>): Partial<Record<Name, string>> =>
+    Object.fromEntries(
+      names.flatMap((name) => (text(search, name) === undefined ? [] : [[name, text(search, name)]])),
+    ) as Partial<Record<Name, string>>;
+
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const identity = () => import('../features/identity/page.tsx');
+const settings = () => import('../features/settings/page.tsx');
+const admin = () => import('../features/admin/page.tsx');
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    component: lazyRouteComponent(() => import('../features/market/page.tsx'), 'MarketsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/trade',
+    beforeLoad: () => {
+      throw redirect({ href: tradePath() } as never);
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/trade/$symbol',
+    validateSearch: only('tf', 'side', 'quantity', 'price', 'type', 'tab'),
+    component: lazyRouteComponent(() => import('../features/instrument/page.tsx'), 'InstrumentPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/orders',
+    validateSearch: only('state', 'symbol', 'from', 'order'),
+    component: lazyRouteComponent(() => import('../features/orders/page.tsx'), 'OrdersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/portfolio',
+    validateSearch: only('period'),
+    component: lazyRouteComponent(() => import('../features/portfolio/page.tsx'), 'PortfolioPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/activity',
+    validateSearch: only('type', 'symbol', 'from'),
+    component: lazyRouteComponent(() => import('../features/portfolio/activity-page.tsx'), 'ActivityPage'),
+  }),
+  page(
+    '/funding',
+    lazyRouteComponent(() => import('../features/funding/page.tsx'), 'FundingPage'),
+  ),
+  page(
+    '/inbox',
+    lazyRouteComponent(() => import('../features/inbox/page.tsx'), 'InboxPage'),
+  ),
+  page('/settings', lazyRouteComponent(settings, 'SettingsPage')),
+  page('/settings/$tab', lazyRouteComponent(settings, 'SettingsPage')),
+  page('/admin', lazyRouteComponent(admin, 'AdminPage')),
+  page('/admin/$tab', lazyRouteComponent(admin, 'AdminPage')),
+  page(
+    '/status',
+    lazyRouteComponent(() => import('../features/status/page.tsx'), 'StatusPage'),
+  ),
+  page(
+    '/about',
+    lazyRouteComponent(() => import('../features/status/about-page.tsx'), 'AboutPage'),
+  ),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/sign-in',
+    validateSearch: only('next'),
+    component: lazyRouteComponent(identity, 'SignInPage'),
+  }),
+  page('/sign-up', lazyRouteComponent(identity, 'SignUpPage')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/verify',
+    validateSearch: only('token'),
+    component: lazyRouteComponent(identity, 'VerifyPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/reset',
+    validateSearch: only('token'),
+    component: lazyRouteComponent(identity, 'ResetPage'),
+  }),
+  page(
+    '/welcome',
+    lazyRouteComponent(() => import('../features/identity/welcome-page.tsx'), 'WelcomePage'),
+  ),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
+  scrollRestoration: true,
+});

@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'react';
+import { useSession } from '../api/session.ts';
+import { useData } from '../api/use-data.ts';
+import { useTopic } from '../live/live.tsx';
+import { marketLinkTopic } from '../live/market-feed.ts';
+import { Kbd } from '../ui/button.tsx';
+import { inZone } from '../ui/time.ts';
+import { Clock } from './documents.ts';
+import { keys } from './keys.ts';
+import styles from './status-line.module.css';
+
+const hints = ['b', 's', 'j', '?'];
+
+/** Whether what one sees is of now, and what the market is doing. */
+export function StatusLine() {
+  const session = useSession();
+  const link = useTopic(marketLinkTopic);
+  const isOnline = useIsOnline();
+  const { data } = useData(Clock, {}, { pause: session !== 'signedIn', context: cacheFirst });
+  const clock = data?.marketClock;
+  const state = !isOnline || link?.state === 'down' ? 'down' : (link?.state ?? 'idle');
+  return (
+    <footer className={styles.line}>
+      <span className={styles.link} data-state={state}>
+        {linkWords[state]}
+      </span>
+      {link?.tickToPageMs !== undefined && state === 'live' && (
+        <span className={styles.tick}>Tick to page {link.tickToPageMs} ms</span>
+      )}
+      {clock != null && <span>{marketWords(clock)}</span>}
+      <span className={styles.gap} />
+      <span className={styles.hints}>
+        {keys
+          .filter((key) => hints.includes(key.keys))
+          .toSorted((a, b) => hints.indexOf(a.keys) - hints.indexOf(b.keys))
+          .map((key) => (
+            <span key={key.keys}>
+              <Kbd>{key.keys.toUpperCase()}</Kbd>{' '}
+              {key.label.replace('Ticket to ', '').replace(/^./, (first) => first.toUpperCase())}
+            </span>
+          ))}
+      </span>
+    </footer>
+  );
+}
+
+const linkWords = {
+  live: 'Live',
+  connecting: 'Connecting…',
+  down: 'Offline: prices are old',
+  idle: 'No live prices here',
+};
+const cacheFirst = { requestPolicy: 'cache-first' as const };
+
+function marketWords(clock: {
+  state: string;
+  alwaysOpen: boolean;
+  nextOpen: string | null;
+  nextClose: string | null;
+  timeZone: string;
+}) {
+  if (clock.alwaysOpen) return 'Market always open';
+  const words: Record<string, string> = {
+    REGULAR: 'Market open',
+    PRE: 'Pre-market',
+    AFTER: 'After hours',
+    HALTED: 'Market halted',
+  };
+  const now = words[clock.state] ?? 'Market closed';
+  if (clock.state === 'REGULAR' && clock.nextClose !== null)
+    return `${now} · closes ${inZone(clock.nextClose, clock.timeZone)}`;
+  return clock.nextOpen === null ? now : `${now} · opens ${inZone(clock.nextOpen, clock.timeZone)}`;
+}
+
+function useIsOnline(): boolean {
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const update = (): void => setOnline(navigator.onLine);
+    window.addEventListener('online', update);
+    window.addEventListener('offline', update);
+    return () => {
+      window.removeEventListener('online', update);
+      window.removeEventListener('offline', update);
+    };
+  }, []);
+  return isOnline;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function AdminPage() {
+  return <Page title="admin">–</Page>;
+}

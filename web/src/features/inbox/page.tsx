@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function InboxPage() {
+  return <Page title="inbox">–</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function InstrumentPage() {
+  return <Page title="instrument">–</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function MarketsPage() {
+  return <Page title="market">–</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function OrdersPage() {
+  return <Page title="orders">–</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function SettingsPage() {
+  return <Page title="settings">–</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/block.tsx';
+
+export function StatusPage() {
+  return <Page title="status">–</Page>;
+}

@@ -1,0 +1,65 @@
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { signOf } from '../ui/number.ts';
+import { type Feed, type Quote, quoteTopic, watch } from './market-feed.ts';
+import type { Topic } from './topics.ts';
+
+/**
+ * A place for one live text. React puts the node there once; from then on the topic writes its text where it differs, so a
+ * tick costs one text node and no rendering.
+ */
+export function Live<T>({
+  topic,
+  read,
+  sign,
+  className,
+}: {
+  topic: Topic<T>;
+  read: (value: T) => string;
+  /** Whose sign colours it. */
+  sign?: (value: T) => string | null;
+  className?: string | undefined;
+}) {
+  const node = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const write = (): void => {
+      const { value } = topic;
+      const span = node.current;
+      if (span === null || value === undefined) return;
+      const text = read(value);
+      if (span.textContent !== text) span.textContent = text;
+      const direction = sign === undefined ? undefined : signOf(sign(value));
+      if (direction !== undefined && span.dataset['sign'] !== direction) span.dataset['sign'] = direction;
+    };
+    write();
+    return topic.subscribe(write);
+  });
+  return (
+    <span ref={node} className={className}>
+      {EMPTY}
+    </span>
+  );
+}
+
+/** A constant, so that React never finds a reason to write over what the topic wrote. */
+const EMPTY = '–';
+
+export function LiveQuote(props: {
+  symbol: string;
+  read: (quote: Quote) => string;
+  sign?: (quote: Quote) => string | null;
+  className?: string | undefined;
+}) {
+  const { symbol, ...rest } = props;
+  return <Live key={symbol} topic={quoteTopic(symbol)} {...rest} />;
+}
+
+/** For what draws: the value itself, at the topic's pace. */
+export function useTopic<T>(topic: Topic<T>): T | undefined {
+  return useSyncExternalStore(topic.subscribe, () => topic.value);
+}
+
+/** Says what is on the screen, for as long as it is. */
+export function useWatch(feed: Feed, symbols: readonly string[]): void {
+  const key = symbols.join(' ');
+  useEffect(() => (key === '' ? undefined : watch(feed, key.split(' '))), [feed, key]);
+}

@@ -1,0 +1,107 @@
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
+import styles from './field.module.css';
+
+/** A labelled input with its hint and its one sentence of refusal, tied together for whoever cannot see them side by side. */
+export function Field({
+  label,
+  hint,
+  problem,
+  layout = 'stacked',
+  after,
+  ...input
+}: InputHTMLAttributes<HTMLInputElement> & {
+  label: string;
+  hint?: ReactNode;
+  problem?: string | undefined;
+  layout?: 'stacked' | 'row';
+  after?: ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div className={styles.field} data-layout={layout}>
+      <label htmlFor={id}>{label}</label>
+      <div className={styles.control}>
+        <input
+          id={id}
+          {...input}
+          className={styles.input}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem !== undefined ? `${id}-problem` : hint !== undefined ? `${id}-hint` : undefined}
+        />
+        {after}
+      </div>
+      {problem !== undefined ? (
+        <p id={`${id}-problem`} className={styles.problem}>
+          {problem}
+        </p>
+      ) : (
+        hint !== undefined && (
+          <p id={`${id}-hint`} className={styles.hint}>
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
+
+export function Choice<T extends string>({
+  label,
+  options,
+  value,
+  onPick,
+  layout = 'stacked',
+  ...select
+}: Omit<SelectHTMLAttributes<HTMLSelectElement>, 'value' | 'onChange'> & {
+  label: string;
+  options: readonly (readonly [value: T, text: string])[];
+  value: T;
+  onPick: (value: T) => void;
+  layout?: 'stacked' | 'row' | 'bare';
+}) {
+  const id = useId();
+  return (
+    <div className={styles.field} data-layout={layout}>
+      <label htmlFor={id} className={layout === 'bare' ? 'visually-hidden' : undefined}>
+        {label}
+      </label>
+      <div className={styles.control}>
+        <select
+          id={id}
+          {...select}
+          className={styles.input}
+          value={value}
+          onChange={(event) => {
+            const picked = options.find(([each]) => each === event.target.value);
+            if (picked !== undefined) onPick(picked[0]);
+          }}
+        >
+          {options.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  );
+}
+
+export function Check({
+  label,
+  hint,
+  ...input
+}: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string }) {
+  const id = useId();
+  return (
+    <div className={styles.check}>
+      <input id={id} type="checkbox" {...input} aria-describedby={hint === undefined ? undefined : `${id}-hint`} />
+      <label htmlFor={id}>{label}</label>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className={styles.hint}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

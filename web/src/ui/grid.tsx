@@ -1,0 +1,131 @@
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import styles from './grid.module.css';
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  cell: (row: Row) => ReactNode;
+  align?: 'start' | 'end';
+  /** How two rows compare; without it the column cannot be sorted. */
+  order?: (left: Row, right: Row) => number;
+  /** On a phone a row has two lines: which corner, or nowhere. */
+  phone?: 'start' | 'end' | 'start-2' | 'end-2' | 'hidden';
+  width?: string;
+}
+
+export type Sorting = { key: string; direction: 'up' | 'down' } | undefined;
+
+/** A table whose columns stand still. Rows take the focus by arrow keys, J and K; Enter opens. */
+export function Grid<Row>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  onOpen,
+  onRowKey,
+  rowLabel,
+  expanded,
+  defaultSorting,
+}: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  onOpen?: ((row: Row) => void) | undefined;
+  /** Keys beyond the usual ones; true when it was one of them. */
+  onRowKey?: (key: string, row: Row) => boolean;
+  rowLabel?: (row: Row) => string;
+  expanded?: (row: Row) => ReactNode;
+  defaultSorting?: Sorting;
+}) {
+  const [sorting, setSorting] = useState<Sorting>(defaultSorting);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const shown = sorted(rows, columns, sorting);
+
+  const keys = (event: KeyboardEvent<HTMLTableRowElement>, row: Row): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = rowSteps[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const all = [...(body.current?.querySelectorAll<HTMLTableRowElement>('tr[tabindex]') ?? [])];
+      all[all.indexOf(event.currentTarget) + step]?.focus();
+    } else if (event.key === 'Enter' && onOpen !== undefined) {
+      event.preventDefault();
+      onOpen(row);
+    } else if (onRowKey?.(event.key.toLowerCase(), row) === true) event.preventDefault();
+  };
+
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.grid} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                data-align={column.align}
+                style={column.width === undefined ? undefined : { width: column.width }}
+                aria-sort={
+                  sorting?.key === column.key ? (sorting.direction === 'up' ? 'ascending' : 'descending') : undefined
+                }
+              >
+                {column.order === undefined ? (
+                  column.title || <span className="visually-hidden">Acts</span>
+                ) : (
+                  <button type="button" onClick={() => setSorting(nextSorting(sorting, column.key))}>
+                    {column.title}
+                    <span aria-hidden="true">
+                      {sorting?.key === column.key ? (sorting.direction === 'up' ? ' ↑' : ' ↓') : ''}
+                    </span>
+                  </button>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {shown.map((row) => {
+            const more = expanded?.(row);
+            return [
+              <tr
+                key={keyOf(row)}
+                data-key={keyOf(row)}
+                tabIndex={onOpen === undefined && onRowKey === undefined ? undefined : 0}
+                aria-label={rowLabel?.(row)}
+                onKeyDown={(event) => keys(event, row)}
+                onDoubleClick={onOpen === undefined ? undefined : () => onOpen(row)}
+              >
+                {columns.map((column) => (
+                  <td key={column.key} data-align={column.align} data-phone={column.phone ?? 'hidden'}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>,
+              more == null || more === false ? null : (
+                <tr key={`${keyOf(row)}-more`} className={styles.more}>
+                  <td colSpan={columns.length}>{more}</td>
+                </tr>
+              ),
+            ];
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const rowSteps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
+
+/** Up, down, and back to the order in which they came. */
+function nextSorting(sorting: Sorting, key: string): Sorting {
+  if (sorting?.key !== key) return { key, direction: 'down' };
+  return sorting.direction === 'down' ? { key, direction: 'up' } : undefined;
+}
+
+function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sorting: Sorting): readonly Row[] {
+  const compare = columns.find(({ key }) => key === sorting?.key)?.order;
+  if (compare === undefined) return rows;
+  const sign = sorting?.direction === 'down' ? -1 : 1;
+  return rows.toSorted((left, right) => sign * compare(left, right));
+}

@@ -1,0 +1,74 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import styles from './segmented.module.css';
+
+/** One of a few, all of them visible. Arrow keys move, as a group of radio buttons does. */
+export function Segmented<T extends string>({
+  label,
+  options,
+  value,
+  onPick,
+  tone,
+}: {
+  label: string;
+  options: readonly (readonly [value: T, text: ReactNode])[];
+  value: T;
+  onPick: (value: T) => void;
+  /** Gives the chosen one the colour of its direction. */
+  tone?: (value: T) => 'buy' | 'sell' | undefined;
+}) {
+  const name = useId();
+  return (
+    <fieldset className={styles.group}>
+      <legend className="visually-hidden">{label}</legend>
+      {options.map(([each, text]) => (
+        <label key={each} className={styles.option} data-tone={tone?.(each)}>
+          <input type="radio" name={name} checked={each === value} onChange={() => onPick(each)} />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export function Tabs<T extends string>({
+  label,
+  tabs,
+  value,
+  onPick,
+}: {
+  label: string;
+  tabs: readonly (readonly [value: T, text: ReactNode])[];
+  value: T;
+  onPick: (value: T) => void;
+}) {
+  const list = useRef<HTMLDivElement>(null);
+  const move = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const at = tabs.findIndex(([each]) => each === value);
+    const [next] = tabs[(at + step + tabs.length) % tabs.length] ?? [];
+    if (next === undefined) return;
+    onPick(next);
+    list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- the tabs in it take the focus
+    <div role="tablist" aria-label={label} className={styles.tabs} ref={list} onKeyDown={move}>
+      {tabs.map(([each, text]) => (
+        <button
+          key={each}
+          type="button"
+          role="tab"
+          data-tab={each}
+          aria-selected={each === value}
+          tabIndex={each === value ? 0 : -1}
+          className={styles.tab}
+          onClick={() => onPick(each)}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { currentLocale } from './number.ts';
+
+/** Times for the eye: in the reader's zone, relative only under an hour. */
+export const clockTime = (iso: string): string =>
+  shown(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+export const day = (iso: string): string => shown(iso, { dateStyle: 'medium' });
+export const dayAndTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'short' });
+export const exactTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'long' });
+
+/** Time alone today, with its date before. */
+export function when(iso: string, nowMs = Date.now()): string {
+  const isToday = new Date(iso).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? clockTime(iso) : dayAndTime(iso);
+}
+
+export function ago(iso: string, nowMs = Date.now()): string {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(iso)) / 1000));
+  if (seconds >= 3600) return dayAndTime(iso);
+  const words = new Intl.RelativeTimeFormat(currentLocale(), { numeric: 'auto', style: 'short' });
+  return seconds < 60 ? words.format(-seconds, 'second') : words.format(-Math.round(seconds / 60), 'minute');
+}
+
+export const inZone = (iso: string, timeZone: string): string =>
+  shown(iso, { hour: '2-digit', minute: '2-digit', timeZone, timeZoneName: 'short' });
+
+function shown(iso: string, options: Intl.DateTimeFormatOptions): string {
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? '–' : new Intl.DateTimeFormat(currentLocale(), options).format(time);
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test, vi } from 'vitest';
+
+vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
+const { backoffMs, createEventReader, openStream } = await import('../../src/live/event-stream.ts');
+type Link = NonNullable<Parameters<typeof openStream>[0]['link']>;
+
+describe('server-sent events', () => {
+  test('arrive in any pieces', () => {
+    const read = createEventReader();
+    expect(read('event: next\nda')).toEqual([]);
+    expect(read('ta: {"a":1}\n')).toEqual([]);
+    expect(read('\n:\n\nevent: complete\n\n')).toEqual([
+      { name: 'next', data: '{"a":1}' },
+      { name: 'complete', data: '' },
+    ]);
+  });
+
+  test('a heartbeat is no event', () => {
+    expect(createEventReader()(':\n\n: ping\n\n')).toEqual([]);
+  });
+});
+
+test('pauses grow to fifteen seconds, with jitter', () => {
+  expect(backoffMs(0, 1)).toBe(250);
+  expect(backoffMs(3, 0)).toBe(1000);
+  expect(backoffMs(20, 1)).toBe(15_000);
+});
+
+describe('a stream that stays', () => {
+  const next = (position: string) => `event: next\ndata: {"data":{"account":{"position":"${position}"}}}\n\n`;
+
+  /** A gateway of lines: each attempt gets the next answer; what is not there any more hangs. */
+  function gateway(answers: (() => Response)[]) {
+    const bodies: string[] = [];
+    const calls = { refreshed: 0, pauses: [] as number[] };
+    const link: Link = {
+      open: (body, signal) => {
+        bodies.push(body);
+        const answer = answers.shift();
+        if (answer !== undefined) return Promise.resolve(answer());
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+      },
+      refresh: () => {
+        calls.refreshed += 1;
+        return Promise.resolve(true);
+      },
+      pause: (ms) => {
+        calls.pauses.push(ms);
+        return Promise.resolve();
+      },
+      random: () => 1,
+    };
+    return { link, bodies, calls };
+  }
+
+  const follow = (link: Link) => {
+    let position = 'none';
+    const states: string[] = [];
+    const stream = openStream({
+      link,
+      body: () => position,
+      onPayload: ({ data }) => (position = (data?.['account'] as { position: string }).position),
+      onState: (state) => states.push(state),
+    });
+    return { stream, states };
+  };
+
+  test('goes on from the last position after the link was cut', async () => {
+    const { link, bodies, calls } = gateway([
+      () => new Response(next('p1') + next('p2')),
+      () => new Response(next('p3')),
+    ]);
+    const { stream, states } = follow(link);
+    await vi.waitFor(() => expect(bodies).toEqual(['none', 'p2', 'p3']));
+    expect(calls.refreshed).toBe(0);
+    expect(states).toContain('down');
+    stream.close();
+  });
+
+  test('refreshes the session when the stream ends with its token, and comes back without a pause', async () => {
+    const { link, bodies, calls } = gateway([() => new Response(`${next('p1')}event: complete\ndata:\n\n`)]);
+    const { stream } = follow(link);
+    await vi.waitFor(() => expect(bodies).toEqual(['none', 'p1']));
+    expect(calls).toEqual({ refreshed: 1, pauses: [] });
+    stream.close();
+  });
+
+  test('refreshes once on 401', async () => {
+    const { link, bodies, calls } = gateway([() => new Response('', { status: 401 })]);
+    const { stream } = follow(link);
+    await vi.waitFor(() => expect(bodies).toHaveLength(2));
+    expect(calls.refreshed).toBe(1);
+    stream.close();
+  });
+
+  test('waits longer each time nobody answers', async () => {
+    const { link, bodies, calls } = gateway([503, 503, 503].map((status) => () => new Response('', { status })));
+    const { stream } = follow(link);
+    await vi.waitFor(() => expect(bodies).toHaveLength(4));
+    expect(calls.pauses).toEqual([250, 500, 1000]);
+    stream.close();
+  });
+
+  test('a link without a byte is dead after the watchdog', async () => {
+    const { link, bodies } = gateway([]);
+    const stream = openStream({ link, body: () => 'x', onPayload: () => undefined, watchdogMs: 10 });
+    await vi.waitFor(() => expect(bodies.length).toBeGreaterThan(1));
+    stream.close();
+  });
+});

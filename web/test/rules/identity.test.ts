@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { strengthOf } from '../../src/features/identity/password.ts';
+import { stepsOf } from '../../src/features/identity/steps.ts';
+
+describe('strength of a password, in words', () => {
+  test.each([
+    ['', 0],
+    ['short', 0],
+    ['123456789012', 1],
+    ['abcabcabcabc', 1],
+    ['ada.lovelace-2026', 1],
+    ['correct horse', 2],
+    ['correct horse battery', 3],
+  ])('%s', (password, level) => {
+    expect(strengthOf(password, 'ada.lovelace@example.com').level).toBe(level);
+  });
+});
+
+describe('the first step that is not done is next', () => {
+  const fresh = { givenName: '', familyName: '', country: null, onboarding: { state: 'NEW' } };
+  const known = { givenName: 'Ada', familyName: 'L', country: 'GB', onboarding: { state: 'NEW' } };
+  const verified = { ...known, onboarding: { state: 'VERIFIED' } };
+  const empty = { cash: '0', fundings: { nodes: [] } };
+  test.each([
+    ['nothing yet', fresh, [], ['now', 'later', 'later', 'later']],
+    ['profile', known, [], ['done', 'now', 'later', 'later']],
+    ['verified', verified, [], ['done', 'done', 'now', 'later']],
+    ['account', verified, [empty], ['done', 'done', 'done', 'now']],
+    ['deposit', verified, [{ ...empty, cash: '10.00' }], ['done', 'done', 'done', 'done']],
+    [
+      'verified before the profile',
+      { ...fresh, onboarding: { state: 'VERIFIED' } },
+      [],
+      ['now', 'done', 'later', 'later'],
+    ],
+  ] as const)('%s', (_, me, accounts, states) => {
+    expect(Object.values(stepsOf(me, accounts))).toEqual(states);
+  });
+});
