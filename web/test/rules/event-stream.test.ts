@@ -61,7 +61,7 @@ describe('a stream that stays', () => {
     const stream = openStream({
       link,
       body: () => position,
-      onPayload: ({ data }) => (position = (data?.['account'] as { position: string }).position),
+      onPayload: ({ data }) => (position = (data as { account: { position: string } }).account.position),
       onState: (state) => states.push(state),
     });
     return { stream, states };
