@@ -19,6 +19,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       AUDIT_CHECKPOINT_ROWS: variable.wholeNumber(1, 1_000_000).default(1000),
       /** Rows that are fewer than that are signed after this long. */
       AUDIT_CHECKPOINT_MS: variable.milliseconds().default(60_000),
+      /** Signs the end of the trail as it stands, once, at the start: after an upgrade, or when a finding was looked into. */
+      AUDIT_ADOPT_HEAD: variable.flag().default(!isProduction(env)),
       /** Every report of the engine as well; what became of the money is in the ledger's events anyway. */
       AUDIT_EXECUTIONS: variable.flag().default(false),
       ROLE_SWEEP_MS: variable.milliseconds().default(500),

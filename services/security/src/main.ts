@@ -31,6 +31,7 @@ export async function start(
   const trail = createAuditTrail({ db, now, ...outward, key, checkpointRows: config.AUDIT_CHECKPOINT_ROWS });
   const verifyAudit = createAuditVerifier({ db, key, witness: () => publishedCheckpoint(nats) });
 
+  if (config.AUDIT_ADOPT_HEAD) await trail.adoptHead();
   consumeAudited(scope, { app, trail, ...outward, db, nats, locks, metrics, streams });
   startJob(scope, { name: 'grants', locks, everyMs: config.ROLE_SWEEP_MS, run: () => app.expireGrants() });
   startJob(scope, {

@@ -109,7 +109,7 @@ describe('an event', () => {
       const names = ['userId', 'accountId', 'orderId', 'service'];
       const message = type.codec.decode(new Uint8Array()) as unknown as Record<string, unknown>;
       for (const name of names) if (name in message) message[name] = uuidv7();
-      const subject = { account_partition: '0', type: 'new', service: 'x' };
+      const subject = { account_partition: '0', type: 'new', service: 'x', symbol: 'ACME' };
       return newEvent(type as events.EventType<never>, message as never, { ...from, subject });
     });
     await security.publish(...made);

@@ -10,7 +10,7 @@ import { sha256 } from '../src/app/audit-trail.ts';
 import { readConfig } from '../src/config.ts';
 import { type Entry, hashOf } from '../src/domain/audit-entry.ts';
 import { migrations, start } from '../src/main.ts';
-import { readEntries } from '../src/store/audit-entries.ts';
+import { insertEntries, readEntries } from '../src/store/audit-entries.ts';
 
 /** Somebody with all rights on the database, and with the source code, but without the signing key. */
 let security: TestService<Awaited<ReturnType<typeof start>>>;
@@ -277,6 +277,31 @@ test.each<[what: string, tamper: (tx: Tx) => Promise<unknown>, at: bigint, probl
     'personal_part_changed',
   ],
   [
+    'a row behind the last checkpoint rewritten, with the end of the chain',
+    (tx) => rewrite(tx, 23n, (entry) => ({ ...entry, actor: 'somebody else' })),
+    21n,
+    'head_forged',
+  ],
+  [
+    'a row added behind the end, with the end',
+    async (tx) => {
+      const [last] = await readEntries(tx as unknown as Db, { after: ROWS - 1n, upTo: ROWS, limit: 1 });
+      if (last === undefined) throw new Error('no last row');
+      const forged = { ...last, sequence: ROWS + 1n, previousHash: last.hash, personalOf: '', commitment: '' };
+      await insertEntries(tx, [{ ...forged, hash: hashOf(forged, sha256) }]);
+      await tx`update audit_chain set sequence = ${forged.sequence}, hash = decode(${hashOf(forged, sha256)}, 'hex')`;
+    },
+    21n,
+    'head_forged',
+  ],
+  [
+    'the signature of the end removed',
+    (tx) => tx`update audit_chain set signature = '', key_id = ''`,
+    21n,
+    'head_forged',
+  ],
+  ['the end removed', (tx) => tx`delete from audit_chain`, ROWS, 'head_removed'],
+  [
     'an address removed although nobody was erased',
     (tx) => tx`delete from audit_personal where sequence = 7`,
     7n,
@@ -300,6 +325,30 @@ test.each<[what: string, tamper: (tx: Tx) => Promise<unknown>, at: bigint, probl
   } finally {
     await restore();
   }
+  expect(await verify()).toMatchObject({ intact: true });
+});
+
+test('what was forged is not built upon: news waits until somebody has looked', async () => {
+  await asSuperuser((tx) => rewrite(tx, 23n, (entry) => ({ ...entry, actor: 'somebody else' })));
+  const userId = uuidv7();
+  await security.publish(
+    newEvent(sessionRevoked, { userId, sessionId: uuidv7(), reason: 'logout' }, { source: 'auth' }),
+  );
+  await eventually(async () => {
+    const waiting = await security.db`select from audit_chain where sequence = ${ROWS}`;
+    expect(waiting).toHaveLength(1);
+    expect((await verify()).problem).toMatch(/^head_forged/);
+  });
+  await restore();
+  await eventually(
+    async () => {
+      const rows = await security.db`select from audit_entries where actor = ${userId} or entity like ${`%${userId}%`}`;
+      expect(
+        (await security.db`select from audit_chain where sequence = ${ROWS + 1n}`).length + rows.length,
+      ).toBeGreaterThan(0);
+    },
+    { timeoutMs: 30_000 },
+  );
   expect(await verify()).toMatchObject({ intact: true });
 });
 

@@ -1,16 +1,25 @@
 import { hash as digest, randomBytes } from 'node:crypto';
+import { AppError } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
-import { type Action, type Entry, entryAfter, type KeptPersonal, type Link } from '../domain/audit-entry.ts';
-import { type Checkpoint, signedText } from '../domain/audit-verification.ts';
+import { type Action, type Entry, entryAfter, GENESIS, type KeptPersonal, type Link } from '../domain/audit-entry.ts';
+import {
+  type Checkpoint,
+  type Head,
+  headText,
+  isBeginning,
+  type SignedHead,
+  signedText,
+} from '../domain/audit-verification.ts';
 import { checkpointSignedEvent } from '../messages/events.ts';
 import type { SigningKey } from '../ports/signing-key.ts';
-import { type Head, insertCheckpoint, lockHead, moveHead } from '../store/audit-chain.ts';
+import { insertCheckpoint, lockHead, readHead, saveHead } from '../store/audit-chain.ts';
 import {
   type AuditQuery,
   erasePersonal,
   findErased,
+  findLink,
   insertEntries,
   insertPersonal,
   queryEntries,
@@ -35,7 +44,7 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
     /** Adds actions at the end of the chain, in their order, in the transaction that noted their events as received. */
     async record(tx: Tx, actions: readonly Action[]): Promise<void> {
       if (actions.length === 0) return;
-      const head = await lockHead(tx);
+      const head = await trustedHead(tx);
       const { entries, kept } = chained(head, await withoutErased(tx, actions));
       await insertEntries(tx, entries);
       await insertPersonal(tx, kept);
@@ -48,13 +57,24 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
     /** Signs what was added since the last checkpoint, however little. False when there is nothing. */
     async signTail(): Promise<boolean> {
       const signed = await transaction(db, async (tx) => {
-        const head = await lockHead(tx);
+        const head = await trustedHead(tx);
         if (head.sequence === head.checkpointSequence) return false;
         await moveHead(tx, { ...head, checkpointSequence: await sign(tx, head, head) });
         return true;
       });
       if (signed) wakeRelay();
       return signed;
+    },
+
+    /** Takes the trail as it stands for ours: for a trail of before heads were signed, and after a finding was looked into. */
+    adoptHead(): Promise<void> {
+      return transaction(db, async (tx) => {
+        await lockHead(tx);
+        const { head, highestRow, highestCheckpoint } = await readHead(tx);
+        const last = head ?? (await findLink(tx, highestRow)) ?? GENESIS;
+        const checkpointSequence = head?.checkpointSequence ?? highestCheckpoint;
+        await moveHead(tx, { sequence: last.sequence, hash: last.hash, checkpointSequence });
+      });
     },
 
     /** The chain stays as it is: it holds only commitments to what is deleted here. */
@@ -67,6 +87,20 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
     },
   };
 
+  /** What was forged is not built upon: a signature over it would make it ours. The events wait until somebody has looked. */
+  async function trustedHead(tx: Tx): Promise<Head> {
+    const head = await lockHead(tx);
+    if (head !== undefined && (isBeginning(head) || isSigned(head, key))) return head;
+    throw new AppError('unavailable', 'the end of the audit trail is not as it was left', {
+      reason: 'audit_head_forged',
+    });
+  }
+
+  async function moveHead(tx: Tx, { sequence, hash, checkpointSequence }: Head): Promise<void> {
+    const head = { sequence, hash, checkpointSequence };
+    await saveHead(tx, { ...head, keyId: key.id, signature: key.sign(headText(head, key.id)) });
+  }
+
   async function sign(tx: Tx, { sequence, hash }: Link, { checkpointSequence }: Head): Promise<bigint> {
     const unsigned = { sequence, hash, previousSequence: checkpointSequence, signedAtUs: now(), keyId: key.id };
     const checkpoint: Checkpoint = { ...unsigned, signature: key.sign(signedText(unsigned)) };
@@ -74,6 +108,10 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
     await append(tx, [checkpointSignedEvent(checkpoint)]);
     return sequence;
   }
+}
+
+export function isSigned(head: SignedHead, key: SigningKey): boolean {
+  return key.check(headText(head, head.keyId), head.keyId, head.signature) === 'right';
 }
 
 export function sha256(text: string): string {

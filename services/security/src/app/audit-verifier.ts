@@ -3,8 +3,10 @@ import type { Db } from '@andvari/kit/db/types';
 import { GENESIS } from '../domain/audit-entry.ts';
 import {
   type Checkpoint,
+  isBeginning,
   isProblem,
   type Problem,
+  type SignedHead,
   signedText,
   type Verified,
   verifyCheckpoint,
@@ -14,7 +16,7 @@ import {
 import type { SigningKey } from '../ports/signing-key.ts';
 import { lastCheckpointUpTo, readCheckpoints, readHead } from '../store/audit-chain.ts';
 import { findLink, readEntries, type StoredEntry, tellsOfErasure } from '../store/audit-entries.ts';
-import { sha256 } from './audit-trail.ts';
+import { isSigned, sha256 } from './audit-trail.ts';
 
 const ROWS_AT_A_TIME = 2000;
 /** What the chain calls an erasure: the subject of its event. */
@@ -47,7 +49,8 @@ export function createAuditVerifier(deps: { db: Db; key: SigningKey; witness: ()
 
     // First what must be in the chain, then the chain: it may grow meanwhile.
     const published = await witness();
-    const head = await readHead(db);
+    const { head, highestRow, highestCheckpoint } = await readHead(db);
+    if (head === undefined) return ended({ sequence: highestRow, what: 'head_removed' });
     if (from > head.sequence + 1n) throw invalid('from_sequence', `the trail ends at ${head.sequence}`);
     const start = from <= 1n ? GENESIS : await findLink(db, from - 1n);
     if (start === undefined) return ended({ sequence: from - 1n, what: 'row_removed' });
@@ -70,7 +73,7 @@ export function createAuditVerifier(deps: { db: Db; key: SigningKey; witness: ()
     }
 
     if (stopAt < head.sequence) return ended(undefined, stopAt + 1n);
-    return ended(await problemAtTheEnd());
+    return ended((await problemAtTheEnd(head)) ?? forgedHead(head));
 
     async function problemOf(entry: StoredEntry): Promise<Problem | undefined> {
       const outcome = verifyEntry(verified, entry, sha256);
@@ -100,16 +103,16 @@ export function createAuditVerifier(deps: { db: Db; key: SigningKey; witness: ()
     }
 
     /** The noted end and every signed place must have been reached, and nothing may lie behind them. */
-    async function problemAtTheEnd(): Promise<Problem | undefined> {
+    async function problemAtTheEnd(end: SignedHead): Promise<Problem | undefined> {
       const { last } = verified;
-      const signed = [head.highestCheckpoint, ours(published)?.sequence ?? 0n];
-      if ([head.sequence, ...signed].some((sequence) => sequence > last.sequence)) {
+      const signed = [highestCheckpoint, ours(published)?.sequence ?? 0n];
+      if ([end.sequence, ...signed].some((sequence) => sequence > last.sequence)) {
         return { sequence: last.sequence + 1n, what: 'row_removed' };
       }
-      if (last.hash !== head.hash) return { sequence: last.sequence, what: 'row_changed' };
-      if (head.highestRow > head.sequence) return { sequence: head.sequence + 1n, what: 'row_inserted' };
-      if (head.checkpointSequence !== head.highestCheckpoint) {
-        return { sequence: head.checkpointSequence, what: 'checkpoint_removed' };
+      if (last.hash !== end.hash) return { sequence: last.sequence, what: 'row_changed' };
+      if (highestRow > end.sequence) return { sequence: end.sequence + 1n, what: 'row_inserted' };
+      if (end.checkpointSequence !== highestCheckpoint) {
+        return { sequence: end.checkpointSequence, what: 'checkpoint_removed' };
       }
       return witnessProblem(ours(published));
     }
@@ -122,6 +125,12 @@ export function createAuditVerifier(deps: { db: Db; key: SigningKey; witness: ()
       return kept?.sequence === seen.sequence ? undefined : { sequence: seen.sequence, what: 'checkpoint_removed' };
     }
   };
+
+  /** Every row fits the one before it, which anybody can make it do: up to the last checkpoint, and here, it is ours. */
+  function forgedHead(end: SignedHead): Problem | undefined {
+    if (isBeginning(end) || isSigned(end, key)) return undefined;
+    return { sequence: end.checkpointSequence + 1n, what: 'head_forged' };
+  }
 
   function signatureOf(checkpoint: Checkpoint) {
     return key.check(signedText(checkpoint), checkpoint.keyId, checkpoint.signature);

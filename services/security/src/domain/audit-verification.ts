@@ -15,6 +15,8 @@ export const problems = {
   checkpoint_differs: 'some row since the checkpoint before this one was rewritten: the hash is not the signed one',
   checkpoint_forged: 'the signature of this checkpoint is wrong',
   checkpoint_removed: 'a checkpoint before this one is missing',
+  head_removed: 'the end of the trail is not noted any more',
+  head_forged: 'a row from here on was not written by us: the signature of the end of the trail is wrong',
   checkpoint_of_unknown_key: 'this checkpoint was signed with a key that is not configured',
 } as const;
 export type ProblemKind = keyof typeof problems;
@@ -86,6 +88,27 @@ export function signedText(checkpoint: Omit<Checkpoint, 'signature'>): string {
     `${signedAtUs}`,
     keyId,
   ]);
+}
+
+/** The end of the chain, and the last checkpoint's place. */
+export interface Head extends Link {
+  readonly checkpointSequence: bigint;
+}
+
+/** Signed with every append, and kept only until the next: a checkpoint of everything up to now. */
+export interface SignedHead extends Head {
+  readonly keyId: string;
+  /** Hex. */
+  readonly signature: string;
+}
+
+export function headText({ sequence, hash, checkpointSequence }: Head, keyId: string): string {
+  return JSON.stringify(['andvari.audit.head.1', `${sequence}`, hash, `${checkpointSequence}`, keyId]);
+}
+
+/** A trail without a row has nothing that could be forged. */
+export function isBeginning({ sequence, keyId }: SignedHead): boolean {
+  return sequence === 0n && keyId === '';
 }
 
 export type SignatureAnswer = 'right' | 'wrong' | 'unknown_key';

@@ -1,33 +1,33 @@
 import type { Db, Tx } from '@andvari/kit/db/types';
-import type { Link } from '../domain/audit-entry.ts';
-import type { Checkpoint } from '../domain/audit-verification.ts';
+import type { Checkpoint, SignedHead } from '../domain/audit-verification.ts';
 
-/** The end of the chain, and the last checkpoint's place. */
-export interface Head extends Link {
-  readonly checkpointSequence: bigint;
+/** Locked until the transaction ends: whoever appends is the only one. Undefined where somebody has deleted it. */
+export async function lockHead(tx: Tx): Promise<SignedHead | undefined> {
+  const [row] = await tx<HeadRow[]>`
+    select sequence, hash, checkpoint_sequence, key_id, signature from audit_chain for update`;
+  return row && headFrom(row);
 }
 
-/** Locked until the transaction ends: whoever appends is the only one. */
-export async function lockHead(tx: Tx): Promise<Head> {
-  const rows = await tx<HeadRow[]>`select sequence, hash, checkpoint_sequence from audit_chain for update`;
-  return headFrom(rows[0]);
-}
-
-export async function moveHead(tx: Tx, head: Head): Promise<void> {
+export async function saveHead(tx: Tx, head: SignedHead): Promise<void> {
+  const { sequence, hash, checkpointSequence, keyId, signature } = head;
   await tx`
-    update audit_chain set sequence = ${head.sequence}, hash = ${Buffer.from(head.hash, 'hex')},
-      checkpoint_sequence = ${head.checkpointSequence}`;
+    insert into audit_chain (sequence, hash, checkpoint_sequence, key_id, signature)
+    values (${sequence}, ${Buffer.from(hash, 'hex')}, ${checkpointSequence}, ${keyId}, ${Buffer.from(signature, 'hex')})
+    on conflict (only_one) do update set sequence = excluded.sequence, hash = excluded.hash,
+      checkpoint_sequence = excluded.checkpoint_sequence, key_id = excluded.key_id, signature = excluded.signature`;
 }
 
 /** The end as it is noted, and as the rows have it, both of the same moment. */
-export async function readHead(db: Db): Promise<Head & { highestRow: bigint; highestCheckpoint: bigint }> {
-  const [row] = await db<(HeadRow & { highest_row: bigint; highest_checkpoint: bigint })[]>`
-    select sequence, hash, checkpoint_sequence,
-      coalesce((select max(e.sequence) from audit_entries e), 0) as highest_row,
-      coalesce((select max(c.sequence) from audit_checkpoints c), 0) as highest_checkpoint
-    from audit_chain`;
+export async function readHead(
+  db: Db | Tx,
+): Promise<{ head: SignedHead | undefined; highestRow: bigint; highestCheckpoint: bigint }> {
+  const [row] = await db<(Partial<HeadRow> & { highest_row: bigint; highest_checkpoint: bigint })[]>`
+    select c.sequence, c.hash, c.checkpoint_sequence, c.key_id, c.signature, r.highest_row, k.highest_checkpoint
+    from (select coalesce(max(sequence), 0) as highest_row from audit_entries) r
+      cross join (select coalesce(max(sequence), 0) as highest_checkpoint from audit_checkpoints) k
+      left join audit_chain c on true`;
   return {
-    ...headFrom(row),
+    head: isHeadRow(row) ? headFrom(row) : undefined,
     highestRow: row?.highest_row ?? 0n,
     highestCheckpoint: row?.highest_checkpoint ?? 0n,
   };
@@ -59,6 +59,12 @@ interface HeadRow {
   sequence: bigint;
   hash: Buffer;
   checkpoint_sequence: bigint;
+  key_id: string;
+  signature: Buffer;
+}
+
+function isHeadRow(row: Partial<HeadRow> | undefined): row is HeadRow {
+  return row?.hash instanceof Uint8Array;
 }
 
 interface CheckpointRow {
@@ -70,9 +76,14 @@ interface CheckpointRow {
   signature: Buffer;
 }
 
-function headFrom(row: HeadRow | undefined): Head {
-  if (row === undefined) throw new Error('audit_chain has lost its row');
-  return { sequence: row.sequence, hash: row.hash.toString('hex'), checkpointSequence: row.checkpoint_sequence };
+function headFrom(row: HeadRow): SignedHead {
+  return {
+    sequence: row.sequence,
+    hash: row.hash.toString('hex'),
+    checkpointSequence: row.checkpoint_sequence,
+    keyId: row.key_id,
+    signature: row.signature.toString('hex'),
+  };
 }
 
 function checkpointFrom(row: CheckpointRow): Checkpoint {

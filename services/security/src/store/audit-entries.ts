@@ -93,7 +93,7 @@ export async function readEntries(
   return rows.map(fromRow);
 }
 
-export async function findLink(db: Db, sequence: bigint): Promise<Link | undefined> {
+export async function findLink(db: Db | Tx, sequence: bigint): Promise<Link | undefined> {
   const [row] = await db<{ hash: Buffer }[]>`select hash from audit_entries where sequence = ${sequence}`;
   return row === undefined ? undefined : { sequence, hash: row.hash.toString('hex') };
 }
