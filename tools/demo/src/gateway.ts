@@ -67,9 +67,18 @@ interface GraphqlError {
   extensions?: { code?: string };
 }
 
-function post(url: string, path: string, body: unknown): Promise<Response> {
+/** Signing many people up meets the limit of sign-ins of an address: it says when to come again. */
+async function post(url: string, path: string, body: unknown, triesLeft = 10): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  return fetch(`${url}${path}`, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(body), signal });
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: JSON_HEADERS,
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (response.status !== 429 || triesLeft === 0) return response;
+  await pause(1000 * Number(response.headers.get('retry-after') ?? '1'));
+  return post(url, path, body, triesLeft - 1);
 }
 
 async function expectOk(response: Response, what: string): Promise<void> {
