@@ -13,6 +13,7 @@ import { infraPart, keepInfra, keepService, type Watch } from './keep-running.ts
 import { assignPorts } from './ports.ts';
 import { openProgress } from './progress.ts';
 import { type Part, readState, type Topology } from './run-state.ts';
+import { seedDemo } from './seed-demo.ts';
 import { existing, type Surroundings } from './service-environment.ts';
 import type { Supervised } from './supervise.ts';
 import { unitsOf } from './units.ts';
@@ -98,9 +99,11 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
     const names = services.map(({ name }) => name).join(', ');
     if (units.length > 0) await end.unless(progress.step(`Waiting for ${names}`, () => Promise.all(ready)));
 
-    board.enter('ready');
     view.flush();
     progress.say(whereToGo(board.state, home));
+    const people = await end.unless(seedDemo(root, board.state, signal));
+    if (people !== '') progress.say(people);
+    board.enter('ready');
     if (options.background) view.stop();
     await end.unless(new Promise<never>(() => {}));
   } catch (error) {
