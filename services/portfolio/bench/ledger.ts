@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { closedLoop, type Load } from '@andvari/bench/closed-loop';
 import { cpuOfProcesses } from '@andvari/bench/cpu';
 import { printTable } from '@andvari/bench/table';
-import { newEvent } from '@andvari/kit/events/event';
-import { accountPartitionOf } from '@andvari/kit/events/partition';
-import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
 import { MICRO } from '@andvari/money';
 import { Side } from '@andvari/proto/engine/v1/commands';
-import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
-import { executionReport } from '@andvari/proto/events';
 import { type BenchWorld, openBenchAccounts, openBenchWorld } from './bench-world.ts';
 import { NaiveLedger } from './naive-ledger.ts';
+import { type Order, PRICE, settleBacklog, settlePaced } from './settling.ts';
 
-const HOUSE = '00000000-0000-7000-8000-00000000ac01';
 const IN_FLIGHT = 128;
-const PRICE = 10n * MICRO;
+const PACED_LEGS_PER_SECOND = 3000;
 
 /**
  * The whole service as a process of its own, with PostgreSQL syncing every commit. Reservations are asked of its use case in that
@@ -33,6 +27,11 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
     const hot = await measureSpread(world, accounts.slice(0, 1), seconds, fills);
     const ten = await measureSpread(world, accounts.slice(1, 11), seconds / 2, fills);
     const wide = await measureSpread(world, accounts, seconds, fills);
+    const paced = await settlePaced(
+      world,
+      (await reserving(world, accounts, seconds / 4, fills)).orders,
+      PACED_LEGS_PER_SECOND,
+    );
     const called = await calling(world, accounts, seconds);
     const plainHot = await measureNaive(naive, world, 1, seconds / 2);
     const plainWide = await measureNaive(naive, world, 10_000, seconds / 2);
@@ -53,6 +52,7 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
       'one account': hot.settled,
       '10 accounts': ten.settled,
       '10,000 accounts': wide.settled,
+      [`10,000 accounts, paced at ${PACED_LEGS_PER_SECOND}/s`]: paced,
       'naive, one account': plainHot.settled,
       'naive, 10,000 accounts': plainWide.settled,
     });
@@ -74,6 +74,8 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
       hot_settle_legs_per_s: Math.round(hot.settled.perSecond),
       ten_settle_legs_per_s: Math.round(ten.settled.perSecond),
       settle_cpu_us: Math.round(wide.settled.cpuUs),
+      paced_settle_legs_per_s: Math.round(paced.perSecond),
+      paced_settle_cpu_us: Math.round(paced.cpuUs),
       grpc_reserve_per_s: Math.round(called.perSecond),
       grpc_reserve_cpu_us: Math.round(called.cpuUs),
       hot_ratio_to_naive: ratio(hot.reserved, plainHot.reserved),
@@ -94,11 +96,9 @@ interface Measured {
   cpuUs: number;
 }
 
-type Order = readonly [orderId: string, accountId: string];
-
 async function measureSpread(world: BenchWorld, accountIds: readonly string[], seconds: number, fills: number) {
   const reserved = await reserving(world, accountIds, seconds, fills);
-  return { reserved, settled: await settling(world, reserved.orders) };
+  return { reserved, settled: await settleBacklog(world, reserved.orders) };
 }
 
 async function reserving(world: BenchWorld, accountIds: readonly string[], seconds: number, keep: number) {
@@ -126,51 +126,6 @@ async function calling(world: BenchWorld, accountIds: readonly string[], seconds
 
 function measuredOf({ perSecond, latencyMs }: Load, cpuUs: number): Measured {
   return { perSecond, p50Ms: latencyMs.percentile(0.5), p99Ms: latencyMs.percentile(0.99), cpuUs };
-}
-
-/** Each order is filled by the house: two reports, two legs. The clock runs from the first publication to the last commit. */
-async function settling(world: BenchWorld, orders: readonly Order[]) {
-  const events = orders.flatMap(([orderId, accountId]) => {
-    const leg: ExecutionReport = {
-      ...ExecutionReport.decode(new Uint8Array()),
-      execId: randomUUID(),
-      execType: ExecType.EXEC_TYPE_FILL,
-      orderId,
-      accountId,
-      symbol: 'AAPL',
-      side: Side.SIDE_BUY,
-      qty: MICRO,
-      lastQty: MICRO,
-      lastPx: PRICE,
-      cumQty: MICRO,
-      transactTimeUs: BigInt(Date.now()) * 1000n,
-    };
-    const other = { ...leg, execId: randomUUID(), orderId: randomUUID(), accountId: HOUSE, side: Side.SIDE_SELL };
-    return [leg, other].map((message) =>
-      newEvent(executionReport, message, {
-        source: 'bench',
-        id: message.execId,
-        subject: { account_partition: accountPartitionOf(message.accountId), type: 'fill' },
-      }),
-    );
-  });
-  const settledNow = async (): Promise<number> => {
-    const [row] = await world.db<{ count: bigint }[]>`
-      select count(*) as count from inbox where consumer like 'portfolio-executions-%'`;
-    return Number(row?.count ?? 0n);
-  };
-  const last = (await settledNow()) + events.length;
-  const before = cpuOfProcesses(world.pids);
-  const startedAt = performance.now();
-  const publishing = (async () => {
-    for (let first = 0; first < events.length; first += 500) {
-      await publishInOrder(world.nats, events.slice(first, first + 500), world.scope.signal, world.scope.log);
-    }
-  })();
-  while ((await settledNow()) < last) await pause(50);
-  await publishing;
-  const perSecond = (events.length * 1000) / (performance.now() - startedAt);
-  return { perSecond, cpuUs: (cpuOfProcesses(world.pids) - before) / events.length };
 }
 
 async function measureNaive(naive: NaiveLedger, world: BenchWorld, count: number, seconds: number) {

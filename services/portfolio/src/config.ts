@@ -10,7 +10,6 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       ...commonVariables,
       ...rpcVariables(8086),
       POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      /** Enough for all partitions of reports to be settled at once, and reservations beside them. */
       POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(20),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Who knows what currencies are worth; without one the rates are built in. */

@@ -1,6 +1,6 @@
 import type { EventType } from '@andvari/proto/events';
-import { v7 as uuidv7 } from 'uuid';
 import { AppError, assert } from '../base/errors.ts';
+import { pooledUuidV7 } from '../base/uuid-v7.ts';
 import { activeTraceparent } from '../observe/tracing.ts';
 
 /** An event ready to leave: what the outbox stores and the relay publishes. */
@@ -28,7 +28,7 @@ export type SubjectToken = string | number | bigint;
 
 /** `newEvent(profileUpdated, { userId, … }, { source: 'user' })`: the message with its subject and CloudEvents attributes. */
 export function newEvent<T extends object>(type: EventType<T>, message: T, attributes: EventAttributes): OutgoingEvent {
-  const id = uuidv7();
+  const id = pooledUuidV7();
   const traceparent = attributes.traceparent ?? activeTraceparent();
   return {
     id,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Locks } from '../db/locks.ts';
@@ -7,7 +8,7 @@ import type { Nats } from '../nats/nats.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
 import { batchApplier, type Delivered } from './apply-batch.ts';
-import { eventIdOf, openDelivery } from './delivery.ts';
+import { type DeliveryOptions, eventIdOf, openDelivery } from './delivery.ts';
 import type { Handler } from './handlers.ts';
 import { consumerMetrics } from './metrics.ts';
 import { findPosition, INBOX_KEEP_MS, pruneInbox } from './rows.ts';
@@ -28,6 +29,13 @@ export interface ConsumerOptions {
   filterSubject?: string;
   /** The most messages in one transaction. */
   batch?: number;
+  /**
+   * How long it rests after a batch that was far from full. A message alone is not delayed, the next waits for that long at most, and many small
+   * transactions become few. None by default.
+   */
+  restMs?: number;
+  /** Where the same id with other contents must not pass for a repetition: the inbox then knows a message by both. */
+  byContents?: boolean;
   handler: Handler;
 }
 
@@ -36,7 +44,11 @@ export interface ConsumerOptions {
  * the next. One process consumes, others with the same durable stand by. At shutdown it finishes the batch in hand.
  */
 export function startConsumer(scope: Scope, options: ConsumerOptions): void {
-  const { db, locks, stream, durable } = options;
+  const { db, locks, stream, durable, batch: most = BATCH, restMs = 0, byContents = false } = options;
+  const identify: Identify = (ceId, payload, sequence) => {
+    const id = eventIdOf(ceId, stream, sequence);
+    return byContents ? `${id}#${digestOf(payload)}` : id;
+  };
   const log = scope.log.child({ consumer: durable });
   const metrics = consumerMetrics(options);
 
@@ -67,6 +79,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const consume = async (signal: AbortSignal, apply: ReturnType<typeof batchApplier>): Promise<void> => {
     await options.nats.connected(signal);
     const delivery = await openDelivery(options.nats, signal, {
+      identify,
       stream,
       durable,
       filterSubject: options.filterSubject,
@@ -75,11 +88,12 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
     });
     try {
       for (;;) {
-        const messages = await delivery.take(options.batch ?? BATCH);
+        const messages = await delivery.take(most);
         if (messages.length === 0) return;
         metrics.received();
-        metrics.applied(await apply(messages.map((message) => deliveredFrom(message, stream))));
+        metrics.applied(await apply(messages.map((message) => deliveredFrom(message, identify))));
         delivery.done(messages);
+        if (restMs > 0 && messages.length < most / 2) await pause(restMs, undefined, { signal }).catch(() => undefined);
       }
     } finally {
       await delivery.close();
@@ -87,16 +101,23 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   };
 }
 
-function deliveredFrom(message: JsMsg, stream: string): Delivered {
+function deliveredFrom(message: JsMsg, identify: Identify): Delivered {
   const headers = headersOf(message);
   return {
     subject: message.subject,
     headers,
     payload: message.data,
-    eventId: eventIdOf(headers['ce-id'], stream, message.seq),
+    eventId: identify(headers['ce-id'], message.data, message.seq),
     sequence: message.seq,
     deliveries: message.info.deliveryCount,
   };
+}
+
+type Identify = NonNullable<DeliveryOptions['identify']>;
+
+/** 90 bits: enough to tell two messages of one id apart, short enough for the key of every row. */
+function digestOf(payload: Uint8Array): string {
+  return createHash('sha256').update(payload).digest('base64url').slice(0, 15);
 }
 
 async function prune(db: Db, signal: AbortSignal): Promise<void> {

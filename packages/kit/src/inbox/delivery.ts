@@ -16,6 +16,8 @@ export interface DeliveryOptions {
   filterSubject?: string | undefined;
   /** Where the consumer stands by its own record. */
   position: InboxPosition | undefined;
+  /** By what the inbox knows a message; by default its ce-id. */
+  identify?: (ceId: string | undefined, payload: Uint8Array, sequence: number) => string;
   /** How many messages may be here or on their way, unacknowledged. */
   maxWaiting: number;
 }
@@ -38,10 +40,11 @@ export async function openDelivery(nats: Nats, signal: AbortSignal, options: Del
   const { stream, durable, filterSubject, maxWaiting } = options;
   const over = AbortSignal.any([signal, nats.session()]);
   over.throwIfAborted();
-  const start = await startAfter(nats, stream, options.position);
+  const start = await startAfter(nats, stream, options);
   await createConsumer(nats, stream, {
     durable_name: durable,
-    ack_policy: AckPolicy.Explicit,
+    // Messages are done with in their order, so the last one's acknowledgement is that of all.
+    ack_policy: AckPolicy.All,
     ack_wait: nanos(ACK_WAIT_MS),
     max_deliver: -1,
     max_ack_pending: maxWaiting,
@@ -98,10 +101,8 @@ async function receive(consumer: Consumer, over: AbortSignal, maxWaiting: number
       return taken;
     },
     done(taken) {
-      for (const message of taken) {
-        message.ack();
-        inHand.delete(message);
-      }
+      taken.at(-1)?.ack();
+      for (const message of taken) inHand.delete(message);
     },
     async close() {
       clearInterval(keepAlive);
@@ -130,10 +131,11 @@ const FATAL: ReadonlySet<string> = new Set([
  * Right behind our position, if the message there is the one we remember. A stream that lost its tail in a power failure,
  * or was made anew, numbers other messages so: then from the beginning, and the inbox drops what was applied.
  */
-async function startAfter({ jsm }: Nats, stream: string, position: InboxPosition | undefined) {
+async function startAfter({ jsm }: Nats, stream: string, options: DeliveryOptions) {
+  const { position, identify = (ceId, _, sequence) => eventIdOf(ceId, stream, sequence) } = options;
   if (position !== undefined) {
     const there = await jsm.streams.getMessage(stream, { seq: position.sequence });
-    if (there !== null && eventIdOf(there.header.get('ce-id'), stream, position.sequence) === position.eventId) {
+    if (there !== null && identify(there.header.get('ce-id'), there.data, position.sequence) === position.eventId) {
       return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: position.sequence + 1 };
     }
   }

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts';
+import { texts, words } from '../db/pg-array.ts';
 import type { Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 
@@ -16,10 +17,10 @@ export async function appendEvents(tx: Tx, events: readonly OutgoingEvent[]): Pr
     insert into outbox (id, subject, headers, payload)
     select id, subject, headers::jsonb, decode(payload, 'hex')
     from unnest(
-      ${events.map(({ id }) => id)}::uuid[],
-      ${events.map(({ subject }) => subject)}::text[],
-      ${events.map(({ headers }) => JSON.stringify(headers))}::text[],
-      ${events.map(({ payload }) => hex(payload))}::text[]
+      ${words(events.map(({ id }) => id))}::uuid[],
+      ${texts(events.map(({ subject }) => subject))}::text[],
+      ${texts(events.map(({ headers }) => JSON.stringify(headers)))}::text[],
+      ${words(events.map(({ payload }) => quotedHex(payload)))}::text[]
     ) with ordinality as event (id, subject, headers, payload, place)
     order by place`;
 }
@@ -37,6 +38,7 @@ function refuseTooLarge({ subject, headers, payload }: OutgoingEvent): void {
   }
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+/** Of nothing as well: a word that is empty would be none. */
+function quotedHex(bytes: Uint8Array): string {
+  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}"`;
 }

@@ -9,7 +9,7 @@ import { saveFlows } from '../store/account-flows.ts';
 import { insertShareLine } from '../store/activities.ts';
 import { loadLots, loadPositions } from '../store/load-settlement-batch.ts';
 import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
-import { saveSettlementBatch } from '../store/save-settlement-batch.ts';
+import { saveHoldings } from '../store/save-settlement-batch.ts';
 
 export type ToAdjust = Adjustment & {
   /** Of one share that comes. */
@@ -52,7 +52,7 @@ export async function postShareAdjustment(tx: Tx, adjustment: ToAdjust): Promise
   const line = { accountId, journalId, type: 'adjustment', symbol, qty: shares, price, inKind: worth } as const;
   await Promise.all([
     saveLedger(tx, balances),
-    saveSettlementBatch(tx, batch),
+    saveHoldings(tx, batch),
     insertShareLine(tx, { ...line, currency, reference: id, at }),
     saveFlows(tx, [{ accountId, amount: worth }]),
   ]);

@@ -33,7 +33,7 @@ import {
 } from '../store/corporate-actions.ts';
 import { loadLots, loadPositions } from '../store/load-settlement-batch.ts';
 import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
-import { saveSettlementBatch } from '../store/save-settlement-batch.ts';
+import { saveHoldings } from '../store/save-settlement-batch.ts';
 import type { Deps } from './deps.ts';
 
 const BATCH = 200;
@@ -161,7 +161,7 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
     const line = { accountId, journalId, symbol, currency, reference, at } as const;
     await Promise.all([
       saveLedger(tx, balances),
-      saveSettlementBatch(tx, batch),
+      saveHoldings(tx, batch),
       insertActionLine(tx, {
         ...line,
         type: 'split',

@@ -15,11 +15,11 @@ import {
   settle,
 } from '../domain/settlement.ts';
 import type { SettlementBatch } from '../domain/settlement-batch.ts';
-import { type AccountFacts, findAccountFacts } from '../store/account-facts.ts';
-import { findCurrencies } from '../store/instruments.ts';
+import type { AccountFacts } from '../store/account-facts.ts';
 import { loadSettlementBatch } from '../store/load-settlement-batch.ts';
-import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
-import { saveSettlementBatch } from '../store/save-settlement-batch.ts';
+import { lockLedger } from '../store/locked-ledger.ts';
+import { saveSettlement } from '../store/save-settlement.ts';
+import { SettlementCache } from './settlement-cache.ts';
 
 export type ReportOutcome =
   | { readonly outcome: 'settled'; readonly userId: string; readonly settlement: Settlement }
@@ -44,19 +44,24 @@ export type RefusedReport =
  * Settles a batch of reports in the transaction given, in order, each on what the ones before it left. A report that cannot be
  * settled is answered so and leaves no trace; the rest go on.
  */
-export async function settleReports(tx: Tx, reports: readonly Report[]): Promise<ReportOutcome[]> {
+export async function settleReports(
+  tx: Tx,
+  reports: readonly Report[],
+  known: SettlementCache = new SettlementCache(),
+): Promise<ReportOutcome[]> {
   const fills = reports.filter((report) => report.type === 'fill');
   const [accounts, currencies] = await Promise.all([
-    findAccountFacts(tx, [...new Set(reports.map(({ accountId }) => accountId))]),
-    findCurrencies(tx, [...new Set(fills.map(({ symbol }) => symbol))]),
+    known.accounts(tx, new Set(reports.map(({ accountId }) => accountId))),
+    known.currencies(tx, new Set(fills.map(({ symbol }) => symbol))),
   ]);
   // Sent together, run in this order: the books are read under the ledger's locks.
   const [ledger, books] = await Promise.all([
-    lockLedger(tx, ledgersOf(reports, accounts, currencies)),
+    lockLedger(tx, ledgersOf(reports, accounts, currencies), known.ledgers),
     loadSettlementBatch(tx, reports),
   ]);
   const outcomes = reports.map((report) => apply({ ledger, books, accounts, currencies }, report));
-  await Promise.all([saveLedger(tx, ledger), saveSettlementBatch(tx, books)]);
+  ledger.close();
+  await saveSettlement(tx, ledger, books);
   return outcomes;
 }
 
@@ -84,8 +89,7 @@ function apply(batch: Batch, report: Report): ReportOutcome {
 
 /** The house trades in whatever its symbols trade in. */
 function applyHouseFill({ ledger, books, currencies }: Batch, fill: Fill, house: AccountFacts): ReportOutcome {
-  ledger.post(houseFill(fill, currencies.get(fill.symbol) ?? house.currency));
-  books.settled(fill);
+  books.settled(fill, ledger.postShared(houseFill(fill, currencies.get(fill.symbol) ?? house.currency)));
   return { outcome: 'applied' };
 }
 
@@ -109,8 +113,8 @@ function applyFill(batch: Batch, fill: Fill, account: AccountFacts): ReportOutco
   });
   if (!settlement.ok) return fault(settlement.reason);
   ledger.reserve(fill.side === 'buy' ? cash : shares, negate(settlement.freed));
-  const posted = settlement.journals.map((journal) => ({ id: ledger.post(journal), kind: journal.kind }));
-  books.settled(fill, { settlement, posted, currency });
+  const posted = settlement.journals.map((journal) => ({ id: ledger.postShared(journal), kind: journal.kind }));
+  books.settled(fill, posted[0]?.id ?? '', { settlement, posted, currency });
   return { outcome: 'settled', userId, settlement };
 }
 

@@ -6,6 +6,7 @@ import { fillSettledEvent } from '../messages/events.ts';
 import { findOrderReservations } from '../store/reservations.ts';
 import type { Deps } from './deps.ts';
 import { type ReportOutcome, settleReports } from './settle-reports.ts';
+import { SettlementCache } from './settlement-cache.ts';
 
 /** An order that never came to rest. The engine knows little of it, maybe not even its side. */
 export type RefusedOrder = {
@@ -22,12 +23,13 @@ export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay'> & {
 };
 
 export function createSettlement({ append, wakeRelay, count }: SettlementDeps) {
+  const known = new SettlementCache();
   return {
     /** All of them and the news of them, or, when one cannot be, none: the consumer then looks for the one at fault. */
     async apply(tx: Tx, incoming: readonly IncomingReport[]): Promise<void> {
       const reports = await withSides(tx, incoming);
       if (reports.length === 0) return;
-      const outcomes = await settleReports(tx, reports);
+      const outcomes = await settleReports(tx, reports, known);
       const news = reports.flatMap((report, index) => {
         const outcome = outcomes[index];
         if (outcome === undefined) throw new Error('a report was not answered');

@@ -1,4 +1,3 @@
-import { ACCOUNT_PARTITIONS } from '@andvari/kit/events/partition';
 import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
 import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
 import type { Scope } from '@andvari/kit/process/scope';
@@ -9,26 +8,29 @@ import { reportsOf } from './read-report.ts';
 
 export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 
+const REPORTS_TOGETHER = 256;
+const REST_MS = 10;
+
 type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
 
 export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
-  // One consumer a partition of accounts: in the stream's order for each account, for what an order's end gives back depends on
-  // the fills before it; side by side for different ones.
-  for (let partition = 0; partition < ACCOUNT_PARTITIONS; partition += 1) {
-    startConsumer(scope, {
-      ...kit,
-      stream: 'EXECUTIONS',
-      durable: `portfolio-executions-${partition}`,
-      filterSubject: `exec.${partition}.>`,
-      batch: 256,
-      handler: eventsOf(events.executionReport, (received, tx) =>
-        app.settlement.apply(
-          tx,
-          received.flatMap(({ message }) => reportsOf(message)),
-        ),
+  // All in one lane and in the stream's order, for what an order's end gives back depends on the fills before it. A short rest after a small
+  // batch lets more gather for the next: see docs/decisions/0023.
+  startConsumer(scope, {
+    ...kit,
+    stream: 'EXECUTIONS',
+    durable: 'portfolio-executions',
+    filterSubject: 'exec.>',
+    batch: REPORTS_TOGETHER,
+    restMs: REST_MS,
+    byContents: true,
+    handler: eventsOf(events.executionReport, (received, tx) =>
+      app.settlement.apply(
+        tx,
+        received.flatMap(({ message }) => reportsOf(message)),
       ),
-    });
-  }
+    ),
+  });
   startConsumer(scope, {
     ...kit,
     stream: 'USER',

@@ -18,7 +18,14 @@ export type PostedEntry = {
   readonly amount: Micros;
   readonly balanceAfter: Micros;
   readonly version: bigint;
+  /** In a journal of many, the one of them that it belongs to; null where it belongs to all. */
+  readonly reference: string | null;
 };
+
+type SharedJournal = { readonly id: string; readonly journal: Journal; readonly sums: Map<Balance, Micros> };
+
+/** How the reference of a journal that many share begins; the rest is its id. */
+const SHARED = 'batch/';
 
 /**
  * The balances that a unit of work changes, journal by journal, and what of it is to be written at its end. Whoever made it holds the locks
@@ -30,6 +37,7 @@ export class Balances {
   readonly entries: PostedEntry[] = [];
   readonly #rows: ReadonlyMap<string, Balance>;
   readonly #newId: () => string;
+  readonly #shared = new Map<string, SharedJournal>();
 
   constructor(rows: ReadonlyMap<string, Balance>, newId: () => string) {
     this.#rows = rows;
@@ -63,16 +71,52 @@ export class Balances {
   /** Books a journal and gives it its id. */
   post(journal: Journal): string {
     const id = this.#newId();
-    for (const { ledger, amount } of journal.entries) {
-      const balance = this.#get(ledger);
-      balance.posted = add(balance.posted, amount);
-      balance.version += 1n;
-      this.changed.add(balance);
-      const { posted: balanceAfter, version } = balance;
-      this.entries.push({ journalId: id, ledgerAccountId: balance.id, amount, balanceAfter, version });
-    }
+    for (const { ledger, amount } of journal.entries) this.#enter(id, this.#get(ledger), amount, null);
     this.journals.push({ id, journal });
     return id;
+  }
+
+  /**
+   * Books a journal as part of the one that all of its kind and fee schedule share, and gives the shared one's id. A client's entries stay
+   * entries of their own; what others share is added up, and entered by `close`.
+   */
+  postShared(journal: Journal): string {
+    const shared = this.#sharedFor(journal);
+    for (const { ledger, amount } of journal.entries) {
+      const balance = this.#get(ledger);
+      if (balance.mayGoNegative) shared.sums.set(balance, add(shared.sums.get(balance) ?? ZERO, amount));
+      else this.#enter(shared.id, balance, amount, journal.reference);
+    }
+    return shared.id;
+  }
+
+  /** Enters what the shared journals have in sum. Nothing is posted after it. */
+  close(): void {
+    for (const { id, journal, sums } of this.#shared.values()) {
+      for (const [balance, amount] of sums) if (amount !== 0n) this.#enter(id, balance, amount, null);
+      this.journals.push({ id, journal });
+    }
+    this.#shared.clear();
+  }
+
+  #sharedFor({ kind, feeScheduleId, occurredAt }: Journal): SharedJournal {
+    const key = feeScheduleId ?? kind;
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const id = this.#newId();
+    const schedule = feeScheduleId === undefined ? {} : { feeScheduleId };
+    const journal: Journal = { kind, reference: `${SHARED}${id}`, occurredAt, entries: [], ...schedule };
+    const made = { id, journal, sums: new Map<Balance, Micros>() };
+    this.#shared.set(key, made);
+    return made;
+  }
+
+  #enter(journalId: string, balance: Balance, amount: Micros, reference: string | null): void {
+    balance.posted = add(balance.posted, amount);
+    balance.version += 1n;
+    this.changed.add(balance);
+    const { id: ledgerAccountId, posted: balanceAfter, version } = balance;
+    this.entries.push({ journalId, ledgerAccountId, amount, balanceAfter, version, reference });
   }
 
   /** Holds back more, or with a negative amount less. */

@@ -20,7 +20,7 @@ export class SettlementBatch {
   readonly changedLots = new Map<string, LotRecord>();
   readonly closings: ClosingRecord[] = [];
   readonly activities: ActivityRecord[] = [];
-  readonly newFills: Fill[] = [];
+  readonly newFills: { readonly fill: Fill; readonly journalId: string }[] = [];
   readonly #settled: Map<string, string>;
 
   constructor(
@@ -60,9 +60,9 @@ export class SettlementBatch {
   }
 
   /** Notes that a fill is in, and for a client's all it changed. */
-  settled(fill: Fill, booked?: Booked): void {
+  settled(fill: Fill, journalId: string, booked?: Booked): void {
     this.#settled.set(fill.execId, fill.digest);
-    this.newFills.push(fill);
+    this.newFills.push({ fill, journalId });
     if (booked === undefined) return;
     const { settlement } = booked;
     this.changed(settlement.reservation);

@@ -8,10 +8,58 @@ import type { Ledger } from '../domain/journal.ts';
 
 /**
  * Locks what is wanted; what does not exist yet is opened first, where the account may hold it. All locks are taken in one statement, in the
- * order of id, so two transactions never wait for each other.
+ * order of id, so two transactions never wait for each other. `known` remembers which is which: an id never changes.
  */
-export async function lockLedger(tx: Tx, wanted: readonly Ledger[]): Promise<Balances> {
-  const ledgers = [...new Map(wanted.map((ledger) => [ledgerKey(ledger), ledger])).values()];
+export async function lockLedger(tx: Tx, wanted: readonly Ledger[], known?: KnownLedgers): Promise<Balances> {
+  const ledgers = new Map(wanted.map((ledger) => [ledgerKey(ledger), ledger]));
+  const ids = known?.idsOf(ledgers.keys());
+  const found = ids === undefined ? undefined : await lockById(tx, ids);
+  // One that was opened in a transaction that came to nothing is not there.
+  if (found?.length === ledgers.size) return balancesOf(found);
+  known?.forget(ledgers.keys());
+  const rows = await openAndLock(tx, [...ledgers.values()]);
+  known?.remember(rows.map((row) => [keyOf(row), row.id]));
+  return balancesOf(rows);
+}
+
+/** The ids of ledger accounts by whose and what they are, as many as fit. */
+export class KnownLedgers {
+  readonly #ids = new Map<string, bigint>();
+
+  /** Undefined where one of them is not known. */
+  idsOf(keys: Iterable<string>): bigint[] | undefined {
+    const ids: bigint[] = [];
+    for (const key of keys) {
+      const id = this.#ids.get(key);
+      if (id === undefined) return undefined;
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  remember(entries: Iterable<readonly [key: string, id: bigint]>): void {
+    if (this.#ids.size > MOST_KNOWN) this.#ids.clear();
+    for (const [key, id] of entries) this.#ids.set(key, id);
+  }
+
+  forget(keys: Iterable<string>): void {
+    for (const key of keys) this.#ids.delete(key);
+  }
+}
+
+const MOST_KNOWN = 200_000;
+
+async function lockById(tx: Tx, ids: readonly bigint[]): Promise<BalanceRow[]> {
+  const [, rows] = await Promise.all([
+    throughIndexes(tx),
+    tx<BalanceRow[]>`
+      select id, account_id, asset, posted, reserved, version, may_go_negative from ledger_accounts
+        where id = any (${numbers(ids)}::bigint[]) order by id for update`,
+  ]);
+  return rows;
+}
+
+async function openAndLock(tx: Tx, ledgers: readonly Ledger[]): Promise<BalanceRow[]> {
   const accountIds = words(ledgers.map(ledgerOwner));
   const assets = texts(ledgers.map(({ asset }) => asset));
   // Sent together, run in this order. Opening comes before locking: a transaction that waits for another to open the same ledger
@@ -46,7 +94,7 @@ export async function lockLedger(tx: Tx, wanted: readonly Ledger[]): Promise<Bal
         join ledger_accounts account on account.account_id = wanted.account_id and account.asset = wanted.asset
         order by account.id for update of account`,
   ]);
-  return new Balances(new Map(rows.map((row) => [`${row.account_id}/${row.asset}`, balanceFrom(row)])), () => uuidv7());
+  return rows;
 }
 
 /** The statements are sent together; they run in this order, balances first, as check_entries expects. */
@@ -87,13 +135,14 @@ async function saveJournals(tx: Tx, { journals: rows }: Balances): Promise<void>
 async function saveEntries(tx: Tx, { entries: rows }: Balances): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into entries (journal_id, ledger_account_id, amount, balance_after, version)
+    insert into entries (journal_id, ledger_account_id, amount, balance_after, version, reference)
     select * from unnest(
       ${words(rows.map(({ journalId }) => journalId))}::uuid[],
       ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
       ${numbers(rows.map(({ amount }) => amount))}::bigint[],
       ${numbers(rows.map(({ balanceAfter }) => balanceAfter))}::bigint[],
-      ${numbers(rows.map(({ version }) => version))}::bigint[])`;
+      ${numbers(rows.map(({ version }) => version))}::bigint[],
+      ${texts(rows.map(({ reference }) => reference))}::text[])`;
 }
 
 /** For the rest of the transaction; see check_entries for why. */
@@ -113,6 +162,14 @@ type BalanceRow = {
   version: bigint;
   may_go_negative: boolean;
 };
+
+function balancesOf(rows: readonly BalanceRow[]): Balances {
+  return new Balances(new Map(rows.map((row) => [keyOf(row), balanceFrom(row)])), () => uuidv7());
+}
+
+function keyOf(row: BalanceRow): string {
+  return `${row.account_id}/${row.asset}`;
+}
 
 function balanceFrom(row: BalanceRow): Balance {
   return {

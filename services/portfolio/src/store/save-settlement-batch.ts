@@ -1,41 +1,11 @@
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
-import { amount, negate } from '@andvari/money';
-import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 
-/** Writes what a batch changed, one statement a table, all sent together. */
-export async function saveSettlementBatch(tx: Tx, books: SettlementBatch): Promise<void> {
-  await Promise.all([
-    saveReservations(tx, books),
-    savePositions(tx, books),
-    openLots(tx, books),
-    changeLots(tx, books),
-    saveClosings(tx, books),
-    saveActivities(tx, books),
-    saveExecutions(tx, books),
-  ]);
-}
+import type { SettlementBatch } from '../domain/settlement-batch.ts';
 
-async function saveReservations(tx: Tx, books: SettlementBatch): Promise<void> {
-  const rows = [...books.changedReservations].flatMap((id) => books.reservations.get(id)?.reservation ?? []);
-  if (rows.length === 0) return;
-  await tx`
-    update reservations held set asked_qty = coalesce(held.asked_qty, nullif(held.qty, new.qty)),
-        asked_principal = coalesce(held.asked_principal, nullif(held.principal, new.principal)), state = new.state, qty = new.qty, filled = new.filled, carried = new.carried, principal = new.principal,
-        remaining = new.remaining, traded = new.traded, fee_paid = new.fee_paid,
-        closed_at = case when new.state = 'closed' then coalesce(held.closed_at, now()) end
-      from unnest(
-        ${words(rows.map((row) => row.orderId))}::uuid[],
-        ${texts(rows.map((row) => row.state))}::text[],
-        ${numbers(rows.map((row) => row.qty))}::bigint[],
-        ${numbers(rows.map((row) => row.filled))}::bigint[],
-        ${numbers(rows.map((row) => row.carried))}::bigint[],
-        ${numbers(rows.map((row) => row.principal))}::bigint[],
-        ${numbers(rows.map((row) => row.remaining))}::bigint[],
-        ${numbers(rows.map((row) => row.traded))}::bigint[],
-        ${numbers(rows.map((row) => row.feePaid))}::bigint[]
-      ) as new (id, state, qty, filled, carried, principal, remaining, traded, fee_paid)
-      where held.id = new.id`;
+/** Writes how holdings changed without a trade, one statement a table, all sent together. */
+export async function saveHoldings(tx: Tx, books: SettlementBatch): Promise<void> {
+  await Promise.all([savePositions(tx, books), openLots(tx, books), changeLots(tx, books), saveClosings(tx, books)]);
 }
 
 async function savePositions(tx: Tx, books: SettlementBatch): Promise<void> {
@@ -82,7 +52,7 @@ async function openLots(tx: Tx, books: SettlementBatch): Promise<void> {
         order by ordinal`;
 }
 
-async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> {
+export async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> {
   const rows = [...books.changedLots.values()];
   if (rows.length === 0) return;
   await tx`
@@ -98,7 +68,7 @@ async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> {
       where lot.account_id = new.account_id and lot.id = new.id`;
 }
 
-async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promise<void> {
+export async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promise<void> {
   if (closings.length === 0) return;
   await tx`
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
@@ -112,53 +82,4 @@ async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promise<void
           ${numbers(closings.map(({ closing }) => closing.proceeds))}::bigint[],
           ${numbers(closings.map(({ movement }) => movement.at))}::bigint[]
         ) as new (account_id, lot_id, exec_id, qty, cost, proceeds, at_us)`;
-}
-
-/** What was settled, for ever: nothing is settled twice, and what a fill said then can be compared with what it says now. */
-async function saveExecutions(tx: Tx, { newFills }: SettlementBatch): Promise<void> {
-  if (newFills.length === 0) return;
-  await tx`
-    insert into executions (exec_id, trade_id, account_id, order_id, symbol, qty, amount, occurred_at, digest)
-      select exec_id, nullif(trade_id, ''), account_id, order_id, symbol, qty, amount, to_timestamp(at_us::float8 / 1e6), digest
-        from unnest(
-          ${texts(newFills.map(({ execId }) => execId))}::text[],
-          ${texts(newFills.map(({ tradeId }) => tradeId))}::text[],
-          ${words(newFills.map(({ accountId }) => accountId))}::uuid[],
-          ${words(newFills.map(({ orderId }) => orderId))}::uuid[],
-          ${texts(newFills.map(({ symbol }) => symbol))}::text[],
-          ${numbers(newFills.map(({ side, qty }) => (side === 'buy' ? qty : negate(qty))))}::bigint[],
-          ${numbers(newFills.map(({ side, price, qty }) => (side === 'buy' ? negate(amount(price, qty)) : amount(price, qty))))}::bigint[],
-          ${numbers(newFills.map(({ at }) => at))}::bigint[],
-          ${texts(newFills.map(({ digest }) => digest))}::text[]
-        ) as new (exec_id, trade_id, account_id, order_id, symbol, qty, amount, at_us, digest)`;
-}
-
-async function saveActivities(tx: Tx, { activities }: SettlementBatch): Promise<void> {
-  if (activities.length === 0) return;
-  const rows = activities.map((record) => ({ ...record, line: lineOf(record) }));
-  await tx`
-    insert into activities
-        (account_id, occurred_at, id, type, symbol, qty, price, amount, currency, journal_id, reference, order_id, realised)
-      select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, symbol, qty, price, amount, currency,
-          journal_id, reference, order_id, realised
-        from unnest(
-          ${words(rows.map(({ fill }) => fill.accountId))}::uuid[],
-          ${numbers(rows.map(({ fill }) => fill.at))}::bigint[],
-          ${words(rows.map(({ journalId }) => journalId))}::uuid[],
-          ${texts(rows.map(({ line }) => line.type))}::text[],
-          ${texts(rows.map(({ fill }) => fill.symbol))}::text[],
-          ${numbers(rows.map(({ fill }) => fill.qty))}::bigint[],
-          ${numbers(rows.map(({ fill }) => fill.price))}::bigint[],
-          ${numbers(rows.map(({ line }) => line.amount))}::bigint[],
-          ${texts(rows.map(({ currency }) => currency))}::text[],
-          ${texts(rows.map(({ fill }) => fill.execId))}::text[],
-          ${words(rows.map(({ fill }) => fill.orderId))}::uuid[],
-          ${numbers(rows.map(({ line }) => line.realised))}::bigint[]
-        ) as new (account_id, at_us, journal_id, type, symbol, qty, price, amount, currency, reference, order_id, realised)`;
-}
-
-/** A fill and its fee are a line each. */
-function lineOf({ kind, fill, settlement }: ActivityRecord): { type: string; amount: bigint; realised: bigint } {
-  if (kind === 'fee') return { type: 'fee', amount: negate(settlement.fee), realised: 0n };
-  return { type: fill.side, amount: settlement.cash + settlement.fee, realised: settlement.realised };
 }

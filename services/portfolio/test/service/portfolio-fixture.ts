@@ -172,7 +172,7 @@ export async function published(
 export async function caughtUp(
   portfolio: Portfolio,
   stream = 'EXECUTIONS',
-  consumer = 'portfolio-executions-0',
+  consumer = 'portfolio-executions',
 ): Promise<void> {
   const { state } = await portfolio.nats.jsm.streams.info(stream);
   await eventually(
