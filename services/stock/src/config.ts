@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
+  const providers = (env['MARKET_DATA'] ?? '').split(',');
+  const whereUsed = <T extends z.ZodType>(provider: string, type: T) =>
+    providers.includes(provider) ? type : type.optional();
   return readVariables(
     {
       ...commonVariables,
@@ -14,6 +18,23 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       REDIS_URL: variable.secretUrl('redis', 'rediss'),
       /** `always` keeps the session open day and night; `nyse` follows the exchange's calendar. */
       MARKET_HOURS: variable.oneOf(['always', 'nyse']).default('always'),
+      /** Who is asked for prices, the first one first: `simulated`, `alpaca`, `fmp`, `replay`. */
+      MARKET_DATA: listOf(['simulated', 'alpaca', 'fmp', 'replay']).default(['simulated']),
+      ALPACA_URL: url().default('https://data.alpaca.markets'),
+      ALPACA_KEY_ID: whereUsed('alpaca', variable.secret(1)),
+      ALPACA_SECRET_KEY: whereUsed('alpaca', variable.secret(1)),
+      ALPACA_FEED: variable.oneOf(['iex', 'sip']).default('iex'),
+      FMP_URL: url().default('https://financialmodelingprep.com'),
+      FMP_KEY: whereUsed('fmp', variable.secret(1)),
+      REPLAY_FILE: whereUsed('replay', variable.text('a file of minute bars')),
+      /** How many minutes of the recording pass in one. */
+      REPLAY_SPEED: variable.wholeNumber(1, 10_000).default(1),
+      /** Who is asked for rates of exchange, the first one first: `simulated`, `frankfurter`. */
+      FX_RATES: listOf(['simulated', 'frankfurter']).default(['simulated']),
+      FRANKFURTER_URL: url().default('https://api.frankfurter.dev'),
+      UPSTREAM_TIMEOUT_MS: variable.milliseconds(50, 30_000).default(2000),
+      /** How often a provider that is a service of others is asked for quotes, and how long replicas share the answer. */
+      POLL_EVERY_MS: variable.milliseconds(200, 600_000).default(5000),
       /** Of the simulated prices: another seed is another world. */
       SIMULATION_SEED: variable.text().default('andvari'),
       /** A symbol's quote is sent out at most once in this time, and only when it moved. */
@@ -30,4 +51,16 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     env,
   );
+}
+
+function listOf<const T extends readonly [string, ...string[]]>(names: T) {
+  const what = `some of ${names.join(', ')}, with commas between`;
+  return z
+    .string({ error: what })
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(names, { error: what })).min(1, what));
+}
+
+function url() {
+  return z.url({ error: 'a URL', protocol: /^https?$/ });
 }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowUs } from '@andvari/kit/base/clock';
 import { startJob } from '@andvari/kit/db/jobs';
-import type { Nats } from '@andvari/kit/nats/nats';
+import type { Log } from '@andvari/kit/observe/log';
 import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { openRedis } from '@andvari/kit/redis/redis';
 import { serveRpc } from '@andvari/kit/rpc/server';
 import { openFoundation } from '@andvari/kit/service/foundation';
 import { Quote } from '@andvari/proto/stock/v1/stock';
@@ -16,16 +17,18 @@ import type { Instrument } from './domain/instrument.ts';
 import { readInstrumentsFile } from './domain/instruments-file.ts';
 import { tradingDays } from './domain/trading-days.ts';
 import { quoteTo } from './messages/convert.ts';
-import { simulatedFx } from './ports/fx-source.ts';
+import { stockMetrics } from './metrics.ts';
 import { hearLive, sendLive } from './ports/live-quotes.ts';
-import { simulatedProvider } from './ports/simulated.ts';
+import { isPolled, openFx, openProvider } from './ports/open-provider.ts';
 import { createQuoteFeed } from './rpc/quote-feed.ts';
 import { stockRpc } from './rpc/server.ts';
+import { openSharedCopies } from './store/shared-copies.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
 /** A round of all symbols is sent out in so many parts, so that nobody downstream gets them in one burst. */
 const TICK_PARTS = 10;
+const LOG_CHECK_MS = 10_000;
 
 /** What a test puts in the place of the world outside. */
 export interface StartOptions {
@@ -43,7 +46,10 @@ export async function start(
   const now = options.now ?? nowUs;
   const days = tradingDays[config.MARKET_HOURS];
   const listings = await openListings(db);
-  const provider = simulatedProvider({ seed: config.SIMULATION_SEED, days, actionsOf: listings.actionsOf });
+  const measured = stockMetrics(metrics);
+  const copies = openSharedCopies(await openRedis(scope, { url: config.REDIS_URL, service: 'stock' }));
+  const count = (name: string, outcome: string) => measured.upstream.inc({ provider: name, outcome });
+  const provider = await openProvider(config, { days, actionsOf: listings.actionsOf, copies, now, count });
 
   const app = createApp(
     {
@@ -54,16 +60,21 @@ export async function start(
       wakeRelay: () => relay.wake(),
       listings,
       provider,
-      fx: simulatedFx(config.SIMULATION_SEED),
+      fx: openFx(config, { count }),
       days,
       partitions: config.ENGINE_PARTITIONS,
       quoteTtlMs: config.QUOTE_TTL_MS,
-      logMadeAt: () => logMadeAt(nats),
+      logMadeAt: remembered(LOG_CHECK_MS, async () => (await nats.jsm.streams.info('COMMANDS')).created),
     },
     {
-      publish: (quote) => sendLive(nats, quote.symbol, Quote.encode(quoteTo(quote)).finish()),
-      everyMs: config.TICK_EVERY_MS,
-      parts: TICK_PARTS,
+      publish(quote) {
+        sendLive(nats, quote.symbol, Quote.encode(quoteTo(quote)).finish());
+        measured.ticks.inc();
+      },
+      // Whoever asks over the network asks for all at once.
+      ...(isPolled(config)
+        ? { everyMs: config.POLL_EVERY_MS, parts: 1 }
+        : { everyMs: config.TICK_EVERY_MS, parts: TICK_PARTS }),
     },
   );
   await app.instruments.seed(await instrumentsIn(config.INSTRUMENTS_FILE));
@@ -74,7 +85,7 @@ export async function start(
   job('session clock', config.SESSION_CHECK_MS, () => app.sessionClock.advance());
   job('corporate actions', config.SESSION_CHECK_MS, () => app.corporateActions.resumeNext());
   refreshListings(scope, app, { everyMs: config.LISTINGS_REFRESH_MS, now });
-  const ticking = locks.hold('ticks', scope.signal, ({ signal }) => tick(app, signal));
+  const ticking = locks.hold('ticks', scope.signal, ({ signal }) => tick(app, signal, scope.log));
   scope.defer('ticks', () => ticking);
 
   const feed = createQuoteFeed(app.quotes, (heard) => hearLive(scope, nats, (payload) => heard(Quote.decode(payload))));
@@ -96,13 +107,29 @@ async function instrumentsIn(path: string): Promise<readonly Instrument[]> {
   throw new Error(`${path} is wrong; nothing was listed.\n${read.problems.join('\n')}`);
 }
 
-async function logMadeAt(nats: Nats): Promise<string> {
-  return (await nats.jsm.streams.info('COMMANDS')).created;
+/** The same answer for a while: what changes so rarely need not be asked every second. */
+function remembered<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let answer: { value: T; until: number } | undefined;
+  return async () => {
+    if (answer === undefined || performance.now() > answer.until) {
+      answer = { value: await ask(), until: performance.now() + forMs };
+    }
+    return answer.value;
+  };
 }
 
-async function tick(app: App, signal: AbortSignal): Promise<void> {
+/** A provider that does not answer is told of when it begins and when it ends; the breaker decides how often it is asked. */
+async function tick(app: App, signal: AbortSignal, log: Log): Promise<void> {
+  let silent = false;
   while (!signal.aborted) {
-    await app.ticks.next();
+    try {
+      await app.ticks.next();
+      if (silent) log.info('there are prices again');
+      silent = false;
+    } catch (error) {
+      if (!silent) log.warn({ err: error }, 'there are no prices');
+      silent = true;
+    }
     await pause(app.ticks.partMs, undefined, { signal }).catch(() => undefined);
   }
 }

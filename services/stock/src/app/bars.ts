@@ -39,14 +39,14 @@ export function createBars({ db, now, provider, listings }: Deps) {
         return { bars: trim(bars), more: bars.length > first, source: 'venue', nowMs };
       }
       const query = { ...range, now: nowMs, limit, backwards: latestFirst, adjusted };
-      const reference = await provider.bars(instrument, timeframe, query);
+      const { bars: reference, source } = await provider.bars(instrument, timeframe, query);
       const more = reference.length > first;
       const bars = trim(reference);
-      if (origin === 'reference') return { bars, more, source: provider.name, nowMs };
+      if (origin === 'reference') return { bars, more, source, nowMs };
       // Only as far as the page goes: what lies beyond belongs to the next one.
       const stretch = pageRange(range, bars, timeframe, more, latestFirst);
       const merged = merge(bars, await ours(instrument, timeframe, stretch, adjusted, nowMs));
-      return { bars: merged, more, source: provider.name, nowMs };
+      return { bars: merged, more, source, nowMs };
     },
   };
 

@@ -9,7 +9,12 @@ export interface MarketDataProvider {
   readonly name: string;
   quotes(instruments: readonly Instrument[], at: number): Promise<ProviderQuote[]>;
   /** The first bars of the range, or the last ones; oldest first in either case. */
-  bars(instrument: Instrument, timeframe: Timeframe, query: BarQuery): Promise<readonly Bar[]>;
+  bars(instrument: Instrument, timeframe: Timeframe, query: BarQuery): Promise<ProviderBars>;
+}
+
+export interface ProviderBars {
+  readonly bars: readonly Bar[];
+  readonly source: string;
 }
 
 export interface BarQuery extends BarRange {

@@ -47,7 +47,7 @@ export function simulatedProvider({ seed, days, actionsOf }: SimulatedOptions): 
             : scaled(of, bar, factors),
         );
       }
-      return query.backwards ? found.toReversed() : found;
+      return { bars: query.backwards ? found.toReversed() : found, source: 'simulated' };
     },
   };
 

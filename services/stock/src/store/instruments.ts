@@ -53,17 +53,25 @@ export async function listInstruments(
   return rows.map(fromRow);
 }
 
-/** Symbols and names that begin so, the symbol itself first and short ones before long. */
+/** The symbol itself, symbols that begin so, and names that do, each in their order. */
 export async function searchByPrefix(db: Db, query: string, first: number): Promise<Instrument[]> {
-  const [symbol, name] = [`${likePattern(query.toUpperCase())}%`, `${likePattern(query.toLowerCase())}%`];
+  const [symbol, name] = [query.toUpperCase(), query.toLowerCase()];
   const rows = await db<Row[]>`
     select ${columns(db)} from (
-      (select *, 0 as rank from instruments where symbol like ${symbol} order by length(symbol), symbol limit ${first})
+      (select *, 0 as rank from instruments where symbol = ${symbol})
       union all
-      (select *, 1 as rank from instruments where lower(name) like ${name} order by length(name), symbol limit ${first})
-    ) found order by rank, length(symbol), symbol limit ${2 * first}`;
+      (select *, 1 as rank from instruments where symbol > ${symbol} and symbol < ${symbol + LAST}
+       order by symbol limit ${first})
+      union all
+      (select *, 2 as rank from instruments
+       where lower(name) collate "C" >= ${name} and lower(name) collate "C" < ${name + LAST}
+       order by lower(name) collate "C" limit ${first})
+    ) found order by rank, length(symbol), symbol`;
   return rows.map(fromRow);
 }
+
+/** Behind every text that begins with what stands before it. */
+const LAST = '\u{10ffff}';
 
 /** Names that have it somewhere inside, best first. */
 export async function searchInside(db: Db, query: string, first: number): Promise<Instrument[]> {
@@ -87,7 +95,7 @@ export async function searchAlike(db: Db, query: string, first: number): Promise
 }
 
 /** A word that every other name has would be ranked for long; nobody reads on so far. */
-const CANDIDATES = 500;
+const CANDIDATES = 200;
 
 function likePattern(text: string): string {
   return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
