@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down reset status test bench lint typecheck fmt build gen check tools observe demo web
+.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo web
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -18,6 +18,9 @@ up: install gen-quiet ## Start everything and show its log; Ctrl-C stops it [DET
 
 down: ## Stop what runs in the background
 	@$(if-installed) $(run) down
+
+admin: ## Give a role to somebody who has registered: EMAIL=ada@example.com [ROLE=admin]
+	@$(if-installed) $(run) admin -- --email '$(EMAIL)' $(if $(ROLE),--role '$(ROLE)')
 
 reset: ## Stop it and remove its data: databases, streams, logs [YES=1]
 	@$(if-installed) $(run) reset

@@ -49,6 +49,7 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
     user: connect(UserServiceService, config.USER_ADDR, [
       'getProfile',
       'batchGetProfiles',
+      'searchProfiles',
       'getPreferences',
       'listWatchlists',
       'listNotifications',

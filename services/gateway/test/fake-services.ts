@@ -265,6 +265,7 @@ function userAnswers(): Answers {
   return {
     getProfile: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
     batchGetProfiles: ({ userIds }: { userIds: string[] }) => ({ profiles: userIds.map(profileOf) }),
+    searchProfiles: () => ({ profiles: [profileOf(userIdOf('found'))], pageInfo: noPage }),
     updateProfile: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
     reviewOnboarding: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
     getPreferences: ({ userId }: OfUser) => ({ preferences: preferencesOf(userId) }),

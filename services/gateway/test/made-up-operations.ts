@@ -53,6 +53,7 @@ export const needsNoRight: ReadonlySet<string> = new Set(['myPermissions', 'node
 /** What nobody may do to themselves alone: it takes the right over everybody's. */
 export const forStaff: ReadonlySet<string> = new Set([
   'auditLog',
+  'users',
   'verifyAudit',
   'roles',
   'grantRole',

@@ -13,6 +13,7 @@ type Method = keyof typeof UserServiceService;
 const requests: Record<Method, (userId: string) => object> = {
   getProfile: (userId) => ({ userId }),
   batchGetProfiles: (userId) => ({ userIds: [userId] }),
+  searchProfiles: (userId) => ({ text: userId, page: undefined }),
   updateProfile: (userId) => ({ userId, givenName: 'Eve' }),
   getPreferences: (userId) => ({ userId }),
   updatePreferences: (userId) => ({ userId, theme: 'dark' }),
@@ -69,7 +70,7 @@ describe.each(Object.keys(requests) as Method[])('%s', (method) => {
 
   test('is open to support only for reading', async () => {
     const outcome = call(method, { userId: uuidv7(), scopes: reading }, requests[method](victim));
-    if (/^(get|batchGet|list|count)/.test(method) && method !== 'getDeletion') await outcome;
+    if (/^(get|batchGet|search|list|count)/.test(method) && method !== 'getDeletion') await outcome;
     else await expect(outcome).rejects.toMatchObject({ code: 'permission_denied' });
   });
 

@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
+import type { Page } from '@andvari/kit/handler/page';
 import { decideOnboarding, type OnboardingRefusal, type OnboardingStep } from '../domain/onboarding.ts';
 import {
   type ChangedProfile,
@@ -12,7 +13,7 @@ import {
   type ProfileRefusal,
 } from '../domain/profile.ts';
 import { onboardingChangedEvent, profileUpdatedEvent } from '../messages/events.ts';
-import { findProfiles, insertProfiles, lockProfile, updateProfile } from '../store/profiles.ts';
+import { findProfiles, insertProfiles, lockProfile, searchProfiles, updateProfile } from '../store/profiles.ts';
 import type { Deps } from './deps.ts';
 
 export function createProfiles({ db, now, commit, append }: Deps) {
@@ -25,6 +26,11 @@ export function createProfiles({ db, now, commit, append }: Deps) {
 
     find(userIds: readonly string[]): Promise<Profile[]> {
       return findProfiles(db, userIds);
+    },
+
+    /** One more than the page holds, where there is more. */
+    search(text: string, page: Page): Promise<Profile[]> {
+      return searchProfiles(db, text, page);
     },
 
     update(userId: string, change: ProfileChange, expectedVersion?: bigint): Promise<Profile> {

@@ -38,6 +38,15 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
       return { profiles: (await profiles.find(userIds)).map(profileTo) };
     },
 
+    async searchProfiles({ text, page: request }, { caller }) {
+      authorizeAny(caller, 'profile:read');
+      requireText('text', text, { min: 2, max: 100 });
+      const page = pageFrom(request, 1);
+      if (page.after !== undefined) requireUuid('page.after', String(page.after[0]));
+      const { rows, pageInfo } = pageOf(await profiles.search(text, page), page, ({ userId }) => [userId]);
+      return { profiles: rows.map(profileTo), pageInfo };
+    },
+
     async updateProfile(request, { caller }) {
       allow(caller, 'profile:update', request.userId);
       requireName('given_name', request.givenName ?? '', { max: MAX_TEXT });

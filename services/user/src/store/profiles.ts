@@ -1,10 +1,22 @@
 import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Page } from '@andvari/kit/handler/page';
 import type { Onboarding, Profile } from '../domain/profile.ts';
 
 export async function findProfiles(db: Db | Tx, userIds: readonly string[]): Promise<Profile[]> {
   const rows = await db<ProfileRow[]>`
     select ${columns(db)} from profiles p join personal_data d using (user_id) where user_id = any(${[...userIds]}::uuid[])`;
+  return rows.map(fromRow);
+}
+
+/** The newest first; one more than asked for tells whether there is another page. */
+export async function searchProfiles(db: Db, text: string, { first, after }: Page): Promise<Profile[]> {
+  const prefix = `${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const rows = await db<ProfileRow[]>`
+    select ${columns(db)} from profiles p join personal_data d using (user_id)
+    where (lower(d.email) like ${prefix} or lower(d.given_name) like ${prefix} or lower(d.family_name) like ${prefix})
+      ${after === undefined ? db`` : db`and user_id < ${String(after[0])}::uuid`}
+    order by user_id desc limit ${first + 1}`;
   return rows.map(fromRow);
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '@andvari/kit/base/errors';
 import { OnboardingState as OnboardingStateValue, type Profile } from '@andvari/proto/user/v1/user';
 import { may } from '../../identity/viewer.ts';
 import { builder, refusalFor } from '../builder.ts';
+import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
 import { textOrNull } from '../text.ts';
@@ -79,6 +80,23 @@ builder.queryFields((t) => ({
       }
     },
   }),
+  users: t.connection(
+    {
+      type: User,
+      nullable: true,
+      description: 'Everybody whose email address or name begins so, the newest first; for those who look after users.',
+      complexity: connectionCost,
+      authScopes: { mayToAll: 'profile:read' },
+      args: { search: t.arg.string({ required: true, description: 'At least two characters, in any case.' }) },
+      resolve: (_, { search, ...args }, { clients }) =>
+        connectionOf(args, async (page) => {
+          const { profiles, pageInfo } = await clients.user.searchProfiles({ text: search, page });
+          return { rows: profiles, pageInfo };
+        }),
+    },
+    { name: 'UserConnection' },
+    { name: 'UserEdge' },
+  ),
   onboarding: t.field({
     type: Onboarding,
     nullable: true,
