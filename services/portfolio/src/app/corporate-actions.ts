@@ -15,10 +15,11 @@ import {
 import { across, dividendJournal, type Ledger, splitJournal } from '../domain/journal.ts';
 import { FLAT } from '../domain/position.ts';
 import { SettlementBatch } from '../domain/settlement-batch.ts';
-import { dividendPaidEvent, splitAppliedEvent } from '../messages/events.ts';
+import { corporateActionPostedEvent, dividendPaidEvent, splitAppliedEvent } from '../messages/events.ts';
 import { type AccountFacts, findAccountFacts } from '../store/account-facts.ts';
 import { insertActionLine } from '../store/activities.ts';
 import {
+  countHolders,
   findActionDigest,
   findLot,
   insertAction,
@@ -62,6 +63,7 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
         });
       }
       await noteHolders(tx, action);
+      await tellWhenDone(tx, action);
       splitting = undefined;
       bell.ring();
     },
@@ -115,8 +117,16 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
     if (account === undefined) throw new Error(`there is no account ${accountId}`);
     const done =
       action.type === 'split' ? await split(tx, pending, account, action) : await pay(tx, pending, account, action);
-    if (done) await markDone(tx, action.id, accountId);
-    return done;
+    if (!done) return false;
+    await markDone(tx, action.id, accountId);
+    await tellWhenDone(tx, action);
+    return true;
+  }
+
+  /** Accounts are dealt with one after the other, so one of them is the last. */
+  async function tellWhenDone(tx: Tx, { id, symbol }: CorporateAction): Promise<void> {
+    const { all, waiting } = await countHolders(tx, id);
+    if (waiting === 0) await append(tx, [corporateActionPostedEvent({ actionId: id, symbol, accounts: all })]);
   }
 
   async function split(

@@ -3,6 +3,7 @@ import {
   accountClosed,
   accountOpened,
   adjustmentPosted,
+  corporateActionPosted,
   dividendPaid,
   fillSettled,
   fundingChanged,
@@ -10,7 +11,12 @@ import {
   transferPosted,
   userErased,
 } from '@andvari/proto/events';
-import type { AdjustmentPosted, DividendPaid, SplitApplied } from '@andvari/proto/portfolio/v1/events';
+import type {
+  AdjustmentPosted,
+  CorporateActionPosted,
+  DividendPaid,
+  SplitApplied,
+} from '@andvari/proto/portfolio/v1/events';
 import type { OpenedAccount } from '../domain/account.ts';
 import type { Funding } from '../domain/funding.ts';
 import type { Fill, Settlement } from '../domain/settlement.ts';
@@ -71,6 +77,11 @@ export function adjustmentPostedEvent(posted: AdjustmentPosted): OutgoingEvent {
 
 export function userErasedEvent(userId: string): OutgoingEvent {
   return newEvent(userErased, { userId, service: 'portfolio' }, attributes);
+}
+
+/** Everybody whom the action concerns has been dealt with. */
+export function corporateActionPostedEvent(posted: CorporateActionPosted): OutgoingEvent {
+  return newEvent(corporateActionPosted, posted, attributes);
 }
 
 export function splitAppliedEvent(applied: SplitApplied): OutgoingEvent {

@@ -68,6 +68,13 @@ export async function markDone(tx: Tx, actionId: string, accountId: string): Pro
     update corporate_action_accounts set done_at = now() where action_id = ${actionId} and account_id = ${accountId}`;
 }
 
+export async function countHolders(tx: Tx, actionId: string): Promise<{ all: number; waiting: number }> {
+  const [row] = await tx<{ all: number; waiting: number }[]>`
+    select count(*)::int as all, (count(*) filter (where done_at is null))::int as waiting
+    from corporate_action_accounts where action_id = ${actionId}`;
+  return row ?? { all: 0, waiting: 0 };
+}
+
 /** What was noted of the account for later actions on the symbol was counted in old shares. */
 export async function recountLater(
   tx: Tx,

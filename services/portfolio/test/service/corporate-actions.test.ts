@@ -3,7 +3,13 @@ import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
-import { corporateActionApplied, dividendPaid, instrumentChanged, splitApplied } from '@andvari/proto/events';
+import {
+  corporateActionApplied,
+  corporateActionPosted,
+  dividendPaid,
+  instrumentChanged,
+  splitApplied,
+} from '@andvari/proto/events';
 import { ActivityType } from '@andvari/proto/portfolio/v1/portfolio';
 import { type CorporateAction, CorporateActionType, Instrument } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -94,6 +100,12 @@ async function holding(symbol: string, qty: bigint): Promise<Opened> {
   await operator(portfolio).adjust({ ...request, idempotencyKey: randomUUID() });
   return account;
 }
+
+/** How many accounts each word of its end named. */
+const ended = async (id: string) =>
+  (await portfolio.published(corporateActionPosted))
+    .filter(({ actionId }) => actionId === id)
+    .map(({ accounts }) => accounts);
 
 const held = async ({ client, id: accountId }: Opened) =>
   present((await client.listHoldings({ accountId, page: undefined })).holdings[0]);
@@ -204,6 +216,26 @@ describe('a split', () => {
     await eventually(async () => expect((await held(account)).qty).toBe(18n * MICRO));
     await eventually(() => orders(portfolio).reserve(sellOf(account, 18n, { symbol: 'SPW', asset: 'SPW' })));
     await expectClean(portfolio);
+  });
+
+  test('is said to be over when the last account has it, once', async () => {
+    const accounts = [await holding('SPE', 2n * MICRO), await holding('SPE', 3n * MICRO)];
+    const [first] = accounts;
+    const order = sellOf(present(first), 1n, { symbol: 'SPE', asset: 'SPE' });
+    await orders(portfolio).reserve(order);
+    const done = split('SPE', 2n, 1n);
+    await told(done, done);
+    await eventually(async () => expect((await held(present(accounts[1]))).qty).toBe(6n * MICRO));
+    expect(await ended(done.id)).toEqual([]);
+    await published(portfolio, [report(order, ExecType.EXEC_TYPE_CANCELED)]);
+    await eventually(async () => expect((await held(present(first))).qty).toBe(4n * MICRO));
+    await eventually(async () => expect(await ended(done.id)).toEqual([2]));
+  });
+
+  test('that concerns nobody is over at once', async () => {
+    const done = split('SPN', 2n, 1n);
+    await told(done, done);
+    await eventually(async () => expect(await ended(done.id)).toEqual([0]));
   });
 
   test('reaches shares that an order from before it still bought', async () => {
