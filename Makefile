@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo web
+.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo load web
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -27,6 +27,9 @@ reset: ## Stop it and remove its data: databases, streams, logs [YES=1]
 
 demo: install ## People with money and bots that trade, beside a running system [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
 	@$(run) demo
+
+load: install ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 ANDVARI_URL=]
+	@$(run) load
 
 status: ## Show each part: state, pid, port, version
 	@$(if-installed) $(run) status || true

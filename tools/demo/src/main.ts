@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bot, createBot } from './bot.ts';
-import { DEMO_PASSWORD, enlist, keyOf } from './people.ts';
+import { withApiKey } from './gateway.ts';
+import { DEMO_PASSWORD, enlist, makeKey } from './people.ts';
 import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
 
 /**
@@ -31,11 +32,10 @@ console.log(
 
 const bots: Bot[] = [];
 for (const [at, { name, strategy, ...rest }] of crew.entries()) {
-  const trader = await enlist(url, `bot-${name}`, '1000000');
-  const session = await keyOf(url, trader);
-  bots.push(
-    createBot({ name, session, accountId: trader.accountId, symbols, strategy, dice: dice(seed + at), ...rest }),
-  );
+  // A bot trades with a key of its own, as a stranger's program would.
+  const { accountId, ...key } = await makeKey(url, `bot-${name}`, '1000000');
+  const session = withApiKey(url, { id: key.keyId, secret: key.secret });
+  bots.push(createBot({ name, session, accountId, symbols, strategy, dice: dice(seed + at), ...rest }));
 }
 console.log(`${bots.length} bots trade ${symbols.join(', ')}; Ctrl-C ends them.`);
 await Promise.all(bots.map(trade));

@@ -1,4 +1,4 @@
-import { type Session, signIn, withApiKey } from './gateway.ts';
+import { type Session, signIn } from './gateway.ts';
 
 /** Somebody who trades: signed in, with an investment account and money in it. */
 export interface Trader {
@@ -24,17 +24,24 @@ export async function enlist(url: string, name: string, dollars: string): Promis
   return { name, email, session, accountId };
 }
 
-/** A bot trades with a key of its own, as a stranger's program would. */
-export async function keyOf(url: string, trader: Trader): Promise<Session> {
+/** An API key, and the account that it trades for. */
+export interface KeyedTrader {
+  accountId: string;
+  keyId: string;
+  secret: string;
+}
+
+/** Somebody with money and a key for a day. */
+export async function makeKey(url: string, name: string, dollars: string): Promise<KeyedTrader> {
+  const trader = await enlist(url, name, dollars);
   const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
   const input = { name: `demo ${new Date().toISOString()}`, scopes: BOT_SCOPES, expiresAt };
-  const { createApiKey } = await trader.session.ask<{ createApiKey: { apiKey?: { keyId: string }; secret?: string } }>(
-    KEY,
-    { input },
-  );
-  const { apiKey, secret } = createApiKey;
-  if (apiKey === undefined || secret === undefined) return trader.session;
-  return withApiKey(url, { id: apiKey.keyId, secret });
+  const { createApiKey } = await trader.session.ask<{
+    createApiKey: { apiKey?: { keyId: string }; secret?: string; message?: string };
+  }>(KEY, { input });
+  const { apiKey, secret, message } = createApiKey;
+  if (apiKey === undefined || secret === undefined) throw new Error(`no key for ${name}: ${message ?? ''}`);
+  return { accountId: trader.accountId, keyId: apiKey.keyId, secret };
 }
 
 const BOT_SCOPES = [
@@ -44,6 +51,7 @@ const BOT_SCOPES = [
   'account:read:own',
   'portfolio:read:own',
   'instrument:read',
+  'profile:read:own',
 ];
 
 const OPEN = `mutation Open($input: OpenAccountInput!) {
