@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { commonVariables, readVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
@@ -50,6 +51,9 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       /** How long an answer of security is taken for granted, and how much longer while security is away. */
       PERMISSIONS_FRESH_MS: variable.milliseconds().default(30_000),
       PERMISSIONS_STALE_MS: variable.milliseconds(0).default(300_000),
+
+      /** The built web app, served on the same origin where the folder has one. */
+      WEB_DIR: variable.text('a folder').default(join(import.meta.dirname, '../../../web/dist')),
 
       /** Lets in only the operations of the file: a JSON object of SHA-256 to text. */
       PERSISTED_ONLY: variable.flag().default(false),

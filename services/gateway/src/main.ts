@@ -12,6 +12,7 @@ import { createPersistedOperations, readOperations } from './graphql/persisted-o
 import { createPipeline } from './graphql/pipeline.ts';
 import { createAuthRoutes } from './http/auth-routes.ts';
 import { createEntrance } from './http/entrance.ts';
+import { createGraphiqlPage } from './http/graphiql-page.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
 import { createHeldStreams } from './http/held-streams.ts';
 import { listen } from './http/listen.ts';
@@ -20,6 +21,7 @@ import { mailboxPage } from './http/mailbox-page.ts';
 import { jwksPage, probesOf } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { openSockets } from './http/sockets.ts';
+import { openWebApp } from './http/web-app.ts';
 import type { Authenticate } from './identity/authenticate.ts';
 import { openIdentity } from './identity/identity.ts';
 import { watchEventLoop } from './limits/event-loop-lag.ts';
@@ -98,6 +100,7 @@ export async function start(
   const entrance = createEntrance({ authenticate, limits, allowedOrigins, metrics });
   const graphql = { pipeline, entrance, connections, clients, feeds, streams, metrics, timeoutMs };
 
+  const webApp = openWebApp(config.WEB_DIR);
   const server = createServer(
     { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     createRoutes({
@@ -105,9 +108,13 @@ export async function start(
       auth: createAuthRoutes({ auth: clients.auth, authenticate, limits, allowedOrigins, timeoutMs }),
       pages: {
         '/.well-known/jwks.json': jwksPage(signingKeys),
-        ...mailPages,
+        // The web app has pages of its own for the links of letters.
+        ...(webApp === undefined ? mailPages : {}),
         ...(config.ENVIRONMENT === 'development' ? { '/auth/mailbox': mailboxPage(clients.auth) } : {}),
       },
+      graphiql: development ? createGraphiqlPage() : undefined,
+      webApp,
+      isProduction: !development,
       probes: probesOf(health),
       isBehind,
       allowedOrigins,

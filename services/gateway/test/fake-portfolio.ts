@@ -150,6 +150,7 @@ export function portfolioAnswers(): Answers {
         currency,
         cash: cashPosted,
         marketValue,
+        staleSymbols: [],
         equity: cashPosted + marketValue,
         costBasis: 3600n * MICRO,
         unrealizedPnl: marketValue - 3600n * MICRO,

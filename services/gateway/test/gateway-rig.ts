@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { Secret } from '@andvari/kit/base/config';
 import { newEvent } from '@andvari/kit/events/event';
 import { type Nats, openNats } from '@andvari/kit/nats/nats';
@@ -66,6 +67,8 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
       scope,
       readConfig({
         ENVIRONMENT: 'test',
+        // Whether somebody has built the web app here is none of a test's business.
+        WEB_DIR: join(import.meta.dirname, 'no-web-app'),
         HTTP_PORT: '0',
         ADMIN_PORT: '0',
         CALLER_KEY,

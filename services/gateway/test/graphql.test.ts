@@ -90,7 +90,7 @@ describe('graphql', () => {
     const { AppError } = await import('@andvari/kit/base/errors');
     const { changePassword } = rig.auth.answers;
     rig.auth.answers['changePassword'] = () => {
-      throw new AppError('unauthenticated', 'wrong password', { reason: 'credentials_invalid' });
+      throw new AppError('invalid_argument', 'wrong password', { reason: 'password_wrong' });
     };
     const query = `mutation { changePassword(input: { currentPassword: "a", newPassword: "b" }) { __typename ... on Refusal { message } } }`;
     const { data, errors } = await rig.ask({ query, token });

@@ -223,7 +223,7 @@ describe('how often', () => {
 describe('persisted operations', () => {
   const query = 'query Health { health }';
   const file = join(tmpdir(), `operations-${process.pid}.json`);
-  writeFileSync(file, JSON.stringify({ [sha256(query)]: query }));
+  writeFileSync(file, JSON.stringify({ [`sha256:${sha256(query)}`]: query }));
   const known = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } };
 
   test('only what is known is let in, by text or by hash', async () => {

@@ -289,7 +289,7 @@ const clientOf = (token: string, closed: (code: number) => void = () => undefine
     retryAttempts: 0,
     webSocketImpl: class extends WebSocket {
       constructor(address: string, protocols: string[]) {
-        super(address, protocols, { headers: { authorization: `Bearer ${token}` } });
+        super(address, protocols, { headers: token === '' ? {} : { authorization: `Bearer ${token}` } });
       }
     },
     on: { closed: (event) => closed((event as { code: number }).code) },

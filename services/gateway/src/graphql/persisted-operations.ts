@@ -12,16 +12,20 @@ export interface PersistedOperations {
   readonly names: ReadonlySet<string>;
 }
 
-const file = z.record(z.string().regex(/^[0-9a-f]{64}$/, 'should be a SHA-256 in lower case'), z.string());
+/** As code generators write it, with `sha256:` before the hash, or the hash alone. */
+const file = z.record(z.string().regex(/^(?:sha256:)?[0-9a-f]{64}$/, 'should be a SHA-256 in lower case'), z.string());
 
 /** Reads the list, or refuses with what is wrong with it: a hash that does not fit would let in something else. */
 export function readOperations(path: string): Record<string, string> {
   const operations = file.parse(JSON.parse(readFileSync(path, 'utf8')));
-  for (const [hash, text] of Object.entries(operations)) {
+  const byHash: Record<string, string> = {};
+  for (const [key, text] of Object.entries(operations)) {
+    const hash = key.replace(/^sha256:/, '');
     if (sha256(text) !== hash) throw new Error(`${path}: the operation under ${hash} has another hash`);
     parse(text);
+    byHash[hash] = text;
   }
-  return operations;
+  return byHash;
 }
 
 export function createPersistedOperations(
@@ -36,8 +40,11 @@ export function createPersistedOperations(
       const hash = hashOf(extensions);
       if (hash !== undefined) {
         const text = byHash.get(hash);
-        if (text === undefined) throw new AppError('not_found', 'no such operation', { reason: 'operation_unknown' });
-        return text;
+        if (text !== undefined) return text;
+        // In the words that clients know: they send the text along then, which is not kept for the next.
+        if (query === undefined || query === '')
+          throw new AppError('not_found', 'PersistedQueryNotFound', { reason: 'operation_unknown' });
+        if (sha256(query) !== hash) throw invalid('extensions', 'has the hash of another operation', 'hash_mismatch');
       }
       if (query === undefined || query === '') throw invalid('query', 'is missing');
       if (options.only && !texts.has(query)) {
@@ -55,7 +62,7 @@ export function sha256(text: string): string {
 
 function hashOf(extensions: unknown): string | undefined {
   const persisted = (extensions as { persistedQuery?: { sha256Hash?: unknown } } | undefined)?.persistedQuery;
-  return typeof persisted?.sha256Hash === 'string' ? persisted.sha256Hash : undefined;
+  return typeof persisted?.sha256Hash === 'string' ? persisted.sha256Hash.replace(/^sha256:/, '') : undefined;
 }
 
 function operationNames(text: string): string[] {

@@ -13,7 +13,7 @@ export function allowOrigin(
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader(
     'access-control-expose-headers',
-    'retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
+    'retry-after, x-build-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
   );
 }
 
@@ -23,7 +23,7 @@ export async function answerPreflight(response: ServerResponse): Promise<void> {
     response.setHeader('access-control-allow-methods', 'GET, POST');
     response.setHeader(
       'access-control-allow-headers',
-      'content-type, authorization, x-andvari-csrf, x-api-key-id, x-api-key-secret',
+      'content-type, authorization, last-event-id, x-andvari-csrf, x-api-key-id, x-api-key-secret',
     );
     response.setHeader('access-control-max-age', '600');
   }

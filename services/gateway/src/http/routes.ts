@@ -9,6 +9,8 @@ import { refuse } from './answers.ts';
 import { anonymousContext, arrivalOf } from './arrival.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import type { Handle } from './graphql-route.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import type { WebApp } from './web-app.ts';
 
 export interface RouteParts {
   graphql: Handle;
@@ -16,6 +18,10 @@ export interface RouteParts {
   auth: Readonly<Record<string, Handle>>;
   /** GET only. */
   pages: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>>;
+  /** In development: a browser that comes to /graphql without a question. */
+  graphiql: RouteParts['pages'][string] | undefined;
+  webApp: WebApp | undefined;
+  isProduction: boolean;
   /** Answered whatever the load is. */
   probes: Readonly<Record<string, (response: ServerResponse) => Promise<void>>>;
   isBehind: () => boolean;
@@ -29,11 +35,13 @@ const TIMEOUT_MS = 10_000;
 
 /** Which handler a request goes to; what none of them caught is answered here, without a word too many. */
 export function createRoutes(parts: RouteParts): RequestListener {
-  const { graphql, auth, pages, probes, isBehind, allowedOrigins, trustedProxies, metrics, log } = parts;
+  const { graphql, graphiql, webApp, auth, pages, probes, isBehind, allowedOrigins, trustedProxies, metrics, log } =
+    parts;
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const probe = probes[path];
     if (probe !== undefined) return probe(response);
+    setSecurityHeaders(response, parts.isProduction);
     if (request.headers.origin !== undefined) allowOrigin(request, response, allowedOrigins);
     if (isBehind()) {
       metrics.refusals.inc({ limit: 'event_loop' });
@@ -41,8 +49,15 @@ export function createRoutes(parts: RouteParts): RequestListener {
     }
     if (request.method === 'OPTIONS') return answerPreflight(response);
 
+    if (webApp !== undefined) {
+      if (webApp.handles(request, path) && pages[path] === undefined) return webApp.serve(request, response, path);
+      response.setHeader('x-build-id', webApp.buildId);
+    }
+    if (path === '/graphql') {
+      if (graphiql !== undefined && isVisit(request)) return graphiql(request, response);
+      return graphql(request, response, arrivalOf(request, trustedProxies));
+    }
     const arrival = arrivalOf(request, trustedProxies);
-    if (path === '/graphql') return graphql(request, response, arrival);
     await withContext(anonymousContext(arrival, TIMEOUT_MS), async () => {
       try {
         const handle = handlerOf(request.method, path);
@@ -74,6 +89,10 @@ export function createRoutes(parts: RouteParts): RequestListener {
     const path = question === -1 ? url : url.slice(0, question);
     dispatch(request, response, path).catch((error: unknown) => refused(request, response, error, log));
   };
+}
+
+function isVisit({ method, url = '', headers }: IncomingMessage): boolean {
+  return method === 'GET' && !url.includes('query=') && headers.accept?.includes('text/html') === true;
 }
 
 /** Costs next to nothing and no line in the log: whoever is behind has no time for more. */

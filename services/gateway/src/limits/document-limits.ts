@@ -18,7 +18,7 @@ export const MAX_ALIASES = 15;
 /** Fields, counted as often as their fragments are spread. */
 export const MAX_FIELDS = 500;
 /** Fields under one path of the response: members of a union share names, nothing else has a reason to. */
-export const MAX_SAME_PATH = 20;
+export const MAX_SAME_PATH = 40;
 export const MAX_FRAGMENTS = 50;
 
 export interface DocumentSize {
