@@ -30,6 +30,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       EXCHANGE_LIMIT_PER_DAY: wholeUnits(1_000_000n),
       EXCHANGES_PER_DAY: variable.wholeNumber(1, 10_000).default(100),
       EXCHANGE_SPREAD_PPM: variable.wholeNumber(0, 100_000).default(2000),
+      /** How long a report waits for the fills that come before it; then it is a dead letter. */
+      EARLY_REPORT_WAIT_MS: variable.milliseconds().default(30_000),
       FUNDING_SWEEP_MS: variable.milliseconds().default(200),
       SNAPSHOT_CHECK_MS: variable.milliseconds().default(5000),
       VERIFY_EVERY_MS: variable.milliseconds().default(300_000),

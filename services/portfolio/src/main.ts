@@ -11,6 +11,7 @@ import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { type App, createApp } from './app/app.ts';
 import { type Config, readConfig } from './config.ts';
 import { consumedStreams, consumeEvents } from './consumers/consume.ts';
+import { readKept } from './consumers/read-report.ts';
 import { portfolioMetrics } from './metrics.ts';
 import { type Bank, instantBank } from './ports/bank.ts';
 import { builtInRates, type RateSource, stockRates } from './ports/fx-rates.ts';
@@ -74,6 +75,8 @@ export async function start(
     quotes: options.quotes ?? liveQuotes(scope, nats),
     fence: options.fence ?? (order === undefined ? undefined : orderFence(order)),
     orphanAfterMs: config.ORPHAN_AFTER_MS,
+    earlyWaitMs: config.EARLY_REPORT_WAIT_MS,
+    read: readKept,
     limits: {
       perTransfer: config.FUNDING_LIMIT_PER_TRANSFER,
       perDay: config.FUNDING_LIMIT_PER_DAY,
@@ -108,6 +111,7 @@ export async function start(
     run: (signal) => app.corporateActions.work(signal),
     bell: actionBell,
   });
+  job('early reports', Math.max(20, config.EARLY_REPORT_WAIT_MS / 10), () => app.settlement.giveUpOnEarly());
   const { orphans } = app;
   if (orphans !== undefined) job('orphan reservations', config.ORPHAN_SWEEP_MS, () => orphans.sweep());
   job('snapshots', config.SNAPSHOT_CHECK_MS, (signal) => app.snapshots.take(signal));

@@ -6,6 +6,14 @@ export function portfolioMetrics(metrics: Metrics) {
   return {
     reservations: metrics.counter('portfolio_reservations_total', 'Reservations asked for', ['outcome']),
     reports: metrics.counter('portfolio_reports_total', 'Execution reports that concern the ledger', ['outcome']),
+    refusedReports: metrics.counter(
+      'portfolio_refused_reports_total',
+      'Execution reports that our books contradict; any is a finding',
+      ['reason'],
+    ),
+    failedSteps: metrics.counter('portfolio_funding_failures_total', 'Steps of fundings that could not be taken', [
+      'step',
+    ]),
     fundings: metrics.counter('portfolio_fundings_total', 'Steps of deposits and withdrawals', ['type', 'state']),
     orphans: metrics.counter('portfolio_orphan_reservations_total', 'Reservations whose order was asked after', [
       'outcome',

@@ -78,6 +78,8 @@ export interface ReceivedEvent<T = unknown> {
   readonly subject: string;
   readonly traceparent: string | undefined;
   readonly message: T;
+  /** As it came: what the message was read from. */
+  readonly raw: RawEvent;
 }
 
 /** Reads an event of one of the types; a type that is not among them is a failure, never silently passed over. */
@@ -96,6 +98,7 @@ export function decodeEvent(raw: RawEvent, types: ReadonlyMap<string, EventType<
     subject: raw.subject,
     traceparent: raw.headers['traceparent'],
     message: decodePayload(type, raw.payload),
+    raw,
   };
 }
 

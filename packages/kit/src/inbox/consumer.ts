@@ -47,7 +47,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const { db, locks, stream, durable, batch: most = BATCH, restMs = 0, byContents = false } = options;
   const identify: Identify = (ceId, payload, sequence) => {
     const id = eventIdOf(ceId, stream, sequence);
-    return byContents ? `${id}#${digestOf(payload)}` : id;
+    return byContents ? contentsId(id, payload) : id;
   };
   const log = scope.log.child({ consumer: durable });
   const metrics = consumerMetrics(options);
@@ -115,9 +115,12 @@ function deliveredFrom(message: JsMsg, identify: Identify): Delivered {
 
 type Identify = NonNullable<DeliveryOptions['identify']>;
 
-/** 90 bits: enough to tell two messages of one id apart, short enough for the key of every row. */
-function digestOf(payload: Uint8Array): string {
-  return createHash('sha256').update(payload).digest('base64url').slice(0, 15);
+/**
+ * By what a consumer `byContents` knows a message. 90 bits of a digest: enough to tell two messages of one id apart, short enough for the key of
+ * every row.
+ */
+export function contentsId(id: string, payload: Uint8Array): string {
+  return `${id}#${createHash('sha256').update(payload).digest('base64url').slice(0, 15)}`;
 }
 
 async function prune(db: Db, signal: AbortSignal): Promise<void> {

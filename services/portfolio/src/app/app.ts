@@ -10,6 +10,7 @@ import type { QuoteSource } from '../ports/quotes.ts';
 import { createAccounts } from './accounts.ts';
 import { createAdjustments } from './adjustments.ts';
 import { createCorporateActions } from './corporate-actions.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
 import { createOperator } from './fee-schedules.ts';
 import { createFundings } from './fundings.ts';
@@ -17,7 +18,7 @@ import { createInstruments } from './instruments.ts';
 import { createWatch } from './ledger-monitor.ts';
 import { createOrphans } from './orphans.ts';
 import { createReading } from './reading.ts';
-import { createSettlement } from './settlement.ts';
+import { createSettlement, type IncomingReport } from './settlement.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTrading } from './trading.ts';
 import { createTransfers } from './transfers.ts';
@@ -36,12 +37,24 @@ export type AppDeps = Deps & {
   actionBell: Wakeable;
   fence: FenceOrder | undefined;
   orphanAfterMs: number;
+  earlyWaitMs: number;
+  read: (report: Uint8Array) => readonly IncomingReport[];
   metrics: PortfolioMetrics;
   log: Log;
 };
 
 /** The use cases, by what they are about. */
-export function createApp({ limits, lanes, fundingBell, actionBell, fence, orphanAfterMs, metrics, ...deps }: AppDeps) {
+export function createApp({
+  limits,
+  lanes,
+  fundingBell,
+  actionBell,
+  fence,
+  orphanAfterMs,
+  earlyWaitMs,
+  metrics,
+  ...deps
+}: AppDeps) {
   const operator = createOperator(deps);
   const instruments = createInstruments(deps);
   const corporateActions = createCorporateActions({ ...deps, bell: actionBell });
@@ -67,12 +80,19 @@ export function createApp({ limits, lanes, fundingBell, actionBell, fence, orpha
         afterMs: orphanAfterMs,
         count: (outcome) => metrics.orphans.inc({ outcome }),
       }),
-    settlement: createSettlement({ ...deps, count: (outcome) => metrics.reports.inc({ outcome }) }),
+    settlement: createSettlement({
+      ...deps,
+      earlyWaitMs,
+      count: (outcome) => metrics.reports.inc({ outcome }),
+      countFinding: (reason) => metrics.refusedReports.inc({ reason }),
+    }),
+    deadLetters: createDeadLetters(deps),
     fundings: createFundings({
       ...deps,
       limits,
       wakeWorker: () => fundingBell.ring(),
       count: (type, state) => metrics.fundings.inc({ type, state }),
+      countFailure: (step) => metrics.failedSteps.inc({ step }),
     }),
     transfers: createTransfers(deps),
     adjustments: createAdjustments(deps),

@@ -41,6 +41,7 @@ export type FundingDeps = Deps & {
   wakeWorker: () => void;
   log: Log;
   count: (type: FundingType, state: FundingState) => void;
+  countFailure: (step: string) => void;
 };
 
 export type FundingRequest = {
@@ -55,6 +56,9 @@ export type FundingRequest = {
 
 const DAY_US = 86_400_000_000n;
 const BATCH = 64;
+/** A bank that does not answer is asked again soon; a step that fails, by our own fault, waits for us. */
+const MOST_BETWEEN_QUESTIONS_MS = 5000;
+const MOST_BETWEEN_STEPS_MS = 60_000;
 
 type Step = { readonly event: FundingEvent; readonly reason: string };
 
@@ -63,7 +67,7 @@ type Step = { readonly event: FundingEvent; readonly reason: string };
  * leaves a state from which the next step follows. So the worker may die anywhere, and whoever works next goes on.
  */
 export function createFundings(deps: FundingDeps) {
-  const { db, now, append, wakeRelay, wakeWorker, bank, limits, log, count } = deps;
+  const { db, now, append, wakeRelay, wakeWorker, bank, limits, log, count, countFailure } = deps;
   return {
     async request({ type, accountId, userId, currency, amount, key }: FundingRequest): Promise<Funding> {
       const funding = await transaction(db, async (tx) => {
@@ -112,7 +116,7 @@ export function createFundings(deps: FundingDeps) {
       const inFlight = await fundingsInFlight(db, BATCH);
       const steps = await Promise.all(inFlight.map(async (funding) => ({ funding, step: await nextStep(funding) })));
       const unanswered = steps.filter(({ step }) => step === undefined).map(({ funding }) => funding.id);
-      if (unanswered.length > 0) await postponeFundings(db, unanswered, now());
+      if (unanswered.length > 0) await postponeFundings(db, unanswered, MOST_BETWEEN_QUESTIONS_MS);
       let moved = 0;
       for (const [event, group] of Map.groupBy(steps, ({ step }) => step?.event)) {
         if (event === undefined) continue;
@@ -176,7 +180,10 @@ export function createFundings(deps: FundingDeps) {
         for (const one of moves) moved += await moveTogether([one]);
         return moved;
       }
-      log.error({ err: error, funding: moves[0]?.id }, 'a step of a funding failed; it is tried again');
+      const [one] = moves;
+      if (one !== undefined) await postponeFundings(db, [one.id], MOST_BETWEEN_STEPS_MS);
+      log.error({ err: error, funding: one?.id }, 'a step of a funding failed; it is tried again later');
+      countFailure(one?.step.event ?? 'none');
       return 0;
     }
   }

@@ -3,8 +3,9 @@ import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
 import type { Scope } from '@andvari/kit/process/scope';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
+import { CONSUMER } from '../app/settlement.ts';
 import { corporateActionFrom, listedFrom } from './read-market.ts';
-import { reportsOf } from './read-report.ts';
+import { keptFrom, reportsOf } from './read-report.ts';
 
 export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 
@@ -19,7 +20,7 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
   startConsumer(scope, {
     ...kit,
     stream: 'EXECUTIONS',
-    durable: 'portfolio-executions',
+    durable: CONSUMER,
     filterSubject: 'exec.>',
     batch: REPORTS_TOGETHER,
     restMs: REST_MS,
@@ -27,7 +28,7 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
     handler: eventsOf(events.executionReport, (received, tx) =>
       app.settlement.apply(
         tx,
-        received.flatMap(({ message }) => reportsOf(message)),
+        received.map((event) => ({ meaning: reportsOf(event.message), kept: () => keptFrom(event) })),
       ),
     ),
   });

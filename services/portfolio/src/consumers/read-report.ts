@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
+import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { requireUuid } from '@andvari/kit/handler/inputs';
+import { contentsId } from '@andvari/kit/inbox/consumer';
 import { toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
@@ -14,6 +16,16 @@ export function reportsOf(report: ExecutionReport): IncomingReport[] {
   const read = (readings as Partial<Record<number, Reading>>)[report.execType];
   if (read === undefined) throw invalid('exec_type', `${report.execType} is not known here`, 'exec_type_unknown');
   return read(report);
+}
+
+/** A report that was kept, read as when it came. */
+export function readKept(report: Uint8Array): IncomingReport[] {
+  return reportsOf(ExecutionReport.decode(report));
+}
+
+/** What it takes to settle the report later, or to set it aside as it came. */
+export function keptFrom({ id, raw: { payload, headers, subject } }: ReceivedEvent) {
+  return { eventId: contentsId(id, payload), report: payload, headers: { ...headers }, subject };
 }
 
 type Reading = (report: ExecutionReport) => IncomingReport[];

@@ -1,10 +1,12 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import type { DeadLetter } from '@andvari/kit/inbox/dead-letters';
 import { MICRO, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import type {
   Activity as ActivityMessage,
   AdjustRequest as AdjustRequestMessage,
+  DeadLetter as DeadLetterMessage,
   FeeSchedule as FeeScheduleMessage,
   Finding as FindingMessage,
   GetBuyingPowerResponse,
@@ -198,6 +200,12 @@ export function feeScheduleFrom(schedule: FeeScheduleMessage | undefined): Omit<
 
 export function feeScheduleTo({ effectiveFrom, maximum, ...fields }: FeeSchedule): FeeScheduleMessage {
   return { ...fields, maximum: maximum ?? 0n, effectiveFromUs: effectiveFrom };
+}
+
+export function deadLetterTo(letter: DeadLetter): DeadLetterMessage {
+  const { id, consumer, eventId, subject, error, deliveries, failedAt } = letter;
+  const failedAtUs = BigInt(failedAt.getTime()) * 1000n;
+  return { id, consumer, eventId, subject, error, deliveries, failedAtUs, payload: Buffer.from(letter.payload) };
 }
 
 export function findingTo({ check, entity, asset, expected, actual }: FindingMessage): FindingMessage {

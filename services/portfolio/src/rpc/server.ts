@@ -14,6 +14,7 @@ import {
   activityTo,
   adjustmentFrom,
   buyingPowerTo,
+  deadLetterTo,
   feeScheduleFrom,
   feeScheduleTo,
   findingTo,
@@ -38,8 +39,18 @@ import { requireAtMost, textCursor, timeCursor } from './pages.ts';
 
 const MAX_QUOTES = 10_000;
 const MAX_TYPES = 20;
+const MAX_LETTERS = 100;
 
-export function portfolioRpc({ accounts, trading, fundings, transfers, adjustments, operator, reading }: App) {
+export function portfolioRpc({
+  accounts,
+  trading,
+  fundings,
+  transfers,
+  adjustments,
+  operator,
+  reading,
+  deadLetters,
+}: App) {
   /** The account, if the caller may do this to it. */
   async function allowed(caller: Caller, permission: string, id: string, field = 'account_id'): Promise<OpenedAccount> {
     requireUuid(field, id);
@@ -220,6 +231,35 @@ export function portfolioRpc({ accounts, trading, fundings, transfers, adjustmen
       return { schedules: rows.map(feeScheduleTo), pageInfo };
     },
 
+    async listDeadLetters({ consumer, page: request }, { caller }) {
+      authorizeAny(caller, 'ledger:verify');
+      requireText('consumer', consumer, { max: 100 });
+      const page = pageFrom(request, 1);
+      const after = textCursor(page, /^[0-9a-f-]{36}$/);
+      const found = await deadLetters.list({
+        ...(consumer === '' ? {} : { consumer }),
+        ...(after === undefined ? {} : { after }),
+        limit: page.first + 1,
+      });
+      const { rows, pageInfo } = pageOf(found, page, ({ id }) => [id]);
+      return { letters: rows.map(deadLetterTo), pageInfo };
+    },
+
+    async requeueDeadLetters({ ids }, { caller }) {
+      authorizeAny(caller, 'ledger:adjust');
+      requireLetters(ids);
+      await deadLetters.requeue(ids, caller.userId);
+      return {};
+    },
+
+    async dropDeadLetters({ ids, reason }, { caller }) {
+      authorizeAny(caller, 'ledger:adjust');
+      requireLetters(ids);
+      requireText('reason', reason, { min: 1, max: MAX_REASON });
+      await deadLetters.drop(ids, caller.userId, reason);
+      return {};
+    },
+
     async *verify(_, { caller }): AsyncGenerator<VerifyResponse> {
       authorizeAny(caller, 'ledger:verify');
       const verification = operator.verify();
@@ -244,6 +284,11 @@ export function portfolioRpc({ accounts, trading, fundings, transfers, adjustmen
       yield { kind: { $case: 'summary', value } };
     },
   });
+}
+
+function requireLetters(ids: readonly string[]): void {
+  requireAtMost('ids', ids, MAX_LETTERS);
+  for (const [index, id] of ids.entries()) requireUuid(`ids[${index}]`, id);
 }
 
 type FundRequest = {

@@ -48,10 +48,12 @@ export async function fundedSince(
   return { amount: toMicros(row?.amount ?? 0n), transfers: row?.transfers ?? 0 };
 }
 
-/** Those under way, the one that has waited longest first. */
+/** Those under way whose turn it is, the one that has waited longest first. */
 export async function fundingsInFlight(db: Db, limit: number): Promise<Funding[]> {
   const rows = await db<FundingRow[]>`
-    select ${columns(db)} from fundings where state in ('requested', 'held', 'sent') order by updated_at limit ${limit}`;
+    select ${columns(db)} from fundings
+    where state in ('requested', 'held', 'sent') and due_at <= clock_timestamp()
+    order by due_at, id limit ${limit}`;
   return rows.map(fromRow);
 }
 
@@ -63,7 +65,7 @@ export async function lockFundings(tx: Tx, ids: readonly string[]): Promise<Fund
 
 export async function saveStates(tx: Tx, fundings: readonly Funding[], atUs: bigint): Promise<void> {
   await tx`
-    update fundings set state = new.state, reason = new.reason, updated_at = to_timestamp(${atUs}::float8 / 1e6)
+    update fundings set state = new.state, reason = new.reason, attempts = 0, due_at = now(), updated_at = to_timestamp(${atUs}::float8 / 1e6)
     from unnest(
       ${words(fundings.map(({ id }) => id))}::uuid[],
       ${words(fundings.map(({ state }) => state))}::text[],
@@ -72,11 +74,12 @@ export async function saveStates(tx: Tx, fundings: readonly Funding[], atUs: big
     where fundings.id = new.id`;
 }
 
-/** To the end of the queue: many that wait for an answer must not keep the others from asking. */
-export async function postponeFundings(db: Db, ids: readonly string[], atUs: bigint): Promise<void> {
+/** To the end of the queue, and from the third failure on later and later, up to a bound: those that cannot go on keep nobody from going on. */
+export async function postponeFundings(db: Db, ids: readonly string[], mostMs: number): Promise<void> {
   await db`
-    update fundings set updated_at = to_timestamp(${atUs}::float8 / 1e6)
-    where id = any(${words(ids)}::uuid[]) and state = 'sent'`;
+    update fundings set attempts = attempts + 1,
+      due_at = clock_timestamp() + least(50 * (2 ^ least(greatest(attempts - 1, 0), 20) - 1), ${mostMs}) * (0.75 + random() / 2) * interval '1 millisecond'
+    where id = any(${words(ids)}::uuid[]) and state in ('requested', 'held', 'sent')`;
 }
 
 /** What withdrawals that came to nothing held. */

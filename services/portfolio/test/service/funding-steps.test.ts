@@ -54,6 +54,7 @@ function worker(
     wakeWorker: () => undefined,
     log: openLog('test', 'silent'),
     count: () => undefined,
+    countFailure: () => undefined,
   });
 }
 
@@ -134,4 +135,28 @@ test('what a day allows is there again the next day, in UTC, for each direction 
   now += 1n;
   await ask('deposit', dollars, 10n);
   await expect(ask('deposit', dollars, 1n)).rejects.toMatchObject(refused);
+});
+
+test('ninety fundings whose step fails keep nobody else from theirs, and are tried less and less often', async () => {
+  const { db } = database;
+  const fundings = worker('never', { outcome: 'settled' }, new Set());
+  const userId = randomUUID();
+  const deps = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
+  const account = await createAccounts(deps).open({ userId, kind: 'savings', currency: 'USD', name: 'A', key: 'open' });
+  const deposit = { type: 'deposit', accountId: account.id, userId, currency: 'USD', amount: toMicros(MICRO) } as const;
+  const stuck = await Promise.all(
+    Array.from({ length: 90 }, (_, index) => fundings.request({ ...deposit, key: `stuck ${index}` })),
+  );
+  // What the bank has settled cannot be booked: its account is gone.
+  const ids = stuck.map(({ id }) => id);
+  await db`alter table fundings drop constraint fundings_account_id_fkey`;
+  await db`update fundings set state = 'sent', account_id = gen_random_uuid() where id = any(${ids}::uuid[])`;
+  const good = await fundings.request({ ...deposit, key: 'good' });
+  for (let round = 0; round < 12; round += 1) await fundings.work();
+  expect((await fundings.find(good.id))?.state).toBe('settled');
+  const [tried] = await db`
+    select min(attempts) as least, max(attempts) as most, bool_and(due_at > now()) as later from fundings where id = any(${ids}::uuid[])`;
+  expect(tried?.['least']).toBeGreaterThan(0);
+  expect(tried?.['most']).toBeLessThan(12);
+  await db`delete from fundings where id = any(${ids}::uuid[])`;
 });

@@ -29,7 +29,7 @@ import {
 let portfolio: Portfolio;
 let order: Client;
 beforeAll(async () => {
-  portfolio = await openPortfolio();
+  portfolio = await openPortfolio({ EARLY_REPORT_WAIT_MS: '50' });
   order = orders(portfolio);
 });
 afterAll(() => portfolio.close());
@@ -236,8 +236,12 @@ describe('a batch of 256 with one poison', () => {
     await published(portfolio, reports);
     await caughtUp(portfolio);
     expect((await balance(portfolio, account.id, 'AAPL')).posted).toBe(510n * MICRO);
-    const letters = await portfolio.db<{ event_id: string; error: string }[]>`
-      select event_id, error from dead_letters where consumer = 'portfolio-executions'`;
+    const letters = await eventually(async () => {
+      const found = await portfolio.db<{ event_id: string; error: string }[]>`
+        select event_id, error from dead_letters where consumer = 'portfolio-executions'`;
+      expect(found).toHaveLength(1);
+      return found;
+    });
     expect(letters).toMatchObject([
       { event_id: expect.stringContaining(`${present(reports[100]).execId}#`), error: expect.stringContaining(reason) },
     ]);

@@ -319,8 +319,31 @@ describe('entries', () => {
     'truncate ledger_accounts cascade',
     'update fee_schedules set per_order = 1',
     'update fx_rates set rate = 1',
+    'update executions set qty = 1',
+    'delete from executions',
   ])('refuse %j', async (statement) => {
     await expect(ledger.db.unsafe(statement)).rejects.toThrow('append-only');
+  });
+
+  it('cannot be added to a journal that is there', async () => {
+    const { account, order } = await placed('buy', 1n, 1n);
+    await settle(ledger.db, fillOf(order, MICRO, MICRO));
+    const attempt = transaction(ledger.db, async (tx) => {
+      const [journal] =
+        await tx`select journal_id as id from entries join ledger_accounts account on account.id = ledger_account_id
+        where account.account_id = ${account.id} limit 1`;
+      for (const [kind, amount] of [
+        ['cash', 5n],
+        ['bank', -5n],
+      ] as const) {
+        const [row] = await tx`
+          update ledger_accounts set posted = posted + ${amount}, version = version + 1
+          where id = (select id from ledger_accounts where asset = 'USD' and kind = ${kind} and (kind = 'bank' or account_id = ${account.id}) order by id limit 1)
+          returning id, posted, version`;
+        await tx`insert into entries values (${journal?.id}, ${row?.id}, ${amount}, ${row?.posted}, ${row?.version})`;
+      }
+    });
+    await expect(attempt).rejects.toThrow(/is closed|is off by/);
   });
 
   it('that do not balance are refused by the database itself', async () => {
