@@ -10,7 +10,7 @@ import { type Config, policyOf, readConfig } from './config.ts';
 import { consumeErasures, consumeMails, consumeRoleChanges } from './consumers/consume.ts';
 import { authMetrics } from './metrics.ts';
 import { fairQueue } from './ports/fair-queue.ts';
-import { giveWay } from './ports/lower-hash-thread-priority.ts';
+import { lowerHashThreadPriority } from './ports/lower-hash-thread-priority.ts';
 import { mailTokens } from './ports/mail-tokens.ts';
 import { openPasswords } from './ports/passwords.ts';
 import { sealer } from './ports/sealed.ts';
@@ -47,7 +47,7 @@ export async function start(
     queue,
     observe: (seconds) => metrics.hashSeconds.observe(seconds),
   });
-  giveWay();
+  lowerHashThreadPriority();
   const previous = config.KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
   const signingKeys = openSigningKeys({
     ...journal,

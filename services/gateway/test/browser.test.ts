@@ -24,6 +24,7 @@ describe('requests with cookies', () => {
     ['without the header', { 'sec-fetch-site': 'same-origin' }, 403],
     ['with another value in the header', { 'x-andvari-csrf': '0' }, 403],
     ['from another site', { ...csrf, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
+    ['from another site that does not name itself', { ...csrf, 'sec-fetch-site': 'cross-site' }, 403],
     [
       'from a neighbour on the same site',
       { ...csrf, 'sec-fetch-site': 'same-site', origin: 'https://evil.app.example' },

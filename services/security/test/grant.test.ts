@@ -10,6 +10,7 @@ const support = role('support', ['profile:read']);
 const admin = role('admin', ['profile:read', 'role:grant']);
 const member = role('member', ['profile:read:own'], true);
 const ledger = role('ledger', ['ledger:adjust']);
+const mixed = role('mixed', ['profile:read', 'ledger:adjust']);
 const grant = (userId: string, of: Role, expiresAtUs?: bigint): Grant => {
   return { id: `${userId} ${of.name}`, userId, role: of.name, grantedBy: '', reason: '', grantedAtUs: 0n, expiresAtUs };
 };
@@ -35,6 +36,7 @@ describe('granting', () => {
     ['without role:grant nobody grants', bob, 'bob', support, 0n, undefined, 'not_permitted'],
     ['nobody grants to themselves', ada, 'ada', support, 0n, undefined, 'self_grant'],
     ['a right the granter lacks is not handed on', ada, 'cy', ledger, 0n, undefined, 'exceeds_own_rights'],
+    ['nor one that has only some of its rights', ada, 'cy', mixed, undefined, undefined, 'exceeds_own_rights'],
     ['an expiry in the past is refused', ada, 'cy', support, NOW, undefined, 'expiry_not_in_future'],
     ['an expiry in the future is taken', ada, 'cy', support, NOW + 1n, undefined, 'granted'],
     ['without an expiry it lasts', ada, 'cy', support, undefined, undefined, 'granted'],
@@ -64,6 +66,7 @@ describe('revoking', () => {
     ['nobody stops being a member', bob, member, undefined, [], 'role_of_everybody'],
     ['without role:grant nobody revokes', bob, support, undefined, [], 'not_permitted'],
     ['a right the revoker lacks is not taken away', ada, ledger, undefined, [], 'exceeds_own_rights'],
+    ['nor one that has only some of its rights', ada, mixed, undefined, [], 'exceeds_own_rights'],
     ['what was not granted cannot be revoked', ada, support, undefined, [adas], 'not_granted'],
     ['the last admin stays', ada, admin, adas, [adas], 'last_admin'],
     ['the last temporary admin stays', tool, admin, dees, [dees], 'last_admin'],

@@ -10,7 +10,7 @@ const NICENESS = 10;
  * their own sign-in, and not everybody else with them. Node has no hold of its threads, but Linux lists them by name.
  * Elsewhere, and before their first work, there are none to be found. Returns how many were.
  */
-export function giveWay(): number {
+export function lowerHashThreadPriority(): number {
   const threads = workers();
   for (const thread of threads) setPriority(thread, NICENESS);
   return threads.length;

@@ -14,6 +14,9 @@ describe('the scopes of a key', () => {
     ['nothing that could make more keys', ['api_key:create:own'], mine, 'scopes[0]'],
     ['nothing that could end its owner’s sessions', ['session:revoke:own'], mine, 'scopes[0]'],
     ['nothing that is no permission', ['ORDER'], mine, 'scopes[0]'],
+    ['nothing that is no permission, whoever makes it', ['ORDER'], undefined, 'scopes[0]'],
+    ['nothing of its own that the maker may in no form', ['ledger:adjust:own'], mine, 'scopes[0]'],
+    ['fifty of them', Array.from({ length: 50 }, () => 'order:read'), mine, undefined],
     ['a service may give any', ['ledger:adjust'], undefined, undefined],
   ])('%s', (_, scopes, granted, field) => {
     expect(scopesProblem(scopes, granted)?.field).toBe(field);
