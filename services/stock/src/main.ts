@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowUs } from '@andvari/kit/base/clock';
-import { startJob } from '@andvari/kit/db/jobs';
 import type { Log } from '@andvari/kit/observe/log';
-import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
 import { openRedis } from '@andvari/kit/redis/redis';
-import { serveRpc } from '@andvari/kit/rpc/server';
 import { openFoundation } from '@andvari/kit/service/foundation';
 import { Quote } from '@andvari/proto/stock/v1/stock';
 import { type App, createApp } from './app/app.ts';
@@ -30,34 +27,31 @@ export const migrations = new URL('../migrations/', import.meta.url);
 const TICK_PARTS = 10;
 const LOG_CHECK_MS = 10_000;
 
-/** What a test puts in the place of the world outside. */
-export interface StartOptions {
-  now?: () => bigint;
+/** The world outside, which a test replaces. */
+export interface Outside {
+  now: () => bigint;
 }
 
 export async function start(
   scope: Scope,
   config: Config,
-  options: StartOptions = {},
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number; app: App }> {
   const streams = ['MARKET', 'COMMANDS', ...consumedStreams] as const;
   const kit = await openFoundation(scope, 'stock', config, { migrations, streams });
-  const { metrics, health, db, nats, locks, relay } = kit;
-  const now = options.now ?? nowUs;
+  const { db, nats } = kit;
+  const now = overrides.now ?? nowUs;
   const days = tradingDays[config.MARKET_HOURS];
   const listings = await openListings(db);
-  const measured = stockMetrics(metrics);
+  const measured = stockMetrics(kit.metrics);
   const copies = openSharedCopies(await openRedis(scope, { url: config.REDIS_URL, service: 'stock' }));
   const count = (name: string, outcome: string) => measured.upstream.inc({ provider: name, outcome });
   const provider = await openProvider(config, { days, actionsOf: listings.actionsOf, copies, now, count });
 
   const app = createApp(
     {
-      db,
-      log: scope.log,
+      ...kit,
       now,
-      append: appendEvents,
-      wakeRelay: () => relay.wake(),
       listings,
       provider,
       fx: openFx(config, { count }),
@@ -79,26 +73,16 @@ export async function start(
   );
   await app.instruments.seed(await instrumentsIn(config.INSTRUMENTS_FILE));
 
-  consumeEvents(scope, { app, db, nats, locks, metrics });
-  const job = (name: string, everyMs: number, run: () => Promise<unknown>) =>
-    startJob(scope, { name, locks, everyMs, run });
-  job('session clock', config.SESSION_CHECK_MS, () => app.sessionClock.advance());
-  job('corporate actions', config.SESSION_CHECK_MS, () => app.corporateActions.resumeNext());
+  consumeEvents(kit, app);
+  const everyMs = config.SESSION_CHECK_MS;
+  kit.job({ name: 'session clock', everyMs, run: () => app.sessionClock.advance() });
+  kit.job({ name: 'corporate actions', everyMs, run: () => app.corporateActions.resumeNext() });
   refreshListings(scope, app, { everyMs: config.LISTINGS_REFRESH_MS, now });
-  const ticking = locks.hold('ticks', scope.signal, ({ signal }) => tick(app, signal, scope.log));
+  const ticking = kit.locks.hold('ticks', scope.signal, ({ signal }) => tick(app, signal, scope.log));
   scope.defer('ticks', () => ticking);
 
   const feed = createQuoteFeed(app.quotes, (heard) => hearLive(scope, nats, (payload) => heard(Quote.decode(payload))));
-  const { port } = await serveRpc(scope, {
-    port: config.GRPC_PORT,
-    services: [stockRpc(app, feed)],
-    callerKey: config.CALLER_KEY,
-    tlsDir: config.TLS_DIR,
-    reflection: config.ENVIRONMENT !== 'production',
-    metrics,
-  });
-  health.started();
-  return { port, adminPort: health.port, app };
+  return { ...(await kit.serve(stockRpc(app, feed))), app };
 }
 
 async function instrumentsIn(path: string): Promise<readonly Instrument[]> {

@@ -239,7 +239,6 @@ describe('instruments', () => {
     await eventually(async () => {
       const told = (await world.service.published(command)).filter(({ symbol }) => symbol === 'PEP');
       expect(told.map(({ body }) => body).filter((body) => body?.$case === 'setHalt')).toEqual([
-        expect.objectContaining({ value: { halted: false, reason: '' } }),
         expect.objectContaining({ value: { halted: true, reason: 'news pending' } }),
         expect.objectContaining({ value: { halted: false, reason: '' } }),
       ]);

@@ -123,11 +123,18 @@ test('what was missed in an outage is caught up, in order and once', async () =>
 test('a log made anew is told everything again', async () => {
   const world = await worldFor({ nowMs: at('2026-06-10T15:00') });
   await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));
+  await world.stock.haltSymbol({ symbol: 'KO', reason: 'news pending' });
+  await eventually(async () => {
+    const told = (await world.service.published(command)).filter(({ symbol }) => symbol === 'KO');
+    expect(told.at(-1)?.body?.$case).toBe('setHalt');
+  });
   await world.service.nats.jsm.streams.delete('COMMANDS');
   await world.service.restart();
   await eventually(async () => {
-    const told = (await world.service.published(command)).filter(({ symbol }) => symbol === 'AAPL');
-    expect(told.map(({ body }) => body?.$case)).toEqual(['defineInstrument', 'setSession', 'setHalt']);
+    const told = await world.service.published(command);
+    const toldOfSymbol = (name: string) => told.filter(({ symbol }) => symbol === name).map(({ body }) => body?.$case);
+    expect(toldOfSymbol('AAPL')).toEqual(['defineInstrument', 'setSession']);
+    expect(toldOfSymbol('KO')).toEqual(['defineInstrument', 'setSession', 'setHalt']);
   });
   await world.close();
 });

@@ -1,6 +1,9 @@
+import { eventually } from '@andvari/kit/testing/eventually';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { testService } from '@andvari/kit/testing/test-service';
+import { sessionChanged } from '@andvari/proto/events';
 import { StockServiceService } from '@andvari/proto/stock/v1/stock';
+import { expect } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { migrations, start } from '../src/main.ts';
 
@@ -28,6 +31,8 @@ export async function stockWorld(options: StockWorldOptions = {}) {
     streams: ['MARKET', 'COMMANDS', 'EXECUTIONS', 'PORTFOLIO'],
     env: { SESSION_CHECK_MS: '20', LISTINGS_REFRESH_MS: '50', ...options.env },
   });
+  // Only then has the engine been told where it stands.
+  await eventually(async () => expect(await service.published(sessionChanged)).not.toEqual([]));
   return {
     service,
     stock: service.client(StockServiceService, {}),

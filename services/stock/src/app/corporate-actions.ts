@@ -1,5 +1,4 @@
 import { AppError } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import {
   type ActionRefusal,
@@ -42,14 +41,14 @@ export type CorporateActions = ReturnType<typeof createCorporateActions>;
  * held; trading goes on once the ledger has said that it is done. A dividend is news for the ledger and for the history.
  */
 export function createCorporateActions(deps: Deps, quotes: Quotes) {
-  const { db, now, append, wakeRelay, listings, partitions } = deps;
+  const { db, now, commit, listings, partitions } = deps;
 
   return {
     async apply(order: ActionOrder, appliedBy: string): Promise<CorporateAction> {
       const instrument = listings.get(order.symbol);
       if (instrument === undefined) throw unknownSymbol('action.symbol', order.symbol);
       const [quote] = await quotes.of([instrument]);
-      const applied = await transaction(db, async (tx) => {
+      const applied = await commit(async (tx, say) => {
         const known = await lockInstrument(tx, order.symbol);
         if (known === undefined) throw unknownSymbol('action.symbol', order.symbol);
         const before = await findAction(tx, order.id);
@@ -67,22 +66,21 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         const action = { ...order, referencePx: quote.last, appliedAtUs: atUs, effectiveAtUs: effectiveAfter(atUs) };
         await insertAction(tx, action, appliedBy);
         if (order.terms.type === 'cash_dividend') {
-          await append(tx, [corporateActionEvent(action, appliedBy)]);
+          say(corporateActionEvent(action, appliedBy));
           return { action, instrument: known };
         }
         const halt = { reason: HALT_REASON, sinceUs: atUs };
         const halted = { ...known, halt, version: known.version + 1n };
         await updateInstrument(tx, halted);
-        await append(tx, [
+        say(
           haltChangedEvent(halted, appliedBy),
           splitCommand(action, order.terms, partitions),
           corporateActionEvent(action, appliedBy),
-        ]);
+        );
         return { action, instrument: halted };
       });
       listings.put(applied.instrument);
       listings.putAction(applied.action);
-      wakeRelay();
       return applied.action;
     },
 
@@ -93,7 +91,7 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
 
     /** Lets a symbol go on whose split is over; true where there may be more. */
     async resumeNext(): Promise<boolean> {
-      const resumed = await transaction(db, async (tx) => {
+      const resumed = await commit(async (tx, say) => {
         const due = await lockResumable(tx, now() - SETTLE_US);
         if (due === undefined) return undefined;
         const known = await lockInstrument(tx, due.symbol);
@@ -101,12 +99,11 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         if (known?.halt?.reason !== HALT_REASON) return known;
         const next = { ...known, halt: undefined, version: known.version + 1n };
         await updateInstrument(tx, next);
-        await append(tx, [haltChangedEvent(next, OURSELVES), haltCommand(next, partitions)]);
+        say(haltChangedEvent(next, OURSELVES), haltCommand(next, partitions));
         return next;
       });
       if (resumed === undefined) return false;
       listings.put(resumed);
-      wakeRelay();
       return true;
     },
   };

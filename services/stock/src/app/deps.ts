@@ -1,6 +1,5 @@
-import type { Db, Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
-import type { Log } from '@andvari/kit/observe/log';
+import type { Db } from '@andvari/kit/db/types';
+import type { Append, Commit } from '@andvari/kit/outbox/commit';
 import type { TradingDays } from '../domain/trading-days.ts';
 import type { FxSource } from '../ports/fx-source.ts';
 import type { MarketDataProvider } from '../ports/provider.ts';
@@ -9,11 +8,11 @@ import type { Listings } from './listings.ts';
 /** What the use cases are given. */
 export interface Deps {
   db: Db;
-  log: Log;
   now: () => bigint;
-  /** Writes events into the outbox, in the transaction that made them true. */
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  wakeRelay: () => void;
+  /** A transaction of one's own, with the news of it. */
+  commit: Commit;
+  /** For news that are too many to be kept until its end. */
+  append: Append;
   listings: Listings;
   provider: MarketDataProvider;
   fx: FxSource;

@@ -1,6 +1,6 @@
 import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { type Instrument, refuseInstrument, SYMBOL, sameTerms } from '../domain/instrument.ts';
 import { stepsTo } from '../domain/market-clock.ts';
 import {
@@ -33,7 +33,7 @@ const MIN_PIECE = 3;
 export type Instruments = ReturnType<typeof createInstruments>;
 
 export function createInstruments(deps: Deps) {
-  const { db, now, append, wakeRelay, listings, partitions } = deps;
+  const { db, now, commit, listings, partitions } = deps;
 
   return {
     /** Those asked for, in their order, and which symbols nobody knows. */
@@ -63,14 +63,13 @@ export function createInstruments(deps: Deps) {
       const missing = instruments.filter(({ symbol }) => listings.get(symbol) === undefined);
       for (let from = 0; from < missing.length; from += SEED_BATCH) {
         const batch = missing.slice(from, from + SEED_BATCH);
-        const inserted = await transaction(db, async (tx) => {
+        const inserted = await commit(async (tx, say) => {
           const added = await insertMissing(tx, batch);
-          await announce(tx, added, OURSELVES);
+          say(...(await newsOf(tx, added, OURSELVES)));
           return added;
         });
         for (const one of inserted) listings.put(one);
       }
-      if (missing.length > 0) wakeRelay();
       return missing.length;
     },
 
@@ -80,7 +79,7 @@ export function createInstruments(deps: Deps) {
       expectedVersion: bigint,
       changedBy: string,
     ): Promise<Instrument> {
-      const changed = await transaction(db, async (tx) => {
+      const changed = await commit(async (tx, say) => {
         const known = await lockInstrument(tx, symbol);
         if (expectedVersion !== 0n && expectedVersion !== (known?.version ?? 0n)) {
           throw new AppError('failed_precondition', 'the instrument has changed since', {
@@ -95,18 +94,17 @@ export function createInstruments(deps: Deps) {
         if (known === undefined) {
           const [added] = await insertMissing(tx, [{ ...wanted, version: 1n }]);
           if (added === undefined) throw new AppError('unavailable', 'somebody else listed it just now');
-          await announce(tx, [added], changedBy);
+          say(...(await newsOf(tx, [added], changedBy)));
           return added;
         }
         if (sameTerms(known, wanted)) return known;
         if (known.currency !== wanted.currency) throw invalid('instrument.currency', 'stays what it is');
         const next = { ...wanted, version: known.version + 1n };
         await updateInstrument(tx, next);
-        await append(tx, [instrumentChangedEvent(next, changedBy), defineCommand(next, partitions)]);
+        say(instrumentChangedEvent(next, changedBy), defineCommand(next, partitions));
         return next;
       });
       listings.put(changed);
-      wakeRelay();
       return changed;
     },
 
@@ -133,32 +131,28 @@ export function createInstruments(deps: Deps) {
     changedBy: string,
     decide: (tx: Tx, known: Instrument) => Promise<Instrument['halt']>,
   ): Promise<Instrument> {
-    const changed = await transaction(db, async (tx) => {
+    const changed = await commit(async (tx, say) => {
       const known = await lockInstrument(tx, symbol);
       if (known === undefined) throw unknownSymbol('symbol', symbol);
       const halt = await decide(tx, known);
       if (halt === known.halt) return known;
       const next = { ...known, halt, version: known.version + 1n };
       await updateInstrument(tx, next);
-      await append(tx, [haltChangedEvent(next, changedBy), haltCommand(next, partitions)]);
+      say(haltChangedEvent(next, changedBy), haltCommand(next, partitions));
       return next;
     });
     listings.put(changed);
-    wakeRelay();
     return changed;
   }
 
   /** News for those who know the market, a definition for the engine, and the session that is on. */
-  async function announce(tx: Tx, added: readonly Instrument[], changedBy: string): Promise<void> {
+  async function newsOf(tx: Tx, added: readonly Instrument[], changedBy: string): Promise<OutgoingEvent[]> {
     const session = await lockSession(tx);
-    await append(
-      tx,
-      added.flatMap((one) => [
-        instrumentChangedEvent(one, changedBy),
-        defineCommand(one, partitions),
-        ...(session === undefined ? [] : [stepCommand(one.symbol, partitions, stepsTo[session.state])]),
-      ]),
-    );
+    return added.flatMap((one) => [
+      instrumentChangedEvent(one, changedBy),
+      defineCommand(one, partitions),
+      ...(session === undefined ? [] : [stepCommand(one.symbol, partitions, stepsTo[session.state])]),
+    ]);
   }
 }
 

@@ -1,4 +1,3 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import {
   type EngineStep,
@@ -9,7 +8,7 @@ import {
   transitionsBetween,
 } from '../domain/market-clock.ts';
 import { defineCommand, haltCommand, sessionChangedEvent, stepCommand } from '../messages/events.ts';
-import { allInstruments } from '../store/instruments.ts';
+import { allInstruments, lockAllInstruments } from '../store/instruments.ts';
 import { lockSession, saveSession } from '../store/market-session.ts';
 import type { Deps } from './deps.ts';
 
@@ -24,13 +23,13 @@ export type SessionClock = ReturnType<typeof createSessionClock>;
  * Drives the engine's sessions by the calendar. What it has told is a row that changes in the transaction of the commands: after
  * an outage it goes on where it was, one change after the other, each once, whichever replica does it.
  */
-export function createSessionClock({ db, now, append, wakeRelay, days, partitions, logMadeAt }: Deps) {
+export function createSessionClock({ now, commit, append, days, partitions, logMadeAt }: Deps) {
   return {
     /** One change of session; true where the next is due already. */
     async advance(): Promise<boolean> {
       const madeAt = await logMadeAt();
       const atUs = now();
-      const more = await transaction(db, async (tx) => {
+      return commit(async (tx) => {
         const told = await lockSession(tx);
         if (told === undefined || told.hours !== days.hours || told.logMadeAt !== madeAt) {
           await begin(tx, atUs, madeAt);
@@ -45,8 +44,6 @@ export function createSessionClock({ db, now, append, wakeRelay, days, partition
         await tell(tx, next.state, at, next.steps, { changed: next.state !== told.state });
         return due.length > 1;
       });
-      wakeRelay();
-      return more;
     },
   };
 
@@ -55,12 +52,13 @@ export function createSessionClock({ db, now, append, wakeRelay, days, partition
     const state = stateAt(days, milliseconds(atUs));
     await saveSession(tx, { hours: days.hours, state, atUs, logMadeAt: madeAt });
     await append(tx, [changed(state, atUs)]);
-    const instruments = await allInstruments(tx);
+    // Locked, so that no halt comes between what is read here and what is said of it.
+    const instruments = await lockAllInstruments(tx);
     await inBatches(
       instruments.flatMap((one) => [
         defineCommand(one, partitions),
         stepCommand(one.symbol, partitions, stepsTo[state]),
-        haltCommand(one, partitions),
+        ...(one.halt === undefined ? [] : [haltCommand(one, partitions)]),
       ]),
       (events) => append(tx, events),
     );

@@ -1,6 +1,5 @@
-import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
 import { eventsOf, type Handler } from '@andvari/kit/inbox/handlers';
-import type { Scope } from '@andvari/kit/process/scope';
+import type { Foundation } from '@andvari/kit/service/foundation';
 import { type ExecutionReport, Liquidity } from '@andvari/proto/engine/v1/reports';
 import { corporateActionPosted, executionReport } from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
@@ -8,18 +7,14 @@ import type { Print } from '../app/venue.ts';
 
 export const consumedStreams = ['EXECUTIONS', 'PORTFOLIO'] as const;
 
-type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
-
-export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
-  startConsumer(scope, {
-    ...kit,
+export function consumeEvents(kit: Foundation, app: App): void {
+  kit.consume({
     durable: 'stock-trades',
     stream: 'EXECUTIONS',
     filterSubject: 'exec.*.*.fill',
     handler: tradesHandler(app),
   });
-  startConsumer(scope, {
-    ...kit,
+  kit.consume({
     durable: 'stock-corporate-actions',
     stream: 'PORTFOLIO',
     filterSubject: 'portfolio.corporate_action.posted.*',

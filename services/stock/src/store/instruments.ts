@@ -12,6 +12,11 @@ export async function allInstruments(db: Db | Tx): Promise<Instrument[]> {
   return (await db<Row[]>`select ${columns(db)} from instruments order by symbol`).map(fromRow);
 }
 
+/** As they stay until the transaction ends. */
+export async function lockAllInstruments(tx: Tx): Promise<Instrument[]> {
+  return (await tx<Row[]>`select ${columns(tx)} from instruments order by symbol for share`).map(fromRow);
+}
+
 /** Those changed in the last seconds: a transaction's clock may be some way behind its commit. */
 export async function recentlyChanged(db: Db, withinMs: number): Promise<Instrument[]> {
   const rows = await db<Row[]>`
