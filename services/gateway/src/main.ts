@@ -61,7 +61,7 @@ export async function start(
     openRedis(scope, { url: config.REDIS_URL, service: 'gateway' }),
     openNats(scope, { url: config.NATS_URL, service: 'gateway' }),
   ]);
-  await ensureStreams(nats, ['AUTH', 'USER']);
+  await ensureStreams(nats, ['AUTH', 'USER', 'EXECUTIONS', 'ORDER', 'PORTFOLIO']);
   const clients = connectClients(scope, config, registry);
   const identity = await openIdentity(scope, { config, clients, nats, redis });
   const { signingKeys, credentials } = identity;

@@ -120,6 +120,7 @@ const listsOfParts = [
   'MarketCalendar.days',
   'MarketCalendar.holidays',
   'PortfolioHistory.points',
+  'PortfolioMoved.holdings',
   'Query.quotes',
   'QuotesMoved.quotes',
   'TradesPrinted.trades',

@@ -156,6 +156,7 @@ export function portfolioAnswers(): Answers {
         unrealizedPnl: marketValue - 3600n * MICRO,
         realizedPnl: 24n * MICRO,
         dayPnl: 45n * MICRO,
+        staleSymbols: [],
         unquotedSymbols: ['ACME', 'GLOBEX'].filter((symbol) => !quotes.some((quote) => quote.symbol === symbol)),
       };
     },
@@ -169,7 +170,7 @@ export function portfolioAnswers(): Answers {
     withdraw: ofAccount(({ id }) => ({ funding: fundingOf(id, FundingType.FUNDING_TYPE_WITHDRAWAL) })),
     transfer: ({ fromAccountId, amount }: { fromAccountId: string; amount: bigint }, caller: Caller) => {
       owned(fromAccountId, caller);
-      return { journalId: randomUUID(), amountOut: amount, amountIn: amount, fxRateId: '', fxRate: 0n };
+      return { journalId: randomUUID(), amountOut: amount, amountIn: amount, fxRateId: '', fxRate: 0n, fxSpread: 0n };
     },
     getFunding: ({ fundingId }: { fundingId: string }, { userId }: Caller) => {
       if (fundingId !== fundingIdOf(userId)) throw new AppError('not_found', 'there is no such funding');

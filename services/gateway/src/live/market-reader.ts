@@ -1,5 +1,6 @@
 import type { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
 import type { Quote } from '@andvari/proto/stock/v1/stock';
+import { createAlarm } from './alarm.ts';
 import type { LiveBoard } from './live-board.ts';
 
 /** What one reader gets of the market: of each thing what changed since it was told last, as one list. */
@@ -95,35 +96,4 @@ export async function* readMarket(
 function cut(book: Book, levels: number): Book {
   if (book.bids.length <= levels && book.asks.length <= levels) return book;
   return { ...book, bids: book.bids.slice(0, levels), asks: book.asks.slice(0, levels) };
-}
-
-/** Wakes one sleeper; rings that nobody waits for come together, and of two times the first that was set counts. */
-function createAlarm() {
-  let isRinging = false;
-  let wake: (() => void) | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const ring = (): void => {
-    isRinging = true;
-    wake?.();
-  };
-  return {
-    ring,
-    ringIn(ms: number): void {
-      timer ??= setTimeout(
-        () => {
-          timer = undefined;
-          ring();
-        },
-        Math.max(ms, 0),
-      );
-    },
-    async rung(): Promise<void> {
-      if (!isRinging) await new Promise<void>((resolve) => (wake = resolve));
-      wake = undefined;
-      isRinging = false;
-    },
-    stop(): void {
-      clearTimeout(timer);
-    },
-  };
 }

@@ -3,16 +3,28 @@ import type { Delivery } from '../live/queue.ts';
 import { builder } from './builder.ts';
 import type { GatewayContext } from './context.ts';
 
-type Started = Extract<Delivery<unknown>, { kind: 'started' }>;
-type MissedSome = Extract<Delivery<unknown>, { kind: 'missed' }>;
+/** A place in one stream, or one in each of several. */
+type Position = number | readonly number[];
+
+interface Started {
+  readonly kind: 'started';
+  readonly position: Position;
+}
+
+interface MissedSome {
+  readonly kind: 'missed';
+  readonly count: number | undefined;
+  readonly since: Position;
+}
+
 export type Item<T> = Extract<Delivery<T>, { kind: 'item' }>;
 
-const SubscriptionStarted = builder.objectRef<Started>('SubscriptionStarted').implement({
+export const SubscriptionStarted = builder.objectRef<Started>('SubscriptionStarted').implement({
   description: 'The first word of a subscription: everything behind this position will come.',
   fields: (t) => ({ position: t.string({ resolve: ({ position }) => positionFrom(position) }) }),
 });
 
-const Missed = builder.objectRef<MissedSome>('Missed').implement({
+export const Missed = builder.objectRef<MissedSome>('Missed').implement({
   description: 'Something was left out: the reader was too slow, or the position is too long ago.',
   fields: (t) => ({
     count: t.int({
@@ -34,32 +46,48 @@ export function subscriptionUpdate<T>(name: string, arrived: Arrival<T>) {
   const types = { started: SubscriptionStarted, item: arrived, missed: Missed };
   return builder.unionType(name, {
     types: [SubscriptionStarted, arrived, Missed],
-    resolveType: ({ kind }: Delivery<T>) => types[kind],
+    resolveType: ({ kind }: { readonly kind: Delivery<T>['kind'] }) => types[kind],
   });
 }
 
-const POSITION = /^p([0-9a-z]{1,11})$/;
-
 /** Opaque to the reader, so that what it means may change. */
-export function positionFrom(sequence: number): string {
-  return `p${sequence.toString(36)}`;
+export function positionFrom(position: Position): string {
+  return `p${[position]
+    .flat()
+    .map((place) => place.toString(36))
+    .join('.')}`;
+}
+
+const POSITION = /^p[0-9a-z]{1,11}(?:\.[0-9a-z]{1,11}){0,7}$/;
+
+/** The same for a reader of several streams at once. */
+export function placesFrom(
+  position: string | null | undefined,
+  { lastEventId }: Pick<GatewayContext, 'lastEventId'> = {},
+): number[] | undefined {
+  const since = lastEventId ?? position;
+  if (since === null || since === undefined) return undefined;
+  if (!POSITION.test(since)) throw invalid('since', 'is not a position of this subscription');
+  return since
+    .slice(1)
+    .split('.')
+    .map((place) => Number.parseInt(place, 36));
 }
 
 /** Where an event lies, in the words of its reader; undefined for events that have no place to come back to. */
 export function positionOf(event: unknown): string | undefined {
   const position = (event as { position?: unknown } | null | undefined)?.position;
   if (typeof position === 'number') return positionFrom(position);
+  if (Array.isArray(position)) return positionFrom(position as number[]);
   return typeof position === 'string' ? position : undefined;
 }
 
 /** Where a reader goes on; what a browser says by itself, when it comes back, is later than what it asked for at first. */
 export function sinceFrom(
   position: string | null | undefined,
-  { lastEventId }: Pick<GatewayContext, 'lastEventId'> = {},
+  context: Pick<GatewayContext, 'lastEventId'> = {},
 ): number | undefined {
-  const since = lastEventId ?? position;
-  if (since === null || since === undefined) return undefined;
-  const digits = POSITION.exec(since)?.[1];
-  if (digits === undefined) throw invalid('since', 'is not a position of this subscription');
-  return Number.parseInt(digits, 36);
+  const [place, ...others] = placesFrom(position, context) ?? [];
+  if (others.length > 0) throw invalid('since', 'is not a position of this subscription');
+  return place;
 }

@@ -14,7 +14,7 @@ import { Account } from './account.ts';
 export const HistoryPeriod = protoEnum('HistoryPeriod', HistoryPeriods, 'How far back.');
 
 /** Symbols of one account that are valued at the last price. */
-const MAX_HELD = 200;
+export const MAX_HELD = 200;
 
 const BuyingPower = builder.objectRef<GetBuyingPowerResponse>('BuyingPower').implement({
   description: 'What may be spent now, with everything that it comes from: (posted - reserved) times the multiplier.',
@@ -80,8 +80,11 @@ export const PortfolioSummary = builder.objectRef<GetSummaryResponse>('Portfolio
       description: 'Gained since the close before.',
       resolve: ({ dayPnl }) => dayPnl,
     }),
-    staleSymbols: t.exposeStringList('unquotedSymbols', {
-      description: 'Valued at cost, because no price was fresh enough.',
+    staleSymbols: t.exposeStringList('staleSymbols', {
+      description: 'Valued at a last price that is older than it is good for.',
+    }),
+    unquotedSymbols: t.exposeStringList('unquotedSymbols', {
+      description: 'Valued at cost, because nobody knows a price.',
     }),
   }),
 });
@@ -161,8 +164,8 @@ builder.objectFields(Account, (t) => ({
   }),
 }));
 
-/** Valued at the quotes in this gateway's memory; who holds more than a page of symbols has the rest valued at cost. */
-async function summaryOf(context: GatewayContext, accountId: string): Promise<GetSummaryResponse> {
+/** Valued at the quotes in this gateway's memory, as far as they are good; for the others the ledger takes the market's own. */
+export async function summaryOf(context: GatewayContext, accountId: string): Promise<GetSummaryResponse> {
   const { portfolio } = context.clients;
   const { holdings } = await portfolio.listHoldings({ accountId, page: { first: MAX_HELD, after: '' } });
   const symbols = holdings.map(({ symbol }) => symbol);

@@ -78,7 +78,7 @@ builder.mutationField('markNotificationsRead', (t) =>
   }),
 );
 
-const NotificationArrived = builder.objectRef<Item<NotificationCreated>>('NotificationArrived').implement({
+export const NotificationArrived = builder.objectRef<Item<NotificationCreated>>('NotificationArrived').implement({
   fields: (t) => ({
     position: t.string({ resolve: ({ position }) => positionFrom(position) }),
     notificationId: t.globalID({ resolve: ({ item }) => ({ type: 'Notification', id: item.notificationId }) }),

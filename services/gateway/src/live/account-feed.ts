@@ -1,0 +1,169 @@
+import { subjectOf } from '@andvari/kit/events/event';
+import { accountPartitionOf } from '@andvari/kit/events/partition';
+import type { Nats } from '@andvari/kit/nats/nats';
+import type { Scope } from '@andvari/kit/process/scope';
+import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import {
+  adjustmentPosted,
+  executionReport,
+  fillSettled,
+  fundingChanged,
+  notificationCreated,
+  orderPlaced,
+  transferPosted,
+} from '@andvari/proto/events';
+import type { OrderPlaced } from '@andvari/proto/order/v1/events';
+import type { NotificationCreated } from '@andvari/proto/user/v1/events';
+import type { StreamEvent } from '../streams/read-stream.ts';
+import { endable } from './endable.ts';
+import { type FollowedStream, followStream } from './follow-stream.ts';
+import { type Part, type Places, readSeveral, type SeveralDelivery } from './several-streams.ts';
+
+/** What happens to one account, from whichever service it comes. */
+export type AccountItem =
+  | { readonly kind: 'placed'; readonly placed: OrderPlaced }
+  | { readonly kind: 'report'; readonly report: ExecutionReport }
+  | { readonly kind: 'ledger'; readonly ledger: LedgerNews; readonly atUs: bigint }
+  | { readonly kind: 'notification'; readonly notification: NotificationCreated };
+
+export interface LedgerNews {
+  readonly what: 'fill_settled' | 'funding_changed' | 'transfer_posted' | 'adjustment_posted';
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly fundingId: string;
+}
+
+type SourceName = 'orders' | 'executions' | 'ledger' | 'inbox';
+/** `fills` are those of the executions that traded something. */
+export type PartName = SourceName | 'fills';
+
+export interface Whose {
+  readonly accountId: string;
+  readonly userId: string;
+}
+
+/** The streams of accounts, each read by one consumer of this gateway however many listen. */
+export interface AccountFeed {
+  read(
+    whose: Whose,
+    parts: readonly PartName[],
+    options: { since: Places | undefined; signal: AbortSignal },
+  ): AsyncIterable<SeveralDelivery<AccountItem>>;
+  /** Told whenever something may have changed what the account has: money, shares, or what is held of them. */
+  watch(accountId: string, onChange: () => void): Promise<() => void>;
+  readonly readers: number;
+}
+
+export interface AccountFeedOptions {
+  maxWaiting: number;
+  onMissed: (count: number) => void;
+}
+
+export function openAccountFeed(scope: Scope, nats: Nats, options: AccountFeedOptions): AccountFeed {
+  const follow = (stream: string, subject: string, keyOf = lastToken) =>
+    followStream(scope, nats, { stream, subject, keyOf });
+  const sources: Record<SourceName, FollowedStream> = {
+    orders: follow(orderPlaced.stream, everyOneOf(orderPlaced.subject)),
+    executions: follow(executionReport.stream, everyOneOf(executionReport.subject), (it) => it.split('.')[2] ?? ''),
+    ledger: follow(fillSettled.stream, LEDGER),
+    inbox: follow(notificationCreated.stream, everyOneOf(notificationCreated.subject)),
+  };
+
+  return {
+    read(whose, names, { since, signal: outer }) {
+      const parts = names.map(
+        (name): Part<AccountItem> => partOf[name](sources[name === 'fills' ? 'executions' : name], whose),
+      );
+      return endable(outer, (signal) => readSeveral(parts, { nats, since, ...options }, signal));
+    },
+
+    async watch(accountId, onChange) {
+      const watched: SourceName[] = ['orders', 'executions', 'ledger'];
+      const leave = await Promise.all(watched.map((name) => sources[name].join(accountId, onChange)));
+      return () => {
+        for (const left of leave) left();
+      };
+    },
+
+    get readers() {
+      return Object.values(sources).reduce((all, { readers }) => all + readers, 0);
+    },
+  };
+}
+
+const partOf: Record<PartName, (source: FollowedStream, whose: Whose) => Part<AccountItem>> = {
+  orders: (source, { accountId }) => ({
+    source,
+    key: accountId,
+    subject: subjectOf(orderPlaced, { accountId } as OrderPlaced),
+    read: ({ payload }) => ({ kind: 'placed', placed: orderPlaced.codec.decode(payload) }),
+  }),
+  executions: (source, { accountId }) => ({
+    source,
+    key: accountId,
+    subject: `exec.${accountPartitionOf(accountId)}.${accountId}.*`,
+    read: ({ payload }) => ({ kind: 'report', report: executionReport.codec.decode(payload) }),
+  }),
+  fills: (source, { accountId }) => ({
+    source,
+    key: accountId,
+    subject: `exec.${accountPartitionOf(accountId)}.${accountId}.*`,
+    read: ({ payload }) => {
+      const report = executionReport.codec.decode(payload);
+      return report.execType === ExecType.EXEC_TYPE_FILL ? { kind: 'report', report } : undefined;
+    },
+  }),
+  ledger: (source, { accountId }) => ({
+    source,
+    key: accountId,
+    subject: `portfolio.*.*.${accountId}`,
+    read: ledgerItem,
+  }),
+  inbox: (source, { userId }) => ({
+    source,
+    key: userId,
+    subject: subjectOf(notificationCreated, { userId } as NotificationCreated),
+    read: ({ payload }) => ({ kind: 'notification', notification: notificationCreated.codec.decode(payload) }),
+  }),
+};
+
+/** Events of the ledger end with the account; those of symbols pass by, because no account is called so. */
+const LEDGER = 'portfolio.*.*.*';
+
+const nothing = { orderId: '', symbol: '', fundingId: '' };
+
+/** By the words of the subject before the account. */
+const ledgerNews: Readonly<Record<string, (payload: Uint8Array) => LedgerNews>> = {
+  [headOf(fillSettled.subject)]: (payload) => {
+    const { orderId, symbol } = fillSettled.codec.decode(payload);
+    return { ...nothing, what: 'fill_settled', orderId, symbol };
+  },
+  [headOf(fundingChanged.subject)]: (payload) => {
+    const { funding } = fundingChanged.codec.decode(payload);
+    return { ...nothing, what: 'funding_changed', fundingId: funding?.id ?? '' };
+  },
+  [headOf(transferPosted.subject)]: () => ({ ...nothing, what: 'transfer_posted' }),
+  [headOf(adjustmentPosted.subject)]: (payload) => {
+    const { asset } = adjustmentPosted.codec.decode(payload);
+    return { ...nothing, what: 'adjustment_posted', symbol: asset };
+  },
+};
+
+function ledgerItem({ subject, payload, timeMs }: StreamEvent): AccountItem | undefined {
+  const read = ledgerNews[headOf(subject)];
+  return read === undefined
+    ? undefined
+    : { kind: 'ledger', ledger: read(payload), atUs: BigInt(Math.round(timeMs * 1000)) };
+}
+
+function lastToken(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
+function headOf(subject: string): string {
+  return subject.slice(0, subject.lastIndexOf('.'));
+}
+
+function everyOneOf(subject: string): string {
+  return subject.replaceAll(/\{\w+\}/g, '*');
+}

@@ -1,0 +1,124 @@
+import { amount, type Price, type Quantity } from '@andvari/money';
+import type { GetSummaryResponse, Holding } from '@andvari/proto/portfolio/v1/portfolio';
+import type { Quote } from '@andvari/proto/stock/v1/stock';
+import { createAlarm } from './alarm.ts';
+
+/** An account as it stands at one moment. */
+export interface PortfolioSnapshot {
+  readonly kind: 'portfolio';
+  readonly accountId: string;
+  readonly atUs: bigint;
+  readonly summary: GetSummaryResponse;
+  readonly cashAvailable: bigint;
+  readonly buyingPower: bigint;
+  readonly holdings: readonly Holding[];
+}
+
+/** What the ledger says of it; prices are put to it here. */
+export type LedgerState = Pick<PortfolioSnapshot, 'summary' | 'cashAvailable' | 'buyingPower' | 'holdings'>;
+
+export interface PortfolioSource {
+  accountId: string;
+  load: () => Promise<LedgerState>;
+  /** Told whenever the ledger may have changed. */
+  watchLedger: (onChange: () => void) => Promise<() => void>;
+  watchQuotes: (symbols: readonly string[], onChange: () => void) => () => void;
+  /** The newest, however old. */
+  latestQuote: (symbol: string) => Quote | undefined;
+  nowUs: () => bigint;
+}
+
+const EVERY_MS = 250;
+
+/**
+ * Reads one account for one reader, at most four times a second: the ledger is asked when it has changed, and a price that
+ * moves is put to what it said last. Between two readings everything is conflated, so a slow reader costs nothing.
+ */
+export async function* readPortfolio(
+  source: PortfolioSource,
+  signal: AbortSignal,
+): AsyncGenerator<PortfolioSnapshot, undefined> {
+  const alarm = createAlarm();
+  let isLedgerMoved = true;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const ringWhenDue = (): void => alarm.ringIn(toldMs + EVERY_MS - performance.now());
+  const leaveLedger = await source.watchLedger(() => {
+    isLedgerMoved = true;
+    ringWhenDue();
+  });
+  let leaveQuotes: (() => void) | undefined;
+  let state: LedgerState | undefined;
+  signal.addEventListener('abort', alarm.ring, { once: true });
+  alarm.ring();
+  try {
+    for (;;) {
+      await alarm.rung();
+      if (signal.aborted) return undefined;
+      if (isLedgerMoved) {
+        isLedgerMoved = false;
+        try {
+          state = await source.load();
+        } catch (error) {
+          // Whose first word it would be is told; to all others what was said stands until the ledger is back.
+          if (state === undefined) throw error;
+          isLedgerMoved = true;
+          toldMs = performance.now();
+          ringWhenDue();
+          continue;
+        }
+        leaveQuotes?.();
+        leaveQuotes = source.watchQuotes(
+          state.holdings.map(({ symbol }) => symbol),
+          ringWhenDue,
+        );
+      }
+      if (state === undefined) continue;
+      toldMs = performance.now();
+      const atUs = source.nowUs();
+      yield {
+        kind: 'portfolio',
+        accountId: source.accountId,
+        atUs,
+        ...valued(state, source.latestQuote, atUs),
+      };
+    }
+  } finally {
+    alarm.stop();
+    signal.removeEventListener('abort', alarm.ring);
+    leaveQuotes?.();
+    leaveLedger();
+  }
+}
+
+/** The ledger's own arithmetic: quantity at the last price, and at cost where there is none. */
+export function valued(
+  state: LedgerState,
+  latestQuote: (symbol: string) => Quote | undefined,
+  atUs: bigint,
+): LedgerState {
+  const { cash, costBasis: allCost } = state.summary;
+  // What is held besides those that are listed is valued at cost too.
+  let marketValue = state.holdings.reduce((left, { costBasis }) => left - costBasis, allCost);
+  let dayPnl = 0n;
+  const unquotedSymbols: string[] = [];
+  const staleSymbols: string[] = [];
+  for (const { symbol, qty, costBasis } of state.holdings) {
+    const quote = latestQuote(symbol);
+    if (quote === undefined) unquotedSymbols.push(symbol);
+    else if (quote.validUntilUs < atUs) staleSymbols.push(symbol);
+    const worth = quote === undefined ? costBasis : amount(quote.last as Price, qty as Quantity);
+    marketValue += worth;
+    if (quote === undefined || quote.previousClose === 0n) continue;
+    dayPnl += worth - amount(quote.previousClose as Price, qty as Quantity);
+  }
+  const summary = {
+    ...state.summary,
+    marketValue,
+    equity: cash + marketValue,
+    unrealizedPnl: marketValue - allCost,
+    dayPnl,
+    unquotedSymbols,
+    staleSymbols,
+  };
+  return { ...state, summary };
+}

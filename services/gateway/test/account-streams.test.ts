@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto';
+import { newEvent } from '@andvari/kit/events/event';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { ExecType } from '@andvari/proto/engine/v1/reports';
+import { fillSettled, notificationCreated } from '@andvari/proto/events';
+import { Quote } from '@andvari/proto/stock/v1/stock';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accountEvents } from './account-events.ts';
+import { openEventStream } from './event-stream.ts';
+import { quoteOf } from './fake-market.ts';
+import { accountIdOf } from './fake-portfolio.ts';
+import { userIdOf } from './fake-services.ts';
+import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+
+/** What happens to one account, as its owner hears of it: everything, once, in order, however often they come back. */
+let rig: GatewayRig;
+let events: ReturnType<typeof accountEvents>;
+beforeAll(async () => {
+  rig = await gatewayRig({ LIMIT_PER_USER: '1000000' });
+  events = accountEvents(rig.nats);
+});
+afterAll(() => rig.close());
+
+const { EXEC_TYPE_FILL: FILL, EXEC_TYPE_NEW: NEW } = ExecType;
+
+interface Update {
+  is: string;
+  position?: string;
+  since?: string;
+  count?: number | null;
+  event?: string | null;
+  filledQuantity?: string;
+  execution?: { execId: string; amount: string };
+  kind?: string;
+  summary?: { equity: string; marketValue: string; staleSymbols: string[] };
+  buyingPower?: string;
+}
+
+const orderFields = `is: __typename
+  ... on SubscriptionStarted { position }
+  ... on OrderMoved { position event orderId status filledQuantity order { version } }
+  ... on Missed { count since }`;
+const queries: Record<string, string> = {
+  orderUpdates: `subscription($account: ID!, $since: String) { it: orderUpdates(accountId: $account, since: $since) { ${orderFields} } }`,
+  executions: `subscription($account: ID!, $since: String) { it: executions(accountId: $account, since: $since) {
+    is: __typename ... on SubscriptionStarted { position } ... on ExecutionArrived { position execution { execId amount } } } }`,
+  account: `subscription($account: ID!, $since: String) { it: account(accountId: $account, since: $since) { ${orderFields}
+    ... on LedgerMoved { position kind filledSymbol } ... on NotificationArrived { position kind }
+    ... on PortfolioMoved { buyingPower summary { equity marketValue staleSymbols } } } }`,
+  portfolio: `subscription($account: ID!) { it: portfolio(accountId: $account) {
+    is: __typename buyingPower summary { equity marketValue staleSymbols } holdings { symbol marketValue } } }`,
+};
+
+async function listen(name: string, userId: string, since?: string, account = accountIdOf(userId)) {
+  const token = await rig.tokens.sign({ sub: userId });
+  const variables = { account, since };
+  const stream = await openEventStream(
+    `${rig.url}/graphql`,
+    { query: queries[name], variables },
+    { authorization: `Bearer ${token}` },
+  );
+  return {
+    ...stream,
+    updates: () => stream.received.flatMap(({ data }) => (data as { it?: Update } | null)?.it ?? []),
+  };
+}
+
+const filled = (updates: Update[]): number[] =>
+  updates.flatMap(({ filledQuantity, event }) => (event ? [Number(filledQuantity)] : []));
+
+describe('orderUpdates', () => {
+  test('tells of the order that was taken on and of each report, to its owner alone', async () => {
+    const [ada, bob] = [userIdOf('ada'), userIdOf('bob')];
+    const stream = await listen('orderUpdates', ada);
+    await eventually(() => expect(stream.updates()[0]?.is).toBe('SubscriptionStarted'));
+    await events.placed(ada, randomUUID());
+    await events.reported(bob, FILL);
+    await events.reported(ada, NEW);
+    await eventually(() => expect(stream.updates()).toHaveLength(3));
+    const both = stream.updates().slice(1);
+    expect(both.map(({ event }) => event ?? 'taken on').toSorted()).toEqual(['NEW', 'taken on']);
+    expect(filled(both)).toEqual([events.sent]);
+    stream.close();
+  });
+
+  test('whoever comes back misses nothing and hears nothing twice, while more arrives', async () => {
+    const user = userIdOf('returning');
+    const before = await listen('orderUpdates', user);
+    await eventually(() => expect(before.updates()).toHaveLength(1));
+    const from = before.updates()[0]?.position;
+    before.close();
+    const first = events.sent + 1;
+    const places: Promise<unknown>[] = [];
+    for (let each = 0; each < 200; each += 1)
+      places.push(events.reported(user, FILL), events.placed(user, randomUUID()));
+    await Promise.all(places);
+    const [after] = await Promise.all([
+      listen('orderUpdates', user, from),
+      (async () => {
+        for (let each = 0; each < 100; each += 1) await events.reported(user, FILL);
+      })(),
+    ]);
+    await eventually(() => expect(filled(after.updates()).at(-1)).toBe(events.sent));
+    expect(filled(after.updates())).toEqual(Array.from({ length: 300 }, (_, at) => first + at));
+    expect(after.updates().filter(({ event }) => event === null)).toHaveLength(200);
+    // From the middle: the rest of both streams, and nothing of what was before.
+    const middle = after.updates()[250];
+    after.close();
+    const rest = await listen('orderUpdates', user, middle?.position);
+    await eventually(() => expect(rest.updates()).toHaveLength(after.updates().length - 250));
+    expect(filled(rest.updates())).toEqual(filled(after.updates().slice(251)));
+    rest.close();
+  });
+
+  test('a position of another subscription is refused, and one from another life is told as missed', async () => {
+    const ada = userIdOf('ada');
+    for (const wrong of ['yesterday', 'p1', 'p1.2.3']) {
+      const stream = await listen('orderUpdates', ada, wrong);
+      await eventually(() => expect(JSON.stringify(stream.received)).toContain('INVALID_ARGUMENT'));
+      stream.close();
+    }
+    const lost = await listen('orderUpdates', ada, 'pzzzzzz.zzzzzz');
+    await eventually(() => expect(lost.updates()[0]).toMatchObject({ is: 'Missed', count: null }));
+    lost.close();
+  });
+
+  test.each(Object.keys(queries))('%s of another’s account is as if there were none', async (name) => {
+    const stream = await listen(name, userIdOf('eve'), undefined, accountIdOf(userIdOf('ada')));
+    await eventually(() => expect(JSON.stringify(stream.received)).toContain('NOT_FOUND'));
+    expect(stream.updates()).toEqual([]);
+    stream.close();
+  });
+
+  test('a reader that does not keep up is told how many it missed, and gets them by coming back', async () => {
+    const user = userIdOf('slow');
+    const slow = await listen('orderUpdates', user);
+    await eventually(() => expect(slow.updates()).toHaveLength(1));
+    slow.pause();
+    const first = events.sent + 1;
+    const total = 3000;
+    for (let each = 0; each < total; each += 250) {
+      await Promise.all(
+        Array.from({ length: 250 }, () => events.reported(user, FILL, { reason: 'r'.repeat(100), orderId: user })),
+      );
+    }
+    await eventually(async () => {
+      const metrics = await (await fetch(`${rig.adminUrl}/metrics`)).text();
+      expect(Number(/^subscription_missed_total\{[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)).toBeGreaterThan(100);
+    });
+    slow.resume();
+    await eventually(() => expect(filled(slow.updates()).at(-1)).toBe(first + total - 1));
+    const missed = slow.updates().flatMap(({ count }) => count ?? []);
+    expect(filled(slow.updates()).length + missed.reduce((all, each) => all + each, 0)).toBe(total);
+    const gap = slow.updates().find(({ is }) => is === 'Missed');
+    slow.close();
+    const again = await listen('orderUpdates', user, gap?.since);
+    await eventually(() => expect(filled(again.updates()).at(-1)).toBe(first + total - 1));
+    const [start = 0] = filled(again.updates());
+    expect(filled(again.updates())).toEqual(Array.from({ length: first + total - start }, (_, at) => start + at));
+    again.close();
+  });
+
+  test('fifty readers are one consumer of each stream', async () => {
+    const streams = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => listen('orderUpdates', userIdOf(`reader ${at % 5}`))),
+    );
+    await eventually(() => {
+      for (const stream of streams) expect(stream.updates()).toHaveLength(1);
+    });
+    for (const stream of ['EXECUTIONS', 'ORDER']) {
+      expect((await rig.nats.jsm.streams.info(stream)).state.consumer_count).toBe(1);
+    }
+    await events.reported(userIdOf('reader 1'), FILL);
+    await eventually(() => expect(streams.filter(({ updates }) => updates().length === 2)).toHaveLength(10));
+    for (const stream of streams) stream.close();
+  });
+});
+
+test('executions are the fills, each with what it came to', async () => {
+  const user = userIdOf('filled');
+  const stream = await listen('executions', user);
+  await eventually(() => expect(stream.updates()).toHaveLength(1));
+  await events.reported(user, NEW);
+  const execId = await events.reported(user, FILL);
+  await eventually(() => expect(stream.updates()).toHaveLength(2));
+  expect(stream.updates()[1]?.execution).toEqual({ execId, amount: '187' });
+  stream.close();
+});
+
+const kindsOf = (updates: Update[]): string[] =>
+  updates.flatMap(({ is }) => (is === 'PortfolioMoved' || is === 'SubscriptionStarted' ? [] : [is]));
+
+describe('account', () => {
+  test('orders, ledger and inbox come under one position, with the portfolio among them', async () => {
+    const user = userIdOf('everything');
+    const stream = await listen('account', user);
+    await eventually(() =>
+      expect(stream.updates().map(({ is }) => is)).toEqual(
+        expect.arrayContaining(['SubscriptionStarted', 'PortfolioMoved']),
+      ),
+    );
+    const from = stream.updates().find(({ is }) => is === 'SubscriptionStarted')?.position;
+    await events.reported(user, FILL);
+    await settled(user);
+    await rig.publish(notificationCreated, {
+      userId: user,
+      notificationId: randomUUID(),
+      kind: 'order.filled',
+      unreadCount: 1,
+    });
+    const told = ['LedgerMoved', 'NotificationArrived', 'OrderMoved'];
+    await eventually(() => expect(stream.updates().map(({ is }) => is)).toEqual(expect.arrayContaining(told)));
+    stream.close();
+    const again = await listen('account', user, from);
+    await eventually(() =>
+      expect(kindsOf(again.updates())).toEqual(['OrderMoved', 'LedgerMoved', 'NotificationArrived']),
+    );
+    again.close();
+  });
+});
+
+describe('portfolio', () => {
+  test('prices that move are put to what the ledger said, without asking it again', async () => {
+    const user = userIdOf('rich');
+    await tick('ACME', 100_000_000n);
+    await tick('GLOBEX', 50_000_000n);
+    const stream = await listen('portfolio', user);
+    await eventually(() => expect(stream.updates().at(-1)?.summary?.marketValue).toBe('1500'));
+    rig.portfolio.calls.length = 0;
+    for (let price = 101n; price <= 140n; price += 1n) await tick('ACME', price * 1_000_000n);
+    await eventually(() =>
+      expect(stream.updates().at(-1)?.summary).toMatchObject({ marketValue: '1900', equity: '11900' }),
+    );
+    expect(rig.portfolio.callsOf('getSummary')).toEqual([]);
+    expect(stream.updates().length).toBeLessThan(40);
+    stream.close();
+  });
+
+  test('the ledger is asked again when it has changed', async () => {
+    const user = userIdOf('traded');
+    const stream = await listen('portfolio', user);
+    await eventually(() => expect(stream.updates()).toHaveLength(1));
+    rig.portfolio.calls.length = 0;
+    await settled(user);
+    await eventually(() => expect(rig.portfolio.callsOf('getSummary').length).toBeGreaterThan(0));
+    await eventually(() => expect(stream.updates().length).toBeGreaterThan(1));
+    stream.close();
+  });
+
+  test('a price that is older than it is good for is said to be', async () => {
+    const quotes = rig.stock.answers['getQuotes'];
+    rig.stock.answers['getQuotes'] = () => ({ quotes: [], unknownSymbols: [], unavailableSymbols: [] });
+    const old = { ...quoteOf('ACME'), asOfUs: BigInt(Date.now() + 1000) * 1000n, validUntilUs: 1n };
+    rig.nats.connection.publish('md.quote.ACME', Quote.encode(old).finish());
+    await rig.nats.connection.flush();
+    const stream = await listen('portfolio', userIdOf('poor'));
+    await eventually(() => expect(stream.updates().at(-1)?.summary?.staleSymbols).toContain('ACME'));
+    stream.close();
+    Object.assign(rig.stock.answers, { getQuotes: quotes });
+  });
+});
+
+async function tick(symbol: string, last: bigint): Promise<void> {
+  rig.nats.connection.publish(`md.quote.${symbol}`, Quote.encode(quoteOf(symbol, last)).finish());
+  await rig.nats.connection.flush();
+}
+
+async function settled(userId: string): Promise<void> {
+  const message = {
+    accountId: accountIdOf(userId),
+    userId,
+    orderId: randomUUID(),
+    execId: '0.1.0',
+    symbol: 'ACME',
+    qty: 1_000_000n,
+    px: 187_000_000n,
+    amount: -187_000_000n,
+    fee: 0n,
+    realizedPnl: 0n,
+    positionQty: 1_000_000n,
+  };
+  const event = newEvent(fillSettled, message, { source: 'portfolio' });
+  await rig.nats.js.publish(event.subject, event.payload, { msgID: event.id });
+}
