@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -151,10 +152,13 @@ function selectionOf(
   if (isLeafType(inner)) return '';
   if (isObjectType(inner)) return `{ ${fieldsOf(schema, inner, depth, new Map(), said).join(' ')} }`;
   const taken = new Map<string, string>();
-  const members = schema.getPossibleTypes(inner).map((member) => {
-    return `... on ${member.name} { ${['__typename', ...fieldsOf(schema, member, depth, taken, said)].join(' ')} }`;
+  // What all members of an interface have is asked once.
+  const common = isInterfaceType(inner) ? Object.keys(inner.getFields()) : [];
+  const members = schema.getPossibleTypes(inner).flatMap((member) => {
+    const own = fieldsOf(schema, member, depth, taken, said).filter((field) => !common.includes(field));
+    return own.length === 0 ? [] : [`... on ${member.name} { ${own.join(' ')} }`];
   });
-  return `{ __typename ${members.join(' ')} }`;
+  return `{ ${['__typename', ...common, ...members].join(' ')} }`;
 }
 
 /** Two members of a union may not use one name for different types: the first has it. */

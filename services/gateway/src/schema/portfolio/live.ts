@@ -1,4 +1,5 @@
 import { nowUs } from '@andvari/kit/base/clock';
+import { type CallContext, currentContext, withContext } from '@andvari/kit/base/context';
 import { endable } from '../../live/endable.ts';
 import { type LedgerState, type PortfolioSnapshot, readPortfolio } from '../../live/portfolio-reader.ts';
 import { builder } from '../builder.ts';
@@ -55,11 +56,12 @@ export async function requireAccount({ clients }: GatewayContext, accountId: str
 
 export function portfolioOf(context: GatewayContext, accountId: string): AsyncIterable<PortfolioSnapshot> {
   const { accounts, quotes } = context.feeds;
+  const call = currentContext();
   return endable(context.signal(), (signal) =>
     readPortfolio(
       {
         accountId,
-        load: () => ledgerStateOf(context, accountId),
+        load: () => inTimeOfItsOwn(call, () => ledgerStateOf(context, accountId)),
         watchLedger: (onChange) => accounts.watch(accountId, onChange),
         watchQuotes: (symbols, onChange) => quotes.watch(symbols, onChange),
         latestQuote: (symbol) => quotes.latest(symbol),
@@ -68,6 +70,16 @@ export function portfolioOf(context: GatewayContext, accountId: string): AsyncIt
       signal,
     ),
   );
+}
+
+const LOAD_MS = 5000;
+
+/** The stream may have waited for long: what was allowed to take time then is over now. */
+function inTimeOfItsOwn<T>(call: CallContext | undefined, work: () => T): T {
+  if (call === undefined) return work();
+  const { requestId, caller, traceparent } = call;
+  const deadline = Date.now() + LOAD_MS;
+  return withContext({ requestId, caller, traceparent, deadline, signal: AbortSignal.timeout(LOAD_MS) }, work);
 }
 
 async function ledgerStateOf(context: GatewayContext, accountId: string): Promise<LedgerState> {
