@@ -156,7 +156,6 @@ export function portfolioAnswers(): Answers {
         unrealizedPnl: marketValue - 3600n * MICRO,
         realizedPnl: 24n * MICRO,
         dayPnl: 45n * MICRO,
-        staleSymbols: [],
         unquotedSymbols: ['ACME', 'GLOBEX'].filter((symbol) => !quotes.some((quote) => quote.symbol === symbol)),
       };
     },
