@@ -24,6 +24,8 @@ export function createPublicError(log: Log): PublicError {
       ...(at?.path === undefined ? {} : { path: at.path }),
       extensions: { ...extensions, ...(traceId === undefined ? {} : { traceId }) },
     });
+    // Compiled queries know the places by number alone, without the nodes that they were made from.
+    if (shown.locations === undefined && at?.locations !== undefined) Object.assign(shown, { locations: at.locations });
     alreadyPublic.add(shown);
     return shown;
   };

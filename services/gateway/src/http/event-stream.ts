@@ -5,6 +5,8 @@ import type { Update } from '../graphql/subscription-updates.ts';
 
 /** A reader that hears nothing for twice as long may take the link for dead. */
 const HEARTBEAT_MS = 10_000;
+/** After which a browser comes back by itself. */
+const RETRY_MS = 1000;
 
 /** One result as an event stream, for clients that accept nothing else. */
 export function sendOneEvent(response: ServerResponse, result: ExecutionResult): void {
@@ -24,7 +26,7 @@ export async function sendEvents(response: ServerResponse, updates: AsyncIterabl
   });
   openStream(response);
   // A proxy may hold back the head until there is something behind it.
-  response.write(':\n\n');
+  response.write(`retry: ${RETRY_MS}\n\n`);
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(':\n\n');
   }, HEARTBEAT_MS);

@@ -29,10 +29,16 @@ const ISO = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:
 function dateTimeFrom(value: unknown): bigint {
   const [, seconds, fraction = '', zone] = ISO.exec(typeof value === 'string' ? value : '') ?? [];
   const ms = Date.parse(`${seconds}${zone}`);
-  if (seconds === undefined || Number.isNaN(ms)) {
+  // A day that no month has is not the first of the next.
+  const isReal = seconds !== undefined && isoOf(Date.parse(`${seconds}Z`)) === seconds;
+  if (!isReal || Number.isNaN(ms)) {
     throw new GraphQLError('a DateTime is a string like "2026-11-20T14:25:16.123456Z"');
   }
   return BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, '0'));
+}
+
+function isoOf(ms: number): string | undefined {
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString().slice(0, 19);
 }
 
 function isoFrom(us: bigint): string {
