@@ -1,14 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 
 /** Types and documents from the gateway's schema. What is generated is not in the repository. */
 const here = import.meta.dirname;
-const preview = join(here, 'test/schema-preview.graphql');
 
 await generate(
   {
-    schema: existsSync(preview) ? readFileSync(preview, 'utf8') : join(here, '../services/gateway/schema.graphql'),
+    schema: join(here, '../services/gateway/schema.graphql'),
     documents: [join(here, 'src/**/*.{ts,tsx}'), `!${join(here, 'src/api/generated/**')}`],
     silent: true,
     ignoreNoDocuments: true,
