@@ -53,6 +53,7 @@ const embedded = Object.fromEntries(
     'PortfolioHistory',
     'HistoryPoint',
     'Bars',
+    'InstrumentSearchConnection',
     'Book',
     'BookLevel',
     'Trade',

@@ -1,5 +1,5 @@
-import { useSyncExternalStore } from 'react';
 import type { Client } from '@urql/core';
+import { useSyncExternalStore } from 'react';
 import { graphql } from './generated/gql.ts';
 import type {
   OrderByClientIdQuery,
@@ -88,7 +88,12 @@ export async function placeIntent(client: Client, intent: OrderIntent, pace = us
   const outcome =
     group === undefined
       ? await sendOnce<PlaceOrderMutation>(client, PlaceOrder, { input: { accountId, clientOrderId, order } }, pace)
-      : await sendOnce<PlaceGroupMutation>(client, PlaceGroup, { input: { accountId, clientOrderId, type: group, legs } }, pace);
+      : await sendOnce<PlaceGroupMutation>(
+          client,
+          PlaceGroup,
+          { input: { accountId, clientOrderId, type: group, legs } },
+          pace,
+        );
   if (outcome.kind === 'unknown') {
     note(intent, 'CHECKING');
     void check(client, intent);
@@ -127,7 +132,11 @@ async function check(client: Client, intent: OrderIntent): Promise<void> {
       setTimeout(resolve, CHECK_EVERY_MS);
     });
     const { data } = await client
-      .query<OrderByClientIdQuery>(String(OrderByClientId), { accountId, clientOrderId }, { requestPolicy: 'network-only' })
+      .query<OrderByClientIdQuery>(
+        String(OrderByClientId),
+        { accountId, clientOrderId },
+        { requestPolicy: 'network-only' },
+      )
       .toPromise();
     if (data?.orderByClientId != null) break;
   }
@@ -135,7 +144,8 @@ async function check(client: Client, intent: OrderIntent): Promise<void> {
 }
 
 function note(intent: OrderIntent, state: Underway['state']): void {
-  const sentAt = underway.find((each) => each.intent.clientOrderId === intent.clientOrderId)?.sentAt ?? new Date().toISOString();
+  const sentAt =
+    underway.find((each) => each.intent.clientOrderId === intent.clientOrderId)?.sentAt ?? new Date().toISOString();
   const others = underway.filter((each) => each.intent.clientOrderId !== intent.clientOrderId);
   become([{ intent, state, sentAt }, ...others]);
 }

@@ -23,7 +23,7 @@ export const BarNumbers = graphql(`
 
 export const FindSymbols = graphql(`
   query FindSymbols($query: String!) {
-    searchInstruments(query: $query, first: 8) { ...InstrumentFields }
+    searchInstruments(query: $query, first: 8) { nodes { ...InstrumentFields } }
   }
 `);
 

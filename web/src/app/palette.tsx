@@ -42,7 +42,7 @@ function Inside({ onClose }: { onClose: () => void }) {
 
   const items = useMemo((): Item[] => {
     const go = (to: string): void => void navigate({ to });
-    const symbols = asked === '' ? recentSymbols() : (data?.searchInstruments ?? []);
+    const symbols = asked === '' ? recentSymbols() : (data?.searchInstruments?.nodes ?? []);
     return [
       ...symbols.map(({ symbol, name }) => ({
         id: `symbol-${symbol}`,

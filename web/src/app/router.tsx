@@ -42,7 +42,7 @@ const routes = [
     getParentRoute: () => root,
     path: '/trade/$symbol',
     validateSearch: only('tf', 'side', 'quantity', 'price', 'type', 'tab'),
-    component: lazyRouteComponent(() => import('../features/instrument/page.tsx'), 'InstrumentPage'),
+    component: lazyRouteComponent(() => import('./trade-page.tsx'), 'TradePage'),
   }),
   createRoute({
     getParentRoute: () => root,

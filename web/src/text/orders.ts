@@ -42,9 +42,15 @@ export const forceWords: Record<string, string> = {
   UNKNOWN: '–',
 };
 
-export const groupWords: Record<string, string> = { BRACKET: 'Bracket', OCO: 'One cancels the other', OTO: 'Then', UNKNOWN: 'Group' };
+export const groupWords: Record<string, string> = {
+  BRACKET: 'Bracket',
+  OCO: 'One cancels the other',
+  OTO: 'Then',
+  UNKNOWN: 'Group',
+};
 
-export const reasonWords = (reason: string | null): string => (reason === null ? '' : sentence(reason.replaceAll('_', ' ')));
+export const reasonWords = (reason: string | null): string =>
+  reason === null ? '' : sentence(reason.replaceAll('_', ' '));
 
 export interface SpokenOrder {
   side: string;
@@ -61,7 +67,8 @@ export function spoken(order: SpokenOrder, currency: string): string {
   const size = order.notional == null ? quantity(order.quantity) : `${money(order.notional, currency)} of`;
   const at = order.limitPrice == null ? '' : ` at ${price(order.limitPrice)} or better`;
   const from = order.stopPrice == null ? '' : `, once it trades at ${price(order.stopPrice)}`;
-  const how = order.type === 'MARKET' ? ' at the market' : order.type === 'TRAILING_STOP' ? ' with a trailing stop' : '';
+  const how =
+    order.type === 'MARKET' ? ' at the market' : order.type === 'TRAILING_STOP' ? ' with a trailing stop' : '';
   return `${sideWords[order.side] ?? ''} ${size} ${order.symbol}${at}${from}${how}`;
 }
 

@@ -1,7 +1,7 @@
 /** Few, drawn in one weight, never without words beside or a label. */
 const paths = {
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4',
-  contrast: 'M12 3.5a8.5 8.5 0 1 0 0 17zM12 3.5a8.5 8.5 0 0 1 0 17',
+  contrast: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16',
   close: 'M6 6l12 12M18 6L6 18',
   menu: 'M4 7h16M4 12h16M4 17h16',
   search: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5L20 20',
@@ -31,7 +31,8 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       strokeLinecap="round"
       strokeLinejoin="round"
     >
-      <path d={paths[name]} fill={name === 'contrast' ? 'currentColor' : 'none'} />
+      <path d={paths[name]} />
+      {name === 'contrast' && <path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor" />}
     </svg>
   );
 }

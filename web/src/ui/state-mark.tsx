@@ -5,7 +5,15 @@ import styles from './state-mark.module.css';
 export function StateMark({ look, children }: { look: string; children: string }) {
   return (
     <span className={styles.state} data-look={look}>
-      <svg aria-hidden="true" width="11" height="11" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.5">
+      <svg
+        aria-hidden="true"
+        width="11"
+        height="11"
+        viewBox="0 0 12 12"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+      >
         {shapes[look] ?? shapes['waiting']}
       </svg>
       {children}

@@ -1,5 +1,153 @@
-import { Page } from '../../ui/block.tsx';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { type CSSProperties, type ReactNode, useEffect, useState } from 'react';
+import { useAccounts } from '../../api/account.ts';
+import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
+import { useData } from '../../api/use-data.ts';
+import { useWatch } from '../../live/live.tsx';
+import { seedQuotes } from '../../live/market-feed.ts';
+import { Block } from '../../ui/block.tsx';
+import { Button } from '../../ui/button.tsx';
+import { run } from '../../ui/commands.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { typed } from '../../ui/number.ts';
+import { rememberSymbol } from '../../ui/recent.ts';
+import { ChartPanel } from './chart-panel.tsx';
+import { InstrumentView, OwnOrders, TicketAccount } from './documents.ts';
+import type { Draft } from './draft.ts';
+import styles from './instrument.module.css';
+import { Ladder, Tape } from './ladder.tsx';
+import { QuoteHeader, titleOf } from './quote-header.tsx';
+import { Ticket } from './ticket.tsx';
+import { useBlotterHeight } from './use-blotter-height.ts';
+import { useIsNarrow } from './use-is-narrow.ts';
+import { Watchlist } from './watchlist.tsx';
 
-export function InstrumentPage() {
-  return <Page title="instrument">–</Page>;
+/** One screen to watch, decide, order and see what became of it. */
+export function InstrumentPage({ blotter }: { blotter: ReactNode }) {
+  const { symbol = '' } = useParams({ strict: false });
+  const { data, isLoading, error, reload } = useData(InstrumentView, { symbol });
+  const instrument = data?.instrument;
+  useEffect(() => seedQuotes([instrument?.quote]), [instrument]);
+  useEffect(() => {
+    if (instrument == null) return undefined;
+    rememberSymbol({ symbol: instrument.symbol, name: instrument.name });
+    const name = (): void => void (document.title = `${titleOf(instrument.symbol)} · Andvari`);
+    name();
+    const timer = setInterval(name, 2000);
+    return () => clearInterval(timer);
+  }, [instrument]);
+  return (
+    <Block
+      data={instrument}
+      isLoading={isLoading}
+      error={error}
+      reload={reload}
+      what={symbol}
+      {...(error === undefined ? { empty: <h1>There is no {symbol} here.</h1> } : {})}
+    >
+      {(found) => <Screen key={found.symbol} instrument={found} blotter={blotter} />}
+    </Block>
+  );
+}
+
+type Found = NonNullable<InstrumentViewQuery['instrument']>;
+
+function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode }) {
+  const { symbol, tick } = instrument;
+  const { account } = useAccounts();
+  const accountId = account?.accountId ?? '';
+  const isAway = account === undefined;
+  const terms = useData(TicketAccount, { accountId }, { pause: isAway });
+  const own = useData(OwnOrders, { accountId, symbol }, { pause: isAway });
+  const isNarrow = useIsNarrow(759);
+  const hasDrawer = useIsNarrow(1099);
+  const [open, setOpen] = useState<'ticket' | 'watchlist' | undefined>();
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const height = useBlotterHeight();
+  useWatch('quotes', [symbol]);
+
+  const orders = own.data?.account?.orders?.nodes ?? [];
+  const prices = new Set(orders.flatMap(({ limitPrice }) => (limitPrice === null ? [] : [limitPrice])));
+  const ticket = (
+    <Ticket
+      key={`${symbol}${search['side'] ?? ''}${search['quantity'] ?? ''}${search['price'] ?? ''}`}
+      instrument={instrument}
+      account={terms.data?.account ?? undefined}
+      fill={fillOf(search)}
+      onSent={() => isNarrow && setOpen(undefined)}
+    />
+  );
+  const openTicket = (side: 'BUY' | 'SELL'): void => {
+    setOpen('ticket');
+    setTimeout(() => run({ name: 'ticket.side', side }));
+  };
+  return (
+    <div className={styles.screen} style={{ '--blotter': `${height.px}px` } as CSSProperties}>
+      {!hasDrawer && (
+        <aside className={styles.watch}>
+          <Watchlist symbol={symbol} />
+        </aside>
+      )}
+      <div className={styles.middle}>
+        <div className={styles.top}>
+          {hasDrawer && (
+            <Button kind="quiet" onClick={() => setOpen('watchlist')}>
+              Watchlist
+            </Button>
+          )}
+          <QuoteHeader instrument={instrument} />
+        </div>
+        <ChartPanel symbol={symbol} tick={tick} orders={orders} />
+        <div
+          className={styles.handle}
+          role="separator"
+          aria-orientation="horizontal"
+          aria-label="Height of the orders"
+          aria-valuenow={height.px}
+          aria-valuemin={120}
+          aria-valuemax={520}
+          tabIndex={0}
+          {...height.handle}
+        />
+        <div className={styles.blotter}>{blotter}</div>
+        {isNarrow && <Ladder symbol={symbol} tick={tick} own={prices} />}
+      </div>
+      {!isNarrow && (
+        <aside className={styles.side} aria-label="Order">
+          {ticket}
+          <Ladder symbol={symbol} tick={tick} own={prices} />
+          <Tape symbol={symbol} tick={tick} />
+        </aside>
+      )}
+      {isNarrow && (
+        <>
+          <div className={styles.sides}>
+            <Button kind="buy" isLarge isWide onClick={() => openTicket('BUY')}>
+              Buy
+            </Button>
+            <Button kind="sell" isLarge isWide onClick={() => openTicket('SELL')}>
+              Sell
+            </Button>
+          </div>
+          <Dialog title={symbol} shape="sheet" isOpen={open === 'ticket'} onClose={() => setOpen(undefined)}>
+            {ticket}
+          </Dialog>
+        </>
+      )}
+      {hasDrawer && (
+        <Dialog title="Watchlist" shape="drawer" isOpen={open === 'watchlist'} onClose={() => setOpen(undefined)}>
+          <Watchlist symbol={symbol} />
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function fillOf({ side, quantity, price, type }: Record<string, string | undefined>): Partial<Draft> {
+  return {
+    ...(side === 'buy' || side === 'sell' ? { side: side === 'buy' ? 'BUY' : 'SELL' } : {}),
+    ...(quantity === undefined ? {} : { size: typed(quantity), sizeIn: 'SHARES' }),
+    ...(price === undefined ? {} : { limitPrice: typed(price), type: 'LIMIT' }),
+    ...(type === 'market' ? { type: 'MARKET' } : {}),
+  };
 }

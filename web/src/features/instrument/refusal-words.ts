@@ -2,7 +2,12 @@ import { price, quantity, typed } from '../../ui/number.ts';
 import { nearestTick, type Ticket, type TicketInstrument, type TicketRefusal } from './ticket-rules.ts';
 
 /** One sentence for each refusal: what is wrong, and what would be right. */
-export function wordsFor({ code, field }: TicketRefusal, ticket: Ticket, instrument: TicketInstrument, available: string): string {
+export function wordsFor(
+  { code, field }: TicketRefusal,
+  ticket: Ticket,
+  instrument: TicketInstrument,
+  available: string,
+): string {
   const given = field === 'ticket' ? '' : (ticket[field] ?? '');
   const words: Record<string, () => string> = {
     no_account: () => 'Open an account to trade.',

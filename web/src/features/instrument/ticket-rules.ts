@@ -1,4 +1,4 @@
-import { amount, basisPoints, type Micros, MICRO, max, min, toMicros } from '@andvari/money';
+import { amount, basisPoints, MICRO, type Micros, max, min, toMicros } from '@andvari/money';
 import { basisPointsOf, format, microsOf, priceOf, quantityOf } from '@andvari/money/decimal';
 
 /** The rules of a ticket, before anybody is asked: values and functions, exact, no page. */
@@ -41,8 +41,8 @@ export interface TicketInstrument {
 
 export interface TicketMarket {
   last: string;
-  bid: string;
-  ask: string;
+  bid: string | null;
+  ask: string | null;
   /** A price that nobody vouches for any more is no ground for a market order. */
   isStale: boolean;
 }
@@ -51,7 +51,9 @@ export interface TicketAccount {
   isOpen: boolean;
   buyingPower: string;
   sharesAvailable: string;
-  fees: { perOrder: string; perShare: string; basisPoints: string; minimum: string; maximum: string | null } | undefined;
+  fees:
+    | { perOrder: string; perShare: string; basisPoints: string; minimum: string; maximum: string | null }
+    | undefined;
 }
 
 export type TicketField = 'size' | 'limitPrice' | 'stopPrice' | 'trail' | 'takeProfit' | 'stopLoss' | 'ticket';
@@ -65,7 +67,8 @@ export const needsLimit = ({ type, shape }: Pick<Ticket, 'type' | 'shape'>): boo
   shape !== 'OCO' && (type === 'LIMIT' || type === 'STOP_LIMIT');
 export const needsStop = ({ type, shape }: Pick<Ticket, 'type' | 'shape'>): boolean =>
   shape !== 'OCO' && (type === 'STOP' || type === 'STOP_LIMIT');
-export const needsTrail = ({ type, shape }: Pick<Ticket, 'type' | 'shape'>): boolean => shape !== 'OCO' && type === 'TRAILING_STOP';
+export const needsTrail = ({ type, shape }: Pick<Ticket, 'type' | 'shape'>): boolean =>
+  shape !== 'OCO' && type === 'TRAILING_STOP';
 export const needsExits = ({ shape }: Pick<Ticket, 'shape'>): boolean => shape !== 'SINGLE';
 
 /** The first reason why it cannot be sent as it is; the order of the lines is their precedence. */
@@ -87,11 +90,13 @@ export function refusal(
   if (ticket.sizeIn === 'SHARES') {
     if (!instrument.fractionable && size % MICRO !== 0n) return no('size', 'whole_shares_only');
     if (size % microsOf(instrument.lot) !== 0n) return no('size', 'size_off_lot');
-    if (instrument.maxQuantity !== null && size > microsOf(instrument.maxQuantity)) return no('size', 'size_above_maximum');
+    if (instrument.maxQuantity !== null && size > microsOf(instrument.maxQuantity))
+      return no('size', 'size_above_maximum');
   } else {
     if (ticket.shape !== 'SINGLE') return no('size', 'groups_in_shares');
     if (ticket.type !== 'MARKET') return no('size', 'money_at_market_only');
-    if (instrument.minNotional !== null && size < microsOf(instrument.minNotional)) return no('size', 'amount_below_minimum');
+    if (instrument.minNotional !== null && size < microsOf(instrument.minNotional))
+      return no('size', 'amount_below_minimum');
   }
 
   for (const [field, value] of pricesOf(ticket)) {
@@ -106,7 +111,11 @@ export function refusal(
   const crossed = crossedPrices(ticket, market);
   if (crossed !== undefined) return crossed;
 
-  if (ticket.side === 'SELL' && ticket.shape !== 'BRACKET' && sharesOf(ticket, market) > microsOf(account.sharesAvailable)) {
+  if (
+    ticket.side === 'SELL' &&
+    ticket.shape !== 'BRACKET' &&
+    sharesOf(ticket, market) > microsOf(account.sharesAvailable)
+  ) {
     return no('size', 'not_enough_shares');
   }
   const estimate = estimateOf(ticket, market, account);
@@ -142,7 +151,8 @@ function wrongPrice(value: Entered, instrument: TicketInstrument): string | unde
   return undefined;
 }
 
-const tickOf = (price: bigint, { tick, tickBelowOne }: TicketInstrument): bigint => microsOf(price >= MICRO ? tick : tickBelowOne);
+const tickOf = (price: bigint, { tick, tickBelowOne }: TicketInstrument): bigint =>
+  microsOf(price >= MICRO ? tick : tickBelowOne);
 
 /** Exits on the wrong side would fill at once or never. */
 function crossedPrices(ticket: Ticket, market: TicketMarket | undefined): TicketRefusal | undefined {
@@ -150,12 +160,19 @@ function crossedPrices(ticket: Ticket, market: TicketMarket | undefined): Ticket
   const [profit, loss] = [microsOf(ticket.takeProfit ?? ''), microsOf(ticket.stopLoss ?? '')];
   // The exits of a bought bracket sell; those of an OCO are on the ticket's own side.
   const exitSells = ticket.shape === 'OCO' ? ticket.side === 'SELL' : ticket.side === 'BUY';
-  if (exitSells ? profit <= loss : profit >= loss) return no('takeProfit', exitSells ? 'profit_not_above_loss' : 'profit_not_below_loss');
+  if (exitSells ? profit <= loss : profit >= loss)
+    return no('takeProfit', exitSells ? 'profit_not_above_loss' : 'profit_not_below_loss');
   if (ticket.shape !== 'BRACKET') return undefined;
-  const entry = needsLimit(ticket) ? microsOf(ticket.limitPrice ?? '') : market === undefined ? undefined : microsOf(market.last);
+  const entry = needsLimit(ticket)
+    ? microsOf(ticket.limitPrice ?? '')
+    : market === undefined
+      ? undefined
+      : microsOf(market.last);
   if (entry === undefined) return undefined;
-  if (exitSells ? profit <= entry : profit >= entry) return no('takeProfit', exitSells ? 'profit_not_above_entry' : 'profit_not_below_entry');
-  if (exitSells ? loss >= entry : loss <= entry) return no('stopLoss', exitSells ? 'loss_not_below_entry' : 'loss_not_above_entry');
+  if (exitSells ? profit <= entry : profit >= entry)
+    return no('takeProfit', exitSells ? 'profit_not_above_entry' : 'profit_not_below_entry');
+  if (exitSells ? loss >= entry : loss <= entry)
+    return no('stopLoss', exitSells ? 'loss_not_below_entry' : 'loss_not_above_entry');
   return undefined;
 }
 
@@ -169,7 +186,11 @@ export interface Estimate {
 }
 
 /** Until the server has answered: the same arithmetic, from what the page knows. Undefined where there is no price to go by. */
-export function estimateOf(ticket: Ticket, market: TicketMarket | undefined, account: TicketAccount): Estimate | undefined {
+export function estimateOf(
+  ticket: Ticket,
+  market: TicketMarket | undefined,
+  account: TicketAccount,
+): Estimate | undefined {
   const price = worstPriceOf(ticket, market);
   if (price === undefined || isMissing(ticket.size)) return undefined;
   const size = microsOf(ticket.size);
@@ -183,8 +204,13 @@ export function estimateOf(ticket: Ticket, market: TicketMarket | undefined, acc
 function worstPriceOf(ticket: Ticket, market: TicketMarket | undefined): string | undefined {
   if (ticket.shape === 'OCO') return isMissing(ticket.takeProfit) ? undefined : ticket.takeProfit;
   if (needsLimit(ticket)) return isMissing(ticket.limitPrice) ? undefined : ticket.limitPrice;
-  const from = ticket.type === 'STOP' && !isMissing(ticket.stopPrice) ? ticket.stopPrice : ticket.side === 'BUY' ? market?.ask : market?.bid;
-  if (from === undefined || microsOf(from) <= 0n) return undefined;
+  const from =
+    ticket.type === 'STOP' && !isMissing(ticket.stopPrice)
+      ? ticket.stopPrice
+      : ticket.side === 'BUY'
+        ? market?.ask
+        : market?.bid;
+  if (from == null || microsOf(from) <= 0n) return undefined;
   if (ticket.side === 'SELL') return from;
   return format(toMicros((microsOf(from) * (100n + COLLAR_PERCENT)) / 100n));
 }
@@ -200,7 +226,7 @@ function feeOf(value: Micros, shares: Micros, { fees }: TicketAccount): Micros {
 function sharesOf(ticket: Ticket, market: TicketMarket | undefined): Micros {
   const size = microsOf(ticket.size ?? '0');
   if (ticket.sizeIn === 'SHARES') return size;
-  const bid = market === undefined ? 0n : microsOf(market.bid);
+  const bid = market?.bid == null ? 0n : microsOf(market.bid);
   return bid === 0n ? toMicros(0n) : toMicros((size * MICRO) / bid);
 }
 

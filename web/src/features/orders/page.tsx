@@ -1,5 +1,121 @@
-import { Page } from '../../ui/block.tsx';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useAccounts } from '../../api/account.ts';
+import type { OrderFilter } from '../../api/generated/graphql.ts';
+import { useData, useSend } from '../../api/use-data.ts';
+import { Block, Page } from '../../ui/block.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
+import { say } from '../../ui/toasts.tsx';
+import { BlotterGrid } from './blotter-grid.tsx';
+import { Blotter, CancelAll } from './documents.ts';
+import styles from './orders.module.css';
+import { isOpen } from './rows.ts';
+
+const states = [
+  ['ALL', 'All'],
+  ['OPEN', 'Open'],
+  ['CLOSED', 'Ended'],
+] as const;
 
 export function OrdersPage() {
-  return <Page title="orders">–</Page>;
+  const search = useSearch({ strict: false }) as { state?: string; symbol?: string; from?: string };
+  const navigate = useNavigate();
+  const { account } = useAccounts();
+  const send = useSend();
+  const [after, setAfter] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const state = states.find(([each]) => each === search.state)?.[0] ?? 'ALL';
+  const filter: OrderFilter = {
+    state,
+    ...(search.symbol === undefined ? {} : { symbol: search.symbol.toUpperCase() }),
+    ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
+  };
+  const loaded = useData(
+    Blotter,
+    { accountId: account?.accountId ?? '', filter, first: 50, after },
+    { pause: account === undefined },
+  );
+  const set = (change: Record<string, string | undefined>): void => {
+    setAfter(null);
+    void navigate({ to: '/orders', search: { ...search, ...change }, replace: true } as never);
+  };
+  const cancelAll = async (): Promise<void> => {
+    setAsking(false);
+    const answer = await send(CancelAll, {
+      accountId: account?.accountId ?? '',
+      symbol: search.symbol?.toUpperCase() ?? null,
+    });
+    if (!answer.ok) return say(answer.trouble.message);
+    const result = answer.data.cancelAllOrders;
+    if (result?.__typename === 'CancelledOrders')
+      say(`${result.requested} orders are being cancelled${result.hasMore ? '; there are more' : ''}`);
+    else if (result !== null && result !== undefined) say(result.message);
+  };
+  const orders = loaded.data?.account?.orders;
+  const open = (orders?.nodes ?? []).filter(isOpen).length;
+  return (
+    <Page
+      title="Orders"
+      side={
+        <Button kind="danger" disabled={open === 0} onClick={() => setAsking(true)}>
+          Cancel all{search.symbol === undefined ? '' : ` of ${search.symbol.toUpperCase()}`}
+        </Button>
+      }
+    >
+      <div className={styles.filters}>
+        <Segmented
+          label="Which orders"
+          options={states}
+          value={state}
+          onPick={(next) => set({ state: next === 'ALL' ? undefined : next })}
+        />
+        <Field
+          label="Symbol"
+          layout="row"
+          defaultValue={search.symbol ?? ''}
+          onBlur={(event) => set({ symbol: event.target.value.trim() || undefined })}
+        />
+        <Field
+          label="Since"
+          layout="row"
+          type="date"
+          value={search.from ?? ''}
+          onChange={(event) => set({ from: event.target.value || undefined })}
+        />
+      </div>
+      <Block
+        data={account === undefined ? null : loaded.data?.account}
+        isLoading={loaded.isLoading}
+        error={loaded.error}
+        reload={loaded.reload}
+        what="Your orders"
+        isEmpty={({ orders: all }) => all?.nodes.length === 0}
+        empty="No orders here. The ticket on a trade page makes them."
+      >
+        {({ currency }) => (
+          <BlotterGrid orders={orders?.nodes ?? []} currency={currency} symbol={search.symbol?.toUpperCase()} />
+        )}
+      </Block>
+      {orders?.pageInfo.hasNextPage === true && (
+        <Button onClick={() => setAfter(orders.pageInfo.endCursor)}>Older ones</Button>
+      )}
+      <Dialog title="Cancel all open orders?" isOpen={asking} onClose={() => setAsking(false)}>
+        <p>
+          Every open order{search.symbol === undefined ? '' : ` of ${search.symbol.toUpperCase()}`} is asked to be
+          cancelled. Those that fill first stay filled.
+        </p>
+        <p className={styles.dialogActs}>
+          <Button autoFocus onClick={() => setAsking(false)}>
+            Keep them
+          </Button>
+          <Button kind="danger" onClick={() => void cancelAll()}>
+            Cancel all
+          </Button>
+        </p>
+      </Dialog>
+    </Page>
+  );
 }

@@ -1,0 +1,88 @@
+import { price, typed, understood } from '../../ui/number.ts';
+import type { Entered, Ticket, TicketField, TicketForce, TicketShape, TicketSide, TicketType } from './ticket-rules.ts';
+
+/** A ticket as it is being typed: texts as they stand in the fields. */
+export interface Draft {
+  side: TicketSide;
+  type: TicketType;
+  force: TicketForce;
+  shape: TicketShape;
+  sizeIn: 'SHARES' | 'MONEY';
+  size: string;
+  limitPrice: string;
+  stopPrice: string;
+  trail: string;
+  takeProfit: string;
+  stopLoss: string;
+  postOnly: boolean;
+}
+
+export type DraftField = Exclude<TicketField, 'ticket'>;
+
+export const emptyDraft: Draft = {
+  side: 'BUY',
+  type: 'LIMIT',
+  force: 'DAY',
+  shape: 'SINGLE',
+  sizeIn: 'SHARES',
+  size: '',
+  limitPrice: '',
+  stopPrice: '',
+  trail: '',
+  takeProfit: '',
+  stopLoss: '',
+  postOnly: false,
+};
+
+export function ticketOf(draft: Draft): Ticket {
+  const { size, limitPrice, stopPrice, trail, takeProfit, stopLoss } = draft;
+  return {
+    ...draft,
+    size: entered(size),
+    limitPrice: entered(limitPrice),
+    stopPrice: entered(stopPrice),
+    trail: entered(trail),
+    takeProfit: entered(takeProfit),
+    stopLoss: entered(stopLoss),
+  };
+}
+
+/** Null: there is text, and it is no number. */
+function entered(text: string): Entered {
+  const found = understood(text);
+  if (found.ok) return found.value;
+  return found.reason === 'empty' ? '' : null;
+}
+
+/** Said beneath a field whose text may be read in two ways. */
+export function shownAs(text: string): string | undefined {
+  const found = understood(text);
+  if (!found.ok)
+    return found.reason === 'empty'
+      ? undefined
+      : found.reason === 'too_exact'
+        ? 'At most six decimals.'
+        : 'Not a number.';
+  return /[^\d]/.test(text.trim()) && typed(found.value) !== text.trim()
+    ? `Understood as ${price(found.value, '1')}`
+    : undefined;
+}
+
+const KEY = 'andvari.ticket';
+
+export function storedDraft(symbol: string): Draft | undefined {
+  try {
+    const value = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as {
+      symbol?: unknown;
+      draft?: Record<string, unknown>;
+    } | null;
+    if (value?.symbol !== symbol || value.draft === undefined) return undefined;
+    const fits = Object.entries(emptyDraft).every(([name, usual]) => typeof value.draft?.[name] === typeof usual);
+    return fits ? (value.draft as unknown as Draft) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const storeDraft = (symbol: string, draft: Draft): void =>
+  sessionStorage.setItem(KEY, JSON.stringify({ symbol, draft }));

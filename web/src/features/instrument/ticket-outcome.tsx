@@ -1,0 +1,74 @@
+import { toMicros } from '@andvari/money';
+import { format, microsOf } from '@andvari/money/decimal';
+import { Amount } from '../../ui/amount.tsx';
+import { minus, money, percent, price, quantity } from '../../ui/number.ts';
+import styles from './ticket.module.css';
+import { estimateOf, type Ticket, type TicketAccount, type TicketMarket } from './ticket-rules.ts';
+import type { OrderPreview } from './use-preview.ts';
+
+/** What it comes to: the server's numbers where it has answered, the same arithmetic here until then. */
+export function Outcome({
+  ticket,
+  market,
+  account,
+  preview,
+  currency,
+}: {
+  ticket: Ticket;
+  market: TicketMarket | undefined;
+  account: TicketAccount;
+  preview: OrderPreview | undefined;
+  currency: string;
+}) {
+  const estimate = estimateOf(ticket, market, account);
+  const isBuy = ticket.side === 'BUY';
+  const fee = preview?.maximumFee ?? (estimate === undefined ? undefined : format(estimate.fee));
+  const cost = isBuy
+    ? (preview?.reserved ?? (estimate === undefined ? undefined : format(estimate.cost)))
+    : preview === undefined
+      ? estimate && format(estimate.cost)
+      : minus(preview.notional, preview.maximumFee);
+  const rows: [string, string | undefined][] = isBuy
+    ? [
+        ['Costs at the most', money(cost, currency)],
+        ['Fee, at the most', money(fee, currency)],
+        [
+          'Buying power after',
+          money(
+            preview?.availableAfter ?? (cost === undefined ? undefined : minus(account.buyingPower, cost)),
+            currency,
+          ),
+        ],
+      ]
+    : [
+        ['Brings about', money(cost, currency)],
+        ['Fee, at the most', money(fee, currency)],
+        [
+          'Shares left',
+          estimate === undefined
+            ? undefined
+            : quantity(format(toMicros(microsOf(account.sharesAvailable) - estimate.shares))),
+        ],
+      ];
+  if (preview?.averagePrice != null && microsOf(preview.fillsQuantity) > 0n)
+    rows.push(['Expected average', price(preview.averagePrice)]);
+  if (preview?.slippageRatio != null && microsOf(preview.slippageRatio) > 1000n)
+    rows.push(['Slips by', percent(preview.slippageRatio)]);
+  return (
+    <dl className={styles.outcome} data-from={preview === undefined ? 'here' : 'server'}>
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            <Amount>{value ?? '–'}</Amount>
+          </dd>
+        </div>
+      ))}
+      {preview?.warnings.map(({ code, message }) => (
+        <div key={code} className={styles.warning}>
+          {message}
+        </div>
+      ))}
+    </dl>
+  );
+}

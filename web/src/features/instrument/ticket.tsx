@@ -1,0 +1,296 @@
+import { type FormEvent, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
+import { type Placed, placeIntent } from '../../api/orders.ts';
+import { newIntentId } from '../../api/sends.ts';
+import { useTopic } from '../../live/live.tsx';
+import { marketLinkTopic, quoteTopic } from '../../live/market-feed.ts';
+import { forceWords, sideWords, spoken } from '../../text/orders.ts';
+import { Notice } from '../../ui/block.tsx';
+import { Button, Kbd } from '../../ui/button.tsx';
+import { useCommands } from '../../ui/commands.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Check, Choice, Field } from '../../ui/field.tsx';
+import { money, quantity, typed } from '../../ui/number.ts';
+import { Segmented } from '../../ui/segmented.tsx';
+import { useTaste } from '../../ui/taste.ts';
+import { type Draft, type DraftField, emptyDraft, shownAs, storeDraft, storedDraft, ticketOf } from './draft.ts';
+import { wordsFor } from './refusal-words.ts';
+import styles from './ticket.module.css';
+import { Outcome } from './ticket-outcome.tsx';
+import {
+  type TicketAccount as Account,
+  needsExits,
+  needsLimit,
+  needsStop,
+  needsTrail,
+  refusal,
+  type TicketInstrument,
+  type TicketMarket,
+} from './ticket-rules.ts';
+import { specsOf } from './ticket-specs.ts';
+import { usePreview } from './use-preview.ts';
+
+type AccountData = NonNullable<TicketAccountQuery['account']>;
+
+const types = [
+  ['LIMIT', 'Limit'],
+  ['MARKET', 'Market'],
+  ['STOP', 'Stop'],
+  ['STOP_LIMIT', 'Stop limit'],
+  ['TRAILING_STOP', 'Trailing stop'],
+] as const;
+const shapes = [
+  ['SINGLE', 'Alone'],
+  ['BRACKET', 'With profit and stop'],
+  ['OCO', 'Profit or stop'],
+] as const;
+const forces = (['DAY', 'GTC', 'IOC', 'FOK', 'OPG', 'CLS'] as const).map(
+  (force) => [force, forceWords[force] ?? force] as const,
+);
+
+/** One ticket for all kinds of orders: more rows, not more pages. It fills by key and click, and is sent by nothing but its button. */
+export function Ticket({
+  instrument,
+  account,
+  fill,
+  onSent,
+}: {
+  instrument: TicketInstrument & { currency: string };
+  account: AccountData | undefined;
+  /** From the URL: what a row elsewhere asked for. */
+  fill?: Partial<Draft>;
+  onSent?: () => void;
+}) {
+  const { symbol, currency } = instrument;
+  const client = useClient();
+  const { confirmsOrders } = useTaste();
+  const [draft, setDraft] = useState<Draft>(() => ({ ...emptyDraft, ...storedDraft(symbol), ...fill }));
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState(false);
+  const [answer, setAnswer] = useState<Placed | 'sending' | undefined>();
+  const intent = useRef<{ id: string; body: string } | undefined>(undefined);
+  const size = useRef<HTMLDivElement>(null);
+
+  const quote = useTopic(quoteTopic(symbol));
+  const link = useTopic(marketLinkTopic);
+  const market: TicketMarket | undefined =
+    quote === undefined ? undefined : { ...quote, isStale: isOld(quote, link?.downSinceMs) };
+  const terms = account === undefined ? undefined : termsOf(account, symbol);
+  const ticket = ticketOf(draft);
+  const wrong = refusal(ticket, instrument, market, terms);
+  const { legs, group } = specsOf(ticket, symbol);
+  const { preview, refusal: served } = usePreview(
+    account?.accountId,
+    wrong === undefined && group === undefined ? legs[0] : undefined,
+  );
+
+  const change = (part: Partial<Draft>): void => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    storeDraft(symbol, next);
+    setAnswer(undefined);
+  };
+  useCommands((command) => {
+    if (command.name === 'ticket.side') change({ side: command.side });
+    else if (command.name === 'ticket.price') {
+      change({
+        side: command.side,
+        limitPrice: typed(command.price),
+        ...(needsLimit(draft) ? {} : { type: 'LIMIT' as const, shape: 'SINGLE' as const }),
+      });
+    } else return false;
+    size.current?.querySelector('input')?.focus();
+    return true;
+  });
+
+  const send = async (): Promise<void> => {
+    if (account === undefined) return;
+    setAsking(false);
+    const body = JSON.stringify({ legs, group, accountId: account.accountId });
+    // The same ticket once more is the same order; a changed one is a new intent.
+    if (intent.current?.body !== body) intent.current = { id: newIntentId(), body };
+    setAnswer('sending');
+    const placed = await placeIntent(client, {
+      clientOrderId: intent.current.id,
+      accountId: account.accountId,
+      legs,
+      group,
+    });
+    setAnswer(placed);
+    if (placed.kind === 'unknown') return;
+    intent.current = undefined;
+    if (placed.kind !== 'placed') return;
+    const next = { ...draft, size: '' };
+    setDraft(next);
+    storeDraft(symbol, next);
+    setTouched(new Set());
+    onSent?.();
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTouched(new Set(['size', 'limitPrice', 'stopPrice', 'trail', 'takeProfit', 'stopLoss']));
+    if (wrong !== undefined || answer === 'sending') return;
+    if (confirmsOrders) setAsking(true);
+    else void send();
+  };
+
+  const refusedField = typeof answer === 'object' && answer.kind === 'refused' ? fieldOf(answer.field) : undefined;
+  const problemOf = (field: DraftField): string | undefined => {
+    if (refusedField === field && typeof answer === 'object' && answer.kind === 'refused') return answer.message;
+    if (!touched.has(field)) return undefined;
+    if (ticket[field] === null) return shownAs(draft[field]);
+    if (wrong?.field === field) return wordsFor(wrong, ticket, instrument, terms?.sharesAvailable ?? '0');
+    if (served !== undefined && fieldOf(served.field) === field) return served.message;
+    return undefined;
+  };
+  const entry = (field: DraftField, label: string) => (
+    <Field
+      label={label}
+      layout="row"
+      inputMode="decimal"
+      autoComplete="off"
+      value={draft[field]}
+      onChange={(event) => change({ [field]: event.target.value })}
+      onBlur={() => draft[field] !== '' && setTouched(new Set([...touched, field]))}
+      problem={problemOf(field)}
+      hint={shownAs(draft[field])}
+    />
+  );
+  const about =
+    ticket.size === null || ticket.size === ''
+      ? ''
+      : ticket.sizeIn === 'MONEY'
+        ? `${money(ticket.size, currency)} of `
+        : `${quantity(ticket.size)} `;
+  const overall = wrong?.field === 'ticket' ? wordsFor(wrong, ticket, instrument, '0') : undefined;
+  const kind = draft.side === 'BUY' ? 'buy' : 'sell';
+
+  return (
+    <form className={styles.ticket} onSubmit={submit} aria-label={`Ticket for ${symbol}`} noValidate>
+      <Segmented
+        label="Side"
+        options={[
+          ['BUY', 'Buy'],
+          ['SELL', 'Sell'],
+        ]}
+        value={draft.side}
+        onPick={(side) => change({ side })}
+        tone={(side) => (side === 'BUY' ? 'buy' : 'sell')}
+      />
+      {draft.shape !== 'OCO' && (
+        <Choice label="Type" layout="row" options={types} value={draft.type} onPick={(type) => change({ type })} />
+      )}
+      <div className={styles.size} ref={size}>
+        {entry('size', draft.sizeIn === 'SHARES' ? 'Quantity' : 'Amount')}
+        {draft.type === 'MARKET' && draft.shape === 'SINGLE' && instrument.fractionable && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => change({ sizeIn: draft.sizeIn === 'SHARES' ? 'MONEY' : 'SHARES', size: '' })}
+          >
+            {draft.sizeIn === 'SHARES' ? `in ${currency}` : 'in shares'}
+          </button>
+        )}
+      </div>
+      {needsStop(draft) && entry('stopPrice', 'Stop price')}
+      {needsLimit(draft) && entry('limitPrice', 'Limit price')}
+      {needsTrail(draft) && entry('trail', 'Trail, %')}
+      {needsExits(draft) && entry('takeProfit', 'Take profit')}
+      {needsExits(draft) && entry('stopLoss', 'Stop loss')}
+      <Choice label="Good" layout="row" options={forces} value={draft.force} onPick={(force) => change({ force })} />
+      <details className={styles.more} open={draft.shape !== 'SINGLE' || draft.postOnly}>
+        <summary>More</summary>
+        <Choice
+          label="Exits"
+          layout="row"
+          options={shapes}
+          value={draft.shape}
+          onPick={(shape) => change({ shape, sizeIn: 'SHARES' })}
+        />
+        {draft.type === 'LIMIT' && draft.shape === 'SINGLE' && (
+          <Check
+            label="Never take, only rest"
+            checked={draft.postOnly}
+            onChange={(event) => change({ postOnly: event.target.checked })}
+          />
+        )}
+      </details>
+      {wrong === undefined && terms !== undefined && (
+        <Outcome ticket={ticket} market={market} account={terms} preview={preview} currency={currency} />
+      )}
+      {overall !== undefined && <p className={styles.note}>{overall}</p>}
+      {served !== undefined && wrong === undefined && fieldOf(served.field) === undefined && (
+        <p className={styles.note}>{served.message}</p>
+      )}
+      <Button type="submit" kind={kind} isWide isLarge disabled={answer === 'sending' || overall !== undefined}>
+        {answer === 'sending' ? 'Sending…' : `${sideWords[draft.side]} ${about}${symbol}`}
+        <Kbd>⏎</Kbd>
+      </Button>
+      <Answer answer={answer} isShown={refusedField === undefined} />
+      <Dialog title="Send this order?" isOpen={asking} onClose={() => setAsking(false)}>
+        <p>{legs.map((leg) => spoken(leg as Parameters<typeof spoken>[0], currency)).join('; then ')}.</p>
+        <p className={styles.acts}>
+          <Button autoFocus onClick={() => setAsking(false)}>
+            Cancel
+          </Button>
+          <Button kind={kind} onClick={() => void send()}>
+            {sideWords[draft.side]} {about}
+            {symbol}
+          </Button>
+        </p>
+      </Dialog>
+    </form>
+  );
+}
+
+function Answer({ answer, isShown }: { answer: Placed | 'sending' | undefined; isShown: boolean }) {
+  if (answer === undefined || answer === 'sending') return null;
+  if (answer.kind === 'unknown') {
+    return (
+      <Notice tone="warn">
+        Nobody has answered yet. It may have been heard, so it is being looked for; sending the same ticket again cannot
+        make a second order.
+      </Notice>
+    );
+  }
+  if (answer.kind === 'refused') return isShown ? <Notice tone="warn">{answer.message}</Notice> : null;
+  return <Notice tone="good">Sent. Its state is in the list of orders.</Notice>;
+}
+
+const STALE_AFTER_MS = 5000;
+
+function isOld(quote: { isStale: boolean; validUntil: string | null }, downSinceMs: number | undefined): boolean {
+  const nowMs = Date.now();
+  return (
+    (downSinceMs !== undefined && nowMs - downSinceMs > STALE_AFTER_MS) ||
+    (quote.validUntil === null ? quote.isStale : Date.parse(quote.validUntil) < nowMs)
+  );
+}
+
+function termsOf(account: AccountData, symbol: string): Account {
+  const holding = account.holdings?.nodes.find((each) => each.symbol === symbol);
+  return {
+    isOpen: account.status === 'ACTIVE',
+    buyingPower: account.buyingPower?.amount ?? '0',
+    sharesAvailable: holding?.quantityAvailable ?? '0',
+    fees: account.feeSchedule ?? undefined,
+  };
+}
+
+/** From the path within the input to the field on the page. */
+function fieldOf(path: string): DraftField | undefined {
+  const name = path.split('.').at(-1) ?? '';
+  const leg = /^legs\[(\d)\]/.exec(path)?.[1];
+  if (leg === '1' && name === 'limitPrice') return 'takeProfit';
+  if (leg === '2' && name === 'stopPrice') return 'stopLoss';
+  const fields: Record<string, DraftField> = {
+    quantity: 'size',
+    notional: 'size',
+    limitPrice: 'limitPrice',
+    stopPrice: 'stopPrice',
+    trailPercent: 'trail',
+    trailAmount: 'trail',
+  };
+  return fields[name];
+}

@@ -1,0 +1,92 @@
+import { type FormEvent, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import type { ReplaceMutation } from '../../api/generated/graphql.ts';
+import { newIntentId, sendOnce } from '../../api/sends.ts';
+import { troubleOf } from '../../api/use-data.ts';
+import { Notice } from '../../ui/block.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { quantity, typed, understood } from '../../ui/number.ts';
+import { Replace } from './documents.ts';
+import styles from './orders.module.css';
+import type { Order } from './rows.ts';
+
+/** The new total and the new prices; what stays as it is is not sent. */
+export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => void }) {
+  const client = useClient();
+  const [fields, setFields] = useState({
+    quantity: typed(order.quantity),
+    limitPrice: order.limitPrice === null ? '' : typed(order.limitPrice),
+    stopPrice: order.stopPrice === null ? '' : typed(order.stopPrice),
+  });
+  const [problem, setProblem] = useState({ field: '', message: '' });
+  const [isBusy, setBusy] = useState(false);
+  const intent = useRef<{ id: string; body: string } | undefined>(undefined);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const change = changeOf(order, fields);
+    if ('wrong' in change) return setProblem({ field: change.wrong, message: 'Not a number.' });
+    if (Object.keys(change.input).length === 0) return onClose();
+    const body = JSON.stringify(change.input);
+    if (intent.current?.body !== body) intent.current = { id: newIntentId(), body };
+    setBusy(true);
+    const outcome = await sendOnce<ReplaceMutation>(client, Replace, {
+      input: { orderId: order.orderId, clientOrderId: intent.current.id, ...change.input },
+    });
+    setBusy(false);
+    if (outcome.kind === 'unknown')
+      return setProblem({ field: '', message: 'Nobody has answered. Sending the same again cannot replace it twice.' });
+    if (outcome.kind === 'refused') return setProblem({ field: '', message: troubleOf(outcome.error).message });
+    const result = outcome.data.replaceOrder;
+    if (result === null || result.__typename === 'Order') return onClose();
+    setProblem({ field: 'field' in result ? (result.field.split('.').at(-1) ?? '') : '', message: result.message });
+  };
+  const entry = (name: keyof typeof fields, label: string, hint?: string) => (
+    <Field
+      label={label}
+      inputMode="decimal"
+      value={fields[name]}
+      onChange={(event) => setFields({ ...fields, [name]: event.target.value })}
+      problem={problem.field === name ? problem.message : undefined}
+      hint={hint}
+    />
+  );
+  return (
+    <Dialog title={`Replace ${order.symbol}`} isOpen onClose={onClose}>
+      <form className={styles.replace} onSubmit={(event) => void submit(event)}>
+        {problem.message !== '' && !(problem.field in fields) && <Notice tone="warn">{problem.message}</Notice>}
+        {entry('quantity', 'Quantity in all', `${quantity(order.filledQuantity)} of it are filled`)}
+        {order.limitPrice !== null && entry('limitPrice', 'Limit price')}
+        {order.stopPrice !== null && entry('stopPrice', 'Stop price')}
+        <p className={styles.note}>
+          A new price or a larger size goes to the end of the queue; a smaller size keeps its place.
+        </p>
+        <p className={styles.dialogActs}>
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="primary" disabled={isBusy}>
+            {isBusy ? 'Sending…' : 'Replace'}
+          </Button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+type Fields = Record<'quantity' | 'limitPrice' | 'stopPrice', string>;
+
+export function changeOf(
+  order: Pick<Order, keyof Fields>,
+  fields: Fields,
+): { input: Partial<Fields> } | { wrong: keyof Fields } {
+  const input: Partial<Fields> = {};
+  for (const name of ['quantity', 'limitPrice', 'stopPrice'] as const) {
+    if (order[name] === null) continue;
+    const found = understood(fields[name]);
+    if (!found.ok) return { wrong: name };
+    if (found.value !== order[name].replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)))
+      input[name] = found.value;
+  }
+  return { input };
+}

@@ -1,0 +1,39 @@
+import { minus } from '../../ui/number.ts';
+
+export const activityWords: Record<string, string> = {
+  BUY: 'Bought',
+  SELL: 'Sold',
+  DEPOSIT: 'Deposit',
+  WITHDRAWAL: 'Withdrawal',
+  TRANSFER_IN: 'Transfer in',
+  TRANSFER_OUT: 'Transfer out',
+  FEE: 'Fee',
+  ADJUSTMENT: 'Adjustment',
+  DIVIDEND: 'Dividend',
+  SPLIT: 'Split',
+  UNKNOWN: '–',
+};
+
+/** Newest first: the balance after the newest is what is there now, and each before it is less what came. */
+export function withBalances<Row extends { amount: string }>(
+  rows: readonly Row[],
+  cashNow: string | undefined,
+): (Row & { balance: string | undefined })[] {
+  let balance = cashNow;
+  return rows.map((row) => {
+    const here = balance;
+    if (balance !== undefined) balance = minus(balance, row.amount);
+    return { ...row, balance: here };
+  });
+}
+
+/** What a spreadsheet reads. A cell that begins like a formula is made text, because names in it come from outside. */
+export function csvOf(rows: readonly Record<string, string | null | undefined>[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const cell = (value: string | null | undefined): string => {
+    const text = value ?? '';
+    const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
+    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [columns.join(','), ...rows.map((row) => columns.map((name) => cell(row[name])).join(','))].join('\r\n');
+}
