@@ -18,5 +18,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'chart-library', test: /lightweight-charts|fancy-canvas/ },
+            { name: 'base', test: /node_modules\/(?:react|react-dom|scheduler|wonka|urql|@urql|@0no-co|@tanstack)\// },
+          ],
+        },
+      },
+    },
   },
 });

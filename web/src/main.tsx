@@ -5,7 +5,6 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Provider } from 'urql';
 import { createGatewayClient } from './api/client.ts';
-import { checkUnderway } from './api/orders.ts';
 import { router } from './app/router.tsx';
 import { startSession } from './app/start-session.ts';
 import { accountEvents } from './live/account-stream.ts';
@@ -16,7 +15,7 @@ setLocale(navigator.language);
 showTaste();
 const client = createGatewayClient(accountEvents);
 startSession(client);
-checkUnderway(client);
+void import('./api/orders.ts').then(({ checkUnderway }) => checkUnderway(client));
 
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no #root');

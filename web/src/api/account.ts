@@ -8,7 +8,7 @@ export type Account = NonNullable<AccountsQuery['accounts']>['nodes'][number];
 
 const Accounts = graphql(`
   query Accounts {
-    accounts(first: 50) { nodes { ...AccountFields } }
+    accounts(first: 10) { nodes { ...AccountFields } }
   }
 `);
 

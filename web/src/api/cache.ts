@@ -58,6 +58,7 @@ const embedded = Object.fromEntries(
     'BookLevel',
     'Trade',
     'Mover',
+    'MoverConnection',
     'MarketClock',
     'MarketCalendar',
     'MarketDay',

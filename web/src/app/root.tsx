@@ -1,11 +1,12 @@
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { Empty, Page } from '../ui/block.tsx';
 import { Button } from '../ui/button.tsx';
 import { Toasts } from '../ui/toasts.tsx';
 import { Shell } from './shell.tsx';
-import { SignInAgain } from './sign-in-again.tsx';
+
+const SignInAgain = lazy(async () => ({ default: (await import('./sign-in-again.tsx')).SignInAgain }));
 
 /** Pages that stand alone, one column, before one is in. */
 const alone = new Set(['/sign-in', '/sign-up', '/verify', '/reset']);
@@ -37,7 +38,11 @@ export function Root() {
       <Shell>
         <Outlet />
       </Shell>
-      {session === 'signedOut' && wasIn && !open.has(pathname) && <SignInAgain />}
+      {session === 'signedOut' && wasIn && !open.has(pathname) && (
+        <Suspense>
+          <SignInAgain />
+        </Suspense>
+      )}
       <Toasts />
     </>
   );

@@ -1,5 +1,5 @@
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useAccounts } from '../api/account.ts';
 import { signOut, useSession } from '../api/session.ts';
 import { useData } from '../api/use-data.ts';
@@ -11,11 +11,13 @@ import { money, signedMoney, signOf } from '../ui/number.ts';
 import { tradePath } from '../ui/recent.ts';
 import { useAccountEvents } from './account-events.ts';
 import { BarNumbers, WhoIsHere } from './documents.ts';
-import { KeysHelp } from './keys-help.tsx';
-import { Palette } from './palette.tsx';
 import styles from './shell.module.css';
 import { StatusLine } from './status-line.tsx';
 import { nextTheme, useKeys } from './use-keys.ts';
+
+// Not needed to see the first page.
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const KeysHelp = lazy(async () => ({ default: (await import('./keys-help.tsx')).KeysHelp }));
 
 const pages = [
   ['/trade', 'Trade'],
@@ -64,8 +66,10 @@ export function Shell({ children }: { children: ReactNode }) {
       <nav className={styles.tabbar} aria-label="Pages">
         <PageLinks isShort />
       </nav>
-      <Palette isOpen={open === 'palette'} onClose={() => setOpen(undefined)} />
-      <KeysHelp isOpen={open === 'keys'} onClose={() => setOpen(undefined)} />
+      <Suspense>
+        {open === 'palette' && <Palette isOpen onClose={() => setOpen(undefined)} />}
+        {open === 'keys' && <KeysHelp isOpen onClose={() => setOpen(undefined)} />}
+      </Suspense>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { graphql } from '../../api/generated/gql.ts';
 
 export const FundingView = graphql(`
   query FundingView {
-    accounts(first: 50) {
+    accounts(first: 10) {
       nodes {
         ...AccountFields
         buyingPower { reservedForOrders reservedForWithdrawals }

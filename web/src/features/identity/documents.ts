@@ -3,7 +3,7 @@ import { graphql } from '../../api/generated/gql.ts';
 export const Welcome = graphql(`
   query Welcome {
     me { id userId email givenName familyName country phone timezone locale version onboarding { state reason } }
-    accounts(first: 50) { nodes { ...AccountFields fundings(first: 1) { nodes { id state amount currency } } } }
+    accounts(first: 10) { nodes { ...AccountFields fundings(first: 1) { nodes { id state amount currency } } } }
   }
 `);
 

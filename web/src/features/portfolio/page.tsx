@@ -123,7 +123,7 @@ function Curve({ accountId, currency }: { accountId: string; currency: string })
         <Segmented
           label="Period"
           options={periods}
-          value={period as (typeof periods)[number][0]}
+          value={period}
           onPick={(next) =>
             void navigate({ to: '/portfolio', search: { period: next.toLowerCase() }, replace: true } as never)
           }

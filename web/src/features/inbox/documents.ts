@@ -1,0 +1,32 @@
+import { graphql } from '../../api/generated/gql.ts';
+
+export const Letters = graphql(`
+  query Letters($unreadOnly: Boolean!, $first: Int!, $after: String) {
+    inbox { unreadCount }
+    notifications(unreadOnly: $unreadOnly, first: $first, after: $after) {
+      nodes { id title body kind createdAt readAt subjectRef }
+      pageInfo { hasNextPage endCursor }
+    }
+    preferences { theme confirmOrders displayCurrency mutedNotifications }
+  }
+`);
+
+export const MarkRead = graphql(`
+  mutation MarkRead($ids: [ID!]) {
+    markNotificationsRead(ids: $ids) {
+      __typename
+      ... on Inbox { unreadCount }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const Mute = graphql(`
+  mutation Mute($input: UpdatePreferencesInput!) {
+    updatePreferences(input: $input) {
+      __typename
+      ... on Preferences { theme confirmOrders displayCurrency mutedNotifications }
+      ... on Refusal { message }
+    }
+  }
+`);

@@ -1,0 +1,64 @@
+import { graphql } from '../../api/generated/gql.ts';
+
+export const Lists = graphql(`
+  query Lists {
+    watchlists(first: 20) { nodes { id name symbols version } }
+  }
+`);
+
+export const MarketQuotes = graphql(`
+  query MarketQuotes($symbols: [String!]!) {
+    quotes(symbols: $symbols) { ...QuoteFields }
+  }
+`);
+
+export const Catalogue = graphql(`
+  query Catalogue($first: Int!, $after: String) {
+    instruments(first: $first, after: $after) {
+      nodes { ...InstrumentFields }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const Movers = graphql(`
+  query Movers($kind: MoversKind!) {
+    movers(kind: $kind, first: 8) { nodes { symbol change changeRatio instrument { id name tick } quote { ...QuoteFields } } }
+  }
+`);
+
+export const FindToAdd = graphql(`
+  query FindToAdd($query: String!) {
+    searchInstruments(query: $query, first: 8) { nodes { id symbol name } }
+  }
+`);
+
+export const CreateList = graphql(`
+  mutation CreateList($input: CreateWatchlistInput!) {
+    createWatchlist(input: $input) {
+      __typename
+      ... on Watchlist { id name symbols version }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const UpdateList = graphql(`
+  mutation UpdateList($input: UpdateWatchlistInput!) {
+    updateWatchlist(input: $input) {
+      __typename
+      ... on Watchlist { id name symbols version }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const DeleteList = graphql(`
+  mutation DeleteList($id: ID!) {
+    deleteWatchlist(id: $id) {
+      __typename
+      ... on DeletedWatchlist { deletedId }
+      ... on Refusal { message }
+    }
+  }
+`);
