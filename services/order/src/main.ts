@@ -4,7 +4,7 @@ import { type Foundation, openFoundation } from '@andvari/kit/service/foundation
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { StockServiceService } from '@andvari/proto/stock/v1/stock';
-import { createApp } from './app/app.ts';
+import { createApp as createRealApp } from './app/app.ts';
 import { createMarketView } from './app/market-view.ts';
 import { refreshMarket } from './app/refresh-market.ts';
 import { type Config, readConfig } from './config.ts';
@@ -28,6 +28,8 @@ export interface Outside {
   engine: Engine;
   stock: Stock;
   isQuiet: () => Promise<boolean>;
+  /** For a test that puts something between two effects. */
+  createApp: typeof createRealApp;
 }
 
 const streams = ['ORDER', 'COMMANDS', 'EXECUTIONS', 'MARKET'] as const;
@@ -41,6 +43,7 @@ export async function start(
   const { nats, metrics } = kit;
   const outside = outsideOf(config, kit, overrides);
   const view = createMarketView();
+  const createApp = overrides.createApp ?? createRealApp;
   const app = createApp({
     ...kit,
     ...outside,

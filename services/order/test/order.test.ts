@@ -106,11 +106,20 @@ describe('cancelling', () => {
       expect(sent).toHaveLength(1);
     });
     await orders.report({ ...of(order) });
-    await orders.report({ ...of(order), ...canceled });
+    await orders.report({ ...of(order), ...canceled, reason: 'user_requested' });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
-    await expect(trader.client.cancelOrder(asked)).rejects.toMatchObject({
+    expect((await trader.client.cancelOrder(asked)).order?.status).toBe(OrderStatus.ORDER_STATUS_CANCELED);
+  });
+
+  test('what has ended otherwise is too late to cancel', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    await orders.report(of(order));
+    await orders.report({ ...of(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
+    await expect(trader.client.cancelOrder({ accountId: trader.accountId, orderId: order.id })).rejects.toMatchObject({
       reason: 'too_late',
-      numbers: { status: BigInt(OrderStatus.ORDER_STATUS_CANCELED) },
+      numbers: { status: BigInt(OrderStatus.ORDER_STATUS_FILLED) },
     });
   });
 

@@ -2,7 +2,7 @@ import { batch } from '@andvari/kit/base/batch';
 import { awaiting, type Change, decideCancel, judgeReplacement } from '../domain/change.ts';
 import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
-import { type Order, sameSpec, statusOf } from '../domain/order.ts';
+import { hasEnded, type Order, sameSpec, statusOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { statusTo } from '../messages/codes.ts';
@@ -91,7 +91,7 @@ export function createChanging(deps: Deps) {
         const order = orders.get(request.orderId);
         if (order === undefined || !isOf(order, request)) return refuse('order_not_found', 'order_id');
         const decision = decideCancel(order, codeOf);
-        if (decision === 'under_way') return order;
+        if (decision === 'done') return order;
         if (decision !== 'send') return decision;
         const next = awaiting(order, 'cancel', atUs);
         orders.set(order.id, next);
@@ -154,7 +154,8 @@ export function createChanging(deps: Deps) {
       const decision = decideCancel(old, codeOf);
       const alreadyThere = await findOrderOrFence(tx, order.id);
       if (alreadyThere !== undefined) return undefined;
-      if (decision === 'under_way') return refuse('change_pending', '', { status: codeOf(old) });
+      if (decision === 'done')
+        return refuse(hasEnded(old.life.status) ? 'too_late' : 'change_pending', '', { status: codeOf(old) });
       if (decision !== 'send') return decision;
       const inserted = await insertOrders(tx, [order]);
       if (inserted.size === 0) return undefined;

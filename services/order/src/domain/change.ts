@@ -3,11 +3,12 @@ import type { Market } from './market.ts';
 import { type EngineStatus, hasEnded, type Order, type OrderSpec, sameSpec } from './order.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
-/** What a cancel comes to: nothing to do where it is under way already. */
-export function decideCancel(order: Order, codeOf: (order: Order) => bigint): 'send' | 'under_way' | Refusal {
-  const { status, pending } = order.life;
+/** What a cancel comes to: nothing to do where it is under way already, or has been done. */
+export function decideCancel(order: Order, codeOf: (order: Order) => bigint): 'send' | 'done' | Refusal {
+  const { status, pending, reason } = order.life;
+  if (status === 'canceled' && reason === 'user_requested') return 'done';
   if (hasEnded(status)) return refuse('too_late', '', { status: codeOf(order) });
-  if (pending === 'cancel') return 'under_way';
+  if (pending === 'cancel') return 'done';
   if (pending === 'replace') return refuse('change_pending', '', { status: codeOf(order) });
   return 'send';
 }
