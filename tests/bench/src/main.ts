@@ -13,6 +13,7 @@ const suites = {
   ledger: 'services/portfolio/bench/ledger.ts',
   gateway: 'services/gateway/bench/gateway.ts',
   market: 'services/stock/bench/market.ts',
+  orders: 'services/order/bench/orders.ts',
 } as const;
 
 export interface SuiteOptions {

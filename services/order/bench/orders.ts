@@ -1,0 +1,137 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { cpuOfProcesses } from '@andvari/bench/cpu';
+import { printTable } from '@andvari/bench/table';
+import { type BenchWorld, openBenchWorld } from './bench-world.ts';
+import { type Driven, driveClosed, driveOpen, type Trade, watchTrades } from './drive.ts';
+import { NaivePath } from './naive-path.ts';
+
+const ACCOUNTS = 1000;
+const SYMBOLS = 50;
+const IN_FLIGHT = 64;
+
+/**
+ * The whole way of an order over real processes: GraphQL, the ladder, the reservation, the row, the engine, and back until the ledger
+ * has it. 70 % trade at once, 20 % rest and are cancelled, 10 % rest and are replaced. Beside it, in the same run on the same
+ * PostgreSQL and NATS, the same steps as one would write them first, without a network or a gateway before them.
+ */
+export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
+  const seconds = options.long ? 60 : 8;
+  const world = await openBenchWorld({ accounts: ACCOUNTS, symbols: SYMBOLS });
+  try {
+    const trades = watchTrades(world.nats);
+    await priced(world);
+    await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: 3000 });
+    await settled(world, trades);
+
+    const before = cpuByName(world);
+    const best = await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: seconds * 1000 });
+    const tail = await settled(world, trades);
+    const cpu = cpuSince(world, before, best.placed);
+    const settledPerS = best.fills / ((best.durationMs + tail) / 1000);
+
+    const rate = Math.round(best.perSecond * 0.6);
+    const paced = await driveOpen(world, trades, { perSecond: rate, durationMs: seconds * 1000 });
+    await settled(world, trades);
+    const flood = await driveOpen(world, trades, { perSecond: Math.round(best.perSecond * 2), durationMs: 4000 });
+    const tailAfterFlood = await settled(world, trades);
+    const naive = await NaivePath.measure(world, { inFlight: IN_FLIGHT, durationMs: 3000 });
+    const faults = await faultsOf(world, trades);
+
+    printTable(
+      ['load', 'orders/s', 'place p50 ms', 'place p99 ms', 'ack p99 ms', 'ledger p99 ms'],
+      [
+        row(`closed, ${IN_FLIGHT} in flight`, best),
+        row(`open, ${rate}/s`, paced),
+        row(`open, ${Math.round(best.perSecond * 2)}/s`, flood),
+        ['naive', Math.round(naive), '', '', '', ''],
+      ],
+    );
+    printTable(['process', 'CPU us an order'], Object.entries(cpu));
+    const acceptedInFlood = flood.placed / (flood.durationMs / 1000);
+    return {
+      orders_per_s: Math.round(best.perSecond),
+      settled_per_s: Math.round(settledPerS),
+      place_p50_ms: tenth(paced.placeMs.percentile(0.5)),
+      place_p99_ms: tenth(paced.placeMs.percentile(0.99)),
+      ack_p99_ms: tenth(paced.ackMs.percentile(0.99)),
+      ledger_p99_ms: tenth(paced.ledgerMs.percentile(0.99)),
+      cpu_us_per_order: Math.round(Object.values(cpu).reduce((all, each) => all + each, 0)),
+      ratio_to_naive: Number((best.perSecond / naive).toFixed(2)),
+      ...faults,
+      shed_ok: acceptedInFlood >= best.perSecond * 0.9 && tailAfterFlood < 5000 ? 1 : 0,
+      paced_per_s: rate,
+      flood_accepted_per_s: Math.round(acceptedInFlood),
+      flood_refused: flood.refused,
+      tail_after_flood_ms: Math.round(tailAfterFlood),
+      naive_per_s: Math.round(naive),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+function row(name: string, { perSecond, placeMs, ackMs, ledgerMs }: Driven): (string | number)[] {
+  const shown = [placeMs.percentile(0.5), placeMs.percentile(0.99), ackMs.percentile(0.99), ledgerMs.percentile(0.99)];
+  return [name, Math.round(perSecond), ...shown.map(tenth)];
+}
+
+/** Nothing can be bought at market before the engine has its ladders. */
+async function priced(world: BenchWorld): Promise<void> {
+  const trades = watchTrades(world.nats);
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { placed } = await driveClosed(world, trades, { inFlight: 1, durationMs: 50 });
+    if (placed > 0) return;
+    await pause(100);
+  }
+  throw new Error('no order was taken within twenty seconds');
+}
+
+/** How long it took until all that was placed had come to its end, or rested. */
+async function settled(world: BenchWorld, trades: ReturnType<typeof watchTrades>): Promise<number> {
+  const startedAt = performance.now();
+  for (let quiet = 0; quiet < 3; ) {
+    const [open] = await world.orders<{ n: number }[]>`
+      select count(*)::int as n from orders where awaiting_since_us > 0`;
+    quiet = open?.n === 0 && trades.unsettled() === 0 ? quiet + 1 : 0;
+    if (performance.now() - startedAt > 60_000)
+      throw new Error(`still open after a minute: ${open?.n} orders, ${trades.unsettled()} fills`);
+    await pause(50);
+  }
+  return performance.now() - startedAt - 150;
+}
+
+/** Orders that were answered and are not there, fills that were told twice, and what the ledger itself finds wrong. */
+async function faultsOf(world: BenchWorld, trades: { known: ReadonlyMap<string, Trade> }) {
+  const rows = await world.orders<{ id: string }[]>`select id from orders`;
+  const there = new Set(rows.map(({ id }) => id));
+  const lost = [...trades.known.keys()].filter((id) => !there.has(id)).length;
+  const [twice] = await world.orders<{ n: number }[]>`
+    select count(*)::int as n from (select from order_events where kind = 'fill' group by exec_id having count(*) > 1) as found`;
+  const [unexpected] = await world.orders<{ n: number }[]>`select count(*)::int as n from unexpected_reports`;
+  let drift = 0;
+  for await (const { kind } of world.portfolio.verify({}, { timeoutMs: 60_000 })) {
+    if (kind?.$case === 'summary') drift = Number(kind.value.findings);
+  }
+  return { lost, doubled: twice?.n ?? 0, drift, unexpected_reports: unexpected?.n ?? 0 };
+}
+
+function cpuByName({ pids }: BenchWorld): Record<string, number> {
+  const measured = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuOfProcesses([pid])]));
+  return { ...measured, load: ownCpu() };
+}
+
+function cpuSince(world: BenchWorld, before: Record<string, number>, orders: number): Record<string, number> {
+  const now = cpuByName(world);
+  return Object.fromEntries(
+    Object.keys(now).map((name) => [name, Math.round(((now[name] ?? 0) - (before[name] ?? 0)) / orders)]),
+  );
+}
+
+function ownCpu(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function tenth(value: number): number {
+  return Number(value.toFixed(1));
+}
