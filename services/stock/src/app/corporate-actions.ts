@@ -10,6 +10,7 @@ import {
 } from '../domain/corporate-action.ts';
 import { corporateActionEvent, haltChangedEvent, haltCommand, OURSELVES, splitCommand } from '../messages/events.ts';
 import {
+  anyResumable,
   findAction,
   hasUnfinished,
   insertAction,
@@ -91,8 +92,10 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
 
     /** Lets a symbol go on whose split is over; true where there may be more. */
     async resumeNext(): Promise<boolean> {
+      const upToUs = now() - SETTLE_US;
+      if (!(await anyResumable(db, upToUs))) return false;
       const resumed = await commit(async (tx, say) => {
-        const due = await lockResumable(tx, now() - SETTLE_US);
+        const due = await lockResumable(tx, upToUs);
         if (due === undefined) return undefined;
         const known = await lockInstrument(tx, due.symbol);
         await markResumed(tx, due.id);

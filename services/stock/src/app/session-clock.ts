@@ -16,6 +16,8 @@ import type { Deps } from './deps.ts';
 const BATCH = 2000;
 /** Nobody needs to be told of sessions that came and went longer ago. */
 const CATCH_UP_US = 7n * 86_400_000_000n;
+/** No market is closed for longer in a row. */
+const LONGEST_PAUSE_MS = 10 * 86_400_000;
 
 export type SessionClock = ReturnType<typeof createSessionClock>;
 
@@ -24,28 +26,44 @@ export type SessionClock = ReturnType<typeof createSessionClock>;
  * an outage it goes on where it was, one change after the other, each once, whichever replica does it.
  */
 export function createSessionClock({ now, commit, append, days, partitions, logMadeAt }: Deps) {
+  /** Until then there is nothing to say, as far as the calendar and the log go. */
+  let quiet = { untilUs: 0n, madeAt: '' };
+
   return {
     /** One change of session; true where the next is due already. */
     async advance(): Promise<boolean> {
       const madeAt = await logMadeAt();
       const atUs = now();
-      return commit(async (tx) => {
-        const told = await lockSession(tx);
-        if (told === undefined || told.hours !== days.hours || told.logMadeAt !== madeAt) {
-          await begin(tx, atUs, madeAt);
-          return false;
-        }
-        const since = told.atUs > atUs - CATCH_UP_US ? told.atUs : atUs - CATCH_UP_US;
-        const due = transitionsBetween(days, milliseconds(since), milliseconds(atUs));
-        const [next] = due;
-        if (next === undefined) return false;
-        const at = BigInt(next.at) * 1000n;
-        await saveSession(tx, { hours: days.hours, state: next.state, atUs: at, logMadeAt: madeAt });
-        await tell(tx, next.state, at, next.steps, { changed: next.state !== told.state });
-        return due.length > 1;
-      });
+      if (atUs < quiet.untilUs && madeAt === quiet.madeAt) return false;
+      const more = await tellNext(atUs, madeAt);
+      if (!more) quiet = { untilUs: nextChangeUs(atUs), madeAt };
+      return more;
     },
   };
+
+  function tellNext(atUs: bigint, madeAt: string): Promise<boolean> {
+    return commit(async (tx) => {
+      const told = await lockSession(tx);
+      if (told === undefined || told.hours !== days.hours || told.logMadeAt !== madeAt) {
+        await begin(tx, atUs, madeAt);
+        return false;
+      }
+      const since = told.atUs > atUs - CATCH_UP_US ? told.atUs : atUs - CATCH_UP_US;
+      const due = transitionsBetween(days, milliseconds(since), milliseconds(atUs));
+      const [next] = due;
+      if (next === undefined) return false;
+      const at = BigInt(next.at) * 1000n;
+      await saveSession(tx, { hours: days.hours, state: next.state, atUs: at, logMadeAt: madeAt });
+      await tell(tx, next.state, at, next.steps, { changed: next.state !== told.state });
+      return due.length > 1;
+    });
+  }
+
+  function nextChangeUs(atUs: bigint): bigint {
+    const at = milliseconds(atUs);
+    const [next] = transitionsBetween(days, at, at + LONGEST_PAUSE_MS);
+    return BigInt(next?.at ?? at) * 1000n;
+  }
 
   /** An engine that knows nothing is told of every instrument, its session and its halt. */
   async function begin(tx: Tx, atUs: bigint, madeAt: string): Promise<void> {

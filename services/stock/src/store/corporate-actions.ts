@@ -58,6 +58,12 @@ export async function markPosted(tx: Tx, id: string): Promise<void> {
   await tx`update corporate_actions set posted = true where id = ${id}`;
 }
 
+export async function anyResumable(db: Db, effectiveUpToUs: bigint): Promise<boolean> {
+  const rows = await db`
+    select 1 from corporate_actions where not resumed and posted and effective_at_us <= ${effectiveUpToUs} limit 1`;
+  return rows.length > 0;
+}
+
 /** A split that the ledger has, whose new prices are in force, and whose symbol still waits. */
 export async function lockResumable(
   tx: Tx,
