@@ -1,6 +1,7 @@
 /* oxlint-disable import/no-unassigned-import -- each of these adds its part to the builder */
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { describeCommon } from './describe-common.ts';
 import './scalars.ts';
 import './health/health.ts';
 import './auth/api-keys.ts';
@@ -39,5 +40,5 @@ import './user/watchlists.ts';
 
 /** The whole of it. Each import above adds its fields to the builder; a new domain is a folder and its lines here. */
 export function buildSchema(): GraphQLSchema {
-  return builder.toSchema();
+  return describeCommon(builder.toSchema());
 }
