@@ -7,6 +7,7 @@ import { openHealth } from '@andvari/kit/process/health';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
 import { serveRpc } from '@andvari/kit/rpc/server';
 import { type Config, readConfig } from './config.ts';
+import { logEpoch } from './events/log-epoch.ts';
 import { publishLive } from './live/publish-live.ts';
 import { builtInPrices, marketPrices } from './maker/reference-prices.ts';
 import { runMaker } from './maker/run-maker.ts';
@@ -32,11 +33,15 @@ export async function start(
   const nats = await openNats(scope, { url: config.NATS_URL, service: 'engine', health });
   await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
 
-  const [leases, snapshots] = await Promise.all([openLeases(nats), openSnapshots(nats, scope.log)]);
+  const [leases, snapshots, epoch] = await Promise.all([
+    openLeases(nats),
+    openSnapshots(nats, scope.log),
+    logEpoch(nats),
+  ]);
   const owner = randomUUID();
   const running = await Promise.all(
     config.ENGINE_OWNED.map((number) =>
-      runPartition(scope, createPartition(number), {
+      runPartition(scope, createPartition(number, epoch), {
         nats,
         leases,
         snapshots,

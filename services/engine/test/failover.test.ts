@@ -7,6 +7,7 @@ import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { Objm } from '@nats-io/obj';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { logEpoch } from '../src/events/log-epoch.ts';
 import { readLog } from '../src/events/read-log.ts';
 import type { LoggedMessage } from '../src/messages/logged-message.ts';
 import { createPartition, take } from '../src/partition/partition.ts';
@@ -81,7 +82,7 @@ async function expectReportsToFollowFromLog(): Promise<void> {
     const { state } = await nats.jsm.streams.info('COMMANDS');
     expect(log.at(-1)?.sequence ?? 0).toBe(state.last_seq);
   });
-  const replay = createPartition(0);
+  const replay = createPartition(0, await logEpoch(nats));
   for (const message of log) take(replay, message);
   const expected = replay.pending.flatMap(({ messages }) => messages);
   await eventually(async () => {

@@ -63,3 +63,19 @@ test.each<[string, { leads: boolean; caughtUp: boolean }, PartitionRole]>([
   };
   expect(statsTo(running).role).toBe(role);
 });
+
+const idsIn = (epoch: string): string[] => {
+  const partition = createPartition(0, epoch);
+  for (const [index, { subject, payload }] of [...opening('EPO'), limit('EPO', { order: 'a' })].entries()) {
+    take(partition, { sequence: index + 1, atUs: index + 1, subject, payload });
+  }
+  return partition.pending.flatMap(({ messages }) => messages.map(({ id }) => id));
+};
+
+test('a log that was made anew gives the same commands reports of other ids', () => {
+  const [before, after] = [idsIn('one'), idsIn('two')];
+  expect(before.length).toBeGreaterThan(0);
+  expect(after).toHaveLength(before.length);
+  expect(before.filter((id) => after.includes(id))).toEqual([]);
+  expect(idsIn('one')).toEqual(before);
+});

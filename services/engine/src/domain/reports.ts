@@ -131,7 +131,8 @@ export function markRefused(reports: Reports, row: number, refused: Refused): vo
   reports.int[at] = reports.int[at]! | (refused << 20);
 }
 
-export function readReport(reports: Reports, orders: Orders, partition: number, row: number): Report {
+/** `log`: what the log is called in the ids of what follows from it: its partition, and its epoch where that is known. */
+export function readReport(reports: Reports, orders: Orders, log: number | string, row: number): Report {
   const [order, linked, codes, trade] = reports.int.subarray(row << INT_CELLS) as unknown as [
     number,
     number,
@@ -147,7 +148,7 @@ export function readReport(reports: Reports, orders: Orders, partition: number, 
   ];
   const status = ((codes >> 4) & 0xf) as OrderStatus;
   return {
-    execId: `${partition}-${reports.sequence}-${row}`,
+    execId: `${log}-${reports.sequence}-${row}`,
     sequence: reports.sequence,
     execType: (codes & 0xf) as ExecType,
     orderId: orderIdOf(orders, order),
@@ -161,7 +162,7 @@ export function readReport(reports: Reports, orders: Orders, partition: number, 
     leavesQty,
     avgPx: averagePrice(notionalAt(reports.num, figures | Figure.low), cumQty),
     liquidity: ((codes >> 16) & 0xf) as Liquidity,
-    tradeId: trade === NONE ? undefined : `${partition}-${reports.sequence}-t${trade}`,
+    tradeId: trade === NONE ? undefined : `${log}-${reports.sequence}-t${trade}`,
     reason: ((codes >> 8) & 0xff) as Reason,
     refused: ((codes >> 20) & 0xf) as Refused,
     linkedId: linked === NONE ? undefined : orderIdOf(orders, linked),

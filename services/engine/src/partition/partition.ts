@@ -30,6 +30,8 @@ export interface Trade {
  */
 export interface Partition {
   readonly number: number;
+  /** Its number and the log's epoch: ids of reports begin with it, so that those of a log that was made anew are others. */
+  readonly name: string;
   state: EngineState;
   /** The last command read, whether the engine could take it or not. */
   read: number;
@@ -50,9 +52,10 @@ export interface Partition {
 
 const MAX_TRADES_KEPT = 10_000;
 
-export function createPartition(number: number): Partition {
+export function createPartition(number: number, epoch = ''): Partition {
   return {
     number,
+    name: epoch === '' ? `${number}` : `${number}-${epoch}`,
     state: createState({ partition: number }),
     read: 0,
     stored: 0,
@@ -131,7 +134,7 @@ function answer(partition: Partition, logged: LoggedMessage): StoredMessage[] {
   const messages: StoredMessage[] = [];
   let lastTrade: string | undefined;
   for (let row = 0; row < reports.count; row += 1) {
-    const report = readReport(reports, state.orders, partition.number, row);
+    const report = readReport(reports, state.orders, partition.name, row);
     messages.push(encodeReport(report, command.symbol));
     if (report.tradeId === undefined || report.tradeId === lastTrade) continue;
     lastTrade = report.tradeId;

@@ -98,6 +98,9 @@ export async function seedHouse(db: Db, house: { accountId: string; userId: stri
 
 /** The ledger stays, under a name that leads to nobody. */
 export async function pseudonymise(tx: Tx, userId: string, pseudonym: string): Promise<void> {
+  await tx`
+    insert into account_owners (account_id, user_id)
+    select id, ${pseudonym}::uuid from accounts where user_id = ${userId} and kind <> 'house'`;
   await tx`update accounts set user_id = ${pseudonym}, name = 'Account' where user_id = ${userId} and kind <> 'house'`;
   await tx`update fundings set user_id = ${pseudonym} where user_id = ${userId}`;
   await tx`delete from idempotency_keys where user_id = ${userId}`;

@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => portfolio.close());
 
-test('killed again and again while a split and a dividend are applied, each account gets each of them once', async () => {
+test('killed again and again while a split and a dividend are applied, each account gets each of them once', {
+  timeout: 120_000,
+}, async () => {
   const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => opened(portfolio)));
   for (const { id: accountId } of accounts) {
     const request = { accountId, asset: 'KIL', amount: MICRO, reason: 'test', costPx: MICRO };

@@ -14,6 +14,7 @@ import type { FundingState, FundingType } from '../../src/domain/funding.ts';
 import { migrations } from '../../src/main.ts';
 import type { BankAnswer } from '../../src/ports/bank.ts';
 import { noQuotes } from '../../src/ports/quotes.ts';
+import { findings } from '../../src/store/findings.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -106,7 +107,7 @@ describe('a worker that dies at every step, before it and in it', () => {
     expect([...paid]).toEqual([id]);
     const [balance] = await db`select posted, reserved from ledger_accounts where account_id = ${accountId}`;
     expect(balance).toEqual({ posted: left, reserved: 0n });
-    expect(await db`select * from findings`).toHaveLength(0);
+    for await (const finding of findings(db)) expect(finding).toBeUndefined();
     const told = await db`select 1 from outbox where subject = ${`portfolio.funding.changed.${accountId}`}`;
     expect(told).toHaveLength(seen.length);
   });

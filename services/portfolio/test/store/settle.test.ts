@@ -263,7 +263,13 @@ describe('a symbol that trades in Canadian dollars', () => {
     const order = orderOf(account, 'buy', MICRO, 10n * MICRO, { symbol: 'RY', asset: 'CAD' });
     expect((await reserve(ledger.db, order)).outcome).toBe('reserved');
     const leg = fillOf(order, MICRO, 10n * MICRO);
-    const opposite = { ...leg, execId: randomUUID(), accountId: house.id, side: 'sell' } as const;
+    const opposite = {
+      ...leg,
+      execId: randomUUID(),
+      orderId: randomUUID(),
+      accountId: house.id,
+      side: 'sell',
+    } as const;
     expect(await settle(ledger.db, leg, opposite)).toMatchObject([{ outcome: 'settled' }, { outcome: 'applied' }]);
     expect((await balance(ledger.db, house.id, 'CAD')).posted).toBe(10n * MICRO);
     expect((await balance(ledger.db, house.id, 'USD')).posted).toBe(dollarsBefore);

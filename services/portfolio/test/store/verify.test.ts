@@ -6,6 +6,9 @@ import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
 import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import { depositJournal, transferJournal } from '../../src/domain/journal.ts';
 import { type Finding, findings } from '../../src/store/findings.ts';
+import { checks } from '../../src/store/verification-checks.ts';
+import { bookChecks } from '../../src/store/verification-checks-books.ts';
+import { orderChecks } from '../../src/store/verification-checks-orders.ts';
 import { expectVerified, fillOf, openAccount, orderOf, reserve, settle, useLedger } from './ledger-fixture.ts';
 
 const ledger = useLedger({ maxConnections: 2 });
@@ -18,7 +21,7 @@ beforeAll(async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1000n * MICRO });
   id = account.id;
-  const other = await openAccount(db, { currency: 'CAD' });
+  const other = await openAccount(db, { currency: 'CAD', userId: account.userId });
   await openAccount(db, { status: 'closed' });
   const buy = orderOf(account, 'buy', 20n * MICRO, 10n * MICRO);
   await reserve(db, buy);
@@ -126,6 +129,109 @@ const corruptions: [check: string, statement: string][] = [
     `update activities set amount = amount + 1 where $1 and type = 'fee' or $1 and type = 'deposit'`,
   ],
   ['flows_differ_from_activities', 'update account_flows set brought = brought + 1 where $1'],
+  [
+    'flow_brought_differs_from_activities',
+    'update account_flows set brought = brought + 1, taken = taken + 1 where $1',
+  ],
+  ['flow_taken_differs_from_activities', 'update account_flows set brought = brought + 1, taken = taken + 1 where $1'],
+  ['entry_of_no_journal', `delete from journals where kind = 'deposit'`],
+  ['entry_of_no_journal', `delete from journals where kind = 'fill'`],
+  ['entry_of_no_ledger_account', `delete from ledger_accounts where $1 and asset = 'USD'`],
+  ['activity_differs_from_journal', `update journals set reference = reference || 'x' where kind = 'deposit'`],
+  ['activity_differs_from_journal', `update journals set kind = 'withdrawal' where kind = 'deposit'`],
+  ['activity_differs_from_journal', `update activities set journal_id = gen_random_uuid() where $1 and type = 'sell'`],
+  ['journal_is_called_otherwise', `update journals set reference = reference || 'x' where kind = 'fill'`],
+  [
+    'journal_cash_differs_from_activities',
+    `update activities set journal_id = (select journal_id from activities other where other.type = 'buy' limit 1) where $1 and type = 'sell'`,
+  ],
+  ['journal_shares_differ_from_activities', `update activities set qty = qty + 1 where $1 and type = 'buy'`],
+  [
+    'ledger_account_is_misfiled',
+    `update ledger_accounts set may_go_negative = true, kind = 'house' where $1 and asset = 'USD'`,
+  ],
+  [
+    'ledger_account_is_misfiled',
+    `update accounts set currency = 'EUR' where id = (select account_id from positions where $1)`,
+  ],
+  ['ledger_account_is_misfiled', `update ledger_accounts set kind = 'position' where $1 and asset = 'USD'`],
+  [
+    'balance_below_zero',
+    `update ledger_accounts set may_go_negative = true, kind = 'house', posted = reserved - 1 where $1 and asset = 'USD'`,
+  ],
+  [
+    'account_has_another_owner',
+    `update accounts set user_id = gen_random_uuid() where id = (select account_id from positions where $1)`,
+  ],
+  ['funding_differs_from_account', `update fundings set user_id = gen_random_uuid() where $1 and type = 'deposit'`],
+  ['funding_differs_from_account', `update fundings set currency = 'CAD' where $1 and type = 'deposit'`],
+  [
+    'funding_differs_from_account',
+    `update fundings set account_id = (select id from accounts where currency = 'CAD' limit 1) where $1 and type = 'deposit'`,
+  ],
+  ['activity_is_in_another_currency', `update activities set currency = 'EUR' where $1 and type = 'sell'`],
+  ['journal_names_no_rate', 'delete from fx_rates'],
+  ['execution_differs_from_activity', `delete from activities where $1 and type = 'sell'`],
+  ['execution_differs_from_activity', 'delete from executions where $1 and qty > 0'],
+  ['execution_differs_from_activity', 'update executions set amount = amount + 5 where $1 and qty > 0'],
+  [
+    'execution_differs_from_activity',
+    'update activities set order_id = gen_random_uuid() where $1 and order_id is not null',
+  ],
+  [
+    'clearing_differs_from_executions',
+    `update entries set amount = amount - 1 where ledger_account_id in (select id from ledger_accounts where kind = 'clearing' and asset = 'AAPL')`,
+  ],
+  [
+    'clearing_differs_from_executions',
+    `delete from entries where ledger_account_id in (select id from ledger_accounts where kind = 'clearing' and asset = 'USD')`,
+  ],
+  [
+    'trade_is_not_of_two_legs',
+    `insert into executions (exec_id, trade_id, account_id, order_id, symbol, qty, amount, occurred_at, digest, journal_id)
+      values ('x', 't', gen_random_uuid(), gen_random_uuid(), 'AAPL', 1, 1, now(), '', gen_random_uuid())`,
+  ],
+  ['order_traded_differs_from_executions', `update reservations set traded = traded + 1 where $1 and side = 'buy'`],
+  [
+    'order_fee_paid_differs_from_activities',
+    `update reservations set fee_paid = fee_paid + 1 where $1 and side = 'buy'`,
+  ],
+  ['order_fee_cap_differs_from_schedule', `update reservations set fee_cap = fee_cap + 1 where $1 and side = 'buy'`],
+  ['order_fees_differ_from_schedule', `update reservations set fee_paid = fee_paid + 1 where $1 and side = 'sell'`],
+  [
+    'order_remaining_differs_from_terms',
+    `update reservations set principal = principal + 1000000 where $1 and side = 'buy'`,
+  ],
+  [
+    'order_principal_differs_from_quantity',
+    `update reservations set principal = principal + 1 where $1 and side = 'sell'`,
+  ],
+  ['order_is_open_but_filled', `update reservations set state = 'open', filled = qty where $1 and side = 'buy'`],
+  [
+    'reservation_hangs_on_another_account',
+    `update reservations set ledger_account_id = (select id from ledger_accounts where kind = 'bank' limit 1) where $1 and side = 'buy'`,
+  ],
+  ['average_cost_differs_from_movements', 'update positions set average_cost = average_cost + 1 where $1'],
+  ['realised_differs_from_closings', `update activities set realised = realised + 1 where $1 and type = 'sell'`],
+  ['lot_is_not_closed_when_spent', 'update lots set closed_at = now() where $1 and remaining > 0'],
+  [
+    'dividend_differs_from_action',
+    `with action as (
+        insert into corporate_actions (id, symbol, type, per_share, currency, applied_at, digest)
+        values ('d', 'AAPL', 'cash_dividend', 1000000, 'USD', now(), '') returning id)
+      insert into corporate_action_accounts (action_id, account_id, qty, done_at)
+      select id, gen_random_uuid(), 1000000, now() from action`,
+  ],
+  [
+    'split_qty_differs_from_lots',
+    `insert into activities (account_id, occurred_at, id, type, symbol, qty, amount, currency, journal_id, reference)
+      select account_id, occurred_at, gen_random_uuid(), 'split', symbol, 5, 0, currency, journal_id, 's' from activities where $1 and type = 'buy' limit 1`,
+  ],
+  [
+    'split_cash_differs_from_lots',
+    `insert into activities (account_id, occurred_at, id, type, symbol, qty, amount, currency, journal_id, reference)
+      select account_id, occurred_at, gen_random_uuid(), 'split', symbol, 0, 5, currency, journal_id, 's' from activities where $1 and type = 'buy' limit 1`,
+  ],
 ];
 
 describe('verification finds', () => {
@@ -135,13 +241,15 @@ describe('verification finds', () => {
     const found = await foundAfter(statement.replaceAll('$1', `account_id = '${id}'`));
     const named = found.filter((finding) => finding.check === check);
     expect(named).not.toEqual([]);
-    expect(named[0]?.entity).toMatch(/^(asset|account|ledger_account|journal|funding|order|position|lot|activity)\/./);
+    expect(named[0]?.entity).toMatch(
+      /^(asset|account|ledger_account|journal|funding|order|position|lot|activity|trade)\/./,
+    );
   });
 
   it('each kind that it knows, as the rows above show', async () => {
-    const [view] = await ledger.db<{ sql: string }[]>`select pg_get_viewdef('findings') as sql`;
-    const kinds = [...(view?.sql ?? '').matchAll(/'([a-z_]*_(?:from|of|not|no)_[a-z_]+)'/g)].map(
-      ([, kind]) => kind ?? '',
+    const all = [...checks, ...bookChecks, ...orderChecks].join(' ');
+    const kinds = [...all.matchAll(/select '([a-z_]+)'(?: \|\| item \|\| '([a-z_]+)')?/g)].map(
+      ([, kind = '', end]) => end ?? kind,
     );
     expect(kinds.length).toBeGreaterThan(20);
     const unseen = kinds.filter((kind) => !corruptions.some(([check]) => check.endsWith(kind)));
