@@ -39,6 +39,11 @@ describe('streams', () => {
     else await expect(asked).rejects.toThrow(/NATS did not do as asked for stream .*allow_\w+ should be true/);
   });
 
+  test('the engine’s two streams may take six times as much as the others, and none may take all', () => {
+    const bytes = (['USER', 'COMMANDS', 'EXECUTIONS'] as const).map((name) => streamConfig(name).max_bytes);
+    expect(bytes.map((each) => (each ?? 0) / 2 ** 20)).toEqual([256, 1536, 1536]);
+  });
+
   test('the log of the engine is kept whole: nothing ages, and a full log refuses', () => {
     expect(streamConfig('COMMANDS')).toMatchObject({ max_age: 0, discard: 'new', subjects: ['cmd.>'] });
     expect(streamConfig('DEAD')).toMatchObject({ subjects: ['dead.>'], discard: 'old' });

@@ -59,9 +59,11 @@ export async function start(
   // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
   const [redis, nats] = await Promise.all([
     openRedis(scope, { url: config.REDIS_URL, service: 'gateway' }),
-    openNats(scope, { url: config.NATS_URL, service: 'gateway' }),
+    openNats(scope, { url: config.NATS_URL, service: 'gateway', metrics: registry }),
   ]);
-  await ensureStreams(nats, ['AUTH', 'USER', 'EXECUTIONS', 'ORDER', 'PORTFOLIO']);
+  await ensureStreams(nats, ['AUTH', 'USER', 'EXECUTIONS', 'ORDER', 'PORTFOLIO'], {
+    defaults: { maxBytes: config.NATS_STREAM_MB * 1024 * 1024 },
+  });
   const clients = connectClients(scope, config, registry);
   const identity = await openIdentity(scope, { config, clients, nats, redis });
   const { signingKeys, credentials } = identity;

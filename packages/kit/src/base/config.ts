@@ -91,7 +91,8 @@ export const commonVariables = {
   /** The interface that all ports are on. Other machines reach a service only where this is said. */
   LISTEN_HOST: variable.text('an address like 0.0.0.0').default('127.0.0.1'),
   LOG_LEVEL: variable.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** 0 takes a free port. */
+  /** What a stream of NATS may take of its volume, in MB; the engine's two get six times as much. The same for all services. */
+  NATS_STREAM_MB: wholeNumber(16, 1_000_000, 'megabytes').default(256),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'a URL' }).optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number({ error: 'a ratio from 0 to 1' }).min(0).max(1).default(0.05),
 };

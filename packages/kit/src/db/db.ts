@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced } from '../observe/tracing.ts';
@@ -26,6 +27,7 @@ export interface DbOptions {
  */
 export async function openDb(scope: Scope, options: DbOptions): Promise<Db> {
   const db = connectDb(options.url.reveal(), options);
+  measured.set(db, measureTransactions(options.metrics, options.maxConnections));
   scope.defer('database', () => db.end({ timeout: 5 }));
   await untilAnswered(scope, 'PostgreSQL', () => db`select 1`);
   options.health.check('postgres', () => db`select 1`);
@@ -44,7 +46,8 @@ export function connectDb(
     connect_timeout: 5,
     idle_timeout: 0,
     max_lifetime: null,
-    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 1) * (0.75 + Math.random() / 2),
+    // In seconds.
+    backoff: (attempt: number) => backoffMs(attempt, { firstMs: 50, maxMs: 1000 }) / 1000,
     onnotice: () => undefined,
     ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
     types: { bigint: postgres.BigInt },
@@ -65,7 +68,12 @@ export function connectDb(
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   try {
-    return await traced('transaction', span, () => beginAndCommit<T>(db, work));
+    return await traced('transaction', span, () => {
+      const measure = measured.get(db);
+      return measure === undefined
+        ? beginAndCommit<T>(db, work)
+        : measure((begun) => beginAndCommit<T>(db, begun(work)));
+    });
   } catch (error) {
     throw databaseError(error);
   }
@@ -76,3 +84,33 @@ const span = {
   attributes: { 'db.system.name': 'postgresql' },
   onlyInside: true,
 } as const;
+
+const measured = new WeakMap<Db, ReturnType<typeof measureTransactions>>();
+
+/** How long transactions wait for a connection of the pool, how long they take, and how many have one now. */
+function measureTransactions(metrics: Metrics, maxConnections: number) {
+  const waits = metrics.histogram('db_pool_wait_seconds', 'From asking for a transaction to its begin');
+  const durations = metrics.histogram('db_transaction_seconds', 'From asking for a transaction to its end');
+  let underWay = 0;
+  metrics.gauge('db_pool_connections', 'Connections to the database', ['state'], (gauge) => {
+    gauge.set({ state: 'in_transaction' }, underWay);
+    gauge.set({ state: 'limit' }, maxConnections);
+  });
+  type Work<T> = (tx: Tx) => Promise<T>;
+  return async <T>(run: (begun: (work: Work<T>) => Work<T>) => Promise<T>): Promise<T> => {
+    const askedAt = performance.now();
+    const seconds = (): number => (performance.now() - askedAt) / 1000;
+    let hasBegun = false;
+    try {
+      return await run((work) => (tx) => {
+        hasBegun = true;
+        underWay += 1;
+        waits.observe(seconds());
+        return work(tx);
+      });
+    } finally {
+      if (hasBegun) underWay -= 1;
+      durations.observe(seconds());
+    }
+  };
+}

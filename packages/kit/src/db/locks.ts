@@ -1,10 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/config.ts';
+import { logTrouble } from '../observe/log-trouble.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
 import { connectDb } from './db.ts';
 import type { Db } from './types.ts';
 
 const STANDBY_MS = 250;
+/** Once the database is back, work goes on within two seconds. */
+const RETRY_MAX_MS = 1500;
 const HEARTBEAT_MS = 5000;
 
 export interface HeldLock {
@@ -27,7 +32,7 @@ export interface Locks {
  * gives them back by itself when the process dies. Needs a direct connection: behind a pooler that hands out connections
  * per transaction such locks hold nothing.
  */
-export function openLocks(scope: Scope, options: { url: Secret; service: string }): Locks {
+export function openLocks(scope: Scope, options: { url: Secret; service: string; metrics?: Metrics }): Locks {
   let session = new AbortController();
   const lost = () => {
     session.abort(new Error('the connection that holds the locks was lost'));
@@ -48,6 +53,7 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string 
     await connection.end({ timeout: 1 });
   });
 
+  const held = options.metrics?.gauge('lock_held', 'Whether this process holds a lock', ['lock']);
   const attempt = async (name: string, stop: AbortSignal, work: (held: HeldLock) => Promise<void>): Promise<void> => {
     const { signal: ours } = session;
     const [row] = await connection<{ taken: boolean }[]>`
@@ -56,8 +62,10 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string 
     try {
       if (ours.aborted) return;
       scope.log.info({ lock: name }, 'holding the lock');
+      held?.set({ lock: name }, 1);
       await work({ signal: AbortSignal.any([ours, stop]), connection });
     } finally {
+      held?.set({ lock: name }, 0);
       // On a connection made since, this gives back nothing and only earns a warning.
       await connection`select pg_advisory_unlock(hashtextextended(${name}, 0))`.catch(() => undefined);
     }
@@ -78,18 +86,25 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string 
 
   return {
     async hold(name, stop, work) {
+      const trouble = logTrouble(scope.log.child({ lock: name }), {
+        event: 'locked_work_failed',
+        message: 'the work under a lock failed; it starts again',
+        level: 'error',
+      });
       for (let failures = 0; !stop.aborted; ) {
         const startedAt = Date.now();
         try {
           await attemptAlone(name, stop, work);
           failures = 0;
+          trouble.recovered();
         } catch (error) {
           if (stop.aborted) return;
           failures = Date.now() - startedAt > 10_000 ? 0 : failures + 1;
-          scope.log.error({ err: error, lock: name }, 'the work under a lock failed; it starts again');
+          trouble.failed(error);
         }
-        const delayMs = Math.min(STANDBY_MS * 2 ** failures, 5000) * (0.75 + Math.random() / 2);
-        await pause(delayMs, undefined, { signal: stop }).catch(() => undefined);
+        await pause(backoffMs(failures, { firstMs: STANDBY_MS, maxMs: RETRY_MAX_MS }), undefined, {
+          signal: stop,
+        }).catch(() => undefined);
       }
     },
   };

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '../base/backoff.ts';
 import { isAppError, retryable } from '../base/errors.ts';
 import { transaction } from '../db/db.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
 import type { Db } from '../db/types.ts';
 import { decodeEvent, type RawEvent, typesByName } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';
+import { logTrouble } from '../observe/log-trouble.ts';
 import { setAside } from './dead-letters.ts';
 import type { Handler } from './handlers.ts';
 import { receiveOnce } from './rows.ts';
@@ -40,6 +42,7 @@ export interface ApplyOptions {
 export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[]) => Promise<BatchOutcome> {
   const { db, consumer, handler, log, signal } = options;
   const types = typesByName(handler.types);
+  const trouble = logTrouble(log, { event: 'apply_failed', message: 'messages cannot be applied now; trying again' });
 
   const apply = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
     try {
@@ -71,7 +74,8 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
       const fresh = await receive(tx, [delivered]);
       if (fresh.size === 0) return { applied: 0, repeated: 1, setAside: 0 };
       await setAside(tx, { ...delivered, consumer }, error);
-      log.error({ err: error, subject: delivered.subject, event: delivered.eventId }, 'a message became a dead letter');
+      const { subject, eventId } = delivered;
+      log.error({ event: 'dead_letter', err: error, subject, eventId }, 'a message became a dead letter');
       return { applied: 0, repeated: 0, setAside: 1 };
     });
 
@@ -84,13 +88,13 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
   const persistently = async <T>(work: () => Promise<T>, messages: number): Promise<T> => {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await work();
+        const result = await work();
+        trouble.recovered();
+        return result;
       } catch (error) {
         if (signal.aborted || !worthRetrying(error)) throw error;
-        if (attempt % 10 === 0)
-          log.warn({ err: error, messages, attempt }, 'messages cannot be applied now; trying again');
-        const delayMs = Math.min(25 * 2 ** attempt, 3000) * (0.75 + Math.random() / 2);
-        await pause(delayMs, undefined, { signal }).catch(() => undefined);
+        trouble.failed(error, { messages, attempt });
+        await pause(backoffMs(attempt, { firstMs: 25, maxMs: 1500 }), undefined, { signal }).catch(() => undefined);
         if (signal.aborted) throw error;
       }
     }

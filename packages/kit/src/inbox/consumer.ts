@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
+import { backoffMs } from '../base/backoff.ts';
 import type { Locks } from '../db/locks.ts';
 import type { Db } from '../db/types.ts';
 import { headersOf } from '../nats/headers.ts';
 import type { Nats } from '../nats/nats.ts';
+import { logTrouble } from '../observe/log-trouble.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
 import { batchApplier, type Delivered } from './apply-batch.ts';
@@ -51,6 +53,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   };
   const log = scope.log.child({ consumer: durable });
   const metrics = consumerMetrics(options);
+  const trouble = logTrouble(log, { event: 'delivery_failed', message: 'the delivery failed; starting again' });
 
   const consuming = locks.hold(`consumer ${durable}`, scope.signal, async ({ signal }) => {
     const apply = batchApplier({ db, consumer: durable, handler: options.handler, log, signal });
@@ -63,11 +66,10 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
           await consume(signal, apply);
         } catch (error) {
           if (signal.aborted) return;
-          log.warn({ err: error, stream }, 'the delivery failed; starting again');
+          trouble.failed(error, { stream });
         }
         if (Date.now() - startedAt > 5000) failures = 0;
-        const delayMs = Math.min(20 * 2 ** failures, 2000) * (0.75 + Math.random() / 2);
-        await pause(delayMs, undefined, { signal }).catch(() => undefined);
+        await pause(backoffMs(failures, { firstMs: 20, maxMs: 1500 }), undefined, { signal }).catch(() => undefined);
       }
     } finally {
       clearInterval(chores);
@@ -90,6 +92,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
       for (;;) {
         const messages = await delivery.take(most);
         if (messages.length === 0) return;
+        trouble.recovered();
         metrics.received();
         metrics.applied(await apply(messages.map((message) => deliveredFrom(message, identify))));
         delivery.done(messages);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Secret } from '../base/config.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
 import { untilAnswered } from '../process/until-answered.ts';
@@ -11,7 +12,9 @@ export interface NatsOptions {
   /** `nats://user:password@host:port`, several hosts with commas between. */
   url: Secret;
   service: string;
+  /** Given by who cannot answer a request without NATS; with an outbox, a service goes on and is ready. */
   health?: Health;
+  metrics?: Metrics;
 }
 
 export interface Nats {
@@ -39,7 +42,7 @@ export async function openNats(scope: Scope, options: NatsOptions): Promise<Nats
   );
   scope.defer('nats', () => close(connection));
   const version = serverVersion(connection);
-  const session = watchSession(scope, connection);
+  const session = watchSession(scope, connection, options.metrics);
   const jsm = await untilAnswered(scope, 'JetStream', () => jetstreamManager(connection));
   options.health?.check('nats', async () => {
     if (session.current().aborted) throw new Error('not connected');
@@ -112,8 +115,12 @@ function addressOf(url: string): NodeConnectionOptions {
   };
 }
 
-function watchSession(scope: Scope, connection: NatsConnection): { current: () => AbortSignal } {
+function watchSession(scope: Scope, connection: NatsConnection, metrics?: Metrics): { current: () => AbortSignal } {
   let session = new AbortController();
+  metrics?.gauge('nats_connected', 'Whether a connection to NATS is up', [], (gauge) =>
+    gauge.set(session.signal.aborted ? 0 : 1),
+  );
+  const reconnects = metrics?.counter('nats_reconnects_total', 'Connections to NATS made anew');
   const lost = () => session.abort(new Error('the connection to NATS was lost'));
   void (async () => {
     for await (const status of connection.status()) {
@@ -122,6 +129,7 @@ function watchSession(scope: Scope, connection: NatsConnection): { current: () =
         lost();
       } else if (status.type === 'reconnect') {
         scope.log.info({ server: status.server }, 'connected to NATS again');
+        reconnects?.inc();
         session = new AbortController();
       } else if (status.type === 'error') {
         scope.log.warn({ err: status.error }, 'NATS reports an error');

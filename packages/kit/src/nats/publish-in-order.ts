@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
+import { backoffMs } from '../base/backoff.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';
+import { logTrouble } from '../observe/log-trouble.ts';
 import type { Nats } from './nats.ts';
 
 const ACK_TIMEOUT_MS = 5000;
@@ -19,16 +21,17 @@ export async function publishInOrder(
   signal: AbortSignal,
   log: Log,
 ): Promise<void> {
+  const trouble = logTrouble(log, { event: 'publish_failed', message: 'events are not published yet' });
   let rest = events;
   for (let attempt = 0; ; attempt += 1) {
     await nats.connected(signal);
     const { unpublished, error } = await publishOnce(nats, rest);
-    if (unpublished.length === 0) return;
+    if (unpublished.length === 0) return trouble.recovered();
     signal.throwIfAborted();
     rest = unpublished;
     const [{ subject } = { subject: '' }] = unpublished;
-    log.warn({ err: error, subject, waiting: rest.length }, 'events are not published yet; trying again');
-    await pause(Math.min(50 * 2 ** attempt, 1000) * (0.75 + Math.random() / 2), undefined, { signal });
+    trouble.failed(error, { subject, waiting: rest.length });
+    await pause(backoffMs(attempt, { firstMs: 50, maxMs: 1000 }), undefined, { signal });
   }
 }
 

@@ -13,11 +13,18 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import type { Nats } from './nats.ts';
 
+const MB = 1024 * 1024;
+/** All streams together stay below what a server takes of a volume of 8 GiB. */
+const DEFAULT_STREAM_MB = 256;
+/** The engine's log and what came of it. */
+const LARGE: ReadonlySet<string> = new Set<StreamName>(['COMMANDS', 'EXECUTIONS']);
+
 export type StreamName = keyof typeof streamSubjects | 'DEAD';
 
 export interface StreamLimits {
   /** Copies in a cluster; 1 on one node. */
   replicas?: number;
+  /** What the stream may take of the volume; COMMANDS and EXECUTIONS get six times as much. */
   maxBytes?: number;
   maxAgeMs?: number;
 }
@@ -45,7 +52,8 @@ export function streamConfig(name: StreamName, limits: StreamLimits = {}): Reque
     retention: RetentionPolicy.Limits,
     num_replicas: limits.replicas ?? 1,
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
-    max_bytes: limits.maxBytes ?? -1,
+    // Without a limit one stream could fill the volume, and then none takes another message.
+    max_bytes: (limits.maxBytes ?? DEFAULT_STREAM_MB * MB) * (LARGE.has(name) ? 6 : 1),
     ...(name === 'COMMANDS'
       ? // The log of the engine: only a snapshot makes a command dispensable, so a full log refuses new ones.
         { max_age: 0, discard: DiscardPolicy.New }

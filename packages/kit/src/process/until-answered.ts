@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '../base/backoff.ts';
 import type { Scope } from './scope.ts';
 
 /** Waits for something that the service needs, as long as it takes, and says so; ends only with the service. */
@@ -13,8 +14,7 @@ export async function untilAnswered<T>(scope: Scope, what: string, ask: () => Pr
       scope.signal.throwIfAborted();
       // The first refusal and then about every tenth is enough to read.
       if (attempt % 10 === 0) scope.log.warn({ err: error, waitedMs: Date.now() - startedAt }, `waiting for ${what}`);
-      const delayMs = Math.min(100 * 1.5 ** attempt, 1000) * (0.75 + Math.random() / 2);
-      await pause(delayMs, undefined, { signal: scope.signal });
+      await pause(backoffMs(attempt, { firstMs: 100, maxMs: 1000, factor: 1.5 }), undefined, { signal: scope.signal });
     }
   }
 }

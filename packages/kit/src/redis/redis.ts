@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/config.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
@@ -22,7 +23,7 @@ export async function openRedis(
     maxRetriesPerRequest: 1,
     commandTimeout: 500,
     connectTimeout: 2000,
-    retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2000) * (0.75 + Math.random() / 2),
+    retryStrategy: (attempt) => backoffMs(attempt, { firstMs: 100, maxMs: 1500 }),
   });
   let reachable = true;
   const lost = (error?: Error): void => {

@@ -58,7 +58,8 @@ export function connectRpc<D extends Definition>(
     'grpc.keepalive_time_ms': 20_000,
     'grpc.keepalive_timeout_ms': 5000,
     'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 5000,
+    // A service that is back is found again within a second or two, however long it was away.
+    'grpc.max_reconnect_backoff_ms': 1500,
     // Sending again is ours, so that it is one way for calls that go alone and together; see rpc-retries.ts.
     'grpc.enable_retries': 0,
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
@@ -66,7 +67,7 @@ export function connectRpc<D extends Definition>(
   scope.defer(`rpc client of ${options.address}`, () => client.close());
 
   const outgoing = outgoingHeaders(options.service, options.callerKey.reveal());
-  const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 10_000 });
+  const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 1500 });
   const neighbour = serviceNameOf(definition);
   const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
     'method',

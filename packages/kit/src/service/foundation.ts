@@ -52,6 +52,7 @@ export interface FoundationConfig {
   POSTGRES_URL: Secret;
   POSTGRES_CONNECTIONS: number;
   NATS_URL: Secret;
+  NATS_STREAM_MB: number;
   OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
   TRACE_SAMPLE_RATIO: number;
 }
@@ -74,15 +75,15 @@ export async function openFoundation(
   const url = config.POSTGRES_URL;
   const [db, nats] = await Promise.all([
     openDb(scope, { url, service, maxConnections: config.POSTGRES_CONNECTIONS, metrics, health }),
-    openNats(scope, { url: config.NATS_URL, service, health }),
+    openNats(scope, { url: config.NATS_URL, service, metrics }),
   ]);
   await Promise.all([
     migrate(db, [kitMigrations, needs.migrations], scope.log),
-    ensureStreams(nats, [...needs.streams, 'DEAD']),
+    ensureStreams(nats, [...needs.streams, 'DEAD'], { defaults: { maxBytes: config.NATS_STREAM_MB * 1024 * 1024 } }),
   ]);
   if (scope.migrateOnly) throw new Migrated();
 
-  const locks = openLocks(scope, { url, service });
+  const locks = openLocks(scope, { url, service, metrics });
   const relay = startRelay(scope, { db, nats, locks, metrics });
   const shared = { db, nats, locks, metrics };
   const { CALLER_KEY: callerKey, TLS_DIR: tlsDir } = config;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '@andvari/kit/base/backoff';
 import { wakeable } from '@andvari/kit/base/wakeable';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { Log } from '@andvari/kit/observe/log';
@@ -130,7 +131,7 @@ async function follow(
       log.warn({ err: error, read: partition.read }, 'reading the log again from here');
     }
     if (partition.read > before) failures = 0;
-    const delayMs = Math.min(20 * 2 ** failures, 2000) * (0.75 + Math.random() / 2);
+    const delayMs = backoffMs(failures, { firstMs: 20, maxMs: 1500 });
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
   }
 }

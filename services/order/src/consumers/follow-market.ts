@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backoffMs } from '@andvari/kit/base/backoff';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
@@ -43,8 +44,8 @@ async function keepFresh({ signal, log }: Scope, refresh: () => Promise<void>, e
       if (failures === 0) log.warn({ err: error }, 'the stock service cannot be asked; what the streams say has to do');
       failures += 1;
     }
-    const delayMs = failures === 0 ? everyMs : Math.min(AGAIN_MS * 2 ** failures, everyMs);
-    await pause(delayMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+    const pauseMs = backoffMs(failures, { firstMs: failures === 0 ? everyMs : AGAIN_MS, maxMs: everyMs });
+    await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
