@@ -56,8 +56,8 @@ async function openOwn() {
 }
 
 test('a service with an outbox stays ready while NATS is away, and its metrics tell', async () => {
-  const { server, health, serve, figures } = await openOwn();
-  await serve();
+  const { server, health, figures } = await openOwn();
+  health.started();
   expect(await health.problems()).toEqual([]);
   expect((await figures()).get('nats_connected')).toBe(1);
   await server.kill();
