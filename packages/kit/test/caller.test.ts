@@ -4,22 +4,39 @@ import { nowUs } from '../src/base/clock.ts';
 import { Secret } from '../src/base/config.ts';
 import { noCaller, withContext } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
-import { callerVerifier, signCaller } from '../src/rpc/caller-token.ts';
+import { callerVerifier, keyBetween, sharedKey, signCaller } from '../src/rpc/caller-token.ts';
 import { bareCall, callerKey, echo, echoClient, echoServer, rejection } from './echo-service.ts';
 
 const key = callerKey.reveal();
+/** From the gateway to the echo service. */
+const to = { audience: 'test', key: keyBetween(key, 'gateway', 'test') };
+const forgers = { ...to, key: keyBetween('another-key', 'gateway', 'test') };
+const verifier = () => callerVerifier(['test'], sharedKey(callerKey));
 const alice = { ...noCaller('gateway'), userId: 'alice', scopes: ['order:place'], rolesVersion: 3n, requestId: 'r1' };
 const now = 1_800_000_000_000_000n;
 const MINUTE = 60_000_000n;
+const LONGEST = MINUTE + MINUTE / 2n;
+const elsewhere = { audience: 'portfolio', key: keyBetween(key, 'gateway', 'portfolio') };
 
 test('who is signed for is who is read', () => {
-  expect(callerVerifier(key)(signCaller(alice, key, now), now)).toEqual(alice);
+  expect(verifier()(signCaller(alice, to, now), now)).toEqual(alice);
 });
 
 test.each<[string, Uint8Array, bigint, string]>([
-  ['signed with another key', signCaller(alice, 'another-key', now), now, 'caller_signature_wrong'],
-  ['a minute old', signCaller(alice, key, now), now + MINUTE, 'valid'],
-  ['older than a minute', signCaller(alice, key, now), now + MINUTE + 1n, 'caller_signature_expired'],
+  ['signed with another key', signCaller(alice, forgers, now), now, 'caller_signature_wrong'],
+  ['as old as it may be where clocks are 30 seconds apart', signCaller(alice, to, now), now + LONGEST, 'valid'],
+  ['older than that', signCaller(alice, to, now), now + LONGEST + 1n, 'caller_signature_expired'],
+  ['from a clock that is 30 seconds ahead', signCaller(alice, to, now), now - MINUTE / 2n, 'valid'],
+  ['that would last longer', signCaller(alice, to, now), now - MINUTE / 2n - 1n, 'caller_signature_too_long'],
+  ['for another service', signCaller(alice, { ...to, audience: 'portfolio' }, now), now, 'caller_signature_wrong'],
+  ['rightly signed for another service', signCaller(alice, elsewhere, now), now, 'caller_audience_wrong'],
+  [
+    'of another service in this one’s name',
+    signCaller({ ...alice, service: 'user' }, to, now),
+    now,
+    'caller_signature_wrong',
+  ],
+  ['another audience under the signature', tampered({ audience: 'portfolio' }), now, 'caller_signature_wrong'],
   ['another caller under the signature', tampered({ caller: encoded('mallory') }), now, 'caller_signature_wrong'],
   ['a later expiry under the signature', tampered({ expiresAtUs: now * 2n }), now, 'caller_signature_wrong'],
   ['a signature cut short', tampered({ signature: Buffer.alloc(8) }), now, 'caller_signature_wrong'],
@@ -30,18 +47,18 @@ test.each<[string, Uint8Array, bigint, string]>([
   expect(verdict(bytes, at)).toBe(expected);
 });
 
-test('a word that is remembered expires like any other, and a forged one is not remembered', () => {
-  const verify = callerVerifier(key);
-  const word = signCaller(alice, key, now);
-  const forged = signCaller(alice, 'another-key', now);
-  const verdicts = [0n, MINUTE, MINUTE + 1n].map((later) => verdict(Buffer.from(word), now + later, verify));
+test('a token that is remembered expires like any other, and a forged one is not remembered', () => {
+  const verify = verifier();
+  const word = signCaller(alice, to, now);
+  const forged = signCaller(alice, forgers, now);
+  const verdicts = [0n, LONGEST, LONGEST + 1n].map((later) => verdict(Buffer.from(word), now + later, verify));
   expect(verdicts).toEqual(['valid', 'valid', 'caller_signature_expired']);
   for (let i = 0; i < 2; i += 1) expect(verdict(forged, now, verify)).toBe('caller_signature_wrong');
 });
 
-test('more words than are remembered are all read right', () => {
-  const verify = callerVerifier(key);
-  const words = Array.from({ length: 25_000 }, (_, i) => signCaller({ ...alice, userId: `user-${i}` }, key, now));
+test('more tokens than are remembered are all read right', () => {
+  const verify = verifier();
+  const words = Array.from({ length: 25_000 }, (_, i) => signCaller({ ...alice, userId: `user-${i}` }, to, now));
   for (const _ of [1, 2]) {
     expect(words.map((word) => verify(word, now).userId)).toEqual(words.map((_word, i) => `user-${i}`));
   }
@@ -70,9 +87,9 @@ test('a client with the wrong key is refused', async () => {
 });
 
 test.each<[string, () => Buffer | undefined, string]>([
-  ['no word of a caller', () => undefined, 'caller_missing'],
-  ['a forged one', () => signCaller(alice, 'another-key', nowUs()), 'caller_signature_wrong'],
-  ['an expired one', () => signCaller(alice, key, nowUs() - 2n * MINUTE), 'caller_signature_expired'],
+  ['no token of a caller', () => undefined, 'caller_missing'],
+  ['a forged one', () => signCaller(alice, forgers, nowUs()), 'caller_signature_wrong'],
+  ['an expired one', () => signCaller(alice, to, nowUs() - 3n * MINUTE), 'caller_signature_expired'],
   ['an unreadable one', () => Buffer.from([0xff]), 'caller_unreadable'],
 ])('a call with %s does not reach the handler', async (_, word, reason) => {
   let reached = false;
@@ -87,7 +104,34 @@ test.each<[string, () => Buffer | undefined, string]>([
   expect(reached).toBe(false);
 });
 
-function verdict(bytes: Uint8Array, at: bigint, verify = callerVerifier(key)): string {
+test('with a list, only those in it may call, each with its own key and nobody with a key of one’s own for others', async () => {
+  const [gateways, users] = ['g', 'u'].map((letter) => new Secret(letter.repeat(32))) as [Secret, Secret];
+  const callers = new Map([
+    ['gateway', new Secret(keyBetween(gateways.reveal(), 'gateway', 'test').toString('base64url'))],
+  ]);
+  const { address, metrics } = await echoServer({}, { callers });
+  const outcomes = await Promise.all(
+    [
+      { service: 'gateway', callerKey: gateways },
+      { service: 'user', callerKey: users },
+      { service: 'gateway', callerKey: users },
+      { service: 'gateway', callerKey },
+    ].map((who) =>
+      echoClient(address, who)
+        .ask({ text: 'in' })
+        .then(
+          ({ text }) => text,
+          (error: AppError) => error.reason,
+        ),
+    ),
+  );
+  expect(outcomes).toEqual(['in', 'caller_not_allowed', 'caller_signature_wrong', 'caller_signature_wrong']);
+  expect((await metrics.scrape()).body).toContain(
+    'caller_signature_refused_total{reason="caller_signature_wrong",service="echo"} 2',
+  );
+});
+
+function verdict(bytes: Uint8Array, at: bigint, verify = verifier()): string {
   try {
     verify(bytes, at);
     return 'valid';
@@ -98,9 +142,9 @@ function verdict(bytes: Uint8Array, at: bigint, verify = callerVerifier(key)): s
 }
 
 function tampered(change: Partial<SignedCaller>): Uint8Array {
-  return SignedCaller.encode({ ...SignedCaller.decode(signCaller(alice, key, now)), ...change }).finish();
+  return SignedCaller.encode({ ...SignedCaller.decode(signCaller(alice, to, now)), ...change }).finish();
 }
 
 function encoded(userId: string): Buffer {
-  return SignedCaller.decode(signCaller({ ...alice, userId }, 'x', now)).caller;
+  return SignedCaller.decode(signCaller({ ...alice, userId }, to, now)).caller;
 }

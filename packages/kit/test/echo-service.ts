@@ -1,9 +1,11 @@
 import { ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
+import { nowUs } from '../src/base/clock.ts';
 import { Secret } from '../src/base/config.ts';
-import type { CallContext } from '../src/base/context.ts';
+import { type CallContext, noCaller } from '../src/base/context.ts';
 import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
 import type { Scope } from '../src/process/scope.ts';
+import { keyBetween, signCaller } from '../src/rpc/caller-token.ts';
 import { connectRpc, type RpcClient, type RpcClientOptions } from '../src/rpc/client.ts';
 import { type RpcServerOptions, serve, serveRpc } from '../src/rpc/server.ts';
 import { CALLER_KEY_HEADER } from '../src/rpc/types.ts';
@@ -16,6 +18,11 @@ type Ask = (request: Text, call: CallContext) => Promise<Text>;
 type List = (request: Text, call: CallContext) => AsyncIterable<Text>;
 
 export const callerKey = new Secret('a-key-for-tests-of-32-characters!');
+
+/** The token of a service named `test` that calls the echo server on its own behalf. */
+export function testCallerToken(key = callerKey.reveal()): Buffer {
+  return signCaller(noCaller('test'), { audience: 'test', key: keyBetween(key, 'test', 'test') }, nowUs());
+}
 
 /** An echo server on a free port, gone when the test is; handlers that are left out echo. */
 export async function echoServer(

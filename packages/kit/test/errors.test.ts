@@ -1,14 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { nowUs } from '../src/base/clock.ts';
-import { noCaller } from '../src/base/context.ts';
 import { AppError, assert, errorCodes, invalid, notFound, retryable } from '../src/base/errors.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { Scope } from '../src/process/scope.ts';
-import { signCaller } from '../src/rpc/caller-token.ts';
 import { RemoteFault, toStatus } from '../src/rpc/status.ts';
 import { capturedLog } from './captured-log.ts';
-import { all, bareCall, callerKey, echo, echoServer, rejection } from './echo-service.ts';
+import { all, bareCall, echo, echoServer, rejection, testCallerToken } from './echo-service.ts';
 
 test.each(errorCodes)('%s crosses gRPC intact: code, reason, field, numbers and message', async (code) => {
   const thrown = new AppError(code, 'no: 100 % of «it», and\nmore', {
@@ -84,7 +81,7 @@ test('a caller without a trace of its own is told the trace id that the log has'
     { ask: () => Promise.reject(new TypeError('a bug')) },
     { scope: new Scope(log) },
   );
-  const { error } = await bareCall(address, { caller: signCaller(noCaller('test'), callerKey.reveal(), nowUs()) });
+  const { error } = await bareCall(address, { caller: testCallerToken() });
   const traceId = /trace ([0-9a-f]{32})/.exec(error?.details ?? '')?.[1];
   expect(traceId).toBeDefined();
   expect(lines().at(-1)).toMatchObject({ level: 'error', traceId, method: expect.stringMatching(/Ask$/) as string });

@@ -1,10 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { nowUs } from '../src/base/clock.ts';
-import { noCaller } from '../src/base/context.ts';
-import { signCaller } from '../src/rpc/caller-token.ts';
 import { eventually } from '../src/testing/eventually.ts';
-import { bareCall, callerKey, echo, echoClient, echoServer, forever, rejection } from './echo-service.ts';
+import { bareCall, echo, echoClient, echoServer, forever, rejection, testCallerToken } from './echo-service.ts';
 
 const MINUTE = 60_000;
 
@@ -25,7 +22,7 @@ test('a call that brings no deadline gets one', async () => {
     { ask: (request) => inner.ask(request, { timeoutMs: MINUTE }) },
     { defaultDeadlineMs: 5000 },
   );
-  const { response } = await bareCall(address, { caller: signCaller(noCaller('test'), callerKey.reveal(), nowUs()) });
+  const { response } = await bareCall(address, { caller: testCallerToken() });
   expect(Number(response?.text)).toBeGreaterThan(4000);
   expect(Number(response?.text)).toBeLessThanOrEqual(5000);
 });

@@ -18,14 +18,21 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
-import { nowUs } from '../src/base/clock.ts';
 import { type CallContext, noCaller, withContext } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
 import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
 import { newTraceparent } from '../src/observe/tracing.ts';
-import { signCaller } from '../src/rpc/caller-token.ts';
 import { eventually } from '../src/testing/eventually.ts';
-import { callerKey, EchoService, echo, echoClient, echoServer, forever, rejection, type Text } from './echo-service.ts';
+import {
+  EchoService,
+  echo,
+  echoClient,
+  echoServer,
+  forever,
+  rejection,
+  type Text,
+  testCallerToken,
+} from './echo-service.ts';
 
 const MINUTE = 60_000;
 
@@ -212,10 +219,9 @@ test('each of them takes a place of those there are', async () => {
   expect(await Promise.all([first, second])).toEqual([{ text: 'done' }, { text: 'done' }]);
 });
 
-const word = (): Buffer => signCaller(noCaller('test'), callerKey.reveal(), nowUs());
 const good = (): Call => ({
   path: EchoService.ask.path,
-  caller: word(),
+  caller: testCallerToken(),
   traceparent: '',
   requestId: '',
   timeoutMs: MINUTE,
@@ -228,10 +234,10 @@ test.each<[string, Partial<Call>, status, reason?: string]>([
   ['to itself', { path: CallServiceService.together.path }, status.UNIMPLEMENTED],
   ['that cannot be read', { request: Buffer.from([0xff, 0x00]) }, status.INTERNAL],
   ['on nobody’s behalf', { caller: Buffer.alloc(0) }, status.UNAUTHENTICATED, 'caller_missing'],
-  ['with a forged word', { caller: Buffer.from('forged') }, status.UNAUTHENTICATED, 'caller_unreadable'],
+  ['with a forged token', { caller: Buffer.from('forged') }, status.UNAUTHENTICATED, 'caller_unreadable'],
   [
     'signed with another key',
-    { caller: signCaller(noCaller('test'), 'another-key', nowUs()) },
+    { caller: testCallerToken('another-key') },
     status.UNAUTHENTICATED,
     'caller_signature_wrong',
   ],

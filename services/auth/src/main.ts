@@ -86,6 +86,7 @@ export async function start(
     host: config.LISTEN_HOST,
     services: [authRpc(app, { development })],
     callerKey: config.CALLER_KEY,
+    callers: config.CALLERS,
     tlsDir: config.TLS_DIR,
     reflection: development,
     metrics: foundation.metrics,

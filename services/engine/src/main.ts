@@ -80,6 +80,7 @@ export async function start(
     host: config.LISTEN_HOST,
     services: [engineRpc(running, config.ENGINE_PARTITIONS)],
     callerKey: config.CALLER_KEY,
+    callers: config.CALLERS,
     tlsDir: config.TLS_DIR,
     reflection: config.ENVIRONMENT !== 'production',
     metrics,

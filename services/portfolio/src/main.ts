@@ -122,6 +122,7 @@ export async function start(
     host: config.LISTEN_HOST,
     services: [portfolioRpc(app)],
     callerKey: config.CALLER_KEY,
+    callers: config.CALLERS,
     tlsDir: config.TLS_DIR,
     reflection: config.ENVIRONMENT !== 'production',
     metrics,

@@ -48,6 +48,7 @@ export async function start(
     host: config.LISTEN_HOST,
     services: [securityRpc({ app, trail, verifyAudit, metrics: securityMetrics(metrics) })],
     callerKey: config.CALLER_KEY,
+    callers: config.CALLERS,
     tlsDir: config.TLS_DIR,
     reflection: config.ENVIRONMENT !== 'production',
     metrics,

@@ -107,11 +107,25 @@ export function isProduction(env: NodeJS.ProcessEnv): boolean {
 export const rpcVariables = (port: number) => ({
   GRPC_PORT: variable.port().default(port),
   ADMIN_PORT: variable.port().default(port + 1000),
-  /** Shared by all services: signs on whose behalf a call is made. */
+  /** Signs on whose behalf this service calls others. One for all in development, one a service with CALLERS. */
   CALLER_KEY: variable.secret(32),
+  /** Who may call this service, each with the key of its tokens for it; absent, whoever has the same CALLER_KEY. */
+  CALLERS: callersVariable().optional(),
   /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
   TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
 });
+
+/** `gateway=<key>,order=<key>`, each key 32 bytes in base64url. */
+function callersVariable() {
+  const what = 'name=key, with commas between, each key 32 bytes in base64url';
+  return z
+    .string({ error: what })
+    .regex(/^[a-z]+=[A-Za-z0-9_-]{43}(,[a-z]+=[A-Za-z0-9_-]{43})*$/, what)
+    .transform((value) => {
+      const pairs = value.split(',').map((pair) => pair.split('=') as [string, string]);
+      return new Map(pairs.map(([name, key]) => [name, new Secret(key)] as const));
+    });
+}
 
 function wholeNumber(min: number, max: number, what = 'a whole number') {
   const expected = `${what} from ${min} to ${max}`;

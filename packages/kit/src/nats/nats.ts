@@ -6,7 +6,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
 import { untilAnswered } from '../process/until-answered.ts';
-import { AckInbox } from './window-publisher.ts';
+import { WindowPublisher } from './window-publisher.ts';
 
 export interface NatsOptions {
   /** `nats://user:password@host:port`, several hosts with commas between. */
@@ -22,7 +22,7 @@ export interface Nats {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   /** For publishing many messages at once. */
-  readonly acks: AckInbox;
+  readonly acks: WindowPublisher;
   /** Of the server connected to at the start. */
   readonly version: string;
   has(feature: ServerFeature): boolean;
@@ -52,7 +52,7 @@ export async function openNats(scope: Scope, options: NatsOptions): Promise<Nats
     connection,
     js: jetstream(connection),
     jsm,
-    acks: new AckInbox(connection),
+    acks: new WindowPublisher(connection),
     version,
     has: (feature) => atLeast(version, since[feature]),
     session: session.current,

@@ -19,7 +19,7 @@ export interface WindowResult {
  * The client's own `publish` makes a promise, a timer and an error object for every message, which costs more than the
  * message itself.
  */
-export class AckInbox {
+export class WindowPublisher {
   readonly #connection: NatsConnection;
   readonly #prefix: string;
   readonly #waiting = new Map<number, { window: Window; index: number }>();

@@ -8,7 +8,7 @@ import { AppError } from '../base/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { activeTraceparent, newTraceparent, SpanKind, traced } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
-import { signCaller } from './caller-token.ts';
+import { audienceOf, keyBetween, signCaller } from './caller-token.ts';
 import { sendTogether } from './client-batch.ts';
 import { withRetries } from './client-retries.ts';
 import { type CallHeaders, metadataOf, type Send, sendAlone } from './client-unary.ts';
@@ -66,7 +66,7 @@ export function connectRpc<D extends Definition>(
   });
   scope.defer(`rpc client of ${options.address}`, () => client.close());
 
-  const outgoing = outgoingHeaders(options.service, options.callerKey.reveal());
+  const outgoing = outgoingHeaders(options.service, options.callerKey, audienceOf(definition));
   const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 1500 });
   const neighbour = serviceNameOf(definition);
   const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
@@ -191,22 +191,23 @@ function isSilence(error: ServiceError): boolean {
 }
 
 /** On whose behalf and in which trace. The signature of one caller serves all calls made for it. */
-function outgoingHeaders(service: string, key: string): () => CallHeaders {
+function outgoingHeaders(service: string, callerKey: Secret, audience: string): () => CallHeaders {
   const nobody = noCaller(service);
-  const signedCallers = new WeakMap<Caller, { word: Buffer; signedAtUs: bigint }>();
+  const key = keyBetween(callerKey.reveal(), service, audience);
+  const signedCallers = new WeakMap<Caller, { token: Buffer; signedAtUs: bigint }>();
   const RESIGN_AFTER_US = 30_000_000n;
-  const wordFor = (caller: Caller): Buffer => {
+  const tokenFor = (caller: Caller): Buffer => {
     const now = nowUs();
     const known = signedCallers.get(caller);
-    if (known !== undefined && now - known.signedAtUs < RESIGN_AFTER_US) return known.word;
-    const word = signCaller({ ...caller, service }, key, now);
-    signedCallers.set(caller, { word, signedAtUs: now });
-    return word;
+    if (known !== undefined && now - known.signedAtUs < RESIGN_AFTER_US) return known.token;
+    const token = signCaller({ ...caller, service }, { audience, key }, now);
+    signedCallers.set(caller, { token, signedAtUs: now });
+    return token;
   };
   return () => {
     const context = currentContext();
     return {
-      caller: wordFor(context?.caller ?? nobody),
+      caller: tokenFor(context?.caller ?? nobody),
       traceparent: activeTraceparent() ?? newTraceparent(),
       requestId: context?.requestId ?? '',
     };

@@ -62,7 +62,7 @@ async function answerOne(
     return refused({ code: status.INTERNAL, details: 'the request cannot be read' });
   }
   const incoming = {
-    word: caller.length === 0 ? undefined : caller,
+    callerToken: caller.length === 0 ? undefined : caller,
     traceparent,
     requestId,
     deadline: receivedAt + timeoutMs,

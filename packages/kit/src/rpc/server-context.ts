@@ -5,7 +5,7 @@ import { newTraceparent, traceIdOf } from '../observe/tracing.ts';
 
 /** What comes with a call besides its request, however it came. */
 export interface IncomingCall {
-  readonly word: Uint8Array | undefined;
+  readonly callerToken: Uint8Array | undefined;
   readonly traceparent: string | undefined;
   readonly requestId: string | undefined;
   /** Milliseconds since the epoch; infinite where the call brought none. */

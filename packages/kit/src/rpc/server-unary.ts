@@ -1,3 +1,4 @@
+import type { Caller } from '@andvari/proto/common/v1/common';
 import { type StatusObject, status } from '@grpc/grpc-js';
 import { nowUs } from '../base/clock.ts';
 import type { Secret } from '../base/config.ts';
@@ -7,7 +8,7 @@ import { databaseError } from '../db/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced, traceIdOf } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
-import { callerVerifier } from './caller-token.ts';
+import { callerVerifier, listedCallers, sharedKey } from './caller-token.ts';
 import { type IncomingCall, RpcContext } from './server-context.ts';
 import { maskedStatus, toStatus } from './status.ts';
 
@@ -19,14 +20,14 @@ export type Outcome = { readonly response: unknown } | { readonly failure: Parti
 /** Answers unary calls, whether they came alone or together. It always resolves. */
 export type AnswerUnary = (incoming: IncomingCall, request: unknown) => Promise<Outcome>;
 
-export function answerUnary(path: string, handler: UnaryHandler, gate: Gate, scope: Scope): AnswerUnary {
-  const measured = gate.measure(path);
+export function answerUnary(path: string, handler: UnaryHandler, admission: Admission, scope: Scope): AnswerUnary {
+  const measured = admission.measure(path);
   const attributes = rpcAttributes(path);
   return async (incoming, request) => {
     const finish = measured();
     let context: RpcContext | undefined;
     try {
-      const admitted = (context = gate.admit(incoming));
+      const admitted = (context = admission.admit(incoming));
       const response = await withContext(admitted, () =>
         traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent, attributes }, () =>
           Promise.try(handler, request, admitted),
@@ -40,7 +41,7 @@ export function answerUnary(path: string, handler: UnaryHandler, gate: Gate, sco
       finish(error);
       return { failure: failure(error, path, context, scope) };
     } finally {
-      if (context !== undefined) gate.leave();
+      if (context !== undefined) admission.leave();
     }
   };
 }
@@ -71,8 +72,12 @@ export function unreadable(error: unknown, path: string, scope: Scope): Partial<
   return { code: status.INTERNAL, details: 'Internal error' };
 }
 
-export interface GateOptions {
+export interface AdmissionOptions {
   callerKey: Secret;
+  /** Who may call, each with the key that their tokens for this service are signed with; without it, whoever has the key. */
+  callers?: ReadonlyMap<string, Secret> | undefined;
+  /** What a token has to be made for. */
+  audiences: readonly string[];
   metrics: Metrics;
   /** Calls under way at most; the next one is refused at once, so that those under way still finish. */
   maxConcurrent?: number;
@@ -80,12 +85,15 @@ export interface GateOptions {
   defaultDeadlineMs?: number;
 }
 
-export type Gate = ReturnType<typeof openGate>;
+export type Admission = ReturnType<typeof openAdmission>;
 
-/** Who may come in: checks the caller's word and the number of calls under way, and measures every call. */
-export function openGate(options: GateOptions) {
-  const { callerKey, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
-  const verify = callerVerifier(callerKey.reveal());
+/** Admission control: checks the caller's token and the number of calls under way, and measures every call. */
+export function openAdmission(options: AdmissionOptions) {
+  const { callerKey, callers, audiences, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
+  const verify = callerVerifier(audiences, callers === undefined ? sharedKey(callerKey) : listedCallers(callers));
+  const refusals = metrics.counter('caller_signature_refused_total', 'Calls whose caller could not be established', [
+    'reason',
+  ]);
   const durations = metrics.histogram('rpc_server_duration_seconds', 'Calls answered, by method and code', [
     'method',
     'code',
@@ -93,15 +101,22 @@ export function openGate(options: GateOptions) {
   let underWay = 0;
   metrics.gauge('rpc_server_calls', 'Calls under way', [], (gauge) => gauge.set(underWay));
 
+  const callerOf = ({ callerToken }: IncomingCall): Caller => {
+    try {
+      if (callerToken !== undefined) return verify(callerToken, nowUs());
+      throw new AppError('unauthenticated', 'the call says on nobody’s behalf', { reason: 'caller_missing' });
+    } catch (error) {
+      if (error instanceof AppError) refusals.inc({ reason: error.reason });
+      throw error;
+    }
+  };
+
   return {
     admit(call: IncomingCall): RpcContext {
       if (underWay >= maxConcurrent) {
         throw new AppError('resource_exhausted', 'too many calls under way', { reason: 'overloaded' });
       }
-      if (call.word === undefined) {
-        throw new AppError('unauthenticated', 'the call says on nobody’s behalf', { reason: 'caller_missing' });
-      }
-      const context = new RpcContext(call, verify(call.word, nowUs()), defaultDeadlineMs);
+      const context = new RpcContext(call, callerOf(call), defaultDeadlineMs);
       underWay += 1;
       return context;
     },

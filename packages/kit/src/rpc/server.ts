@@ -2,16 +2,17 @@ import { Server, type ServerUnaryCall, type ServerWritableStream, type sendUnary
 import { HealthImplementation } from 'grpc-health-check';
 import { type CallContext, withContext } from '../base/context.ts';
 import type { Scope } from '../process/scope.ts';
+import { audienceOf } from './caller-token.ts';
 import { addReflection } from './reflection.ts';
 import { addTogether, type UnaryMethod } from './server-batch.ts';
 import type { IncomingCall, RpcContext } from './server-context.ts';
 import {
+  type Admission,
+  type AdmissionOptions,
   type AnswerUnary,
   answerUnary,
   failure,
-  type Gate,
-  type GateOptions,
-  openGate,
+  openAdmission,
   type UnaryHandler,
   unreadable,
 } from './server-unary.ts';
@@ -42,7 +43,7 @@ export function serve<D extends Definition>(definition: D, handlers: Handlers<D>
   return { definition, handlers: handlers };
 }
 
-export interface RpcServerOptions extends GateOptions {
+export interface RpcServerOptions extends Omit<AdmissionOptions, 'audiences'> {
   port: number;
   services: Served[];
   /** Tells clients that ask what can be called; for development. */
@@ -57,7 +58,8 @@ export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_connection_age_ms': 30 * 60_000,
   });
-  const gate = openGate(options);
+  const audiences = options.services.map(({ definition }) => audienceOf(definition));
+  const admission = openAdmission({ ...options, audiences });
   const unary = new Map<string, UnaryMethod>();
   const together = (method: Definition[string], answer: AnswerUnary): AnswerUnary => {
     unary.set(method.path, { method, answer });
@@ -71,8 +73,8 @@ export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise
       if (handler === undefined) throw new Error(`no handler for ${method.path}`);
       reported[name] = { ...method, responseSerialize: encoder(method, scope) };
       implementation[name] = method.responseStream
-        ? streamHandler(method.path, handler as StreamHandler, gate, scope)
-        : unaryHandler(together(method, answerUnary(method.path, handler as UnaryHandler, gate, scope)));
+        ? streamHandler(method.path, handler as StreamHandler, admission, scope)
+        : unaryHandler(together(method, answerUnary(method.path, handler as UnaryHandler, admission, scope)));
     }
     server.addService(reported, implementation as never);
   }
@@ -109,13 +111,13 @@ function unaryHandler(answer: AnswerUnary) {
   };
 }
 
-function streamHandler(path: string, handler: StreamHandler, gate: Gate, scope: Scope) {
-  const measured = gate.measure(path);
+function streamHandler(path: string, handler: StreamHandler, admission: Admission, scope: Scope) {
+  const measured = admission.measure(path);
   return async (call: ServerWritableStream<unknown, unknown>): Promise<void> => {
     const finish = measured();
     let context: RpcContext | undefined;
     try {
-      const admitted = (context = gate.admit(incomingOf(call)));
+      const admitted = (context = admission.admit(incomingOf(call)));
       await withContext(admitted, async () => {
         for await (const response of handler(call.request, admitted)) {
           if (call.cancelled) return;
@@ -128,7 +130,7 @@ function streamHandler(path: string, handler: StreamHandler, gate: Gate, scope: 
       finish(error);
       call.emit('error', failure(error, path, context, scope));
     } finally {
-      if (context !== undefined) gate.leave();
+      if (context !== undefined) admission.leave();
     }
   };
 }
@@ -150,7 +152,7 @@ function drained(call: ServerWritableStream<unknown, unknown>): Promise<void> {
 function incomingOf(call: AnyCall): IncomingCall {
   const { metadata } = call;
   return {
-    word: metadata.get(CALLER_KEY_HEADER)[0] as Buffer | undefined,
+    callerToken: metadata.get(CALLER_KEY_HEADER)[0] as Buffer | undefined,
     traceparent: metadata.get(TRACE_HEADER)[0] as string | undefined,
     requestId: metadata.get(REQUEST_ID_HEADER)[0] as string | undefined,
     deadline: Number(call.getDeadline()),

@@ -48,6 +48,7 @@ export interface FoundationConfig {
   GRPC_PORT: number;
   ADMIN_PORT: number;
   CALLER_KEY: Secret;
+  CALLERS?: ReadonlyMap<string, Secret> | undefined;
   TLS_DIR?: string | undefined;
   POSTGRES_URL: Secret;
   POSTGRES_CONNECTIONS: number;
@@ -102,6 +103,7 @@ export async function openFoundation(
         host: config.LISTEN_HOST,
         services,
         callerKey,
+        callers: config.CALLERS,
         tlsDir,
         reflection: config.ENVIRONMENT !== 'production',
         metrics,
