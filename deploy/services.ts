@@ -16,6 +16,8 @@ export interface Service {
   heap?: Heap;
   /** Variables that get a secret made on this machine. */
   secrets: string[];
+  /** Secrets of a form of their own, which only production asks for: the service says which at its start. */
+  productionSecrets?: string[];
 }
 
 /** In MB: for what stays and for what is new. */
@@ -26,7 +28,7 @@ export interface Heap {
 
 /** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
 export const services: Service[] = [
-  grpc('security', 8082, { database: 'security_db' }),
+  grpc('security', 8082, { database: 'security_db', productionSecrets: ['AUDIT_SIGNING_KEY'] }),
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY', 'MAIL_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
@@ -48,7 +50,14 @@ export const services: Service[] = [
 function grpc(
   name: string,
   port: number,
-  needs: { database?: string; redis?: boolean; calls?: string[]; secrets?: string[]; heap?: Heap },
+  needs: {
+    database?: string;
+    redis?: boolean;
+    calls?: string[];
+    secrets?: string[];
+    productionSecrets?: string[];
+    heap?: Heap;
+  },
 ): Service {
   const { redis = false, calls = [], secrets = [], ...others } = needs;
   const all = ['CALLER_KEY', ...secrets];

@@ -102,7 +102,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
 
     test('a secret comes by reference only', () => {
       const secretNames = new Set([
-        ...services.flatMap(({ secrets }) => secrets),
+        ...services.flatMap(({ secrets, productionSecrets = [] }) => [...secrets, ...productionSecrets]),
         'POSTGRES_URL',
         'NATS_URL',
         'REDIS_URL',

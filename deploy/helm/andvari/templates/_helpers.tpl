@@ -62,6 +62,11 @@ capabilities: { drop: [ALL] }
 - { name: {{ eq $service.protocol "http" | ternary "HTTP_PORT" "GRPC_PORT" }}, value: {{ $service.port | quote }} }
 - { name: ADMIN_PORT, value: {{ $service.adminPort | quote }} }
 - { name: TRACE_SAMPLE_RATIO, value: {{ $root.Values.telemetry.sampleRatio | quote }} }
+{{- if eq $service.name "auth" }}
+{{- with $root.Values.publicUrl | default (and $root.Values.ingress.enabled (printf "https://%s" $root.Values.ingress.host)) }}
+- { name: PUBLIC_URL, value: {{ . | quote }} }
+{{- end }}
+{{- end }}
 {{- with $root.Values.telemetry.endpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
@@ -90,7 +95,7 @@ capabilities: { drop: [ALL] }
 - name: REDIS_URL
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: REDIS_URL } }
 {{- end }}
-{{- range $service.secrets }}
+{{- range concat $service.secrets (eq $root.Values.environment "production" | ternary ($service.productionSecrets | default list) list) }}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }} } }
 {{- end }}
