@@ -22,7 +22,9 @@ const failedTests = counts.reduce((sum, count) => sum + count.failed, 0);
 const broken = checks.status === 0 && suites.status === 0 ? 0 : 1;
 const failed = Math.max(failedTests, broken);
 if (checks.status !== 0) process.stdout.write('\nTypes, lint or format are wrong; see above.\n');
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+// What could not be had (a browser, helm, promtool) is skipped and counted, never passed.
+const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 interface Workspace {
@@ -39,19 +41,24 @@ function resultsOf(workspace: Workspace): string {
   return join(root, workspace.path, 'test-results.json');
 }
 
-function countsOf(workspace: Workspace): { passed: number; failed: number } {
+function countsOf(workspace: Workspace): { passed: number; failed: number; skipped: number } {
   const file = resultsOf(workspace);
-  if (!existsSync(file)) return { passed: 0, failed: 0 };
+  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
   const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
   // A file that cannot even be loaded has no tests to count, but it has failed.
   const unloadable = results.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
-  return { passed: results.numPassedTests, failed: results.numFailedTests + unloadable.length };
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + unloadable.length,
+    skipped: results.numPendingTests,
+  };
 }
 
 interface Results {
   numPassedTests: number;
   numFailedTests: number;
+  numPendingTests: number;
   testResults: { status: string; assertionResults: unknown[] }[];
 }
