@@ -43,6 +43,9 @@ export interface System {
 /** Who users are and what they may do. */
 export const identityServices = ['auth', 'security', 'user', 'gateway'];
 
+/** All there is: with a market, orders and a ledger. */
+export const tradingServices = [...identityServices, 'stock', 'engine', 'portfolio', 'order'];
+
 export async function startSystem(names: readonly string[], env: Record<string, string> = {}): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
   const witness = new Witness();

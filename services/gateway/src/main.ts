@@ -68,7 +68,7 @@ export async function start(
   const identity = await openIdentity(scope, { config, clients, nats, redis });
   const { signingKeys, credentials } = identity;
   const authenticate = switches.authenticate ?? identity.authenticate;
-  const feeds = await openFeeds(scope, nats, metrics);
+  const feeds = await openFeeds(scope, nats, clients, metrics);
 
   const { isBehind } = watchEventLoop(scope, config.SHED_LAG_MS);
   const limits = createRateLimits({

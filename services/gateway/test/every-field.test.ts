@@ -123,6 +123,8 @@ const listsOfParts = [
   'PortfolioMoved.holdings',
   'Query.quotes',
   'QuotesMoved.quotes',
+  'SystemStatus.services',
+  'SystemStatus.streams',
   'TradesPrinted.trades',
 ];
 

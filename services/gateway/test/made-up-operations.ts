@@ -49,7 +49,7 @@ export function madeUpOperations(schema: GraphQLSchema): MadeUpOperation[] {
 }
 
 /** The few that are meant for everybody, and for everybody who is signed in. */
-export const forAnybody: ReadonlySet<string> = new Set(['health']);
+export const forAnybody: ReadonlySet<string> = new Set(['health', 'status']);
 export const needsNoRight: ReadonlySet<string> = new Set(['myPermissions', 'node']);
 /** What nobody may do to themselves alone: it takes the right over everybody's. */
 export const forStaff: ReadonlySet<string> = new Set([

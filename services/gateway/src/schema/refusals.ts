@@ -1,4 +1,5 @@
 import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
+import { typeBrandKey } from '@pothos/core';
 import { builder } from './builder.ts';
 
 /**
@@ -10,7 +11,8 @@ export const Refusal = builder.interfaceRef<Error>('Refusal').implement({
   fields: (t) => ({
     code: t.string({
       description: 'Which it is, for programs; stable: `insufficient_buying_power`.',
-      resolve: (error) => (error instanceof RefusalError ? error.code : 'internal'),
+      // What arrives here is a stand-in of the error that has its members and not its class.
+      resolve: (error) => (error as Partial<RefusalError>).code ?? 'internal',
     }),
     message: t.exposeString('message', { description: 'The same for people; may change.' }),
   }),
@@ -35,8 +37,21 @@ export class NotFound extends RefusalError {}
 /** It would have to be in another state for that. */
 export class NotPossible extends RefusalError {}
 
+/** An error as a value: GraphQL takes one that a resolver returns for one that it throws. */
+export function asValue(refusal: Error): RefusalError {
+  const get = (_: object, key: string | symbol): unknown =>
+    key === typeBrandKey ? refusal.constructor : (Reflect.get(refusal, key, refusal) as unknown);
+  return new Proxy({}, { get }) as RefusalError;
+}
+
+export function isA(Class: RefusalClass) {
+  return (value: unknown): boolean =>
+    value instanceof Class || (value as Record<symbol, unknown> | undefined)?.[typeBrandKey] === Class;
+}
+
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
+  isTypeOf: isA(InvalidInput),
   interfaces: [Refusal],
   fields: (t) => ({
     field: t.exposeString('field', {
@@ -44,8 +59,8 @@ builder.objectType(InvalidInput, {
     }),
   }),
 });
-builder.objectType(NotFound, { name: 'NotFound', interfaces: [Refusal] });
-builder.objectType(NotPossible, { name: 'NotPossible', interfaces: [Refusal] });
+builder.objectType(NotFound, { name: 'NotFound', isTypeOf: isA(NotFound), interfaces: [Refusal] });
+builder.objectType(NotPossible, { name: 'NotPossible', isTypeOf: isA(NotPossible), interfaces: [Refusal] });
 
 /** Told by `recent_sign_in_required`, wherever a service asks for it. */
 export class ConfirmPassword extends RefusalError {}
@@ -57,7 +72,7 @@ builder.objectType(ConfirmPassword, {
 
 /** Declares one more kind of refusal, told by the reason that the service gives. */
 export function refusalType(Class: RefusalClass, description: string): RefusalClass {
-  builder.objectType(Class, { name: Class.name, description, interfaces: [Refusal] });
+  builder.objectType(Class, { name: Class.name, description, isTypeOf: isA(Class), interfaces: [Refusal] });
   return Class;
 }
 

@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { describeCommon } from './describe-common.ts';
 import './scalars.ts';
 import './health/health.ts';
+import './health/status.ts';
 import './auth/api-keys.ts';
 import './auth/password.ts';
 import './auth/sessions.ts';

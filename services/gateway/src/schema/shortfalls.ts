@@ -1,5 +1,5 @@
 import { type Builder, builder } from './builder.ts';
-import { Refusal, RefusalError } from './refusals.ts';
+import { isA, Refusal, RefusalError } from './refusals.ts';
 
 type ObjectFieldBuilder<T extends Shortfall> = PothosSchemaTypes.ObjectFieldBuilder<Builder['$inferSchemaTypes'], T>;
 
@@ -23,6 +23,7 @@ export class InsufficientShares extends Shortfall {}
 
 builder.objectType(InsufficientFunds, {
   name: 'InsufficientFunds',
+  isTypeOf: isA(InsufficientFunds),
   description: 'There is not enough money that nothing else holds.',
   interfaces: [Refusal],
   fields: shortfallFields,
@@ -30,6 +31,7 @@ builder.objectType(InsufficientFunds, {
 
 builder.objectType(InsufficientShares, {
   name: 'InsufficientShares',
+  isTypeOf: isA(InsufficientShares),
   description: 'There are not enough shares that nothing else holds.',
   interfaces: [Refusal],
   fields: shortfallFields,

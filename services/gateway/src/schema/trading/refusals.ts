@@ -3,7 +3,16 @@ import type { Refusal as RefusalMessage } from '@andvari/proto/order/v1/order';
 import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { Account } from '../portfolio/account.ts';
-import { InvalidInput, NotFound, NotPossible, Refusal, type RefusalClass, RefusalError } from '../refusals.ts';
+import {
+  asValue,
+  InvalidInput,
+  isA,
+  NotFound,
+  NotPossible,
+  Refusal,
+  type RefusalClass,
+  RefusalError,
+} from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { InsufficientShares, Shortfall, shortfallFields } from '../shortfalls.ts';
 import { OrderStatus } from './enums.ts';
@@ -24,6 +33,7 @@ export class DuplicateClientOrderId extends RefusalError {
 
 builder.objectType(InsufficientBuyingPower, {
   name: 'InsufficientBuyingPower',
+  isTypeOf: isA(InsufficientBuyingPower),
   description: 'The account cannot pay for it, fees included.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -63,6 +73,7 @@ const allowances = new Set(['minimum', 'lowest', 'filled', 'maximum', 'highest',
 
 builder.objectType(InvalidOrder, {
   name: 'InvalidOrder',
+  isTypeOf: isA(InvalidOrder),
   description: 'The order itself makes no sense, or lies outside of what is allowed.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -85,6 +96,7 @@ builder.objectType(InvalidOrder, {
 
 builder.objectType(MarketClosed, {
   name: 'MarketClosed',
+  isTypeOf: isA(MarketClosed),
   description: 'Such an order is taken in a session only.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -99,6 +111,7 @@ builder.objectType(MarketClosed, {
 
 builder.objectType(SymbolHalted, {
   name: 'SymbolHalted',
+  isTypeOf: isA(SymbolHalted),
   description: 'Trading in it is interrupted.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -113,6 +126,7 @@ builder.objectType(SymbolHalted, {
 
 builder.objectType(NoPrice, {
   name: 'NoPrice',
+  isTypeOf: isA(NoPrice),
   description: 'There is no price fresh enough to say what the order may cost.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -127,6 +141,7 @@ builder.objectType(NoPrice, {
 
 builder.objectType(DuplicateClientOrderId, {
   name: 'DuplicateClientOrderId',
+  isTypeOf: isA(DuplicateClientOrderId),
   description: 'The id stands for another order of this account, for ever.',
   interfaces: [Refusal],
   fields: (t) => ({ orderId: t.exposeID('orderId', { description: 'The UUID of that order.' }) }),
@@ -134,6 +149,7 @@ builder.objectType(DuplicateClientOrderId, {
 
 builder.objectType(ApiKeyCapExceeded, {
   name: 'ApiKeyCapExceeded',
+  isTypeOf: isA(ApiKeyCapExceeded),
   description: 'The key may not order so much in a day.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -149,6 +165,7 @@ builder.objectType(ApiKeyCapExceeded, {
 
 builder.objectType(TooLate, {
   name: 'TooLate',
+  isTypeOf: isA(TooLate),
   description: 'The order has ended, or the engine decided otherwise first.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -162,6 +179,7 @@ builder.objectType(TooLate, {
 
 builder.objectType(RateLimited, {
   name: 'RateLimited',
+  isTypeOf: isA(RateLimited),
   description: 'Too much at a time; nothing was done.',
   interfaces: [Refusal],
   fields: (t) => ({
@@ -249,5 +267,5 @@ export function refusalFrom({ detail, message }: RefusalMessage, accountId: stri
   const known = errorCodes.find((each) => each === code) ?? 'failed_precondition';
   const error = new AppError(known, message, { reason, field, numbers });
   const refusal = orderRefusal(error, accountId);
-  return refusal instanceof RefusalError ? refusal : new NotPossible(error);
+  return asValue(refusal instanceof RefusalError ? refusal : new NotPossible(error));
 }

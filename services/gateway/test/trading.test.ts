@@ -1,0 +1,187 @@
+import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/errors';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { orderIdOf } from './fake-order.ts';
+import { accountIdOf } from './fake-portfolio.ts';
+import { userIdOf } from './fake-services.ts';
+import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+
+/** What the schema makes of what the services say: refusals with their numbers, and one call for each list. */
+let rig: GatewayRig;
+let token: string;
+const ADA = userIdOf('ada');
+const account = accountIdOf(ADA);
+beforeAll(async () => {
+  rig = await gatewayRig({ LIMIT_PER_USER: '1000000' });
+  token = await rig.tokens.sign({ sub: ADA });
+});
+afterAll(() => rig.close());
+beforeEach(() => {
+  for (const service of [rig.order, rig.portfolio, rig.stock]) service.calls.length = 0;
+});
+
+const PLACE = `mutation ($order: OrderSpecInput!, $clientOrderId: String) {
+  placeOrder(input: { accountId: "${account}", clientOrderId: $clientOrderId, order: $order }) {
+    is: __typename
+    ... on Refusal { code }
+    ... on InsufficientBuyingPower { required available shortBy currency }
+    ... on InsufficientShares { required available shortBy }
+    ... on InvalidOrder { field allowed { minimum maximum step nearestBelow nearestAbove } facts { name decimal time } }
+    ... on InvalidInput { field }
+    ... on MarketClosed { opensAt }
+    ... on SymbolHalted { since }
+    ... on NoPrice { asOf }
+    ... on ApiKeyCapExceeded { cap used required }
+    ... on DuplicateClientOrderId { orderId }
+    ... on RateLimited { retryAfterSeconds }
+  } }`;
+const order = { symbol: 'ACME', side: 'BUY', type: 'LIMIT', quantity: '10', limitPrice: '187.25' };
+const AT_US = 1_700_000_000_000_000n;
+const AT = '2023-11-14T22:13:20.000000Z';
+
+describe('a refusal is a type with its numbers', () => {
+  const rows: [string, ErrorCode, ErrorDetails, object][] = [
+    [
+      'insufficient_buying_power',
+      'failed_precondition',
+      { numbers: { required: 20_000_000n, available: 15_500_000n, short_by: 4_500_000n } },
+      { is: 'InsufficientBuyingPower', required: '20', available: '15.5', shortBy: '4.5', currency: 'USD' },
+    ],
+    [
+      'insufficient_shares',
+      'failed_precondition',
+      { numbers: { needed: 3_000_000n, available: 1_000_000n } },
+      { is: 'InsufficientShares', required: '3', available: '1', shortBy: '2' },
+    ],
+    [
+      'price_off_tick',
+      'invalid_argument',
+      { field: 'order.limit_px', numbers: { tick: 10_000n, below: 187_250_000n, above: 187_260_000n } },
+      {
+        is: 'InvalidOrder',
+        field: 'order.limitPrice',
+        allowed: { step: '0.01', nearestBelow: '187.25', nearestAbove: '187.26' },
+      },
+    ],
+    [
+      'price_outside_collar',
+      'failed_precondition',
+      { field: 'order.limit_px', numbers: { reference: 1n, lowest: 90_000_000n, highest: 270_000_000n, price: 1n } },
+      { is: 'InvalidOrder', allowed: { minimum: '90', maximum: '270' } },
+    ],
+    [
+      'quantity_missing',
+      'invalid_argument',
+      { field: 'order.qty' },
+      { is: 'InvalidOrder', field: 'order.quantity', allowed: null },
+    ],
+    ['market_closed', 'failed_precondition', { numbers: { opens_at_us: AT_US } }, { is: 'MarketClosed', opensAt: AT }],
+    ['symbol_halted', 'failed_precondition', { numbers: { since_us: AT_US } }, { is: 'SymbolHalted', since: AT }],
+    [
+      'no_price',
+      'failed_precondition',
+      { numbers: { as_of_us: 0n, valid_until_us: 0n } },
+      { is: 'NoPrice', asOf: null },
+    ],
+    [
+      'api_key_cap_exceeded',
+      'failed_precondition',
+      { numbers: { cap: 5_000_000n, used: 4_000_000n, required: 2_000_000n } },
+      { is: 'ApiKeyCapExceeded', cap: '5', used: '4', required: '2' },
+    ],
+    [
+      'duplicate_client_order_id',
+      'already_exists',
+      { field: 'client_order_id' },
+      { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) },
+    ],
+    ['order_fenced', 'already_exists', {}, { is: 'NotPossible' }],
+    ['account_not_tradable', 'failed_precondition', {}, { is: 'NotPossible' }],
+    ['instrument_not_found', 'not_found', {}, { is: 'NotFound' }],
+    ['overloaded', 'resource_exhausted', {}, { is: 'RateLimited', retryAfterSeconds: 1 }],
+    ['invalid_argument', 'invalid_argument', { field: 'account_id' }, { is: 'InvalidInput', field: 'accountId' }],
+  ];
+
+  test.each(rows)('%s', async (reason, code, details, expected) => {
+    await answering('placeOrder', new AppError(code, 'no', { reason, ...details }), async () => {
+      const { data, errors } = await rig.ask({ query: PLACE, token, variables: { order, clientOrderId: 'intent-1' } });
+      expect(errors).toEqual([]);
+      expect((data as { placeOrder: object }).placeOrder).toMatchObject({ ...expected, code: reason });
+    });
+  });
+
+  test('what a client cannot handle stays an error: the service is away', async () => {
+    await answering('placeOrder', new AppError('unavailable', 'no', { reason: 'portfolio_unavailable' }), async () => {
+      const { errors } = await rig.ask({ query: PLACE, token, variables: { order } });
+      expect(errors[0]?.extensions['code']).toBe('UNAVAILABLE');
+    });
+  });
+});
+
+test('an order goes to the service in its own words, exactly, and has a name of its own where none is given', async () => {
+  const trailing = { symbol: 'ACME', side: 'SELL', type: 'TRAILING_STOP', quantity: '0.000001', trailPercent: '2.5' };
+  await rig.ask({ query: PLACE, token, variables: { order: trailing } });
+  await rig.ask({ query: PLACE, token, variables: { order: trailing } });
+  const [first, second] = rig.order.callsOf('placeOrder').map(({ request }) => request);
+  expect(first).toMatchObject({ accountId: account, order: { qty: 1n, trailPercent: 25_000n, timeInForce: 1 } });
+  expect(first?.['clientOrderId']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(second?.['clientOrderId']).not.toBe(first?.['clientOrderId']);
+  const finer = await rig.ask({ query: PLACE, token, variables: { order: { ...trailing, trailPercent: '2.50001' } } });
+  expect(finer.errors[0]?.extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'order.trailPercent' });
+});
+
+test('many are answered one by one', async () => {
+  const { data } = await rig.ask({
+    query: `mutation { cancelAllOrders(accountId: "${account}") { ... on CancelledOrders { requested hasMore results {
+      symbol orderId order { status } refusal { is: __typename code ... on InsufficientBuyingPower { shortBy currency } } } } } }`,
+    token,
+  });
+  expect(data).toMatchObject({
+    cancelAllOrders: {
+      requested: 2,
+      results: [
+        { symbol: 'ACME', orderId: orderIdOf(ADA), refusal: null },
+        { symbol: 'GLOBEX', order: null, refusal: { is: 'InsufficientBuyingPower', shortBy: '5', currency: 'USD' } },
+      ],
+    },
+  });
+});
+
+test('a list of orders asks once for all their fills, histories, legs and instruments', async () => {
+  const { data, errors } = await rig.ask({
+    query: `{ orders(accountId: "${account}") { nodes { id instrument { name } executions { price } history { kind } legs { groupLeg } } } }`,
+    token,
+  });
+  expect(errors).toEqual([]);
+  expect((data as { orders: { nodes: unknown[] } }).orders.nodes).toHaveLength(2);
+  const calls = [...rig.order.calls, ...rig.stock.calls].map(({ method }) => method).toSorted();
+  expect(calls).toEqual([
+    'batchGetOrders',
+    'batchListExecutions',
+    'batchListOrderEvents',
+    'getInstruments',
+    'listOrders',
+  ]);
+});
+
+test('holdings ask once for all quotes, and for none that are in memory', async () => {
+  const query = `{ account(id: "${account}") { holdings { nodes { symbol marketValue unrealizedPnl dayPnl quote { last } } } } }`;
+  const before = await rig.ask({ query, token });
+  expect(before.errors).toEqual([]);
+  expect(rig.stock.callsOf('getQuotes')).toHaveLength(1);
+  const after = await rig.ask({ query, token });
+  expect(rig.stock.callsOf('getQuotes')).toHaveLength(1);
+  expect(after.data).toEqual(before.data);
+  expect(JSON.stringify(after.data)).toContain('"marketValue":"1872.5"');
+});
+
+async function answering(method: string, error: AppError, work: () => Promise<void>): Promise<void> {
+  const before = rig.order.answers[method];
+  rig.order.answers[method] = () => {
+    throw error;
+  };
+  try {
+    await work();
+  } finally {
+    Object.assign(rig.order.answers, { [method]: before });
+  }
+}
