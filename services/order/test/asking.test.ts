@@ -1,0 +1,150 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { OrderType, TimeInForce } from '@andvari/proto/engine/v1/commands';
+import { OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { MarketState } from '@andvari/proto/stock/v1/stock';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Book, EngineOrder } from '../src/ports/engine.ts';
+import { limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+
+let orders: OrderTest;
+let book: Book | undefined;
+let atEngine: EngineOrder | undefined;
+beforeAll(async () => {
+  orders = await orderTest({
+    engine: { book: async () => book, order: async () => atEngine, positions: async () => [] },
+  });
+  await eventually(() => orders.trader().place());
+});
+afterAll(() => orders.service.close());
+
+const level = (px: number, qty: number) => ({ px: micro(px), qty: micro(qty) });
+
+describe('a preview', () => {
+  test('walks the book for the size: average, slippage, and what would be left', async () => {
+    book = { bids: [], asks: [level(100.01, 4), level(101, 4), level(200, 100)], lastPx: 0n };
+    const { client, accountId } = orders.trader();
+    const seen = await client.previewOrder({ accountId, order: marketBuy() });
+    expect(seen).toMatchObject({
+      qty: micro(10),
+      fillsQty: micro(8),
+      restsQty: micro(2),
+      avgPx: micro(100.505),
+      worstPx: micro(101),
+      slippagePx: micro(0.495),
+      reserved: micro(1050.1),
+      reservedAsset: 'USD',
+      refusals: [],
+      warnings: [{ code: 'partly_beyond_book', numbers: { quantity: micro(10), visible: micro(108) } }],
+    });
+    expect(seen.availableAfter).toBe(seen.availableBefore - micro(1050.1));
+  });
+
+  test('says everything that would refuse the order, and keeps nothing of it', async () => {
+    const { client, accountId } = orders.trader();
+    const order = limitBuy({ symbol: 'HALT', limitPx: micro(10) });
+    const { refusals } = await client.previewOrder({ accountId, order });
+    expect(refusals.map(({ detail }) => [detail?.reason, detail?.field])).toEqual([
+      ['symbol_halted', 'order.symbol'],
+      ['price_outside_collar', 'order.limit_px'],
+    ]);
+    orders.ledger.buyingPower = micro(1);
+    const poor = await client.previewOrder({ accountId, order: limitBuy() });
+    orders.ledger.buyingPower = 10n ** 15n;
+    expect(poor.refusals.map(({ detail }) => detail?.reason)).toEqual(['insufficient_buying_power']);
+    expect(poor.refusals[0]?.detail?.numbers).toEqual({
+      required: micro(990),
+      available: micro(1),
+      short_by: micro(989),
+    });
+    expect(await orders.db`select from orders where account_id = ${accountId}`).toHaveLength(0);
+  });
+});
+
+describe('why an order is not filled', () => {
+  test('it is on its way; then it lies away from the market, behind others', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    expect((await explained(trader, order.id))[0]).toMatchObject({
+      code: 'not_at_engine',
+      numbers: { since_us: order.submittedAtUs },
+    });
+    await orders.report({ orderId: order.id, accountId: trader.accountId });
+    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    atEngine = { status: 0, qty: 0n, cumQty: 0n, leavesQty: 0n, aheadQty: micro(7), stopPx: 0n };
+    const why = await explained(trader, order.id);
+    atEngine = undefined;
+    expect(why).toMatchObject([
+      { code: 'away_from_touch', numbers: { limit: micro(99), touch: micro(100.01), distance: micro(1.01) } },
+      { code: 'in_queue', numbers: { ahead: micro(7), price: micro(99) } },
+    ]);
+    expect(why[0]?.message).toBe('Its limit is 99; 100.01 is asked, 1.01 away.');
+  });
+
+  test('it waits for its trigger, or for the auction, with what that would do now', async () => {
+    const trader = orders.trader();
+    const stop = { type: OrderType.ORDER_TYPE_STOP, limitPx: 0n, stopPx: micro(110) };
+    const waiting = await trader.place(stop);
+    await orders.report({
+      orderId: waiting.id,
+      accountId: trader.accountId,
+      ordStatus: OrderStatus.ORDER_STATUS_ACCEPTED,
+    });
+    await eventually(async () => expect((await trader.get(waiting.id)).status).toBe(OrderStatus.ORDER_STATUS_ACCEPTED));
+    expect(await explained(trader, waiting.id)).toMatchObject([
+      { code: 'waiting_for_trigger', numbers: { stop: micro(110), last: micro(100), distance: micro(10) } },
+    ]);
+    book = { bids: [level(101, 5), level(100, 5)], asks: [level(99, 8)], lastPx: 0n };
+    const auction = await trader.place({ timeInForce: TimeInForce.TIME_IN_FORCE_OPG });
+    expect((await explained(trader, auction.id)).at(-1)).toMatchObject({
+      code: 'waiting_for_auction',
+      numbers: { indicative_px: micro(100), paired_qty: micro(8), imbalance_qty: micro(2) },
+    });
+  });
+
+  test('the market is closed, and then nothing is taken that cannot wait', async () => {
+    const trader = orders.trader();
+    const order = await trader.place();
+    orders.market.state = MarketState.MARKET_STATE_CLOSED;
+    orders.market.nextOpenUs = 77n;
+    try {
+      await eventually(async () => {
+        expect((await explained(trader, order.id)).map(({ code }) => code)).toContain('session_closed');
+      });
+      await expect(trader.place(marketBuy())).rejects.toMatchObject({
+        reason: 'market_closed',
+        numbers: { opens_at_us: 77n },
+      });
+    } finally {
+      orders.market.state = MarketState.MARKET_STATE_REGULAR;
+    }
+  });
+});
+
+describe('closing a position', () => {
+  test('sells a part of what is free in whole lots, or all, or says that there is nothing', async () => {
+    const trader = orders.trader();
+    const { client, accountId } = trader;
+    await eventually(async () => {
+      orders.ledger.holdings = [];
+      const nothing = client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'n', part: undefined });
+      await expect(nothing).rejects.toMatchObject({ reason: 'no_position' });
+    });
+    orders.ledger.holdings = [{ symbol: 'ACME', available: micro(7) }];
+    await eventually(async () => {
+      const half = await client.closePosition({
+        accountId,
+        symbol: 'ACME',
+        clientOrderId: 'half',
+        part: { $case: 'percent', value: 500_000n },
+      });
+      expect(half.order).toMatchObject({ leavesQty: micro(3), spec: { symbol: 'ACME' } });
+    });
+    const all = await client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'all', part: undefined });
+    expect(all.order?.leavesQty).toBe(micro(7));
+    orders.ledger.holdings = [];
+  });
+});
+
+async function explained(trader: ReturnType<OrderTest['trader']>, orderId: string) {
+  return (await trader.client.explainOrder({ accountId: trader.accountId, orderId })).explanations;
+}
