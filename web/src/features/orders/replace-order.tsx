@@ -7,9 +7,10 @@ import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { quantity, typed, understood } from '../../ui/number.ts';
+import { quantity, typed } from '../../ui/number.ts';
 import { Replace } from './documents.ts';
 import styles from './orders.module.css';
+import { changeOf } from './replacement.ts';
 import type { Order } from './rows.ts';
 
 /** The new total and the new prices; what stays as it is is not sent. */
@@ -72,21 +73,4 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
       </form>
     </Dialog>
   );
-}
-
-type Fields = Record<'quantity' | 'limitPrice' | 'stopPrice', string>;
-
-export function changeOf(
-  order: Pick<Order, keyof Fields>,
-  fields: Fields,
-): { input: Partial<Fields> } | { wrong: keyof Fields } {
-  const input: Partial<Fields> = {};
-  for (const name of ['quantity', 'limitPrice', 'stopPrice'] as const) {
-    if (order[name] === null) continue;
-    const found = understood(fields[name]);
-    if (!found.ok) return { wrong: name };
-    if (found.value !== order[name].replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)))
-      input[name] = found.value;
-  }
-  return { input };
 }

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { arriving, stepsOf } from '../../src/features/funding/rules.ts';
+import { changeOf } from '../../src/features/orders/replacement.ts';
+import { type Order, rowsOf } from '../../src/features/orders/rows.ts';
+import { csvOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
+import { sharesOf } from '../../src/features/portfolio/allocation-rules.ts';
+import { newestFirst } from './orders.ts';
+
+describe('activity', () => {
+  test('the balance after each is what is there now less what came later', () => {
+    const rows = withBalances([{ amount: '-10.5' }, { amount: '100' }, { amount: '0.000001' }], '89.500001');
+    expect(rows.map(({ balance }) => balance)).toEqual(['89.500001', '100.000001', '0.000001']);
+  });
+
+  test('a cell of a spreadsheet is never a formula, and a negative amount stays a number', () => {
+    expect(csvOf([{ symbol: '=HYPERLINK("x")', amount: '-10.5', note: 'a,b' }])).toBe(
+      'symbol,amount,note\r\n"\'=HYPERLINK(""x"")",-10.5,"a,b"',
+    );
+  });
+});
+
+test('allocation: by sector, the largest first, cash among them', () => {
+  const holdings = [
+    { sector: 'Energy', value: '10.1' },
+    { sector: 'Tech', value: '100' },
+    { sector: 'Energy', value: '0.2' },
+  ];
+  expect(sharesOf(holdings, '50')).toEqual([
+    { name: 'Tech', value: '100' },
+    { name: 'Cash', value: '50' },
+    { name: 'Energy', value: '10.3' },
+  ]);
+});
+
+describe('funding', () => {
+  const rate = { base: 'EUR', quote: 'USD', rate: '1.1' };
+  test.each([
+    ['100', 'EUR', '110'],
+    ['110', 'USD', '100'],
+    ['1', 'GBP', undefined],
+  ])('%s %s arrive as %s', (amount, from, arrives) => {
+    expect(arriving(amount, from, rate)).toBe(arrives);
+  });
+
+  test.each([
+    ['DEPOSIT', 'REQUESTED', [true, false, false]],
+    ['DEPOSIT', 'SETTLED', [true, true, true]],
+    ['WITHDRAWAL', 'HELD', [true, true, false, false]],
+    ['WITHDRAWAL', 'FAILED', [true, true]],
+  ])('%s %s', (type, state, done) => {
+    expect(stepsOf(type, state).map(({ isDone }) => isDone)).toEqual(done);
+  });
+});
+
+describe('the blotter', () => {
+  const underway = (clientOrderId: string, symbol = 'ACME') => ({
+    intent: {
+      clientOrderId,
+      accountId: 'a',
+      group: undefined,
+      legs: [{ symbol, side: 'BUY' as const, type: 'MARKET' as const }],
+    },
+    state: 'SENDING' as const,
+    sentAt: '2026-01-01T00:00:00Z',
+  });
+
+  test('what is on its way comes first, and is there once when its order has come', () => {
+    const orders = newestFirst(['one', 'two']);
+    expect(rowsOf(orders, [underway('three'), underway('two')]).map(({ key }) => key)).toEqual(['three', 'one', 'two']);
+  });
+
+  test('legs stand beneath the first of their group', () => {
+    const group = { groupId: 'g', groupType: 'BRACKET' as const };
+    const orders: Order[] = newestFirst(['stop', 'other', 'entry', 'profit']).map((order) =>
+      order.id === 'other' ? order : { ...order, ...group, groupLeg: ['entry', 'profit', 'stop'].indexOf(order.id) },
+    );
+    expect(rowsOf(orders, []).map((row) => [row.key, row.kind === 'order' ? row.depth : -1])).toEqual([
+      ['entry', 0],
+      ['profit', 1],
+      ['stop', 1],
+      ['other', 0],
+    ]);
+  });
+
+  test('a replacement sends what has changed and nothing else', () => {
+    const order = { quantity: '10', limitPrice: '187.20', stopPrice: null };
+    expect(changeOf(order, { quantity: '10', limitPrice: '187.2', stopPrice: '' })).toEqual({ input: {} });
+    expect(changeOf(order, { quantity: '12', limitPrice: '187.2', stopPrice: '' })).toEqual({
+      input: { quantity: '12' },
+    });
+    expect(changeOf(order, { quantity: 'x', limitPrice: '1', stopPrice: '' })).toEqual({ wrong: 'quantity' });
+  });
+});

@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { emptyDraft, ticketOf } from '../../src/features/instrument/draft.ts';
+import { wordsFor } from '../../src/features/instrument/refusal-words.ts';
+import {
+  estimateOf,
+  nearestTick,
+  refusal,
+  type Ticket,
+  type TicketAccount,
+  type TicketInstrument,
+  type TicketMarket,
+} from '../../src/features/instrument/ticket-rules.ts';
+import { specsOf } from '../../src/features/instrument/ticket-specs.ts';
+import { setLocale } from '../../src/ui/number.ts';
+
+beforeEach(() => {
+  vi.stubGlobal('document', { documentElement: { lang: '' } });
+  setLocale('en');
+});
+
+const instrument: TicketInstrument = {
+  symbol: 'ACME',
+  tick: '0.01',
+  tickBelowOne: '0.0001',
+  lot: '0.000001',
+  fractionable: true,
+  tradable: true,
+  halted: false,
+  minNotional: '1',
+  maxQuantity: '1000000',
+  maxPrice: '100000',
+};
+const market: TicketMarket = { last: '100', bid: '99.99', ask: '100.01', isStale: false };
+const account: TicketAccount = {
+  isOpen: true,
+  buyingPower: '10000',
+  sharesAvailable: '10',
+  fees: { perOrder: '1', perShare: '0', basisPoints: '0', minimum: '0', maximum: null },
+};
+const limit: Ticket = { ...ticketOf(emptyDraft), size: '5', limitPrice: '100' };
+const at = (change: Partial<Ticket>): Ticket => ({ ...limit, ...change });
+
+describe('the ladder of refusals, in its order', () => {
+  test.each([
+    ['no account', limit, instrument, market, undefined, 'ticket', 'no_account'],
+    [
+      'an account that cannot trade',
+      limit,
+      instrument,
+      market,
+      { ...account, isOpen: false },
+      'ticket',
+      'account_not_open',
+    ],
+    ['not tradable', limit, { ...instrument, tradable: false }, market, account, 'ticket', 'not_tradable'],
+    ['halted', limit, { ...instrument, halted: true }, market, account, 'ticket', 'symbol_halted'],
+    [
+      'a market order on a stale price',
+      at({ type: 'MARKET' }),
+      instrument,
+      { ...market, isStale: true },
+      account,
+      'ticket',
+      'price_is_stale',
+    ],
+    [
+      'a market order without a price',
+      at({ type: 'MARKET' }),
+      instrument,
+      undefined,
+      account,
+      'ticket',
+      'price_is_stale',
+    ],
+    ['no size', at({ size: '' }), instrument, market, account, 'size', 'size_missing'],
+    ['text that is no number', at({ size: null }), instrument, market, account, 'size', 'size_missing'],
+    ['nothing', at({ size: '0' }), instrument, market, account, 'size', 'size_not_positive'],
+    [
+      'a part of a share that has none',
+      at({ size: '0.5' }),
+      { ...instrument, fractionable: false },
+      market,
+      account,
+      'size',
+      'whole_shares_only',
+    ],
+    ['off the lot', at({ size: '15' }), { ...instrument, lot: '10' }, market, account, 'size', 'size_off_lot'],
+    ['too many', at({ size: '1000001' }), instrument, market, account, 'size', 'size_above_maximum'],
+    ['money with a limit', at({ sizeIn: 'MONEY' }), instrument, market, account, 'size', 'money_at_market_only'],
+    [
+      'less money than the least',
+      at({ type: 'MARKET', sizeIn: 'MONEY', size: '0.5' }),
+      instrument,
+      market,
+      account,
+      'size',
+      'amount_below_minimum',
+    ],
+    ['no limit', at({ limitPrice: '' }), instrument, market, account, 'limitPrice', 'price_missing'],
+    ['between two ticks', at({ limitPrice: '100.005' }), instrument, market, account, 'limitPrice', 'price_off_tick'],
+    [
+      'below one the tick is finer',
+      at({ limitPrice: '0.12345' }),
+      instrument,
+      market,
+      account,
+      'limitPrice',
+      'price_off_tick',
+    ],
+    [
+      'above the highest price',
+      at({ limitPrice: '100000.01' }),
+      instrument,
+      market,
+      account,
+      'limitPrice',
+      'price_above_maximum',
+    ],
+    ['no stop', at({ type: 'STOP' }), instrument, market, account, 'stopPrice', 'price_missing'],
+    ['no trail', at({ type: 'TRAILING_STOP' }), instrument, market, account, 'trail', 'trail_missing'],
+    [
+      'a trail of everything',
+      at({ type: 'TRAILING_STOP', trail: '100' }),
+      instrument,
+      market,
+      account,
+      'trail',
+      'trail_out_of_range',
+    ],
+    [
+      'exits the wrong way round',
+      at({ shape: 'BRACKET', takeProfit: '90', stopLoss: '110' }),
+      instrument,
+      market,
+      account,
+      'takeProfit',
+      'profit_not_above_loss',
+    ],
+    [
+      'a profit below the entry',
+      at({ shape: 'BRACKET', takeProfit: '99', stopLoss: '90' }),
+      instrument,
+      market,
+      account,
+      'takeProfit',
+      'profit_not_above_entry',
+    ],
+    [
+      'a stop above the entry',
+      at({ shape: 'BRACKET', takeProfit: '120', stopLoss: '101' }),
+      instrument,
+      market,
+      account,
+      'stopLoss',
+      'loss_not_below_entry',
+    ],
+    [
+      'more shares than there are',
+      at({ side: 'SELL', size: '11' }),
+      instrument,
+      market,
+      account,
+      'size',
+      'not_enough_shares',
+    ],
+    [
+      'more than the buying power, by the fee',
+      at({ size: '100' }),
+      instrument,
+      market,
+      account,
+      'size',
+      'not_enough_buying_power',
+    ],
+  ] as const)('%s', (_, ticket, of, quote, terms, field, code) => {
+    const found = refusal(ticket, of, quote, terms);
+    expect(found).toEqual({ field, code });
+    // Every refusal has a sentence of its own.
+    expect(wordsFor({ field, code }, ticket, of, '10')).not.toBe('This cannot be sent.');
+  });
+
+  test.each([
+    ['a limit order', limit],
+    ['at the market', at({ type: 'MARKET' })],
+    ['for an amount', at({ type: 'MARKET', sizeIn: 'MONEY', size: '250' })],
+    ['all of the shares', at({ side: 'SELL', size: '10' })],
+    ['a bracket', at({ shape: 'BRACKET', takeProfit: '110', stopLoss: '95' })],
+    ['exits of what one has', at({ shape: 'OCO', side: 'SELL', takeProfit: '110', stopLoss: '95', limitPrice: '' })],
+    ['the whole of the buying power but the fee', at({ size: '99.99' })],
+    ['a price off the grid of another type', at({ type: 'MARKET', limitPrice: '100.005' })],
+    ['a limit order on a stale price', limit],
+  ])('%s may go', (_, ticket) => {
+    expect(refusal(ticket, instrument, market, account)).toBeUndefined();
+  });
+});
+
+test('what it comes to is exact', () => {
+  const fees = { perOrder: '0', perShare: '0.005', basisPoints: '10', minimum: '1', maximum: '5' };
+  const found = estimateOf(at({ size: '3', limitPrice: '33.33' }), market, { ...account, fees });
+  // 99.99 and a fee of 0.115 that is raised to the least of 1.
+  expect(found).toMatchObject({ cost: 100_990_000n, fee: 1_000_000n, shares: 3_000_000n });
+});
+
+test('the next tick is shown to who is between two', () => {
+  expect([
+    nearestTick('100.004', instrument),
+    nearestTick('100.005', instrument),
+    nearestTick('0.12344', instrument),
+  ]).toEqual(['100', '100.01', '0.1234']);
+});
+
+describe('the orders that a ticket means', () => {
+  test('one alone, with only what its type has', () => {
+    expect(specsOf(limit, 'ACME')).toEqual({
+      group: undefined,
+      legs: [{ symbol: 'ACME', side: 'BUY', type: 'LIMIT', timeInForce: 'DAY', quantity: '5', limitPrice: '100' }],
+    });
+  });
+
+  test('a bracket: entry, profit, stop, in that order', () => {
+    const { group, legs } = specsOf(at({ shape: 'BRACKET', takeProfit: '110', stopLoss: '95' }), 'ACME');
+    expect(group).toBe('BRACKET');
+    expect(legs.map(({ side, type, limitPrice, stopPrice }) => [side, type, limitPrice ?? stopPrice])).toEqual([
+      ['BUY', 'LIMIT', '100'],
+      ['SELL', 'LIMIT', '110'],
+      ['SELL', 'STOP', '95'],
+    ]);
+  });
+});
