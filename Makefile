@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo load web
+.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -13,7 +13,7 @@ UP_OPTIONS := $(if $(DETACH),--detach) $(if $(TOPOLOGY),--topology $(TOPOLOGY)) 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: install gen-quiet ## Start everything and show its log; Ctrl-C stops it [DETACH=1 TOPOLOGY=single PORTS=free ONCE=1 INFRA=path|private|compose]
+up: install gen-quiet web-dist ## Start everything and show its log; Ctrl-C stops it [DETACH=1 TOPOLOGY=single PORTS=free ONCE=1 INFRA=path|private|compose]
 	@$(run) up -- $(UP_OPTIONS)
 
 down: ## Stop what runs in the background
@@ -36,6 +36,9 @@ status: ## Show each part: state, pid, port, version
 
 web: install gen-quiet ## Serve the web app with hot reload, in front of a running system [GATEWAY_URL=...]
 	@$(run) dev -w @andvari/web
+
+screenshots: install ## Picture the running app for the README, in both themes and on a phone [ANDVARI_URL=...]
+	@$(run) screenshots -w @andvari/web
 
 test: install ## Run every suite
 	@$(run) test:all
@@ -67,6 +70,12 @@ observe: install ## Prometheus and Alertmanager beside a running system, as priv
 check: lint typecheck test ## All that CI checks
 
 # Generated code is not in the repository. Silent when it takes no time.
+# The app as the gateway serves it; nothing is done where nothing has changed.
+.PHONY: web-dist
+web-dist: install
+	@[ -d web/dist ] || echo "Building the web app …"; \
+	said=$$(npx --no-install turbo run build --filter=@andvari/web --output-logs=errors-only 2>&1) || { echo "$$said"; exit 1; }
+
 .PHONY: gen-quiet
 gen-quiet: install
 	@[ -d packages/proto/gen ] || echo "Generating code from proto/ …"; \
