@@ -9,7 +9,8 @@ export function whereToGo({ parts, topology }: RunState, home: string): string {
       ? 'Ready: infrastructure only, there is no service yet.'
       : `Ready: ${services.map(({ name }) => name).join(', ')}${topology === 'single' ? ' in one process' : ''}.`,
   ];
-  if (gateway) lines.push(`  the app   http://127.0.0.1:${gateway.port}/`, `  GraphQL   http://127.0.0.1:${gateway.port}/graphql`);
+  if (gateway)
+    lines.push(`  the app   http://127.0.0.1:${gateway.port}/`, `  GraphQL   http://127.0.0.1:${gateway.port}/graphql`);
   for (const { name, adminPort } of services) {
     lines.push(`  metrics   http://127.0.0.1:${adminPort}/metrics  (${name})`);
   }

@@ -22,11 +22,7 @@ export function Ladder({ symbol, tick, own }: { symbol: string; tick: string; ow
       <button
         type="button"
         disabled={level === undefined}
-        aria-label={
-          level === undefined
-            ? 'No price'
-            : `${side === 'ask' ? 'Offered' : 'Bid'} ${quantity(level.quantity)} at ${price(level.price, tick)}`
-        }
+        title={level === undefined ? undefined : 'Fills the ticket'}
         onClick={() => {
           if (level !== undefined)
             run({ name: 'ticket.price', price: level.price, side: side === 'ask' ? 'BUY' : 'SELL' });
