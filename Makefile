@@ -43,7 +43,7 @@ screenshots: install ## Picture the running app for the README, in both themes a
 test: install ## Run every suite
 	@$(run) test:all
 
-bench: install ## Run benchmarks: make bench SUITE=kit
+bench: gen-quiet ## Run benchmarks: make bench SUITE=kit
 	@$(run) bench -- $(SUITE)
 
 lint: install ## Lint everything
@@ -55,7 +55,7 @@ typecheck: install ## Check all types
 fmt: install ## Format everything
 	@npx --no-install biome check --write .
 
-build: install ## Bundle every service into its dist/
+build: gen-quiet ## Bundle every service into its dist/
 	@npx --no-install turbo run build
 
 gen: install ## Generate code from proto/

@@ -138,6 +138,23 @@ export const alerts: Alert[] = [
     runbook: 'clock-skew',
   },
   {
+    name: 'ConsumerStalled',
+    expr: 'max by (service, consumer) (consumer_stalled_seconds) > 60',
+    for: '1m',
+    severity: 'page',
+    summary:
+      'Consumer {{ $labels.consumer }} of {{ $labels.service }} does not finish its batch since {{ $value | humanizeDuration }}.',
+    runbook: 'consumer-lag',
+  },
+  {
+    name: 'ReportsRefused',
+    expr: 'sum by (reason) (increase(portfolio_refused_reports_total[10m])) > 0',
+    for: '0m',
+    severity: 'page',
+    summary: 'The ledger refuses {{ $value }} execution reports: {{ $labels.reason }}.',
+    runbook: 'dead-letters',
+  },
+  {
     name: 'UnexpectedReports',
     expr: 'sum(increase(unexpected_reports_total[10m])) > 0',
     for: '0m',
@@ -147,18 +164,10 @@ export const alerts: Alert[] = [
   },
   {
     name: 'OrdersWaitForTheEngine',
-    expr: 'max(order_unacknowledged_oldest_seconds) > 10',
+    expr: 'max(orders_awaiting_engine) > 0',
     for: '1m',
     severity: 'page',
-    summary: 'An order waits for the engine’s word since {{ $value | humanizeDuration }}.',
+    summary: '{{ $value }} orders wait for the engine’s word for longer than they should.',
     runbook: 'order-ack-slow',
-  },
-  {
-    name: 'CertificateEnds',
-    expr: 'min(cert_expiry_timestamp_seconds) - time() < 14 * 86400',
-    for: '1h',
-    severity: 'ticket',
-    summary: 'A certificate ends in {{ $value | humanizeDuration }}.',
-    runbook: 'certificates',
   },
 ];

@@ -95,10 +95,10 @@ export const systemBoards: Board[] = [
           },
           {
             title: 'Orders',
-            description: 'Placed, by what became of them.',
+            description: 'Taken, by type.',
             runbook: 'order-ack-slow',
             unit: 'reqps',
-            queries: [{ expr: rate('orders_total', 'status'), legend: '{{status}}' }],
+            queries: [{ expr: rate('orders_placed_total', 'type'), legend: '{{type}}' }],
           },
         ],
       },

@@ -27,11 +27,11 @@ export const tradingBoards: Board[] = [
             queries: quantiles('order_fill_to_ledger_seconds'),
           },
           {
-            title: 'Orders by what became of them',
-            description: 'A second.',
+            title: 'Orders taken',
+            description: 'A second, by type.',
             runbook: 'order-ack-slow',
             unit: 'reqps',
-            queries: [{ expr: rate('orders_total', 'status'), legend: '{{status}}' }],
+            queries: [{ expr: rate('orders_placed_total', 'type'), legend: '{{type}}' }],
           },
           {
             title: 'Refused orders by reason',
@@ -40,18 +40,18 @@ export const tradingBoards: Board[] = [
             unit: 'reqps',
             queries: [
               {
-                expr: 'sum by (reason) (rate(orders_total{status="refused"}[$__rate_interval]))',
+                expr: 'sum by (reason) (rate(orders_refused_total[$__rate_interval]))',
                 legend: '{{reason}}',
               },
             ],
           },
           {
-            title: 'Unacknowledged for the longest',
-            description: 'An order that waits for the engine. Normally far below a second.',
+            title: 'Waiting for the engine',
+            description: 'Orders that the engine owes an answer for longer than it should. Normally none.',
             runbook: 'order-ack-slow',
-            unit: 's',
-            limit: 10,
-            queries: [{ expr: 'max(order_unacknowledged_oldest_seconds)', legend: 'oldest' }],
+            unit: 'none',
+            limit: 1,
+            queries: [{ expr: 'max(orders_awaiting_engine)', legend: 'orders' }],
           },
           {
             title: 'Reports that did not fit',
@@ -85,8 +85,8 @@ export const tradingBoards: Board[] = [
             runbook: 'no-leader',
             unit: 'ops',
             queries: [
-              { expr: rate('engine_commands_total'), legend: 'commands' },
-              { expr: rate('engine_reports_total'), legend: 'reports' },
+              { expr: rate('engine_commands'), legend: 'commands' },
+              { expr: rate('engine_reports'), legend: 'reports' },
             ],
           },
           {
@@ -102,7 +102,7 @@ export const tradingBoards: Board[] = [
             description: 'In all books.',
             runbook: 'no-leader',
             unit: 'none',
-            queries: [{ expr: 'sum by (partition) (engine_resting_orders)', legend: 'partition {{partition}}' }],
+            queries: [{ expr: 'sum by (partition) (engine_live_orders)', legend: 'partition {{partition}}' }],
           },
         ],
       },
@@ -179,10 +179,10 @@ export const tradingBoards: Board[] = [
         panels: [
           {
             title: 'Orders a minute',
-            description: 'By what became of them.',
+            description: 'Taken, by type.',
             runbook: 'order-ack-slow',
             unit: 'opm',
-            queries: [{ expr: '60 * sum by (status) (rate(orders_total[$__rate_interval]))', legend: '{{status}}' }],
+            queries: [{ expr: '60 * sum by (type) (rate(orders_placed_total[$__rate_interval]))', legend: '{{type}}' }],
           },
           {
             title: 'Legs settled a minute',

@@ -131,13 +131,18 @@ const examples: Record<string, Example> = {
   },
   OrdersWaitForTheEngine: {
     at: '5m',
-    fires: { 'order_unacknowledged_oldest_seconds{service="order"}': '0+15x40' },
-    silent: { 'order_unacknowledged_oldest_seconds{service="order"}': '1x40' },
+    fires: { 'orders_awaiting_engine{service="order"}': '0 0 2x40' },
+    silent: { 'orders_awaiting_engine{service="order"}': '0 1 0x40' },
   },
-  CertificateEnds: {
-    at: '3h',
-    fires: { 'cert_expiry_timestamp_seconds{service="order"}': '86400x900' },
-    silent: { 'cert_expiry_timestamp_seconds{service="order"}': '8640000x900' },
+  ConsumerStalled: {
+    at: '5m',
+    fires: { 'consumer_stalled_seconds{service="portfolio",consumer="executions"}': '0+15x40' },
+    silent: { 'consumer_stalled_seconds{service="portfolio",consumer="executions"}': '0 3 0x40' },
+  },
+  ReportsRefused: {
+    at: '5m',
+    fires: { 'portfolio_refused_reports_total{service="portfolio",reason="price_beyond_limit"}': '0 0 1 2x40' },
+    silent: { 'portfolio_refused_reports_total{service="portfolio",reason="price_beyond_limit"}': '2x40' },
   },
 };
 

@@ -12,6 +12,15 @@ export function orderMetrics(metrics: Metrics) {
     early: metrics.counter('early_reports_total', 'Reports that came before their order'),
     resent: metrics.counter('order_commands_resent_total', 'Commands sent again', ['kind']),
     recovered: metrics.counter('orders_recovered_total', 'Orders made anew from what was once told of them'),
+    placeToAck: metrics.histogram(
+      'order_place_to_ack_seconds',
+      'From taking an order to the engine having it in its log',
+      [],
+      LATENCIES,
+    ),
     awaiting: metrics.gauge('orders_awaiting_engine', 'Orders the engine owes an answer for longer than it should'),
   };
 }
+
+/** In seconds; 0.1 is what is promised. */
+const LATENCIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -18,9 +18,18 @@ export function portfolioMetrics(metrics: Metrics) {
     orphans: metrics.counter('portfolio_orphan_reservations_total', 'Reservations whose order was asked after', [
       'outcome',
     ]),
+    fillToLedger: metrics.histogram(
+      'order_fill_to_ledger_seconds',
+      'From the engine’s log to the journal of the fill',
+      [],
+      LATENCIES,
+    ),
     drift: metrics.gauge('ledger_drift', 'Differences that the last verification found; anything but 0 is a fault'),
     verifiedAt: metrics.gauge('ledger_verified_timestamp_seconds', 'When a verification last came to its end'),
     outstanding: metrics.gauge('ledger_reservations_open', 'Reservations that hold something', ['purpose']),
     oldest: metrics.gauge('ledger_reservation_oldest_seconds', 'Age of the oldest of them', ['purpose']),
   };
 }
+
+/** In seconds; 2.5 is what is promised. */
+const LATENCIES = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30];

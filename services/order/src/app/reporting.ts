@@ -60,7 +60,8 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
         if (why !== undefined) misfits.push({ read, why });
       }
     }
-    await saveLives(tx, book.changed());
+    const changed = book.changed();
+    await saveLives(tx, changed);
     await insertEvents(tx, book.events);
     const atUs = now();
     await keepEarly(
@@ -78,6 +79,10 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
       misfits.map(({ read, why }) => unexpectedOf(read, why, atUs)),
     );
     count(book.events, missing.length, misfits);
+    for (const { life, before } of changed) {
+      if (before.life.acknowledgedAtUs !== 0n || life.acknowledgedAtUs === 0n) continue;
+      metrics.placeToAck.observe(Number(life.acknowledgedAtUs - before.placedAtUs) / 1e6);
+    }
   }
 
   function count(events: readonly OrderEvent[], early: number, misfits: readonly { read: Read; why: Misfit }[]): void {

@@ -27,9 +27,11 @@ export class ReportedOrders {
     return misfit;
   }
 
-  changed(): { id: string; life: OrderLife }[] {
-    const changed: { id: string; life: OrderLife }[] = [];
-    for (const { order, life } of this.#orders.values()) if (life !== order.life) changed.push({ id: order.id, life });
+  changed(): { id: string; life: OrderLife; before: Order }[] {
+    const changed: { id: string; life: OrderLife; before: Order }[] = [];
+    for (const { order, life } of this.#orders.values()) {
+      if (life !== order.life) changed.push({ id: order.id, life, before: order });
+    }
     return changed;
   }
 

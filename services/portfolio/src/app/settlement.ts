@@ -27,7 +27,7 @@ export type ReportMessage = {
   readonly kept: () => Omit<EarlyReport, 'orderId' | 'cumQty'>;
 };
 
-export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay'> & {
+export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay' | 'now'> & {
   db: Db;
   /** Reads a report that was kept. */
   read: (report: Uint8Array) => readonly IncomingReport[];
@@ -35,6 +35,8 @@ export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay'> & {
   count: (outcome: ReportOutcome['outcome']) => void;
   /** Our books and the engine's disagree. */
   countFinding: (reason: string) => void;
+  /** How long a fill took from the engine's log to its journal, in microseconds. */
+  observeSettled: (us: bigint) => void;
 };
 
 export const CONSUMER = 'portfolio-executions';
@@ -45,7 +47,7 @@ type Meant = { readonly incoming: IncomingReport; readonly kept: () => EarlyRepo
 type Given = { readonly report: Report; readonly kept: () => EarlyReport; readonly wasEarly: boolean };
 
 export function createSettlement(deps: SettlementDeps) {
-  const { db, append, wakeRelay, read, earlyWaitMs, count, countFinding } = deps;
+  const { db, append, wakeRelay, read, earlyWaitMs, now, count, countFinding, observeSettled } = deps;
   const known = new SettlementCache();
   return {
     /**
@@ -104,7 +106,11 @@ export function createSettlement(deps: SettlementDeps) {
       tx,
       through.map(({ kept }) => kept().eventId),
     );
-    for (const { outcome } of answered) count(outcome.outcome);
+    const settledAtUs = now();
+    for (const { report, outcome } of answered) {
+      count(outcome.outcome);
+      if (report.type === 'fill' && outcome.outcome === 'settled') observeSettled(settledAtUs - report.at);
+    }
     if (news.length > 0) wakeRelay();
   }
 
