@@ -57,6 +57,7 @@ describe('an event', () => {
       subject: 'user.profile.updated.ada',
       traceparent,
       message: ada,
+      raw: sent,
     });
   });
 

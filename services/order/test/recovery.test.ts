@@ -34,10 +34,12 @@ describe('what the engine never answered', () => {
     expect(second).toEqual(first);
     await orders.report({ orderId: order.id, accountId: trader.accountId });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
-    const before = (await sentFor(order.id, 'placeOrder')).length;
-    // A second one is awaited as well: when that is sent again, the first was passed over.
+    // A second one is awaited as well. When it is sent again, a round that began before the report has ended; when it is sent
+    // once more, the first was passed over.
     const later = await trader.place();
     await eventually(async () => expect((await sentFor(later.id, 'placeOrder')).length).toBeGreaterThan(1));
+    const before = (await sentFor(order.id, 'placeOrder')).length;
+    await eventually(async () => expect((await sentFor(later.id, 'placeOrder')).length).toBeGreaterThan(2));
     expect(await sentFor(order.id, 'placeOrder')).toHaveLength(before);
   });
 
