@@ -247,6 +247,28 @@ test('another’s account and orders are as if there were none', { timeout: 120_
 });
 
 /** Somebody with an account for shares and twenty thousand dollars in it. */
+
+test('an API key orders no more in a day than its cap', { timeout: 120_000 }, async () => {
+  const trader = await traderWithMoney();
+  const scopes = ['order:place:own', 'order:read:own', 'account:read:own', 'instrument:read'];
+  const { data } = await trader.browser.ask(
+    `mutation ($input: CreateApiKeyInput!) {
+      createApiKey(input: $input) { ... on CreatedApiKey { secret apiKey { keyId } } ... on Refusal { code message } } }`,
+    { input: { name: 'capped', scopes, dailyNotionalCap: '500' } },
+  );
+  const { secret, apiKey } = data['createApiKey'] as { secret: string; apiKey: { keyId: string } };
+  const keyed = {
+    ...trader,
+    browser: people.visitor().with({ 'x-api-key-id': apiKey.keyId, 'x-api-key-secret': secret }),
+  };
+  // A tenth below the market, so that both rest: 2 of them come to some 330 dollars, 4 to more than 500.
+  const limitPrice = format(((((await lastPrice(trader)) * 9n) / 10n / 10_000n) * 10_000n) as Micros);
+  const order = { side: 'BUY', type: 'LIMIT', quantity: '2', limitPrice };
+  expect((await place(keyed, order))['__typename']).toBe('Order');
+  expect(await place(keyed, order)).toMatchObject({ __typename: 'ApiKeyCapExceeded' });
+  expect((await place(trader, order))['__typename']).toBe('Order');
+});
+
 async function traderWithMoney(): Promise<Trader> {
   const { browser } = await people.registered();
   const opened = await browser.ask(

@@ -6,6 +6,8 @@ import { ExpiringCache } from './expiring-cache.ts';
 export interface ApiKeyHolder {
   readonly userId: string;
   readonly scopes: readonly string[];
+  /** How much it may order in a day; undefined: as much as its owner. */
+  readonly dailyCap: bigint | undefined;
   readonly untilMs: number;
 }
 
@@ -29,10 +31,11 @@ export function createApiKeys(ask: Ask, now: () => number = Date.now): ApiKeys {
 
   const askOnce = async (id: string, secret: string, key: string): Promise<ApiKeyHolder> => {
     try {
-      const { userId, scopes, expiresAtUs } = await ask({ id, secret });
+      const { userId, scopes, expiresAtUs, dailyNotionalCap } = await ask({ id, secret });
       const rememberedUntilMs = now() + REMEMBERED_MS;
       const untilMs = expiresAtUs === 0n ? rememberedUntilMs : Math.min(rememberedUntilMs, Number(expiresAtUs / 1000n));
-      const holder = { userId, scopes, untilMs };
+      const dailyCap = dailyNotionalCap === 0n ? undefined : dailyNotionalCap;
+      const holder = { userId, scopes, dailyCap, untilMs };
       // A key that was revoked while we asked is not remembered: the answer may be from before.
       if (asking.has(key)) answers.set(key, holder, untilMs);
       return holder;

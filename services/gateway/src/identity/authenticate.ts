@@ -59,7 +59,7 @@ export function createAuthenticate({ verifyToken, apiKeys, permissions, revocati
   };
 
   const ofApiKey = async (apiKeyId: string, secret: string): Promise<Viewer> => {
-    const { userId, scopes } = await apiKeys.authenticate(apiKeyId, secret);
+    const { userId, scopes, dailyCap } = await apiKeys.authenticate(apiKeyId, secret);
     const rights = await permissions.of(userId, 0n);
     const narrowed: Rights = rights.known
       ? rightsOf(intersection(rights.permissions, scopes), rights.rolesVersion)
@@ -70,6 +70,7 @@ export function createAuthenticate({ verifyToken, apiKeys, permissions, revocati
       userId,
       sessionId: '',
       apiKeyId,
+      apiKeyDailyCap: dailyCap,
       authenticatedAtUs: undefined,
       rights: narrowed,
       untilMs,

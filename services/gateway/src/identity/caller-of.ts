@@ -35,9 +35,17 @@ function newCaller(viewer: Viewer, { address, userAgent }: Origin): Caller {
   if (viewer.kind === 'anonymous') {
     return { ...from, userId: '', sessionId: '', apiKeyId: '', scopes: [], rolesVersion: 0n };
   }
-  const { userId, sessionId, apiKeyId, authenticatedAtUs, rights } = viewer;
+  const { userId, sessionId, apiKeyId, apiKeyDailyCap, authenticatedAtUs, rights } = viewer;
   const scopes = rights.known ? rights.scopes : [];
   const rolesVersion = rights.known ? rights.rolesVersion : 0n;
-  const caller = { ...from, userId, sessionId, apiKeyId, scopes, rolesVersion };
-  return authenticatedAtUs === undefined ? caller : { ...caller, authenticatedAtUs };
+  return {
+    ...from,
+    userId,
+    sessionId,
+    apiKeyId,
+    scopes,
+    rolesVersion,
+    ...(authenticatedAtUs === undefined ? {} : { authenticatedAtUs }),
+    ...(apiKeyDailyCap === undefined ? {} : { apiKeyDailyCap }),
+  };
 }

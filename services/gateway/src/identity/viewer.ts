@@ -12,6 +12,8 @@ export interface SignedIn {
   readonly sessionId: string;
   /** Empty for a session. */
   readonly apiKeyId: string;
+  /** How much its API key may order in a day, where it has such a limit. */
+  readonly apiKeyDailyCap?: bigint | undefined;
   /** When the password was last typed for the session; what is hard to undo asks for a recent time. */
   readonly authenticatedAtUs: bigint | undefined;
   readonly rights: Rights;

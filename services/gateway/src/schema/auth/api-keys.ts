@@ -1,8 +1,17 @@
-import { assert } from '@andvari/kit/base/errors';
+import { assert, invalid } from '@andvari/kit/base/errors';
 import type { ApiKey as ApiKeyMessage } from '@andvari/proto/auth/v1/auth';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
-import { ConfirmPassword, NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import {
+  ConfirmPassword,
+  InvalidInput,
+  NotFound,
+  NotPossible,
+  RefusalError,
+  refusals,
+  refusalType,
+  refusing,
+} from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { signedIn } from '../viewer-scope.ts';
 
@@ -74,6 +83,10 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
     resolve: async (_, { input }, context) => {
       const { name, scopes, expiresAt, dailyNotionalCap } = input;
+      // On the wire nothing means no cap: a cap of nothing would be its opposite.
+      if (dailyNotionalCap === 0n) {
+        throw new InvalidInput(invalid('dailyNotionalCap', 'should be above zero, or left out'));
+      }
       const { apiKey, secret } = await refusing(
         context.clients.auth.createApiKey({
           userId: signedIn(context).userId,
