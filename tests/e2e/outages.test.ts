@@ -105,7 +105,7 @@ describe('without Redis', () => {
     }
     for (const path of ['/auth/login', '/auth/request-password-reset']) {
       const refused = await people.visitor().post(path, { email: person.email, password: PASSWORD });
-      expect(refused).toMatchObject({ status: 429, json: { error: { code: 'RESOURCE_EXHAUSTED' } } });
+      expect(refused).toMatchObject({ status: 503, json: { error: { code: 'UNAVAILABLE' } } });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect((await browser.post('/auth/refresh', {})).status).toBe(200);
