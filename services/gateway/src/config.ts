@@ -31,8 +31,11 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       /** Addresses of proxies before us, whose X-Forwarded-For is believed. */
       TRUSTED_PROXIES: listOf((text) => isIP(text) !== 0, 'IP addresses with commas between').default([]),
 
-      /** Requests a minute that are let through in the long run; a tenth of a minute's worth at once. */
-      LIMIT_PER_USER: variable.wholeNumber(1, 100_000_000).default(1200),
+      /**
+       * Requests a minute that are let through in the long run; a tenth of a minute's worth at once. A page to trade on is
+       * worth some 90 when it opens, because large answers count as several.
+       */
+      LIMIT_PER_USER: variable.wholeNumber(1, 100_000_000).default(3000),
       LIMIT_PER_API_KEY: variable.wholeNumber(1, 100_000_000).default(1200),
       LIMIT_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(6000),
       /** Sign-ins, registrations and the like a minute from one address; all of them at once if need be. */

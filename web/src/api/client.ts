@@ -1,6 +1,7 @@
 import { type Client, createClient, fetchExchange, type SubscriptionForwarder, subscriptionExchange } from '@urql/core';
 import { graphcache } from './cache.ts';
 import { keepNewest } from './keep-newest.ts';
+import { patiently } from './patiently.ts';
 import { post, refreshSession, sessionState } from './session.ts';
 
 /**
@@ -22,23 +23,15 @@ export async function gatewayFetch(_url: string | URL, init: RequestInit = {}): 
   const body = typeof init.body === 'string' ? init.body : '';
   const sentAtMs = Date.now();
   const signal = init.signal == null ? {} : { signal: init.signal };
-  const response = await patiently(body, signal);
+  const response = await patiently(() => post('/graphql', body, signal), pause);
   if (!(await needsSession(response)) || sessionState() === 'signedOut') return response;
   return (await refreshSession(sentAtMs)) ? post('/graphql', body, signal) : response;
 }
 
-const LONGEST_WAIT_S = 3;
-
-/** A page that opens asks for much at once. What only reads may wait for its turn; what acts is told at once. */
-async function patiently(body: string, signal: Pick<RequestInit, 'signal'>): Promise<Response> {
-  const response = await post('/graphql', body, signal);
-  const waitS = Number(response.headers.get('retry-after') ?? 0);
-  if (response.status !== 429 || waitS > LONGEST_WAIT_S || /^\{[^}]*"query":"\s*mutation/.test(body)) return response;
-  await new Promise((resolve) => {
-    setTimeout(resolve, waitS * 1000 * (1 + Math.random() / 2));
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
   });
-  return post('/graphql', body, signal);
-}
 
 /** A cookie that has run out is not sent at all, so the answer may as well be an ordinary one with an error in it. */
 async function needsSession(response: Response): Promise<boolean> {

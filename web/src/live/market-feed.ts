@@ -13,6 +13,9 @@ export const bookTopic = (symbol: string) => topics.topic<Book>(`book:${symbol}`
 export const tapeTopic = (symbol: string) => topics.topic<readonly Trade[]>(`tape:${symbol}`);
 export const marketLinkTopic = topics.topic<MarketLink>('market-link');
 
+/** So long after the link was lost, prices count as old. */
+export const STALE_AFTER_MS = 5000;
+
 export interface MarketLink {
   state: StreamState;
   /** Since when nothing could be heard; undefined while the link lives. */

@@ -1,6 +1,6 @@
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
-import { LiveQuote, useTopic } from '../../live/live.tsx';
-import { marketLinkTopic, type Quote, quoteTopic } from '../../live/market-feed.ts';
+import { LiveQuote, useIsOld } from '../../live/live.tsx';
+import { type Quote, quoteTopic } from '../../live/market-feed.ts';
 import { arrow, compact, price, signedPercent, signedPrice, signOf } from '../../ui/number.ts';
 import styles from './instrument.module.css';
 
@@ -8,7 +8,7 @@ type Instrument = NonNullable<InstrumentViewQuery['instrument']>;
 
 export function QuoteHeader({ instrument }: { instrument: Instrument }) {
   const { symbol, tick } = instrument;
-  const isOld = useTopic(marketLinkTopic)?.state === 'down';
+  const isOld = useIsOld();
   const change = ({ change: moved, changeRatio }: Quote): string =>
     `${arrow[signOf(moved)]} ${signedPrice(moved)} (${signedPercent(changeRatio)})`;
   const figures: [string, (quote: Quote) => string][] = [

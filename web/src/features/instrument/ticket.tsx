@@ -4,7 +4,7 @@ import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
 import { type Placed, placeIntent } from '../../api/orders.ts';
 import { newIntentId } from '../../api/sends.ts';
 import { useTopic } from '../../live/live.tsx';
-import { marketLinkTopic, quoteTopic } from '../../live/market-feed.ts';
+import { marketLinkTopic, quoteTopic, STALE_AFTER_MS } from '../../live/market-feed.ts';
 import { forceWords, sideWords, spoken } from '../../text/orders.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button, Kbd } from '../../ui/button.tsx';
@@ -257,8 +257,6 @@ function Answer({ answer, isShown }: { answer: Placed | 'sending' | undefined; i
   if (answer.kind === 'refused') return isShown ? <Notice tone="warn">{answer.message}</Notice> : null;
   return <Notice tone="good">Sent. Its state is in the list of orders.</Notice>;
 }
-
-const STALE_AFTER_MS = 5000;
 
 function isOld(quote: { isStale: boolean; validUntil: string | null }, downSinceMs: number | undefined): boolean {
   const nowMs = Date.now();
