@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
 
 /** From before descriptions were asked for. It may become less and never more: whatever is new says what it is. */
-const MISSING_AT_MOST = 301;
+const MISSING_AT_MOST = 289;
 
 test('what the schema has says what it is', () => {
   const types = Object.values(buildSchema().getTypeMap());

@@ -19,14 +19,29 @@ class TooManyApiKeys extends RefusalError {}
 refusalType(TooManyApiKeys, 'There is no room for another key; revoke one first.');
 
 const ApiKey = builder.objectRef<ApiKeyMessage>('ApiKey').implement({
+  description: 'What a program signs in with; its secret is shown once, when it is made.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }),
     keyId: t.exposeID('id', { description: 'What programs send as x-api-key-id.' }),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'As its owner calls it.' }),
     scopes: t.exposeStringList('scopes', { description: 'Permissions like `order:place:own`.' }),
-    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
-    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs) }),
-    lastUsedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ lastUsedAtUs }) => timeOrNull(lastUsedAtUs) }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was made.',
+      resolve: ({ createdAtUs }) => createdAtUs,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ends; null where it does not.',
+      resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs),
+    }),
+    lastUsedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When somebody last signed in with it.',
+      resolve: ({ lastUsedAtUs }) => timeOrNull(lastUsedAtUs),
+    }),
     dailyNotionalCap: t.field({
       type: 'Decimal',
       nullable: true,
@@ -37,22 +52,33 @@ const ApiKey = builder.objectRef<ApiKeyMessage>('ApiKey').implement({
 });
 
 const CreatedApiKey = builder.objectRef<{ apiKey: ApiKeyMessage; secret: string }>('CreatedApiKey').implement({
+  description: 'A key that was made just now.',
   fields: (t) => ({
-    apiKey: t.field({ type: ApiKey, resolve: ({ apiKey }) => apiKey }),
+    apiKey: t.field({ type: ApiKey, description: 'The key without its secret.', resolve: ({ apiKey }) => apiKey }),
     secret: t.exposeString('secret', { description: 'Shown this once.' }),
   }),
 });
 
 const RevokedApiKey = builder.objectRef<{ id: string }>('RevokedApiKey').implement({
-  fields: (t) => ({ revokedId: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }) }),
+  description: 'A key that opens nothing any more.',
+  fields: (t) => ({
+    revokedId: t.globalID({ description: 'Which it was.', resolve: ({ id }) => ({ type: 'ApiKey', id }) }),
+  }),
 });
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
+  description: 'A key to make.',
   fields: (t) => ({
-    name: t.string({ required: true }),
-    scopes: t.stringList({ required: true }),
-    expiresAt: t.field({ type: 'DateTime' }),
-    dailyNotionalCap: t.field({ type: 'Decimal' }),
+    name: t.string({ required: true, description: 'As its owner calls it.' }),
+    scopes: t.stringList({
+      required: true,
+      description: 'Permissions like `order:place:own`; no more than its owner has.',
+    }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When it ends; without it, never.' }),
+    dailyNotionalCap: t.field({
+      type: 'Decimal',
+      description: 'The most that it may order in a day; without it, as much as its owner.',
+    }),
   }),
 });
 
