@@ -1,3 +1,4 @@
+import { microsOf } from '@andvari/money/decimal';
 import type { Exchange, OperationResult } from '@urql/core';
 import { map, pipe } from 'wonka';
 
@@ -33,16 +34,55 @@ export function newestOf(value: unknown, known: Map<string, Fields>): void {
     reconcile(fields, fields['id'], known);
   }
   for (const each of Object.values(fields)) if (typeof each === 'object') newestOf(each, known);
+  if (fields['__typename'] === 'OrderMoved') tell(fields, known);
+}
+
+/** An event is after the version that was read beside it and before the next one. */
+const AFTER = 0.5;
+const over = new Set<unknown>(['FILLED', 'CANCELED', 'REPLACED', 'EXPIRED', 'REJECTED']);
+const waiting = new Set<unknown>(['PENDING_NEW', 'ACCEPTED', 'HELD']);
+
+/**
+ * What an event says that the order beside it does not know yet: the order is read when the event is sent, and the order service
+ * may hear of it a moment later than we do. No other event would come to put it right.
+ */
+function tell({ order, event, status, filledQuantity, averagePrice }: Fields, known: Map<string, Fields>): void {
+  if (typeof order !== 'object' || order === null) return;
+  const fields = order as Fields;
+  const { id, version, status: before } = fields;
+  if (typeof id !== 'string' || typeof version !== 'number' || over.has(before)) return;
+  const isNews =
+    over.has(status) ||
+    (status === 'NEW' && waiting.has(before)) ||
+    (event === 'CANCEL_REJECTED' && before === 'PENDING_CANCEL') ||
+    (event === 'REPLACE_REJECTED' && before === 'PENDING_REPLACE') ||
+    (event === 'FILL' && isMore(filledQuantity, fields['filledQuantity']));
+  if (!isNews) return;
+  fields['status'] = status;
+  fields['filledQuantity'] = filledQuantity;
+  fields['averagePrice'] = averagePrice;
+  known.set(id, { ...known.get(id), ...scalarsOf(fields), version: version + AFTER });
+}
+
+function isMore(left: unknown, right: unknown): boolean {
+  return typeof left === 'string' && typeof right === 'string' && microsOf(left) > microsOf(right);
 }
 
 function reconcile(arrived: Fields, id: string, known: Map<string, Fields>): void {
   const before = known.get(id);
-  if (before !== undefined && Number(before['version']) > Number(arrived['version'])) {
+  if (before !== undefined && isOlder(arrived, before)) {
     for (const [name, value] of Object.entries(before)) if (name in arrived) arrived[name] = value;
+    arrived['version'] = Math.floor(Number(before['version']));
     return;
   }
   if (known.size >= MOST) known.delete(known.keys().next().value ?? '');
   known.set(id, { ...before, ...scalarsOf(arrived) });
+}
+
+/** What has ended does not begin again, whichever version says so. */
+function isOlder(arrived: Fields, before: Fields): boolean {
+  if (over.has(before['status']) && !over.has(arrived['status'])) return true;
+  return Number(before['version']) > Number(arrived['version']);
 }
 
 function scalarsOf(fields: Fields): Fields {

@@ -81,4 +81,62 @@ describe('of two answers about one order the newer wins', () => {
     newestOf(narrow, known);
     expect(narrow).toEqual({ __typename: 'Order', id: 'o', version: 3, status: 'FILLED' });
   });
+
+  describe('an event that overtook the order beside it', () => {
+    const moved = (event: string, tells: string, beside: object, filledQuantity = '0') => ({
+      account: {
+        __typename: 'OrderMoved',
+        event,
+        status: tells,
+        filledQuantity,
+        averagePrice: null,
+        order: { ...beside },
+      },
+    });
+    const resting = {
+      __typename: 'Order',
+      id: 'r',
+      version: 2,
+      status: 'NEW',
+      filledQuantity: '0',
+      averagePrice: null,
+    };
+    const cancelling = { ...resting, version: 3, status: 'PENDING_CANCEL' };
+
+    test('is what counts: cancelled, not cancelling for ever', () => {
+      const known = new Map();
+      const event = moved('CANCELED', 'CANCELED', cancelling);
+      newestOf(event, known);
+      expect(event.account.order).toMatchObject({ status: 'CANCELED', version: 3 });
+      const answer = { cancelOrder: { ...cancelling } };
+      newestOf(answer, known);
+      expect(answer.cancelOrder).toMatchObject({ status: 'CANCELED', version: 3 });
+      const later = { ...cancelling, version: 4, status: 'CANCELED', filledQuantity: '0' };
+      newestOf(later, known);
+      expect(later).toMatchObject({ version: 4, status: 'CANCELED' });
+    });
+
+    test('fills, starts and refusals count too', () => {
+      const told = (...given: Parameters<typeof moved>) => {
+        const event = moved(...given);
+        newestOf(event, new Map());
+        return event.account.order as Record<string, unknown>;
+      };
+      expect(told('FILL', 'PARTIALLY_FILLED', resting, '10')).toMatchObject({
+        status: 'PARTIALLY_FILLED',
+        filledQuantity: '10',
+      });
+      expect(told('NEW', 'NEW', { ...resting, status: 'PENDING_NEW' })).toMatchObject({ status: 'NEW' });
+      expect(told('CANCEL_REJECTED', 'NEW', cancelling)).toMatchObject({ status: 'NEW' });
+    });
+
+    test('one that is behind its order changes nothing', () => {
+      const event = moved('NEW', 'NEW', cancelling);
+      newestOf(event, new Map());
+      expect(event.account.order).toEqual(cancelling);
+      const done = moved('FILL', 'PARTIALLY_FILLED', { ...resting, status: 'FILLED', filledQuantity: '10' }, '9');
+      newestOf(done, new Map());
+      expect(done.account.order).toMatchObject({ status: 'FILLED', filledQuantity: '10' });
+    });
+  });
 });
