@@ -4,7 +4,7 @@ import { chromium, type Page } from 'playwright-core';
 
 /** Pictures of the running system for the README. Look at them before they are committed. */
 const url = process.env['ANDVARI_URL'] ?? 'http://127.0.0.1:8080';
-const folder = join(import.meta.dirname, '../../docs/screenshots');
+const folder = join(import.meta.dirname, '../../docs/pictures');
 const person = { email: 'demo@demo.example', password: 'demo-password-for-my-own-machine' };
 const [desktop, phone] = [
   { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 },
@@ -14,9 +14,8 @@ const [desktop, phone] = [
 const pictures = [
   { name: 'trade-dark', path: '/trade/AAPL', theme: 'dark', device: desktop },
   { name: 'trade-light', path: '/trade/AAPL', theme: 'light', device: desktop },
-  { name: 'portfolio-light', path: '/portfolio', theme: 'light', device: desktop },
-  { name: 'markets-dark', path: '/', theme: 'dark', device: desktop },
-  { name: 'phone-dark', path: '/trade/AAPL', theme: 'dark', device: phone },
+  { name: 'portfolio', path: '/portfolio', theme: 'light', device: desktop },
+  { name: 'phone', path: '/trade/AAPL', theme: 'dark', device: phone },
 ] as const;
 
 mkdirSync(folder, { recursive: true });
@@ -49,10 +48,10 @@ for (const { name, path, theme, device } of pictures) {
 }
 await browser.close();
 
-/** Until numbers have taken the place of dashes. */
+/** Until numbers have taken the place of dashes, and trades have come where somebody trades. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () => document.querySelector('h1') !== null && document.querySelector('[aria-busy]') === null,
   );
-  await page.waitForTimeout(2500);
+  await page.waitForTimeout(8000);
 }

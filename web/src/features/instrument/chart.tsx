@@ -60,7 +60,7 @@ export function Chart({
         fontSize: 11,
       },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, borderVisible: false },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.2 } },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.2 } },
       crosshair: { mode: 0 },
       localization: { locale: currentLocale(), priceFormatter: (value: number) => price(value.toFixed(4), tick) },
     });
