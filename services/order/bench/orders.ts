@@ -111,6 +111,7 @@ async function faultsOf(world: BenchWorld, trades: { known: ReadonlyMap<string, 
   let drift = 0;
   for await (const { kind } of world.portfolio.verify({}, { timeoutMs: 60_000 })) {
     if (kind?.$case === 'summary') drift = Number(kind.value.findings);
+    if (kind?.$case === 'finding') console.error('the ledger differs:', kind.value);
   }
   return { lost, doubled: twice?.n ?? 0, drift, unexpected_reports: unexpected?.n ?? 0 };
 }
