@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from './browser.ts';
-import { PASSWORD, type People, peopleOf } from './people.ts';
+import { PASSWORD, type People, type Person, peopleOf } from './people.ts';
 import { identityServices, type System, startSystem } from './system.ts';
 
 /** Guessing at the door, with the limits as they are by default: stopped where it comes from, and felt by nobody else. */
@@ -18,23 +18,10 @@ afterAll(() => system.close());
 
 test('a flood from one address ends in 429 with the time to wait, and others sign in and read meanwhile', async () => {
   const [target, reader, other] = [await people.registered(), await people.registered(), await people.registered()];
-  const attacker = people.visitor();
-  const over = new AbortController();
-  const flood = Array.from({ length: 200 }, (_, guess) =>
-    attacker.post('/auth/login', { email: `nobody-${guess}@example.com`, password: `wrong password ${guess}` }),
-  );
-  const flooded = Promise.all(flood).finally(() => over.abort());
-  // While it goes on, again and again until it is over.
-  let meanwhile = 0;
-  do {
-    expect((await reader.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: reader.userId } });
-    const { email } = other;
-    expect((await other.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
-    if (!over.signal.aborted) meanwhile += 1;
-  } while (!over.signal.aborted);
-  const answers = await flooded;
-
-  // In a queue behind the flood nobody would have come through before its end.
+  // In a queue behind the flood nobody would ever come through before its end. It is short, so that they get several of it.
+  let flood = await floodOf(reader, other);
+  for (let again = 0; again < 5 && flood.meanwhile === 0; again += 1) flood = await floodOf(reader, other);
+  const { answers, attacker, meanwhile } = flood;
   expect(meanwhile).toBeGreaterThan(0);
   const refused = answers.filter(({ status }) => status === 429);
   // What the bucket gets back during the flood is let in again.
@@ -48,6 +35,24 @@ test('a flood from one address ends in 429 with the time to wait, and others sig
   expect((await attacker.post('/auth/login', right)).status).toBe(429);
   expect((await target.browser.post('/auth/login', right)).status).toBe(200);
 }, 60_000);
+
+/** Guesses from one address, and how often two people read and signed in before the last of them was answered. */
+async function floodOf(reader: Person, other: Person) {
+  const attacker = people.visitor();
+  const over = new AbortController();
+  const guesses = Array.from({ length: 200 }, (_, guess) =>
+    attacker.post('/auth/login', { email: `nobody-${guess}@example.com`, password: `wrong password ${guess}` }),
+  );
+  const flooded = Promise.all(guesses).finally(() => over.abort());
+  let meanwhile = 0;
+  do {
+    expect((await reader.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: reader.userId } });
+    const { email } = other;
+    expect((await other.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+    if (!over.signal.aborted) meanwhile += 1;
+  } while (!over.signal.aborted);
+  return { answers: await flooded, attacker, meanwhile };
+}
 
 test('guesses at one account from everywhere lock it for strangers, and not for its owner', async () => {
   const [target, other] = [await people.registered(), await people.registered()];
