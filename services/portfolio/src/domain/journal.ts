@@ -36,17 +36,36 @@ export type Entry = { readonly ledger: Ledger; readonly amount: Micros };
  * legs of a trade and comes to nothing once both are in. Everyone's entries meet in the system's accounts, so each of those is many, and
  * an account always uses the same one: accounts settled side by side seldom wait for each other.
  */
-export type Ledger =
-  | { readonly of: 'account'; readonly accountId: string; readonly asset: Asset }
-  | { readonly of: SystemLedger; readonly asset: Asset; readonly shard: number };
+export type Ledger = { readonly of: 'account'; readonly accountId: string; readonly asset: Asset } | SystemAccount;
+
+export type SystemAccount = { readonly of: SystemLedger; readonly asset: Asset; readonly shard: number };
 
 export type SystemLedger = 'clearing' | 'fees' | 'bank' | 'fx' | 'house';
 
 export const SHARDS = 16;
 
 /** The system's account that stands across from a client's. `accountId` is a UUID; its last digits are as good as random. */
-export function across(of: SystemLedger, accountId: string, asset: Asset): Ledger {
+export function across(of: SystemLedger, accountId: string, asset: Asset): SystemAccount {
   return { of, asset, shard: Number.parseInt(accountId.slice(-2), 16) % SHARDS };
+}
+
+/**
+ * What stands across from everybody has no bound that any of them could be held to, and an int64 has one: an account of the system's, or the
+ * house's, that has come half-way to it is left as it is, and another goes on. A single movement is smaller than the other half.
+ */
+export function needsRoom(posted: bigint): boolean {
+  return posted > HALF_FULL || posted < -HALF_FULL;
+}
+
+const HALF_FULL = 2n ** 62n;
+
+/** The first of the accounts that go on for one another: the house's trading goes on in what stands across from it. */
+export function chainOf(ledger: Ledger): SystemAccount {
+  return ledger.of === 'account' ? across('house', ledger.accountId, ledger.asset) : ledger;
+}
+
+export function following(ledger: SystemAccount): SystemAccount {
+  return { ...ledger, shard: ledger.shard + SHARDS };
 }
 
 export type FillLeg = {

@@ -4,7 +4,7 @@ import { toMicros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type Asset, CURRENCIES } from '../domain/asset.ts';
 import { type Balance, Balances, ledgerKey, ledgerOwner } from '../domain/balances.ts';
-import type { Ledger } from '../domain/journal.ts';
+import { chainOf, following, type Ledger, needsRoom, type SystemAccount } from '../domain/journal.ts';
 
 /**
  * Locks what is wanted; what does not exist yet is opened first, where the account may hold it. All locks are taken in one statement, in the
@@ -13,13 +13,17 @@ import type { Ledger } from '../domain/journal.ts';
 export async function lockLedger(tx: Tx, wanted: readonly Ledger[], known?: KnownLedgers): Promise<Balances> {
   const ledgers = new Map(wanted.map((ledger) => [ledgerKey(ledger), ledger]));
   const ids = known?.idsOf(ledgers.keys());
-  const found = ids === undefined ? undefined : await lockById(tx, ids);
-  // One that was opened in a transaction that came to nothing is not there.
-  if (found?.length === ledgers.size) return balancesOf(found);
+  const remembered = ids === undefined ? undefined : await lockById(tx, ids);
+  if (remembered !== undefined) return balancesOf(remembered);
   known?.forget(ledgers.keys());
   const rows = await openAndLock(tx, [...ledgers.values()]);
-  known?.remember(rows.map((row) => [keyOf(row), row.id]));
-  return balancesOf(rows);
+  const found = new Map(rows.map((row) => [keyOf(row), row]));
+  for (const [key, row] of found) {
+    const ledger = ledgers.get(key);
+    if (ledger !== undefined && isFull(row)) found.set(key, await lockRoom(tx, ledger));
+  }
+  known?.remember([...found].map(([key, row]) => [key, row.id]));
+  return balancesOf(found);
 }
 
 /** The ids of ledger accounts by whose and what they are, as many as fit. */
@@ -27,12 +31,12 @@ export class KnownLedgers {
   readonly #ids = new Map<string, bigint>();
 
   /** Undefined where one of them is not known. */
-  idsOf(keys: Iterable<string>): bigint[] | undefined {
-    const ids: bigint[] = [];
+  idsOf(keys: Iterable<string>): Map<string, bigint> | undefined {
+    const ids = new Map<string, bigint>();
     for (const key of keys) {
       const id = this.#ids.get(key);
       if (id === undefined) return undefined;
-      ids.push(id);
+      ids.set(key, id);
     }
     return ids;
   }
@@ -49,14 +53,46 @@ export class KnownLedgers {
 
 const MOST_KNOWN = 200_000;
 
-async function lockById(tx: Tx, ids: readonly bigint[]): Promise<BalanceRow[]> {
+/** Undefined where one of them was opened in a transaction that came to nothing, or has become full. */
+async function lockById(tx: Tx, ids: ReadonlyMap<string, bigint>): Promise<Map<string, BalanceRow> | undefined> {
   const [, rows] = await Promise.all([
     throughIndexes(tx),
     tx<BalanceRow[]>`
       select id, account_id, asset, posted, reserved, version, may_go_negative from ledger_accounts
-        where id = any (${numbers(ids)}::bigint[]) order by id for update`,
+        where id = any (${numbers([...new Set(ids.values())])}::bigint[]) order by id for update`,
   ]);
-  return rows;
+  const byId = new Map(rows.filter((row) => !isFull(row)).map((row) => [row.id, row]));
+  const found = new Map<string, BalanceRow>();
+  for (const [key, id] of ids) {
+    const row = byId.get(id);
+    if (row === undefined) return undefined;
+    found.set(key, row);
+  }
+  return found;
+}
+
+/**
+ * The account that goes on for a full one. Those before it are never posted to again, so it is the newest. It is locked after others, so two
+ * who wait for each other here are possible, and tried again; it comes to that once in four trillion units.
+ */
+async function lockRoom(tx: Tx, full: Ledger): Promise<BalanceRow> {
+  let next = await newest(tx, chainOf(full));
+  for (;;) {
+    const [row] = await openAndLock(tx, [next]);
+    if (row === undefined) throw new Error(`nothing goes on for ${ledgerKey(full)}`);
+    if (!isFull(row)) return row;
+    next = following(next);
+  }
+}
+
+async function newest(tx: Tx, first: SystemAccount): Promise<SystemAccount> {
+  const owner = ledgerOwner(first);
+  const [row] = await tx<{ account_id: string }[]>`
+    select account_id from ledger_accounts
+      where asset = ${first.asset} and account_id between ${owner} and ${`${owner.slice(0, -12)}${'f'.repeat(12)}`}
+        and right(account_id::text, 1) = ${owner.slice(-1)}
+      order by account_id desc limit 1`;
+  return row === undefined ? first : { ...first, shard: Number.parseInt(row.account_id.slice(-12), 16) };
 }
 
 async function openAndLock(tx: Tx, ledgers: readonly Ledger[]): Promise<BalanceRow[]> {
@@ -163,8 +199,15 @@ type BalanceRow = {
   may_go_negative: boolean;
 };
 
-function balancesOf(rows: readonly BalanceRow[]): Balances {
-  return new Balances(new Map(rows.map((row) => [keyOf(row), balanceFrom(row)])), () => uuidv7());
+/** Two ledgers may have one row in common. */
+function balancesOf(rows: ReadonlyMap<string, BalanceRow>): Balances {
+  const byId = new Map([...rows.values()].map((row) => [row.id, balanceFrom(row)]));
+  const balances = new Map([...rows].map(([key, row]) => [key, byId.get(row.id) ?? balanceFrom(row)]));
+  return new Balances(balances, () => uuidv7());
+}
+
+function isFull({ may_go_negative: mayGoNegative, posted }: BalanceRow): boolean {
+  return mayGoNegative && needsRoom(posted);
 }
 
 function keyOf(row: BalanceRow): string {

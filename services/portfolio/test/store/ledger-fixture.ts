@@ -36,9 +36,9 @@ export type TestAccount = { readonly id: string; readonly userId: string };
 
 export async function openAccount(
   db: Db,
-  options: { cash?: bigint; kind?: string; currency?: string; status?: string; userId?: string } = {},
+  options: { id?: string; cash?: bigint; kind?: string; currency?: string; status?: string; userId?: string } = {},
 ): Promise<TestAccount> {
-  const account = { id: randomUUID(), userId: options.userId ?? randomUUID() };
+  const account = { id: options.id ?? randomUUID(), userId: options.userId ?? randomUUID() };
   const { kind = 'investment', currency = 'USD', status = 'active', cash } = options;
   await db`
     insert into accounts (id, user_id, number, kind, currency, name, status, closed_at)
