@@ -17,9 +17,6 @@ import {
   insertMissing,
   listInstruments,
   lockInstrument,
-  searchAlike,
-  searchByPrefix,
-  searchInside,
   updateInstrument,
 } from '../store/instruments.ts';
 import { lockSession } from '../store/market-session.ts';
@@ -27,8 +24,6 @@ import type { Deps } from './deps.ts';
 
 /** Rows of a statement, and events of one. */
 const SEED_BATCH = 1000;
-/** Shorter than three characters, a piece of a name is in too many of them. */
-const MIN_PIECE = 3;
 
 export type Instruments = ReturnType<typeof createInstruments>;
 
@@ -46,17 +41,8 @@ export function createInstruments(deps: Deps) {
       return listInstruments(db, filter, page);
     },
 
-    /** What begins so; where that is too little what contains it, and where nothing does what looks alike. */
-    async search(query: string, first: number): Promise<Instrument[]> {
-      const found = new Map<string, Instrument>();
-      const add = (more: readonly Instrument[]): void => {
-        for (const one of more) if (!found.has(one.symbol)) found.set(one.symbol, one);
-      };
-      add(await searchByPrefix(db, query, first));
-      if (found.size < first && query.length >= MIN_PIECE) add(await searchInside(db, query, first));
-      if (found.size === 0 && query.length >= MIN_PIECE) add(await searchAlike(db, query, first));
-      return [...found.values()].slice(0, first);
-    },
+    /** What begins so, what has it inside, or what looks alike. */
+    search: (query: string, first: number): Instrument[] => listings.find(query, first),
 
     /** Lists those that are not listed yet, which at the first start is all of them. */
     async seed(instruments: readonly Instrument[]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Db } from '@andvari/kit/db/types';
 import type { CorporateAction } from '../domain/corporate-action.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import { createInstrumentSearch } from '../domain/instrument-search.ts';
 import { allActions, recentActions } from '../store/corporate-actions.ts';
 import { allInstruments, recentlyChanged } from '../store/instruments.ts';
 
@@ -12,11 +13,14 @@ export type Listings = Awaited<ReturnType<typeof openListings>>;
 /** All instruments and corporate actions, in memory: prices are asked for many times a second, and these change rarely. */
 export async function openListings(db: Db) {
   const bySymbol = new Map<string, Instrument>();
+  const search = createInstrumentSearch();
   const actions = new Map<string, CorporateAction[]>();
 
   function put(instrument: Instrument): void {
     const known = bySymbol.get(instrument.symbol);
-    if (known === undefined || known.version < instrument.version) bySymbol.set(instrument.symbol, instrument);
+    if (known !== undefined && known.version >= instrument.version) return;
+    bySymbol.set(instrument.symbol, instrument);
+    search.put(instrument);
   }
 
   function putAction(action: CorporateAction): void {
@@ -33,6 +37,7 @@ export async function openListings(db: Db) {
     put,
     putAction,
     get: (symbol: string) => bySymbol.get(symbol),
+    find: search.find,
     all: () => [...bySymbol.values()],
     actionsOf: (symbol: string): readonly CorporateAction[] => actions.get(symbol) ?? none,
     /** What other replicas have changed. */

@@ -58,54 +58,6 @@ export async function listInstruments(
   return rows.map(fromRow);
 }
 
-/** The symbol itself, symbols that begin so, and names that do, each in their order. */
-export async function searchByPrefix(db: Db, query: string, first: number): Promise<Instrument[]> {
-  const [symbol, name] = [query.toUpperCase(), query.toLowerCase()];
-  const rows = await db<Row[]>`
-    select ${columns(db)} from (
-      (select *, 0 as rank from instruments where symbol = ${symbol})
-      union all
-      (select *, 1 as rank from instruments where symbol > ${symbol} and symbol < ${symbol + LAST}
-       order by symbol limit ${first})
-      union all
-      (select *, 2 as rank from instruments
-       where lower(name) collate "C" >= ${name} and lower(name) collate "C" < ${name + LAST}
-       order by lower(name) collate "C" limit ${first})
-    ) found order by rank, length(symbol), symbol`;
-  return rows.map(fromRow);
-}
-
-/** Behind every text that begins with what stands before it. */
-const LAST = '\u{10ffff}';
-
-/** Names that have it somewhere inside, best first. */
-export async function searchInside(db: Db, query: string, first: number): Promise<Instrument[]> {
-  const text = query.toLowerCase();
-  const rows = await db<Row[]>`
-    select ${columns(db)} from (
-      select * from instruments where lower(name) like ${`%${likePattern(text)}%`} limit ${CANDIDATES}
-    ) found order by similarity(lower(name), ${text}) desc, symbol limit ${first}`;
-  return rows.map(fromRow);
-}
-
-/** Names that look alike, for what was mistyped, best first. */
-export async function searchAlike(db: Db, query: string, first: number): Promise<Instrument[]> {
-  const text = query.toLowerCase();
-  const rows = await db<Row[]>`
-    select ${columns(db)} from (
-      select *, word_similarity(${text}, lower(name)) as likeness from instruments
-      where ${text} <% lower(name) limit ${CANDIDATES}
-    ) found order by likeness desc, symbol limit ${first}`;
-  return rows.map(fromRow);
-}
-
-/** A word that every other name has would be ranked for long; nobody reads on so far. */
-const CANDIDATES = 200;
-
-function likePattern(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
-}
-
 interface Row {
   symbol: string;
   name: string;
