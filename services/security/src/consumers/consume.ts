@@ -10,8 +10,8 @@ import type { AuditTrail } from '../app/audit-trail.ts';
 import { userErasedEvent } from '../messages/events.ts';
 import { actionFrom } from './recorded-actions.ts';
 
-/** Where security and money are told of. The engine's reports are many and say what the ledger says again. */
-export const auditedStreams = ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO'] as const;
+/** Where security and money are told of, and what operators do to the market. The engine's reports are many and say what the ledger says again. */
+export const auditedStreams = ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO', 'MARKET'] as const;
 
 /** Every event has its place in one chain, so all the streams' consumers wait for one another at its end. */
 const BATCH = 500;

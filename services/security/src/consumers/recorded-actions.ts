@@ -4,6 +4,7 @@ import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { EventType } from '@andvari/proto/events';
 import * as events from '@andvari/proto/events';
 import { AccountKind, FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
+import { CorporateActionType } from '@andvari/proto/stock/v1/stock';
 import { OnboardingState } from '@andvari/proto/user/v1/user';
 import type { Action } from '../domain/audit-entry.ts';
 
@@ -203,6 +204,42 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     actor: operatorId,
     entity: `account/${accountId}`,
     details: { asset, amount, ...(costBasis === 0n ? {} : { cost_basis: costBasis }), journal_id: journalId },
+  })),
+
+  // What the service lists by itself at its first start, and sessions that come and go by the calendar, nobody did.
+  to(events.instrumentChanged, ({ instrument, changedBy }) =>
+    changedBy.startsWith('service:')
+      ? NOT_RECORDED
+      : {
+          actor: changedBy,
+          entity: `symbol/${instrument?.symbol ?? ''}`,
+          details: { version: instrument?.version ?? 0n, tradable: instrument?.tradable ?? false },
+        },
+  ),
+  to(events.sessionChanged, () => NOT_RECORDED),
+  // Why an operator halted it is in stock_db: those are words that somebody wrote.
+  to(events.symbolHalted, ({ symbol, version, changedBy }) => ({
+    actor: changedBy,
+    entity: `symbol/${symbol}`,
+    details: { version },
+  })),
+  to(events.symbolResumed, ({ symbol, version, changedBy }) => ({
+    actor: changedBy,
+    entity: `symbol/${symbol}`,
+    details: { version },
+  })),
+  to(events.corporateActionApplied, ({ action, changedBy }) => ({
+    actor: changedBy,
+    entity: `symbol/${action?.symbol ?? ''}`,
+    details: {
+      action_id: action?.id ?? '',
+      type: word(CorporateActionType, action?.type ?? 0),
+      ex_date: action?.exDate ?? '',
+      ratio_to: action?.ratioTo ?? 0n,
+      ratio_from: action?.ratioFrom ?? 0n,
+      amount: action?.amount ?? 0n,
+      currency: action?.currency ?? '',
+    },
   })),
 ]);
 
