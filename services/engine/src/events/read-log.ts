@@ -71,4 +71,5 @@ const FATAL: ReadonlySet<string> = new Set([
   'consumer_not_found',
   'consumer_deleted',
   'stream_not_found',
+  'no_responders',
 ]);
