@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -180,6 +181,19 @@ describe('tidy', () => {
 
   test('there is something to check', () => {
     expect(inService.length).toBeGreaterThan(10);
+  });
+
+  test('the linter finds a planted import cycle, of types alone too', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'andvari-cycle-'));
+    try {
+      writeFileSync(join(folder, 'one.ts'), "import type { Two } from './two.ts';\nexport type One = Two | 1;\n");
+      writeFileSync(join(folder, 'two.ts'), "import type { One } from './one.ts';\nexport type Two = One[];\n");
+      const linter = join(root, 'node_modules/.bin/oxlint');
+      const { stdout } = spawnSync(linter, ['-c', join(root, '.oxlintrc.json'), folder], { encoding: 'utf8' });
+      expect(stdout).toContain('import(no-cycle)');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { keepSecret } from '@andvari/servers/keep-secret';
-import type { ProgramName } from '@andvari/servers/programs';
+import type { ProgramName } from '@andvari/servers/program-name';
 import { makeFolder } from '@andvari/servers/server';
 
 const run = promisify(execFile);

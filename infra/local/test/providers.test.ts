@@ -6,13 +6,8 @@ import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { freePort, isPortFree } from '@andvari/servers/free-port';
 import { askNatsVersion, startNats } from '@andvari/servers/nats';
 import { askVersion, startPostgres } from '@andvari/servers/postgres';
-import {
-  findPrograms,
-  missingMessage,
-  type Program,
-  type ProgramName,
-  requirePrograms,
-} from '@andvari/servers/programs';
+import type { ProgramName } from '@andvari/servers/program-name';
+import { findPrograms, missingMessage, type Program, requirePrograms } from '@andvari/servers/programs';
 import { askRedisVersion, startRedis } from '@andvari/servers/redis';
 import { endLeftover } from '@andvari/servers/running';
 import { startTestInfra } from '@andvari/servers/test-infra';

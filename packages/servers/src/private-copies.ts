@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withLock } from './lock.ts';
-import type { ProgramName } from './programs.ts';
+import type { ProgramName } from './program-name.ts';
 import { isRecord } from './record.ts';
 
 const run = promisify(execFile);

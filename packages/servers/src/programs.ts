@@ -3,8 +3,8 @@ import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'no
 import { delimiter, dirname, join } from 'node:path';
 import { plainEnv } from './child.ts';
 import { privateCopies } from './private-copies.ts';
+import type { ProgramName } from './program-name.ts';
 
-export type ProgramName = 'postgres' | 'nats' | 'redis';
 export type ProgramOrigin = 'path' | 'private';
 
 export interface Program {

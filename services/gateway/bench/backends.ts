@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fakeWorld, userIdOf } from '../test/fake-services.ts';
+import { userIdOf } from '../test/fake-service.ts';
+import { fakeWorld } from '../test/fake-services.ts';
 import { testTokens } from '../test/test-tokens.ts';
 import type { BackendsReady } from './messages.ts';
 

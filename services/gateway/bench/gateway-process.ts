@@ -11,7 +11,8 @@ import { readConfig } from '../src/config.ts';
 import { rightsOf, type SignedIn } from '../src/identity/viewer.ts';
 import { type Switches, start } from '../src/main.ts';
 import { buildSchema } from '../src/schema/schema.ts';
-import { CALLER_KEY, memberPermissions, userIdOf } from '../test/fake-services.ts';
+import { CALLER_KEY, userIdOf } from '../test/fake-service.ts';
+import { memberPermissions } from '../test/fake-services.ts';
 import type { GatewayOrder, GatewayReady, Variant } from './messages.ts';
 
 /** One variant of the gateway in a process of its own, told what to be by its parent. */

@@ -12,7 +12,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { TestInfra } from '@andvari/servers/test-infra';
 import { ACCESS_COOKIE } from '../src/identity/cookies.ts';
-import { CALLER_KEY } from '../test/fake-services.ts';
+import { CALLER_KEY } from '../test/fake-service.ts';
 
 const LOGINS_PER_SECOND = 50;
 const READS_PER_SECOND = 500;

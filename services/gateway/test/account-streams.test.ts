@@ -9,7 +9,7 @@ import { accountEvents } from './account-events.ts';
 import { openEventStream } from './event-stream.ts';
 import { quoteOf } from './fake-market.ts';
 import { accountIdOf } from './fake-portfolio.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** What happens to one account, as its owner hears of it: everything, once, in order, however often they come back. */

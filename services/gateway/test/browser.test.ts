@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** What browsers bring along by themselves must not be enough to act for their user. */

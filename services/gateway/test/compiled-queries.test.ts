@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 import { madeUpOperations } from './made-up-operations.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '@andvari/kit/base/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig, randomAddress } from './gateway-rig.ts';
 
 let rig: GatewayRig;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEventStream } from './event-stream.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** Runs the examples of docs/graphql.md as they stand there. */

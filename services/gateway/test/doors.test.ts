@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEventStream } from './event-stream.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig, randomAddress } from './gateway-rig.ts';
 import { openTalk, type SocketTalk } from './socket-talk.ts';
 

@@ -4,7 +4,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { notificationCreated, rolesChanged } from '@andvari/proto/events';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { gatewayRig } from './gateway-rig.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

@@ -1,7 +1,8 @@
 import { type GraphQLOutputType, getNamedType, isAbstractType, isListType, isNonNullType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
-import { adminPermissions, memberPermissions, servicesOf, userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
+import { adminPermissions, memberPermissions, servicesOf } from './fake-services.ts';
 import { type GatewayRig, type GraphqlAnswer, gatewayRig } from './gateway-rig.ts';
 import {
   ANOTHER_KIND_OF_ID,

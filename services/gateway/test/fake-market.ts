@@ -11,7 +11,7 @@ import {
   Timeframe,
 } from '@andvari/proto/stock/v1/stock';
 import { NOW_US } from './fake-rows.ts';
-import type { Answers } from './fake-services.ts';
+import type { Answers } from './fake-service.ts';
 
 const MICRO = 1_000_000n;
 

@@ -6,7 +6,7 @@ import { Liquidity, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { Execution, Order, OrderEvent, OrderSpec } from '@andvari/proto/order/v1/order';
 import { accountIdOf } from './fake-portfolio.ts';
 import { NOW_US } from './fake-rows.ts';
-import { type Answers, userIdOf } from './fake-services.ts';
+import { type Answers, userIdOf } from './fake-service.ts';
 
 const MICRO = 1_000_000n;
 

@@ -15,7 +15,7 @@ import {
   type Lot,
 } from '@andvari/proto/portfolio/v1/portfolio';
 import { NOW_US } from './fake-rows.ts';
-import { type Answers, userIdOf } from './fake-services.ts';
+import { type Answers, userIdOf } from './fake-service.ts';
 
 const MICRO = 1_000_000n;
 

@@ -14,7 +14,8 @@ import type { EventType } from '@andvari/proto/events';
 
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
-import { CALLER_KEY, type FakeWorld, fakeWorld, servicesOf } from './fake-services.ts';
+import { CALLER_KEY } from './fake-service.ts';
+import { type FakeWorld, fakeWorld, servicesOf } from './fake-services.ts';
 import { type TestTokens, testTokens } from './test-tokens.ts';
 
 export interface GraphqlAnswer {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 let rig: GatewayRig;

@@ -3,7 +3,8 @@ import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { adminPermissions, userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
+import { adminPermissions } from './fake-services.ts';
 import { type GatewayRig, gatewayRig, randomAddress } from './gateway-rig.ts';
 
 let rig: GatewayRig;

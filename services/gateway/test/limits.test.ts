@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../src/graphql/persisted-operations.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig, randomAddress } from './gateway-rig.ts';
 
 let rig: GatewayRig;

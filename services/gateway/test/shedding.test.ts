@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 import { handshake } from './handshake.ts';
 

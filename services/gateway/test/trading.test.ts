@@ -2,7 +2,7 @@ import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/e
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { orderIdOf } from './fake-order.ts';
 import { accountIdOf } from './fake-portfolio.ts';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** What the schema makes of what the services say: refusals with their numbers, and one call for each list. */

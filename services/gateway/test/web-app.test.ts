@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userIdOf } from './fake-services.ts';
+import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'web-app-'));

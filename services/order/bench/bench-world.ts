@@ -22,7 +22,7 @@ import { startNats } from '@andvari/servers/nats';
 import { startPostgres } from '@andvari/servers/postgres';
 import { requirePrograms } from '@andvari/servers/programs';
 import { startRedis } from '@andvari/servers/redis';
-import { CALLER_KEY, userIdOf } from '../../gateway/test/fake-services.ts';
+import { CALLER_KEY, userIdOf } from '../../gateway/test/fake-service.ts';
 
 const MICRO = 1_000_000n;
 

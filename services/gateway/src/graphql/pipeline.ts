@@ -1,4 +1,4 @@
-import { type CallContext, withContext } from '@andvari/kit/base/context';
+import { withContext } from '@andvari/kit/base/context';
 import { AppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
 import { SpanKind, traced } from '@andvari/kit/observe/tracing';
@@ -15,11 +15,11 @@ import {
 import { createCostLimit } from '../limits/query-cost.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { refusalFor } from '../schema/builder.ts';
-import type { GatewayContext } from '../schema/context.ts';
 import { chooseOperation } from './choose-operation.ts';
 import { createCompiledExecute, createExecute, type Execution } from './compiled-queries.ts';
 import { createDocuments } from './documents.ts';
 import { createOperationMetrics } from './operation-metrics.ts';
+import type { OperationOrigin } from './operation-origin.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
 import { createPublicError } from './public-error.ts';
 import { openSubscription, type Update } from './subscription-updates.ts';
@@ -39,14 +39,6 @@ export interface OperationParams {
   readonly variables?: Record<string, unknown>;
   readonly operationName?: string;
   readonly extensions?: Record<string, unknown>;
-}
-
-/** For whom an operation is done. */
-export interface OperationOrigin {
-  /** A new one for each operation and each event of a subscription: what was looked up for one is not true for the next. */
-  readonly gateway: () => GatewayContext;
-  /** What the services called on the way get to know, with a deadline that counts from now. */
-  readonly call: () => CallContext;
 }
 
 /** What comes of a request before anything of it is done. `work` is what it takes of us, in fields visited and compared. */

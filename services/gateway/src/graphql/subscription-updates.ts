@@ -4,7 +4,7 @@ import { RequestCache } from '@pothos/plugin-scope-auth';
 import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
 import { positionOf } from '../schema/subscription.ts';
 import type { Execution } from './compiled-queries.ts';
-import type { OperationOrigin } from './pipeline.ts';
+import type { OperationOrigin } from './operation-origin.ts';
 import type { PublicError } from './public-error.ts';
 
 /** One result of a subscription, with the position to come back to where its event has one. */

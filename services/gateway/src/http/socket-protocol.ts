@@ -1,14 +1,17 @@
 import { withContext } from '@andvari/kit/base/context';
 import { AppError } from '@andvari/kit/base/errors';
+import type { Log } from '@andvari/kit/observe/log';
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type Context, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { OperationOrigin, OperationParams, Prepared } from '../graphql/pipeline.ts';
+import type { OperationOrigin } from '../graphql/operation-origin.ts';
+import type { OperationParams, Prepared } from '../graphql/pipeline.ts';
 import type { Update } from '../graphql/subscription-updates.ts';
 import { type Credential, credentialFrom } from '../identity/authenticate.ts';
-import { RequestContext } from './arrival.ts';
+import type { Viewer } from '../identity/viewer.ts';
+import { type Arrival, RequestContext } from './arrival.ts';
+import type { GraphqlParts } from './graphql-route.ts';
 import { paramsFromBody } from './operation-params.ts';
-import type { Guest, SocketParts } from './sockets.ts';
 
 /** Operations that one socket may have open at a time. */
 const MAX_OPEN = 50;
@@ -18,6 +21,18 @@ const WINDOW_MS = 10_000;
 const PING_MS = 12_000;
 /** For the last word of each operation to get out before the socket closes. */
 const FAREWELL_MS = 500;
+
+export interface ProtocolParts extends GraphqlParts {
+  /** How long a socket may stay that does not say who it is. */
+  anonymousMs: number;
+  log: Log;
+}
+
+/** Who is at the other end of a socket. */
+export interface Guest {
+  readonly viewer: Viewer;
+  readonly arrival: Arrival;
+}
 
 interface Talk {
   guest: Guest;
@@ -31,7 +46,7 @@ type Extra = { talk: Talk };
 type SocketContext = Context<Record<string, unknown>, Extra>;
 
 /** The protocol graphql-transport-ws over sockets that were let in; their operations go the way that all operations go. */
-export function createSocketProtocol(parts: SocketParts): (socket: WebSocket, guest: Guest) => void {
+export function createSocketProtocol(parts: ProtocolParts): (socket: WebSocket, guest: Guest) => void {
   const { streams, anonymousMs, log } = parts;
   const server = makeServer<Record<string, unknown>, Extra>({
     onConnect: ({ extra, connectionParams }) => identified(parts, extra.talk, connectionParams),
@@ -74,7 +89,7 @@ export function createSocketProtocol(parts: SocketParts): (socket: WebSocket, gu
 
 /** Credentials of the handshake or of the first message, but not both: nobody is two. */
 async function identified(
-  { entrance, streams, pipeline, timeoutMs }: SocketParts,
+  { entrance, streams, pipeline, timeoutMs }: ProtocolParts,
   talk: Talk,
   connectionParams: Record<string, unknown> | undefined,
 ): Promise<boolean> {
@@ -117,7 +132,7 @@ interface Operation {
 }
 
 async function prepared(
-  parts: SocketParts,
+  parts: ProtocolParts,
   talk: Talk,
   id: string,
   payload: SubscribePayload,
@@ -198,7 +213,7 @@ async function sayGoodbye({ socket, ended, open }: Talk): Promise<void> {
 }
 
 /** Messages are counted whatever they are: a ping costs a wake-up and an answer. */
-function onMessage({ log }: SocketParts, { socket }: Talk, handle: (text: string) => Promise<void>): void {
+function onMessage({ log }: ProtocolParts, { socket }: Talk, handle: (text: string) => Promise<void>): void {
   let windowAt = 0;
   let count = 0;
   const counted = (): boolean => {

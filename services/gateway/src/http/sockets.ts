@@ -2,25 +2,19 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { withContext } from '@andvari/kit/base/context';
 import { AppError } from '@andvari/kit/base/errors';
-import type { Log } from '@andvari/kit/observe/log';
 import type { Scope } from '@andvari/kit/process/scope';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import type { Viewer } from '../identity/viewer.ts';
 import { retryAfterSeconds, statusFor } from './answers.ts';
 import { type Arrival, anonymousContext, arrivalOf } from './arrival.ts';
 import { requireOwnPage } from './csrf.ts';
-import type { GraphqlParts } from './graphql-route.ts';
 import { MAX_BODY_BYTES } from './read-body.ts';
-import { createSocketProtocol } from './socket-protocol.ts';
+import { createSocketProtocol, type ProtocolParts } from './socket-protocol.ts';
 
-export interface SocketParts extends GraphqlParts {
+export interface SocketParts extends ProtocolParts {
   allowedOrigins: ReadonlySet<string>;
   trustedProxies: ReadonlySet<string>;
   isBehind: () => boolean;
-  /** How long a socket may stay that does not say who it is. */
-  anonymousMs: number;
-  log: Log;
 }
 
 const PATH = /^\/graphql(?:\?|$)/;
@@ -82,10 +76,4 @@ export function openSockets(scope: Scope, server: Server, parts: SocketParts): v
     for (const socket of sockets.clients) socket.close(1001, 'gateway_closing');
     await new Promise<void>((resolve) => sockets.close(() => resolve()));
   });
-}
-
-/** Who is at the other end of a socket. */
-export interface Guest {
-  readonly viewer: Viewer;
-  readonly arrival: Arrival;
 }
