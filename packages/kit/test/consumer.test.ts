@@ -9,6 +9,8 @@ import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '../src/inb
 import { eachEvent, on } from '../src/inbox/handlers.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { ensureStreams } from '../src/nats/streams.ts';
+import { appendEvents } from '../src/outbox/append.ts';
+import { committer } from '../src/outbox/commit.ts';
 import { startRelay } from '../src/outbox/relay.ts';
 import { Scope } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -189,7 +191,10 @@ describe('a consumer with an inbox', () => {
     expect(told?.header.get('dead-letter-id')).toBe(letter?.id);
     expect(told?.header.get('dead-letter-error')).toBe('Error: a bug');
     faulty = false;
-    await requeueDeadLetters(world.db, [letter?.id ?? '']);
+    await requeueDeadLetters(
+      committer(world.db, appendEvents, () => undefined),
+      [letter?.id ?? ''],
+    );
     await eventually(async () => expect(await effects()).toEqual(['ada 2', 'ada 1']));
     expect(await listDeadLetters(world.db)).toEqual([]);
   });

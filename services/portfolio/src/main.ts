@@ -1,11 +1,7 @@
 import { nowUs } from '@andvari/kit/base/clock';
 import { wakeable } from '@andvari/kit/base/wakeable';
-import { startJob } from '@andvari/kit/db/jobs';
-import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
-import { connectRpc } from '@andvari/kit/rpc/client';
-import { serveRpc } from '@andvari/kit/rpc/server';
-import { openFoundation } from '@andvari/kit/service/foundation';
+import { type Foundation, openFoundation } from '@andvari/kit/service/foundation';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { type App, createApp } from './app/app.ts';
@@ -26,54 +22,33 @@ const COUNT_EVERY_MS = 15_000;
 /** What waits for orders to end is looked at so often. */
 const ACTIONS_EVERY_MS = 1000;
 
-/** What a test puts in the place of the world outside. */
-export interface StartOptions {
-  now?: () => bigint;
-  bank?: Bank;
-  rates?: RateSource;
-  quotes?: QuoteSource;
-  fence?: FenceOrder;
+/** The world outside, which a test replaces. */
+export interface Outside {
+  now: () => bigint;
+  bank: Bank;
+  rates: RateSource;
+  quotes: QuoteSource;
+  fence: FenceOrder;
 }
 
 export async function start(
   scope: Scope,
   config: Config,
-  options: StartOptions = {},
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number; app: App }> {
   const streams = ['PORTFOLIO', ...consumedStreams] as const;
-  const { metrics, health, db, nats, locks, relay } = await openFoundation(scope, 'portfolio', config, {
-    migrations,
-    streams,
-  });
-  await seedHouse(db, { accountId: config.HOUSE_ACCOUNT_ID, userId: config.HOUSE_USER_ID });
+  const kit = await openFoundation(scope, 'portfolio', config, { migrations, streams });
+  await seedHouse(kit.db, { accountId: config.HOUSE_ACCOUNT_ID, userId: config.HOUSE_USER_ID });
   const fundingBell = wakeable();
   const actionBell = wakeable();
-  const connection = { service: 'portfolio', callerKey: config.CALLER_KEY, metrics, tlsDir: config.TLS_DIR };
-  const stock =
-    config.STOCK_ADDR === undefined
-      ? undefined
-      : connectRpc(scope, StockServiceService, {
-          ...connection,
-          address: config.STOCK_ADDR,
-          idempotent: ['getFxRates'],
-        });
-  const order =
-    config.ORDER_ADDR === undefined
-      ? undefined
-      : connectRpc(scope, OrderServiceService, {
-          ...connection,
-          address: config.ORDER_ADDR,
-          idempotent: ['fenceOrder'],
-        });
+  const outside = outsideOf(config, kit);
   const app = createApp({
-    db,
-    now: options.now ?? nowUs,
-    append: appendEvents,
-    wakeRelay: () => relay.wake(),
-    bank: options.bank ?? instantBank,
-    rates: options.rates ?? (stock === undefined ? builtInRates : stockRates(stock)),
-    quotes: options.quotes ?? liveQuotes(scope, nats),
-    fence: options.fence ?? (order === undefined ? undefined : orderFence(order)),
+    ...kit,
+    now: overrides.now ?? nowUs,
+    bank: overrides.bank ?? instantBank,
+    rates: overrides.rates ?? outside.rates,
+    quotes: overrides.quotes ?? liveQuotes(scope, kit.nats),
+    fence: overrides.fence ?? outside.fence,
     orphanAfterMs: config.ORPHAN_AFTER_MS,
     earlyWaitMs: config.EARLY_REPORT_WAIT_MS,
     read: readKept,
@@ -91,44 +66,40 @@ export async function start(
     lanes: config.RESERVE_LANES,
     fundingBell,
     actionBell,
-    metrics: portfolioMetrics(metrics),
+    metrics: portfolioMetrics(kit.metrics),
     log: scope.log,
   });
-  consumeEvents(scope, { app, db, nats, locks, metrics });
-  const job = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<unknown>) =>
-    startJob(scope, { name, locks, everyMs, run });
-  startJob(scope, {
-    name: 'fundings',
-    locks,
-    everyMs: config.FUNDING_SWEEP_MS,
-    run: () => app.fundings.work(),
-    bell: fundingBell,
-  });
-  startJob(scope, {
+  const { fundings, corporateActions, settlement, orphans, snapshots, watch } = app;
+  const earlyEveryMs = Math.max(20, config.EARLY_REPORT_WAIT_MS / 10);
+  consumeEvents(kit, app);
+  kit.job({ name: 'fundings', everyMs: config.FUNDING_SWEEP_MS, run: () => fundings.work(), bell: fundingBell });
+  kit.job({
     name: 'corporate actions',
-    locks,
     everyMs: ACTIONS_EVERY_MS,
-    run: (signal) => app.corporateActions.work(signal),
+    run: (signal) => corporateActions.work(signal),
     bell: actionBell,
   });
-  job('early reports', Math.max(20, config.EARLY_REPORT_WAIT_MS / 10), () => app.settlement.giveUpOnEarly());
-  const { orphans } = app;
-  if (orphans !== undefined) job('orphan reservations', config.ORPHAN_SWEEP_MS, () => orphans.sweep());
-  job('snapshots', config.SNAPSHOT_CHECK_MS, (signal) => app.snapshots.take(signal));
-  job('verification', config.VERIFY_EVERY_MS, () => app.watch.verify());
-  job('reservation count', COUNT_EVERY_MS, () => app.watch.countReservations());
-  const { port } = await serveRpc(scope, {
-    port: config.GRPC_PORT,
-    host: config.LISTEN_HOST,
-    services: [portfolioRpc(app)],
-    callerKey: config.CALLER_KEY,
-    callers: config.CALLERS,
-    tlsDir: config.TLS_DIR,
-    reflection: config.ENVIRONMENT !== 'production',
-    metrics,
-  });
-  health.started();
-  return { port, adminPort: health.port, app };
+  kit.job({ name: 'early reports', everyMs: earlyEveryMs, run: () => settlement.giveUpOnEarly() });
+  if (orphans !== undefined) {
+    kit.job({ name: 'orphan reservations', everyMs: config.ORPHAN_SWEEP_MS, run: () => orphans.sweep() });
+  }
+  kit.job({ name: 'snapshots', everyMs: config.SNAPSHOT_CHECK_MS, run: (signal) => snapshots.take(signal) });
+  kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: () => watch.verify() });
+  kit.job({ name: 'reservation count', everyMs: COUNT_EVERY_MS, run: () => watch.countReservations() });
+  return { ...(await kit.serve(portfolioRpc(app))), app };
+}
+
+/** Those whose addresses are given; without, rates are built in and nobody's orders are asked after. */
+function outsideOf({ STOCK_ADDR, ORDER_ADDR }: Config, kit: Foundation) {
+  const rates =
+    STOCK_ADDR === undefined
+      ? builtInRates
+      : stockRates(kit.connect(StockServiceService, STOCK_ADDR, { idempotent: ['getFxRates'] }));
+  const fence =
+    ORDER_ADDR === undefined
+      ? undefined
+      : orderFence(kit.connect(OrderServiceService, ORDER_ADDR, { idempotent: ['fenceOrder'] }));
+  return { rates, fence };
 }
 
 if (import.meta.main) await runProcess('portfolio', readConfig, start);

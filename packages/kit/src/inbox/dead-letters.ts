@@ -4,6 +4,7 @@ import { transaction } from '../db/db.ts';
 import type { Db, Tx } from '../db/types.ts';
 import type { OutgoingEvent, RawEvent } from '../events/event.ts';
 import { appendEvents } from '../outbox/append.ts';
+import type { Commit } from '../outbox/commit.ts';
 
 /** A message that a consumer could not apply, kept with what went wrong until somebody decides. */
 export interface DeadLetter {
@@ -92,17 +93,14 @@ export async function listDeadLetters(
  * Sends letters again under the subjects they came by, forgetting that their consumers ever received them. Every other
  * consumer of these subjects sees them too, and drops them by their event id.
  */
-export async function requeueDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
-  await transaction(db, async (tx) => {
+export async function requeueDeadLetters(commit: Commit, ids: readonly string[]): Promise<void> {
+  await commit(async (tx, say) => {
     const letters = await take(tx, ids);
     for (const { consumer, eventId } of letters) {
       await tx`delete from inbox where consumer = ${consumer} and event_id = ${eventId}`;
     }
     // The stream may still remember the first publication, so this one has an id of its own.
-    await appendEvents(
-      tx,
-      letters.map(({ subject, headers, payload }) => sentAgain({ subject, headers, payload })),
-    );
+    say(...letters.map(({ subject, headers, payload }) => sentAgain({ subject, headers, payload })));
   });
 }
 

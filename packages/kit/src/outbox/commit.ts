@@ -7,8 +7,11 @@ import type { Relay } from './relay.ts';
 /** Writes events into the outbox, in the transaction that made them true; they leave once it has ended. */
 export type Append = (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
 
+/** Notes what goes into the outbox at the end of the transaction. */
+export type Say = (...events: OutgoingEvent[]) => void;
+
 /** One transaction with the news of it: what `say` was given goes into the outbox after the change. */
-export type Commit = <T>(work: (tx: Tx, say: (...events: OutgoingEvent[]) => void) => Promise<T>) => Promise<T>;
+export type Commit = <T>(work: (tx: Tx, say: Say) => Promise<T>) => Promise<T>;
 
 /** The two ways of changing something and telling of it: a transaction of one's own, or that of whoever calls. */
 export interface Outbox {

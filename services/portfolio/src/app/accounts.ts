@@ -1,6 +1,4 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
 import { type AccountKind, accountNumber, type OpenedAccount, refuseAction, refuseClosing } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
@@ -31,7 +29,7 @@ export type Opening = {
   readonly key: string;
 };
 
-export function createAccounts({ db, now, append, wakeRelay }: Deps) {
+export function createAccounts({ db, now, commit, append }: Deps) {
   return {
     find(id: string): Promise<OpenedAccount | undefined> {
       return findAccount(db, id);
@@ -43,7 +41,7 @@ export function createAccounts({ db, now, append, wakeRelay }: Deps) {
 
     async open({ userId, kind, currency, name, key }: Opening): Promise<OpenedAccount> {
       const request = { userId, kind, currency, name };
-      return committed(async (tx) => {
+      return commit(async (tx, say) => {
         const { answer } = await once(tx, { userId, key, operation: 'open_account', request }, async () => {
           if ((await countAccounts(tx, userId)) >= MAX_OPEN_ACCOUNTS) throw refusal('too_many_accounts');
           const number = accountNumber(await nextAccountSequence(tx));
@@ -52,7 +50,7 @@ export function createAccounts({ db, now, append, wakeRelay }: Deps) {
           const empty = { cashPosted: 0n, cashReserved: 0n, closedAtUs: undefined };
           const account = { id, userId, number, kind, currency, name, status, openedAtUs: now(), ...empty };
           await insertAccount(tx, account);
-          await append(tx, [accountOpenedEvent(account)]);
+          say(accountOpenedEvent(account));
           return { id };
         });
         const opened = await findAccount(tx, answer.id);
@@ -62,7 +60,7 @@ export function createAccounts({ db, now, append, wakeRelay }: Deps) {
     },
 
     rename(id: string, name: string): Promise<OpenedAccount> {
-      return committed(async (tx) => {
+      return commit(async (tx) => {
         const account = await locked(tx, id);
         const refused = refuseAction(account, 'rename');
         if (refused !== undefined) throw refusal(refused);
@@ -72,13 +70,13 @@ export function createAccounts({ db, now, append, wakeRelay }: Deps) {
     },
 
     close(id: string): Promise<OpenedAccount> {
-      return committed(async (tx) => {
+      return commit(async (tx, say) => {
         const account = await locked(tx, id);
         const refused = refuseClosing(account, await lockContents(tx, id));
         if (refused !== undefined) throw refusal(refused);
         const closed = { ...account, status: 'closed', closedAtUs: now() } as const;
         await closeAccount(tx, id, closed.closedAtUs);
-        await append(tx, [accountClosedEvent(closed)]);
+        say(accountClosedEvent(closed));
         return closed;
       });
     },
@@ -86,17 +84,9 @@ export function createAccounts({ db, now, append, wakeRelay }: Deps) {
     /** A user's end: the ledger keeps its rows, under the pseudonym. What was erased is erased; told again, it is said again. */
     async erase(tx: Tx, userId: string, pseudonym: string): Promise<void> {
       await pseudonymise(tx, userId, pseudonym);
-      const news: OutgoingEvent[] = [userErasedEvent(userId)];
-      await append(tx, news);
-      wakeRelay();
+      await append(tx, [userErasedEvent(userId)]);
     },
   };
-
-  async function committed<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const done = await transaction(db, work);
-    wakeRelay();
-    return done;
-  }
 }
 
 async function locked(tx: Tx, id: string): Promise<OpenedAccount> {

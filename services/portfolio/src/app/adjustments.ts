@@ -1,5 +1,5 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
+import type { Say } from '@andvari/kit/outbox/commit';
 import { type Micros, negate, type Price, ZERO } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { refuseAsset } from '../domain/account.ts';
@@ -34,20 +34,19 @@ export type AdjustmentDeps = Deps & { quotes: QuoteSource };
 const A_SERVICE = '00000000-0000-0000-0000-000000000000';
 
 /** An operator's corrections, of money and of shares, against the house. */
-export function createAdjustments({ db, now, append, wakeRelay, quotes }: AdjustmentDeps) {
+export function createAdjustments({ now, commit, quotes }: AdjustmentDeps) {
   return {
     async adjust({ key, operatorId, ...request }: AdjustRequest): Promise<Adjusted> {
       const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset)?.price;
       const keyed = { userId: operatorId === '' ? A_SERVICE : operatorId, key, operation: 'adjust', request };
       const { answer } = await withinRange(() =>
-        transaction(db, (tx) => once(tx, keyed, () => adjust(tx, { ...request, key, operatorId }, quote))),
+        commit((tx, say) => once(tx, keyed, () => adjust(tx, { ...request, key, operatorId }, quote, say))),
       );
-      wakeRelay();
       return { journalId: answer.journalId, costBasis: BigInt(answer.costBasis) };
     },
   };
 
-  async function adjust(tx: Tx, request: AdjustRequest, quote: Price | undefined) {
+  async function adjust(tx: Tx, request: AdjustRequest, quote: Price | undefined, say: Say) {
     const { accountId, asset, amount, reason, operatorId } = request;
     const account = (await lockAccounts(tx, [accountId], 'use')).get(accountId);
     if (account === undefined) throw refusal('account_not_found');
@@ -63,9 +62,7 @@ export function createAdjustments({ db, now, append, wakeRelay, quotes }: Adjust
           currency: account.currency,
           quote,
         });
-    await append(tx, [
-      adjustmentPostedEvent({ accountId, operatorId, asset, amount, reason, journalId, costBasis: cost }),
-    ]);
+    say(adjustmentPostedEvent({ accountId, operatorId, asset, amount, reason, journalId, costBasis: cost }));
     return { journalId, costBasis: cost.toString() };
   }
 }

@@ -1,8 +1,9 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Wakeable } from '@andvari/kit/base/wakeable';
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Log } from '@andvari/kit/observe/log';
+import type { Say } from '@andvari/kit/outbox/commit';
 import { toQuantity, ZERO } from '@andvari/money';
 import {
   type CorporateAction,
@@ -47,7 +48,7 @@ export type CorporateActions = ReturnType<typeof createCorporateActions>;
  * Splits and dividends. The word of one is written down with all whom it concerns; then each account is dealt with in a transaction of its
  * own, once, however often the work is broken off. See docs/decisions/0022.
  */
-export function createCorporateActions({ db, append, wakeRelay, bell, log }: Deps & { bell: Wakeable; log: Log }) {
+export function createCorporateActions({ db, commit, append, bell, log }: Deps & { bell: Wakeable; log: Log }) {
   let splitting: Promise<Set<string>> | undefined;
 
   return {
@@ -63,7 +64,7 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
         });
       }
       await noteHolders(tx, action);
-      await tellWhenDone(tx, action);
+      await append(tx, await newsWhenDone(tx, action));
       splitting = undefined;
       bell.ring();
     },
@@ -76,7 +77,6 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
         if (signal.aborted) return false;
         if (await dealtWith(one)) done += 1;
       }
-      if (done > 0) wakeRelay();
       return done === BATCH;
     },
 
@@ -100,7 +100,7 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
   /** What cannot be done for one holds up nobody else; it is tried again in the next round. */
   async function dealtWith(pending: PendingAction): Promise<boolean> {
     try {
-      return await transaction(db, (tx) => dealWith(tx, pending));
+      return await commit((tx, say) => dealWith(tx, pending, say));
     } catch (error) {
       const { action, accountId } = pending;
       log.error(
@@ -110,116 +110,113 @@ export function createCorporateActions({ db, append, wakeRelay, bell, log }: Dep
       return false;
     }
   }
+}
 
-  async function dealWith(tx: Tx, pending: PendingAction): Promise<boolean> {
-    const { action, accountId } = pending;
-    const account = (await findAccountFacts(tx, [accountId])).get(accountId);
-    if (account === undefined) throw new Error(`there is no account ${accountId}`);
-    const done =
-      action.type === 'split' ? await split(tx, pending, account, action) : await pay(tx, pending, account, action);
-    if (!done) return false;
-    await markDone(tx, action.id, accountId);
-    await tellWhenDone(tx, action);
-    return true;
-  }
+async function dealWith(tx: Tx, pending: PendingAction, say: Say): Promise<boolean> {
+  const { action, accountId } = pending;
+  const account = (await findAccountFacts(tx, [accountId])).get(accountId);
+  if (account === undefined) throw new Error(`there is no account ${accountId}`);
+  const done =
+    action.type === 'split'
+      ? await split(tx, pending, account, action, say)
+      : await pay(tx, pending, account, action, say);
+  if (!done) return false;
+  await markDone(tx, action.id, accountId);
+  say(...(await newsWhenDone(tx, action)));
+  return true;
+}
 
-  /** Accounts are dealt with one after the other, so one of them is the last. */
-  async function tellWhenDone(tx: Tx, { id, symbol }: CorporateAction): Promise<void> {
-    const { all, waiting } = await countHolders(tx, id);
-    if (waiting === 0) await append(tx, [corporateActionPostedEvent({ actionId: id, symbol, accounts: all })]);
-  }
+/** Accounts are dealt with one after the other, so one of them is the last. */
+async function newsWhenDone(tx: Tx, { id, symbol }: CorporateAction): Promise<OutgoingEvent[]> {
+  const { all, waiting } = await countHolders(tx, id);
+  return waiting === 0 ? [corporateActionPostedEvent({ actionId: id, symbol, accounts: all })] : [];
+}
 
-  async function split(
-    tx: Tx,
-    pending: PendingAction,
-    account: AccountFacts,
-    action: CorporateAction & Split,
-  ): Promise<boolean> {
-    const { accountId } = pending;
-    const { id, symbol, at } = action;
-    const holding = { accountId, symbol };
-    const [balances, isPending, positions, smallest] = await Promise.all([
-      lockLedger(tx, ledgersOf(account, symbol)),
-      lockPending(tx, pending),
-      loadPositions(tx, [holding]),
-      findLot(tx, symbol),
-    ]);
-    if (!isPending) return false;
-    await recountLater(tx, accountId, action);
-    const position = positions.values().next().value?.position ?? FLAT;
-    if (position.qty === 0n) return true;
-    const lots = await loadLots(tx, [{ ...holding, qty: position.qty }]);
-    const batch = new SettlementBatch(new Map(), positions, lots, new Map());
-    const reference = `${id}/${accountId}`;
-    const result = splitHolding(action, {
-      position,
-      lots: batch.lots(holding),
-      smallest,
-      newLotId: (index) => `${reference}/${index}`,
+async function split(
+  tx: Tx,
+  pending: PendingAction,
+  account: AccountFacts,
+  action: CorporateAction & Split,
+  say: Say,
+): Promise<boolean> {
+  const { accountId } = pending;
+  const { id, symbol, at } = action;
+  const holding = { accountId, symbol };
+  const [balances, isPending, positions, smallest] = await Promise.all([
+    lockLedger(tx, ledgersOf(account, symbol)),
+    lockPending(tx, pending),
+    loadPositions(tx, [holding]),
+    findLot(tx, symbol),
+  ]);
+  if (!isPending) return false;
+  await recountLater(tx, accountId, action);
+  const position = positions.values().next().value?.position ?? FLAT;
+  if (position.qty === 0n) return true;
+  const lots = await loadLots(tx, [{ ...holding, qty: position.qty }]);
+  const batch = new SettlementBatch(new Map(), positions, lots, new Map());
+  const reference = `${id}/${accountId}`;
+  const result = splitHolding(action, {
+    position,
+    lots: batch.lots(holding),
+    smallest,
+    newLotId: (index) => `${reference}/${index}`,
+  });
+  const { shares, cash, realised } = result;
+  batch.moved({ ...holding, execId: reference, at }, result);
+  batch.moved({ ...holding, execId: reference, at }, { position: result.position, lots: result.opened, closings: [] });
+  const { currency } = account;
+  const journal = splitJournal({ reference, accountId, symbol, currency, shares, cash, at });
+  // A ratio of one changes nothing, and nothing has no journal.
+  if (journal.entries.length === 0) return true;
+  const journalId = balances.post(journal);
+  const line = { accountId, journalId, symbol, currency, reference, at } as const;
+  await Promise.all([
+    saveLedger(tx, balances),
+    saveHoldings(tx, batch),
+    insertActionLine(tx, {
+      ...line,
+      type: 'split',
+      qty: shares,
+      price: action.referencePrice,
+      amount: cash,
+      realised,
+    }),
+  ]);
+  const { userId } = account;
+  say(splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty: result.position.qty, cash, journalId }));
+  return true;
+}
+
+async function pay(
+  tx: Tx,
+  pending: PendingAction,
+  account: AccountFacts,
+  action: CorporateAction & Dividend,
+  say: Say,
+): Promise<boolean> {
+  const { accountId } = pending;
+  const { id, symbol, currency, at } = action;
+  if (account.currency !== currency)
+    throw new AppError('failed_precondition', `${accountId} is kept in ${account.currency}`, {
+      reason: 'wrong_currency',
     });
-    const { shares, cash, realised } = result;
-    batch.moved({ ...holding, execId: reference, at }, result);
-    batch.moved(
-      { ...holding, execId: reference, at },
-      { position: result.position, lots: result.opened, closings: [] },
-    );
-    const { currency } = account;
-    const journal = splitJournal({ reference, accountId, symbol, currency, shares, cash, at });
-    // A ratio of one changes nothing, and nothing has no journal.
-    if (journal.entries.length === 0) return true;
-    const journalId = balances.post(journal);
-    const line = { accountId, journalId, symbol, currency, reference, at } as const;
-    await Promise.all([
-      saveLedger(tx, balances),
-      saveHoldings(tx, batch),
-      insertActionLine(tx, {
-        ...line,
-        type: 'split',
-        qty: shares,
-        price: action.referencePrice,
-        amount: cash,
-        realised,
-      }),
-    ]);
-    const { userId } = account;
-    await append(tx, [
-      splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty: result.position.qty, cash, journalId }),
-    ]);
-    return true;
-  }
-
-  async function pay(
-    tx: Tx,
-    pending: PendingAction,
-    account: AccountFacts,
-    action: CorporateAction & Dividend,
-  ): Promise<boolean> {
-    const { accountId } = pending;
-    const { id, symbol, currency, at } = action;
-    if (account.currency !== currency)
-      throw new AppError('failed_precondition', `${accountId} is kept in ${account.currency}`, {
-        reason: 'wrong_currency',
-      });
-    const [balances, isPending] = await Promise.all([
-      lockLedger(tx, ledgersOf(account, symbol)),
-      lockPending(tx, pending),
-    ]);
-    if (!isPending) return false;
-    const amount = dividendOf(action, { ...FLAT, qty: toQuantity(pending.qty) });
-    if (amount === 0n) return true;
-    const reference = `${id}/${accountId}`;
-    const journalId = balances.post(dividendJournal({ reference, accountId, currency, amount, at }));
-    const line = { accountId, journalId, symbol, currency, reference, at, amount } as const;
-    await Promise.all([
-      saveLedger(tx, balances),
-      insertActionLine(tx, { ...line, type: 'dividend', qty: pending.qty, price: action.perShare, realised: ZERO }),
-    ]);
-    const { userId } = account;
-    await append(tx, [
-      dividendPaidEvent({ accountId, userId, actionId: id, symbol, qty: pending.qty, amount, currency, journalId }),
-    ]);
-    return true;
-  }
+  const [balances, isPending] = await Promise.all([
+    lockLedger(tx, ledgersOf(account, symbol)),
+    lockPending(tx, pending),
+  ]);
+  if (!isPending) return false;
+  const amount = dividendOf(action, { ...FLAT, qty: toQuantity(pending.qty) });
+  if (amount === 0n) return true;
+  const reference = `${id}/${accountId}`;
+  const journalId = balances.post(dividendJournal({ reference, accountId, currency, amount, at }));
+  const line = { accountId, journalId, symbol, currency, reference, at, amount } as const;
+  await Promise.all([
+    saveLedger(tx, balances),
+    insertActionLine(tx, { ...line, type: 'dividend', qty: pending.qty, price: action.perShare, realised: ZERO }),
+  ]);
+  const { userId } = account;
+  say(dividendPaidEvent({ accountId, userId, actionId: id, symbol, qty: pending.qty, amount, currency, journalId }));
+  return true;
 }
 
 function ledgersOf({ id: accountId, currency }: AccountFacts, symbol: string): Ledger[] {

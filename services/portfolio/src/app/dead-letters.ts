@@ -1,18 +1,17 @@
-import type { Db } from '@andvari/kit/db/types';
 import { type DeadLetter, dropDeadLetters, listDeadLetters, requeueDeadLetters } from '@andvari/kit/inbox/dead-letters';
 import type { Log } from '@andvari/kit/observe/log';
+import type { Deps } from './deps.ts';
 
 /** What could not be applied, for operators to look at, to send again, or to give up on. Who did what with which is in the log. */
-export function createDeadLetters({ db, wakeRelay, log }: { db: Db; wakeRelay: () => void; log: Log }) {
+export function createDeadLetters({ db, commit, log }: Pick<Deps, 'db' | 'commit'> & { log: Log }) {
   return {
     list(page: { consumer?: string; after?: string; limit: number }): Promise<DeadLetter[]> {
       return listDeadLetters(db, page);
     },
 
     async requeue(ids: readonly string[], operatorId: string): Promise<void> {
-      await requeueDeadLetters(db, ids);
+      await requeueDeadLetters(commit, ids);
       log.warn({ letters: ids, operator: operatorId }, 'dead letters were sent again');
-      wakeRelay();
     },
 
     async drop(ids: readonly string[], operatorId: string, reason: string): Promise<void> {

@@ -1,12 +1,12 @@
-import type { Db, Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Db } from '@andvari/kit/db/types';
+import type { Append, Commit } from '@andvari/kit/outbox/commit';
 
 /** What every use case is given. */
-export interface Deps {
+export type Deps = {
   db: Db;
   now: () => bigint;
-  /** Writes events into the outbox, in the transaction that made them true. */
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  /** Called after a commit that wrote events, or inside the transaction of a consumer, so that they leave at once. */
-  wakeRelay: () => void;
-}
+  /** A transaction of one's own, with the news of it. */
+  commit: Commit;
+  /** For a change inside the transaction of a consumer. */
+  append: Append;
+};

@@ -1,4 +1,3 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Log } from '@andvari/kit/observe/log';
 import { fitsInt64, type Micros, toMicros } from '@andvari/money';
@@ -67,10 +66,10 @@ type Step = { readonly event: FundingEvent; readonly reason: string };
  * leaves a state from which the next step follows. So the worker may die anywhere, and whoever works next goes on.
  */
 export function createFundings(deps: FundingDeps) {
-  const { db, now, append, wakeRelay, wakeWorker, bank, limits, log, count, countFailure } = deps;
+  const { db, now, commit, wakeWorker, bank, limits, log, count, countFailure } = deps;
   return {
     async request({ type, accountId, userId, currency, amount, key }: FundingRequest): Promise<Funding> {
-      const funding = await transaction(db, async (tx) => {
+      const funding = await commit(async (tx, say) => {
         const request = { type, accountId, currency, amount };
         const keyed = { userId, key, operation: 'funding', request };
         const { answer } = await once(tx, keyed, async () => {
@@ -92,13 +91,12 @@ export function createFundings(deps: FundingDeps) {
           await insertFunding(tx, made);
           // A withdrawal is held back before it is even written down as wanted, so the answer says whether there was enough.
           if (type === 'withdrawal') await hold(tx, made);
-          await append(tx, [fundingChangedEvent(made)]);
+          say(fundingChangedEvent(made));
           return { id: made.id };
         });
         return findFunding(tx, answer.id);
       });
       if (funding === undefined) throw new Error('a funding that was made is not there');
-      wakeRelay();
       wakeWorker();
       return funding;
     },
@@ -122,7 +120,6 @@ export function createFundings(deps: FundingDeps) {
         if (event === undefined) continue;
         moved += await moveTogether(group.flatMap(({ funding, step }) => (step ? [{ id: funding.id, step }] : [])));
       }
-      if (moved > 0) wakeRelay();
       return moved > 0;
     },
   };
@@ -191,7 +188,7 @@ export function createFundings(deps: FundingDeps) {
   /** All by the same event. Whatever has moved on meanwhile is left alone. */
   async function move(moves: readonly { id: string; step: Step }[]): Promise<number> {
     const steps = new Map(moves.map(({ id, step }) => [id, step]));
-    const changed = await transaction(db, async (tx) => {
+    const changed = await commit(async (tx, say) => {
       const next = (await lockFundings(tx, [...steps.keys()])).flatMap((funding) => {
         const step = steps.get(funding.id);
         const transition = step && fundingTransition(funding.state, step.event);
@@ -209,7 +206,7 @@ export function createFundings(deps: FundingDeps) {
       );
       await post(tx, withEffect('credit', 'debit_held'));
       await saveStates(tx, fundings, now());
-      await append(tx, fundings.map(fundingChangedEvent));
+      say(...fundings.map(fundingChangedEvent));
       return fundings;
     });
     for (const { type, state } of changed) count(type, state);

@@ -27,7 +27,7 @@ export type ReportMessage = {
   readonly kept: () => Omit<EarlyReport, 'orderId' | 'cumQty'>;
 };
 
-export type SettlementDeps = Pick<Deps, 'append' | 'wakeRelay' | 'now'> & {
+export type SettlementDeps = Pick<Deps, 'append' | 'now'> & {
   db: Db;
   /** Reads a report that was kept. */
   read: (report: Uint8Array) => readonly IncomingReport[];
@@ -47,7 +47,7 @@ type Meant = { readonly incoming: IncomingReport; readonly kept: () => EarlyRepo
 type Given = { readonly report: Report; readonly kept: () => EarlyReport; readonly wasEarly: boolean };
 
 export function createSettlement(deps: SettlementDeps) {
-  const { db, append, wakeRelay, read, earlyWaitMs, now, count, countFinding, observeSettled } = deps;
+  const { db, append, read, earlyWaitMs, now, count, countFinding, observeSettled } = deps;
   const known = new SettlementCache();
   return {
     /**
@@ -95,7 +95,6 @@ export function createSettlement(deps: SettlementDeps) {
     const news = answered.flatMap(({ report, outcome }) =>
       report.type === 'fill' && outcome.outcome === 'settled' ? [fillSettledEvent(report, outcome)] : [],
     );
-    await append(tx, news);
     await insertEarly(
       tx,
       answered.filter(({ outcome, wasEarly }) => outcome.outcome === 'ahead' && !wasEarly).map(({ kept }) => kept()),
@@ -106,12 +105,12 @@ export function createSettlement(deps: SettlementDeps) {
       tx,
       through.map(({ kept }) => kept().eventId),
     );
+    await append(tx, news);
     const settledAtUs = now();
     for (const { report, outcome } of answered) {
       count(outcome.outcome);
       if (report.type === 'fill' && outcome.outcome === 'settled') observeSettled(settledAtUs - report.at);
     }
-    if (news.length > 0) wakeRelay();
   }
 
   function readEarly(early: EarlyReport): Meant[] {

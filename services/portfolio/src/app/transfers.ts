@@ -1,5 +1,5 @@
-import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
+import type { Say } from '@andvari/kit/outbox/commit';
 import type { Micros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type OpenedAccount, refuseAction } from '../domain/account.ts';
@@ -50,7 +50,7 @@ const DAY_US = 86_400_000_000n;
 
 /** Between accounts of one user. Across currencies the rate is asked for first, then written down with the journal it explains. */
 export function createTransfers(deps: TransferDeps) {
-  const { db, now, append, wakeRelay, rates, exchangeLimits, spread } = deps;
+  const { now, commit, rates, exchangeLimits, spread } = deps;
   return {
     async transfer({ from, to, amount, key }: TransferRequest): Promise<Transferred> {
       if (from.id === to.id) throw refusal('same_account');
@@ -58,9 +58,8 @@ export function createTransfers(deps: TransferDeps) {
       const request = { from: from.id, to: to.id, amount };
       const keyed = { userId: from.userId, key, operation: 'transfer', request };
       const { answer } = await withinRange(() =>
-        transaction(db, (tx) => once(tx, keyed, () => post(tx, { from, to, amount }, exchange))),
+        commit((tx, say) => once(tx, keyed, () => post(tx, { from, to, amount }, exchange, say))),
       );
-      wakeRelay();
       const { journalId, amountOut, amountIn, fxRateId, fxRate, fxSpread = '0' } = answer;
       const amounts = { amountOut: BigInt(amountOut), amountIn: BigInt(amountIn) };
       return { journalId, ...amounts, fxRateId, fxRate: BigInt(fxRate), fxSpread: BigInt(fxSpread) };
@@ -85,7 +84,12 @@ export function createTransfers(deps: TransferDeps) {
       throw refusal(refused, { numbers: { amount, used: today.amount, limit: exchangeLimits.perDay } });
   }
 
-  async function post(tx: Tx, { from, to, amount }: Omit<TransferRequest, 'key'>, exchange: Exchange | undefined) {
+  async function post(
+    tx: Tx,
+    { from, to, amount }: Omit<TransferRequest, 'key'>,
+    exchange: Exchange | undefined,
+    say: Say,
+  ) {
     await refuseUse(tx, from.id, to.id);
     if (exchange !== undefined) await refuseBeyondLimits(tx, { from, to, amount });
     const received = exchange === undefined ? amount : exchanged(amount, exchange);
@@ -105,7 +109,7 @@ export function createTransfers(deps: TransferDeps) {
     }
     if (outcome?.outcome !== 'posted') throw new Error(`a transfer could not be booked: ${outcome?.outcome}`);
     const { journalId } = outcome;
-    await append(tx, [transferPostedEvent({ from, to, amountOut: amount, amountIn: received, journalId })]);
+    say(transferPostedEvent({ from, to, amountOut: amount, amountIn: received, journalId }));
     return {
       journalId,
       amountOut: amount.toString(),

@@ -1,6 +1,5 @@
-import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
 import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
-import type { Scope } from '@andvari/kit/process/scope';
+import type { Foundation } from '@andvari/kit/service/foundation';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
 import { CONSUMER } from '../app/settlement.ts';
@@ -12,13 +11,10 @@ export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 const REPORTS_TOGETHER = 256;
 const REST_MS = 10;
 
-type Kit = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
-
-export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit): void {
+export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void {
   // All in one lane and in the stream's order, for what an order's end gives back depends on the fills before it. A short rest after a small
   // batch lets more gather for the next: see docs/decisions/0023.
-  startConsumer(scope, {
-    ...kit,
+  kit.consume({
     stream: 'EXECUTIONS',
     durable: CONSUMER,
     filterSubject: 'exec.>',
@@ -32,8 +28,7 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
       ),
     ),
   });
-  startConsumer(scope, {
-    ...kit,
+  kit.consume({
     stream: 'USER',
     durable: 'portfolio-erasures',
     filterSubject: 'user.erasure.started.*',
@@ -43,8 +38,7 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
       ),
     ),
   });
-  startConsumer(scope, {
-    ...kit,
+  kit.consume({
     stream: 'MARKET',
     durable: 'portfolio-instruments',
     filterSubject: 'market.instrument.changed.*',
@@ -55,8 +49,7 @@ export function consumeEvents(scope: Scope, { app, ...kit }: { app: App } & Kit)
       ),
     ),
   });
-  startConsumer(scope, {
-    ...kit,
+  kit.consume({
     stream: 'MARKET',
     durable: 'portfolio-corporate-actions',
     filterSubject: 'market.corporate_action.applied.*',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { nowUs } from '@andvari/kit/base/clock';
 import { openLog } from '@andvari/kit/observe/log';
 import { appendEvents } from '@andvari/kit/outbox/append';
+import { type Append, committer } from '@andvari/kit/outbox/commit';
 import { kitMigrations } from '@andvari/kit/service/foundation';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testDatabase } from '@andvari/kit/testing/test-database';
@@ -9,6 +10,7 @@ import { MICRO, toMicros } from '@andvari/money';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccounts } from '../../src/app/accounts.ts';
 import { createAdjustments } from '../../src/app/adjustments.ts';
+import type { Deps } from '../../src/app/deps.ts';
 import { createFundings } from '../../src/app/fundings.ts';
 import type { FundingState, FundingType } from '../../src/domain/funding.ts';
 import { migrations } from '../../src/main.ts';
@@ -26,6 +28,11 @@ afterAll(() => database.drop());
 const DAY_US = 86_400_000_000n;
 const KILLED = new Error('killed');
 
+function depsWith(now: () => bigint, append: Append = appendEvents): Deps {
+  const { db } = database;
+  return { db, now, append, commit: committer(db, append, () => undefined) };
+}
+
 /** A worker that lives for one round. `diesAt`: in its transaction before the commit, or after the bank has said yes. */
 function worker(
   diesAt: 'never' | 'commit' | 'answer',
@@ -33,17 +40,12 @@ function worker(
   paid: Set<string>,
   { now, perDay }: { now: () => bigint; perDay: bigint } = { now: nowUs, perDay: MICRO * MICRO },
 ) {
-  const deps = {
-    db: database.db,
-    now,
-    append: async (...args: Parameters<typeof appendEvents>) => {
-      await appendEvents(...args);
-      if (diesAt === 'commit') throw KILLED;
-    },
-    wakeRelay: () => undefined,
+  const append: Append = async (...args) => {
+    await appendEvents(...args);
+    if (diesAt === 'commit') throw KILLED;
   };
   return createFundings({
-    ...deps,
+    ...depsWith(now, append),
     bank: {
       async send({ id }) {
         paid.add(id);
@@ -72,7 +74,7 @@ describe('a worker that dies at every step, before it and in it', () => {
   test.each(rows)('still brings a %s to where the bank says: %o', async (type, answer, end, left) => {
     const { db } = database;
     const paid = new Set<string>();
-    const deps = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
+    const deps = depsWith(nowUs);
     const userId = randomUUID();
     const opening = { userId, kind: 'investment', currency: 'USD', name: 'x', key: 'a' } as const;
     const { id: accountId } = await createAccounts(deps).open(opening);
@@ -116,7 +118,7 @@ describe('a worker that dies at every step, before it and in it', () => {
 test('what a day allows is there again the next day, in UTC, for each direction and currency by itself', async () => {
   const noon = 1_790_035_200_000_000n - (1_790_035_200_000_000n % DAY_US) + DAY_US / 2n;
   let now = noon;
-  const deps = { db: database.db, now: () => now, append: appendEvents, wakeRelay: () => undefined };
+  const deps = depsWith(() => now);
   const userId = randomUUID();
   const accounts = createAccounts(deps);
   const opening = { userId, kind: 'investment', name: 'x' } as const;
@@ -142,7 +144,7 @@ test('ninety fundings whose step fails keep nobody else from theirs, and are tri
   const { db } = database;
   const fundings = worker('never', { outcome: 'settled' }, new Set());
   const userId = randomUUID();
-  const deps = { db, now: nowUs, append: appendEvents, wakeRelay: () => undefined };
+  const deps = depsWith(nowUs);
   const account = await createAccounts(deps).open({ userId, kind: 'savings', currency: 'USD', name: 'A', key: 'open' });
   const deposit = { type: 'deposit', accountId: account.id, userId, currency: 'USD', amount: toMicros(MICRO) } as const;
   const stuck = await Promise.all(

@@ -16,7 +16,7 @@ import {
 } from '@andvari/proto/portfolio/v1/portfolio';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { migrations, type StartOptions, start } from '../../src/main.ts';
+import { migrations, type Outside, start } from '../../src/main.ts';
 import type { MarketQuote } from '../../src/ports/quotes.ts';
 
 type Definition = typeof PortfolioServiceService;
@@ -37,10 +37,10 @@ export const owns = [
   'transfer:create',
 ].map((permission) => `${permission}:own`);
 
-export function openPortfolio(env: Record<string, string> = {}, options: StartOptions = {}): Promise<Portfolio> {
+export function openPortfolio(env: Record<string, string> = {}, overrides: Partial<Outside> = {}): Promise<Portfolio> {
   return testService({
     readConfig,
-    start: (scope, config) => start(scope, config, options),
+    start: (scope, config) => start(scope, config, overrides),
     migrations,
     streams: ['PORTFOLIO', 'EXECUTIONS', 'USER', 'MARKET'],
     env: { FUNDING_SWEEP_MS: '20', ...env },
