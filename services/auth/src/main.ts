@@ -1,37 +1,64 @@
 import { nowUs } from '@andvari/kit/base/clock';
-import { startJob } from '@andvari/kit/db/jobs';
-import { appendEvents } from '@andvari/kit/outbox/append';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
-import { serveRpc } from '@andvari/kit/rpc/server';
 import { openFoundation } from '@andvari/kit/service/foundation';
 import { createApp } from './app/app.ts';
 import { openSigningKeys } from './app/signing-keys.ts';
 import { type Config, policyOf, readConfig } from './config.ts';
-import { consumeErasures, consumeMails, consumeRoleChanges } from './consumers/consume.ts';
-import { authMetrics } from './metrics.ts';
+import { consumeDevelopmentMails, consumedStreams, consumeEvents } from './consumers/consume.ts';
+import { type AuthMetrics, authMetrics } from './metrics.ts';
 import { fairQueue } from './ports/fair-queue.ts';
 import { lowerHashThreadPriority } from './ports/lower-hash-thread-priority.ts';
 import { mailTokens } from './ports/mail-tokens.ts';
-import { openPasswords } from './ports/passwords.ts';
-import { sealer } from './ports/sealed.ts';
+import { openPasswords, type Passwords } from './ports/passwords.ts';
+import { type Sealer, sealer } from './ports/sealed.ts';
 import { authRpc } from './rpc/server.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
+/** The world outside, which a test replaces. */
+export interface Outside {
+  now: () => bigint;
+}
+
 export async function start(
   scope: Scope,
   config: Config,
-  { now }: { now: () => bigint } = { now: nowUs },
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number }> {
-  const foundation = await openFoundation(scope, 'auth', config, {
-    migrations,
-    streams: ['AUTH', 'USER', 'SECURITY'],
-  });
-  const { db, health, relay } = foundation;
-  const metrics = authMetrics(foundation.metrics);
+  const kit = await openFoundation(scope, 'auth', config, { migrations, streams: ['AUTH', ...consumedStreams] });
+  const now = overrides.now ?? nowUs;
+  const development = config.ENVIRONMENT !== 'production';
+  const metrics = authMetrics(kit.metrics);
   const policy = policyOf(config);
-  const journal = { db, append: appendEvents, wakeRelay: () => relay.wake() };
+  const passwords = await hashingOf(config, metrics);
+  const signingKeys = openSigningKeys({ ...kit, now, sealer: keySealerOf(config), policy: policy.keys });
+  // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
+  await signingKeys.current();
 
+  const app = createApp({
+    ...kit,
+    now,
+    passwords,
+    signingKeys,
+    mailTokens: mailTokens(config.MAIL_KEY.reveal()),
+    publicUrl: config.PUBLIC_URL,
+    policy,
+    metrics,
+  });
+  consumeEvents(kit, app);
+  if (development) consumeDevelopmentMails(kit, app);
+  kit.job({
+    name: 'expired-rows',
+    everyMs: 10 * 60_000,
+    // Batch by batch, so that no statement runs long.
+    run: async (signal) => {
+      while (!signal.aborted && (await app.sweep()) > 0);
+    },
+  });
+  return kit.serve(authRpc(app, { development }));
+}
+
+async function hashingOf(config: Config, metrics: AuthMetrics): Promise<Passwords> {
   const queue = fairQueue({
     concurrency: config.HASH_CONCURRENCY,
     maxWaiting: config.LOGIN_QUEUE,
@@ -48,51 +75,12 @@ export async function start(
     observe: (seconds) => metrics.hashSeconds.observe(seconds),
   });
   lowerHashThreadPriority();
-  const previous = config.KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
-  const signingKeys = openSigningKeys({
-    ...journal,
-    now,
-    sealer: sealer([config.KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])], 'signing keys'),
-    policy: policy.keys,
-  });
-  // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
-  await signingKeys.current();
+  return passwords;
+}
 
-  const app = createApp({
-    ...journal,
-    now,
-    passwords,
-    signingKeys,
-    mailTokens: mailTokens(config.MAIL_KEY.reveal()),
-    publicUrl: config.PUBLIC_URL,
-    policy,
-    metrics,
-  });
-  consumeRoleChanges(scope, { app, ...foundation });
-  consumeErasures(scope, { app, ...foundation });
-  const development = config.ENVIRONMENT !== 'production';
-  if (development) consumeMails(scope, { app, ...foundation });
-  startJob(scope, {
-    name: 'expired-rows',
-    locks: foundation.locks,
-    everyMs: 10 * 60_000,
-    // Batch by batch, so that no statement runs long.
-    run: async (signal) => {
-      while (!signal.aborted && (await app.sweep()) > 0);
-    },
-  });
-  const { port } = await serveRpc(scope, {
-    port: config.GRPC_PORT,
-    host: config.LISTEN_HOST,
-    services: [authRpc(app, { development })],
-    callerKey: config.CALLER_KEY,
-    callers: config.CALLERS,
-    tlsDir: config.TLS_DIR,
-    reflection: development,
-    metrics: foundation.metrics,
-  });
-  health.started();
-  return { port, adminPort: health.port };
+function keySealerOf({ KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_PREVIOUS }: Config): Sealer {
+  const previous = KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
+  return sealer([KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])], 'signing keys');
 }
 
 if (import.meta.main) await runProcess('auth', readConfig, start);

@@ -13,7 +13,7 @@ import {
   revokeApiKeys,
 } from '../store/api-keys.ts';
 import { lockUser } from '../store/users.ts';
-import { type Deps, record } from './deps.ts';
+import type { Deps } from './deps.ts';
 
 export interface CreateApiKeyCommand {
   userId: string;
@@ -23,8 +23,7 @@ export interface CreateApiKeyCommand {
   dailyNotionalCap: bigint;
 }
 
-export function apiKeys(deps: Deps) {
-  const { db, now, metrics } = deps;
+export function apiKeys({ db, commit, now, metrics }: Deps) {
   return {
     /** `granted`: what its maker may do; undefined for a maker who is no user. The secret is told this once. */
     async createApiKey(
@@ -38,7 +37,7 @@ export function apiKeys(deps: Deps) {
       const key: ApiKey = { ...command, id: uuidv7(), scopes, createdAtUs: atUs, lastUsedAtUs: 0n };
       if (isExpired(key, atUs)) throw invalid('expires_at_us', 'should be in the future');
       const { token, hash } = newToken();
-      await record(deps, async (tx, say) => {
+      await commit(async (tx, say) => {
         if ((await lockUser(tx, key.userId)) === undefined) throw notFound('user', key.userId);
         if ((await countApiKeys(tx, key.userId)) >= MAX_API_KEYS) throw tooMany();
         await insertApiKey(tx, key, hash);
@@ -52,7 +51,7 @@ export function apiKeys(deps: Deps) {
     },
 
     async revokeApiKey(userId: string, id: string): Promise<void> {
-      await record(deps, async (tx, say) => {
+      await commit(async (tx, say) => {
         const revoked = await revokeApiKeys(tx, userId, id, now());
         if (revoked.length === 0) throw notFound('api key', id);
         say(...apiKeyRevokedEvents(userId, revoked));

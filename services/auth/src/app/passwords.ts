@@ -20,7 +20,7 @@ import {
 import { authenticateSession, revokeSessions } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
 import { findUser, findUserByEmail, lockUser, setPassword, shareUser, type User } from '../store/users.ts';
-import { type Deps, record } from './deps.ts';
+import type { Deps } from './deps.ts';
 import { accountKey, atHomeKey, type Counted, countFailure, passwordChangeKey, refuseLocked } from './lockout.ts';
 import { requireFitPassword } from './new-password.ts';
 import { MAX_MAILS, tokenInvalid } from './registration.ts';
@@ -28,8 +28,7 @@ import { MAX_MAILS, tokenInvalid } from './registration.ts';
 const MINUTE_US = 60_000_000n;
 const RESET_US = 30n * MINUTE_US;
 
-export function changingPasswords(deps: Deps) {
-  const { db, now, passwords, policy, metrics, mailTokens, signingKeys } = deps;
+export function changingPasswords({ db, commit, now, passwords, policy, metrics, mailTokens, signingKeys }: Deps) {
   return {
     /** All other sessions end: whoever else is signed in with the old password is out. API keys end too when asked for. */
     async changePassword(
@@ -49,7 +48,7 @@ export function changingPasswords(deps: Deps) {
       const counted = await verified(user, currentPassword, client, 'current_password');
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
-      const { revoked, ...keys } = await record(deps, async (tx, say) => {
+      const { revoked, ...keys } = await commit(async (tx, say) => {
         await refuseLocked(tx, counted, atUs);
         const current = await lockUser(tx, userId);
         if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
@@ -80,7 +79,7 @@ export function changingPasswords(deps: Deps) {
       const counted = await verified(user, password, client, 'password');
       const key = await signingKeys.current();
       const atUs = now();
-      const { session, rolesVersion } = await record(deps, async (tx) => {
+      const { session, rolesVersion } = await commit(async (tx) => {
         await refuseLocked(tx, counted, atUs);
         const current = await shareUser(tx, userId);
         if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
@@ -98,7 +97,7 @@ export function changingPasswords(deps: Deps) {
       const { token, hash } = newToken();
       const emailKey = lookupKey('reset', email);
       const atUs = now();
-      await record(deps, async (tx, say) => {
+      await commit(async (tx, say) => {
         const mails = await countPasswordResets(tx, emailKey, atUs - 60n * MINUTE_US);
         const user = await findUserByEmail(tx, email);
         await insertPasswordReset(tx, {
@@ -126,7 +125,7 @@ export function changingPasswords(deps: Deps) {
       requireFitPassword('new_password', newPassword, user.email);
       const passwordHash = await passwords.hash(newPassword, client.address);
       const atUs = now();
-      const revoked = await record(deps, async (tx, say) => {
+      const revoked = await commit(async (tx, say) => {
         const locked = await lockUser(tx, user.userId);
         if (locked === undefined || !(await takePasswordReset(tx, hash, atUs))) throw tokenInvalid();
         await setPassword(tx, user.userId, passwordHash, atUs);
@@ -149,7 +148,7 @@ export function changingPasswords(deps: Deps) {
     const counted = [{ key: passwordChangeKey(user.userId), schedule: policy.accountLockout }];
     await refuseLocked(db, counted, now());
     if (await passwords.verify(user.passwordHash, password, client.address)) return counted;
-    await record(deps, (tx) => countFailure(tx, counted, now()));
+    await commit((tx) => countFailure(tx, counted, now()));
     throw invalid(field, 'is not your password', 'password_wrong');
   }
 }

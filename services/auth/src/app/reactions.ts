@@ -18,7 +18,7 @@ import type { Deps } from './deps.ts';
 import { accountKey, passwordChangeKey } from './lockout.ts';
 
 /** What auth does because of what happened elsewhere, in the transaction that notes the news as received. */
-export function reactions({ db, now, append, wakeRelay, metrics, mailTokens, publicUrl }: Deps) {
+export function reactions({ db, now, append, metrics, mailTokens, publicUrl }: Deps) {
   return {
     raiseRolesVersion,
 
@@ -41,8 +41,6 @@ export function reactions({ db, now, append, wakeRelay, metrics, mailTokens, pub
         userErasedEvent(userId),
       ]);
       metrics.revocations.inc({ reason: 'user_deleted' }, sessionIds.length);
-      // The commit is still to come; a relay that was woken goes on looking until it has.
-      wakeRelay();
     },
 
     /** Deletes a batch of what is over, and says how much. */

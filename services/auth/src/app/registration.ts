@@ -10,7 +10,7 @@ import {
   settleRegistrations,
 } from '../store/registrations.ts';
 import { findUserByEmail, insertUser } from '../store/users.ts';
-import { type Deps, record } from './deps.ts';
+import type { Deps } from './deps.ts';
 import { requireFitPassword } from './new-password.ts';
 
 const HOUR_US = 3_600_000_000n;
@@ -27,8 +27,7 @@ export interface RegisterCommand {
   client: Client;
 }
 
-export function registration(deps: Deps) {
-  const { now, passwords, mailTokens } = deps;
+export function registration({ commit, now, passwords, mailTokens }: Deps) {
   const sealedFor = (to: string, token: string) => ({
     sealed_token: mailTokens.seal(token, { to, template: 'verify_email' }),
   });
@@ -43,7 +42,7 @@ export function registration(deps: Deps) {
       const { token, hash } = newToken();
       const attempt = { ...person, userId: uuidv7(), passwordHash };
       const atUs = now();
-      await record(deps, async (tx, say) => {
+      await commit(async (tx, say) => {
         const mails = await countRegistrations(tx, person.email, atUs - HOUR_US);
         const owner = await findUserByEmail(tx, person.email);
         await insertRegistration(tx, attempt, { tokenHash: hash, atUs, expiresAtUs: atUs + LINK_US });
@@ -61,7 +60,7 @@ export function registration(deps: Deps) {
       const hash = tokenHash(token);
       if (hash === undefined) throw tokenInvalid();
       const atUs = now();
-      return record(deps, async (tx, say) => {
+      return commit(async (tx, say) => {
         const attempt = await lockRegistration(tx, hash, atUs);
         if (attempt === undefined) throw tokenInvalid();
         if (attempt.verified) return attempt.userId;

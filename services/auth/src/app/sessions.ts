@@ -3,13 +3,11 @@ import type { Page } from '@andvari/kit/handler/page';
 import type { RevokeReason, Session } from '../domain/session.ts';
 import { sessionRevokedEvents } from '../messages/events.ts';
 import { listSessions, revokeSessions, type Which } from '../store/sessions.ts';
-import { type Deps, record } from './deps.ts';
+import type { Deps } from './deps.ts';
 
-export function endingSessions(deps: Deps) {
-  const { db, now, metrics } = deps;
-
+export function endingSessions({ db, commit, now, metrics }: Deps) {
   const revoke = async (userId: string, which: Which, reason: RevokeReason): Promise<number> => {
-    const revoked = await record(deps, async (tx, say) => {
+    const revoked = await commit(async (tx, say) => {
       const ended = await revokeSessions(tx, userId, which, reason, now());
       say(...sessionRevokedEvents(userId, ended, reason));
       return ended;

@@ -26,16 +26,14 @@ import {
 } from '../store/sessions.ts';
 import { deleteThrottles } from '../store/throttles.ts';
 import { findUserByEmail, replaceHash, shareUser, type User } from '../store/users.ts';
-import { type Deps, record } from './deps.ts';
+import type { Deps } from './deps.ts';
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts';
 import { type Counted, countedFor, countFailure, refuseLocked } from './lockout.ts';
 
 /** The oldest beyond these end by themselves. */
 const MAX_SESSIONS = 100;
 
-export function signingIn(deps: Deps) {
-  const { db, now, passwords, signingKeys, policy, metrics } = deps;
-
+export function signingIn({ db, commit, now, passwords, signingKeys, policy, metrics }: Deps) {
   return {
     /** The same answer, after the same work, for an address that nobody has and for a wrong password. */
     async login(email: string, password: string, client: Client): Promise<IssuedTokens> {
@@ -71,7 +69,7 @@ export function signingIn(deps: Deps) {
         return token.toString();
       };
       const atUs = now();
-      const outcome = await record(deps, async (tx, say) => {
+      const outcome = await commit(async (tx, say) => {
         const presented = await lockByRefreshToken(tx, hash);
         if (presented === undefined) return { type: 'refused', reason: 'refresh_invalid' } as const;
         const { session, generation, rolesVersion } = presented;
@@ -119,7 +117,7 @@ export function signingIn(deps: Deps) {
     const refresh = newToken();
     const atUs = now();
     const session = newSession({ sessionId: uuidv7(), userId, client }, policy.sessions, atUs);
-    const { rolesVersion } = await record(deps, async (tx, say) => {
+    const { rolesVersion } = await commit(async (tx, say) => {
       // Those who guess many at a time get no more guesses than those who guess one after the other.
       await refuseLocked(tx, counted, atUs);
       const current = await shareUser(tx, userId);
@@ -142,7 +140,7 @@ export function signingIn(deps: Deps) {
 
   async function noteFailure(user: User | undefined, client: Client, counted: readonly Counted[]): Promise<void> {
     const atUs = now();
-    await record(deps, async (tx, say) => {
+    await commit(async (tx, say) => {
       const [account] = await countFailure(tx, counted, atUs);
       say(loginFailedEvent(user?.userId, client));
       if (user !== undefined && account !== undefined && isLocked(account, atUs)) {

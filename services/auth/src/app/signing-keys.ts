@@ -1,4 +1,6 @@
 import { assert } from '@andvari/kit/base/errors';
+import type { Db } from '@andvari/kit/db/types';
+import type { Commit } from '@andvari/kit/outbox/commit';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { type KeyPolicy, keyRing } from '../domain/key-ring.ts';
 import { signingKeyRotatedEvent } from '../messages/events.ts';
@@ -11,7 +13,6 @@ import {
   lockSigningKeys,
   type StoredKey,
 } from '../store/signing-keys.ts';
-import { type Journal, record } from './deps.ts';
 
 /** Much shorter than a key is published ahead: every instance knows a key long before it signs. */
 const RELOAD_EVERY_US = 10_000_000n;
@@ -26,10 +27,19 @@ export interface SigningKeys {
  * The signing keys, as they are in the database. They are looked at when somebody needs them and the last look is some
  * seconds old, and whoever looks first when one is due makes it; so there is no timer and no instance in charge.
  */
-export function openSigningKeys(
-  options: Journal & { now: () => bigint; sealer: Sealer; policy: KeyPolicy },
-): SigningKeys {
-  const { db, now, sealer, policy } = options;
+export function openSigningKeys({
+  db,
+  commit,
+  now,
+  sealer,
+  policy,
+}: {
+  db: Db;
+  commit: Commit;
+  now: () => bigint;
+  sealer: Sealer;
+  policy: KeyPolicy;
+}): SigningKeys {
   const opened = new Map<string, SigningKey>();
   let held: { keys: readonly SigningKey[]; atUs: bigint } | undefined;
   let loading: Promise<void> | undefined;
@@ -53,7 +63,7 @@ export function openSigningKeys(
   };
 
   const rotate = (atUs: bigint): Promise<readonly StoredKey[]> =>
-    record(options, async (tx, say) => {
+    commit(async (tx, say) => {
       await lockSigningKeys(tx);
       const stored = await listSigningKeys(tx);
       const { nextFromUs, published, retired } = keyRing(stored, policy, atUs);

@@ -1,29 +1,23 @@
 import { usFromDate } from '@andvari/kit/base/clock';
-import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
 import { eachEvent, on } from '@andvari/kit/inbox/handlers';
-import type { Scope } from '@andvari/kit/process/scope';
+import type { Foundation } from '@andvari/kit/service/foundation';
 import { mailRequested, rolesChanged, userErasureStarted } from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
 
-type Foundation = Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'>;
+export const consumedStreams = ['USER', 'SECURITY'] as const;
 
-/** Access tokens carry the version of the roles; security is never asked for it. */
-export function consumeRoleChanges(scope: Scope, { app, ...foundation }: { app: App } & Foundation): void {
-  startConsumer(scope, {
-    ...foundation,
-    stream: rolesChanged.stream,
+export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void {
+  // Access tokens carry the version of the roles; security is never asked for it.
+  kit.consume({
+    stream: 'SECURITY',
     durable: 'auth-roles',
     filterSubject: 'security.roles.changed.*',
     handler: eachEvent(
       on(rolesChanged, ({ message: { userId, rolesVersion } }, tx) => app.raiseRolesVersion(tx, userId, rolesVersion)),
     ),
   });
-}
-
-export function consumeErasures(scope: Scope, { app, ...foundation }: { app: App } & Foundation): void {
-  startConsumer(scope, {
-    ...foundation,
-    stream: userErasureStarted.stream,
+  kit.consume({
+    stream: 'USER',
     durable: 'auth-erasures',
     filterSubject: 'user.erasure.started.*',
     handler: eachEvent(on(userErasureStarted, ({ message: { userId } }, tx) => app.eraseUser(tx, userId))),
@@ -31,10 +25,9 @@ export function consumeErasures(scope: Scope, { app, ...foundation }: { app: App
 }
 
 /** What would be sent by email, kept where a developer and a test can read it. Never started in production. */
-export function consumeMails(scope: Scope, { app, ...foundation }: { app: App } & Foundation): void {
-  startConsumer(scope, {
-    ...foundation,
-    stream: mailRequested.stream,
+export function consumeDevelopmentMails(kit: Pick<Foundation, 'consume'>, app: App): void {
+  kit.consume({
+    stream: 'AUTH',
     durable: 'auth-development-mail',
     filterSubject: 'auth.mail.requested.*',
     handler: eachEvent(
