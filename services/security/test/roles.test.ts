@@ -17,7 +17,7 @@ beforeAll(async () => {
   // One connection: whatever waits for a second one inside a transaction would hang here.
   security = await testService({
     readConfig,
-    start: (scope, config) => start(scope, config, () => nowUs),
+    start: (scope, config) => start(scope, config, { now: () => nowUs }),
     migrations,
     streams: ['SECURITY', 'USER'],
     env: { POSTGRES_CONNECTIONS: '1', ROLE_SWEEP_MS: '20' },

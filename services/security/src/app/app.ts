@@ -1,8 +1,8 @@
 import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
 import { AppError, type ErrorCode } from '@andvari/kit/base/errors';
-import { transaction } from '@andvari/kit/db/db';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Append, Commit, Say } from '@andvari/kit/outbox/commit';
 import { v7 as uuidv7 } from 'uuid';
 import {
   decideGrant,
@@ -34,10 +34,10 @@ export type App = ReturnType<typeof createApp>;
 export interface Deps {
   db: Db;
   now: () => bigint;
-  /** Writes events into the outbox, in the transaction that made them true. */
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  /** Called after a commit that wrote events, so that they leave at once. */
-  wakeRelay: () => void;
+  /** A transaction of one's own, with the news of it. */
+  commit: Commit;
+  /** For a change inside the transaction of a consumer. */
+  append: Append;
 }
 
 /** Who asks for a change: a user by id, or a service acting for itself. */
@@ -53,7 +53,7 @@ export interface RoleChange {
 const OURSELVES = 'service:security';
 const SWEEP_BATCH = 100;
 
-export function createApp({ db, now, append, wakeRelay }: Deps) {
+export function createApp({ db, now, commit, append }: Deps) {
   return {
     rights(userId: string): Promise<Rights> {
       return readRights(db, userId, now());
@@ -76,8 +76,8 @@ export function createApp({ db, now, append, wakeRelay }: Deps) {
       const { userId, reason, by } = change;
       // Kept in milliseconds, so compared in milliseconds.
       const expiresAtUs = change.expiresAtUs === undefined ? undefined : usFromDate(dateFromUs(change.expiresAtUs));
-      const grant = await transaction(db, async (tx) => {
-        const { role, granter, inForce, atUs } = await openChange(tx, change);
+      return commit(async (tx, say) => {
+        const { role, granter, inForce, atUs } = await openChange(tx, change, say);
         const decision = decideGrant({ userId, granter, role, expiresAtUs }, inForce, atUs);
         if (decision.type === 'refused') throw refusal(decision.reason);
         if (decision.type === 'unchanged') return decision.grant;
@@ -94,23 +94,20 @@ export function createApp({ db, now, append, wakeRelay }: Deps) {
           expiresAtUs,
         };
         await insertGrant(tx, made);
-        await announce(tx, { userId, change: 'granted', role: made.role, changedBy: nameOf(by) });
+        say(await changed(tx, { userId, change: 'granted', role: made.role, changedBy: nameOf(by) }));
         return made;
       });
-      wakeRelay();
-      return grant;
     },
 
     async revokeRole(change: RoleChange): Promise<void> {
       const { userId, reason, by } = change;
-      await transaction(db, async (tx) => {
-        const { role, granter, inForce, atUs } = await openChange(tx, change);
+      await commit(async (tx, say) => {
+        const { role, granter, inForce, atUs } = await openChange(tx, change, say);
         const decision = decideRevoke({ userId, granter, role }, inForce);
         if (decision.type === 'refused') throw refusal(decision.reason);
         await endGrant(tx, decision.grant.id, { as: 'revoked', by: nameOf(by), reason, atUs });
-        await announce(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by) });
+        say(await changed(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by) }));
       });
-      wakeRelay();
     },
 
     /**
@@ -122,12 +119,11 @@ export function createApp({ db, now, append, wakeRelay }: Deps) {
       for (;;) {
         const users = await usersWithExpired(db, now(), SWEEP_BATCH);
         for (const userId of users) {
-          ended += await transaction(db, async (tx) => {
+          ended += await commit(async (tx, say) => {
             await lockHolder(tx, userId);
-            return expire(tx, userId, now());
+            return expire(tx, userId, now(), say);
           });
         }
-        if (ended > 0) wakeRelay();
         if (users.length < SWEEP_BATCH) return ended;
       }
     },
@@ -136,35 +132,36 @@ export function createApp({ db, now, append, wakeRelay }: Deps) {
     async eraseUser(tx: Tx, userId: string): Promise<void> {
       await lockHolder(tx, userId);
       for (const { role } of await eraseGrants(tx, userId, now(), OURSELVES)) {
-        await announce(tx, { userId, change: 'revoked', role, changedBy: OURSELVES });
+        await append(tx, [await changed(tx, { userId, change: 'revoked', role, changedBy: OURSELVES })]);
       }
     },
   };
 
   /** Locks what the rules look at and reads it. Always in this order, so that no two changes wait for each other. */
-  async function openChange(tx: Tx, change: RoleChange) {
+  async function openChange(tx: Tx, change: RoleChange, say: Say) {
     const atUs = now();
     const role = (await listRoles(tx)).find(({ name }) => name === change.role);
     if (role?.permissions.includes(GRANTING)) await lockGranting(tx);
     await lockHolder(tx, change.userId);
-    await expire(tx, change.userId, atUs);
+    await expire(tx, change.userId, atUs, say);
     const inForce: InForce = {
       current: await findGrant(tx, change.userId, change.role, atUs),
       granting: await grantsWith(tx, GRANTING, atUs),
     };
     return { role, granter: await granterOf(tx, change.by, atUs), inForce, atUs };
   }
+}
 
-  async function expire(tx: Tx, userId: string, atUs: bigint): Promise<number> {
-    const ended = await endExpired(tx, userId, atUs, OURSELVES);
-    for (const { role } of ended) await announce(tx, { userId, change: 'expired', role, changedBy: OURSELVES });
-    return ended.length;
-  }
+async function expire(tx: Tx, userId: string, atUs: bigint, say: Say): Promise<number> {
+  const ended = await endExpired(tx, userId, atUs, OURSELVES);
+  for (const { role } of ended) say(await changed(tx, { userId, change: 'expired', role, changedBy: OURSELVES }));
+  return ended.length;
+}
 
-  async function announce(tx: Tx, change: Omit<RolesChange, 'rolesVersion'>): Promise<void> {
-    const rolesVersion = await bumpRolesVersion(tx, change.userId);
-    await append(tx, [rolesChangedEvent({ ...change, rolesVersion })]);
-  }
+/** The news of a change, with the version that makes older tokens of the user worth asking about. */
+async function changed(tx: Tx, change: Omit<RolesChange, 'rolesVersion'>): Promise<OutgoingEvent> {
+  const rolesVersion = await bumpRolesVersion(tx, change.userId);
+  return rolesChangedEvent({ ...change, rolesVersion });
 }
 
 /** The rights of now, not those the gateway remembers: one whose role was just revoked grants nothing any more. */

@@ -3,6 +3,7 @@ import { AppError } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
+import type { Append, Commit } from '@andvari/kit/outbox/commit';
 import { type Action, type Entry, entryAfter, GENESIS, type KeptPersonal, type Link } from '../domain/audit-entry.ts';
 import {
   type Checkpoint,
@@ -31,15 +32,15 @@ export type AuditTrail = ReturnType<typeof createAuditTrail>;
 export interface AuditDeps {
   db: Db;
   now: () => bigint;
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  wakeRelay: () => void;
+  commit: Commit;
+  append: Append;
   key: SigningKey;
   /** A checkpoint is signed when so many rows have been added since the last. */
   checkpointRows: number;
 }
 
 /** Appends to the audit trail and reads from it; audit-verifier.ts checks it. */
-export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRows }: AuditDeps) {
+export function createAuditTrail({ db, now, commit, append, key, checkpointRows }: AuditDeps) {
   return {
     /** Adds actions at the end of the chain, in their order, in the transaction that noted their events as received. */
     async record(tx: Tx, actions: readonly Action[]): Promise<void> {
@@ -50,20 +51,20 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
       await insertPersonal(tx, kept);
       const last = entries.at(-1) ?? head;
       const due = last.sequence - head.checkpointSequence >= BigInt(checkpointRows);
-      const checkpointSequence = due ? await sign(tx, last, head) : head.checkpointSequence;
+      if (due) await append(tx, [await sign(tx, last, head)]);
+      const checkpointSequence = due ? last.sequence : head.checkpointSequence;
       await moveHead(tx, { sequence: last.sequence, hash: last.hash, checkpointSequence });
     },
 
     /** Signs what was added since the last checkpoint, however little. False when there is nothing. */
-    async signTail(): Promise<boolean> {
-      const signed = await transaction(db, async (tx) => {
+    signTail(): Promise<boolean> {
+      return commit(async (tx, say) => {
         const head = await trustedHead(tx);
         if (head.sequence === head.checkpointSequence) return false;
-        await moveHead(tx, { ...head, checkpointSequence: await sign(tx, head, head) });
+        say(await sign(tx, head, head));
+        await moveHead(tx, { ...head, checkpointSequence: head.sequence });
         return true;
       });
-      if (signed) wakeRelay();
-      return signed;
     },
 
     /** Takes the trail as it stands for ours: for a trail of before heads were signed, and after a finding was looked into. */
@@ -101,12 +102,11 @@ export function createAuditTrail({ db, now, append, wakeRelay, key, checkpointRo
     await saveHead(tx, { ...head, keyId: key.id, signature: key.sign(headText(head, key.id)) });
   }
 
-  async function sign(tx: Tx, { sequence, hash }: Link, { checkpointSequence }: Head): Promise<bigint> {
+  async function sign(tx: Tx, { sequence, hash }: Link, { checkpointSequence }: Head): Promise<OutgoingEvent> {
     const unsigned = { sequence, hash, previousSequence: checkpointSequence, signedAtUs: now(), keyId: key.id };
     const checkpoint: Checkpoint = { ...unsigned, signature: key.sign(signedText(unsigned)) };
     await insertCheckpoint(tx, checkpoint);
-    await append(tx, [checkpointSignedEvent(checkpoint)]);
-    return sequence;
+    return checkpointSignedEvent(checkpoint);
   }
 }
 

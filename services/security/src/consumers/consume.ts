@@ -1,8 +1,8 @@
 import type { Tx } from '@andvari/kit/db/types';
-import { isEvent, type OutgoingEvent, type ReceivedEvent } from '@andvari/kit/events/event';
-import { type ConsumerOptions, startConsumer } from '@andvari/kit/inbox/consumer';
+import { isEvent, type ReceivedEvent } from '@andvari/kit/events/event';
 import type { Handler } from '@andvari/kit/inbox/handlers';
-import type { Scope } from '@andvari/kit/process/scope';
+import type { Append } from '@andvari/kit/outbox/commit';
+import type { Foundation } from '@andvari/kit/service/foundation';
 import type { EventType } from '@andvari/proto/events';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
@@ -16,23 +16,24 @@ export const auditedStreams = ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO',
 /** Every event has its place in one chain, so all the streams' consumers wait for one another at its end. */
 const BATCH = 500;
 
-export interface AuditConsumers extends Pick<ConsumerOptions, 'db' | 'nats' | 'locks' | 'metrics'> {
+interface Audited {
   app: App;
   trail: AuditTrail;
-  append: (tx: Tx, events: readonly OutgoingEvent[]) => Promise<void>;
-  wakeRelay: () => void;
-  streams: readonly string[];
+  append: Append;
 }
 
-export function consumeAudited(scope: Scope, { app, trail, append, wakeRelay, streams, ...kit }: AuditConsumers): void {
+export function consumeEvents(
+  kit: Pick<Foundation, 'consume' | 'append'>,
+  { app, trail }: Omit<Audited, 'append'>,
+  streams: readonly string[],
+): void {
+  const handler = auditHandler({ app, trail, append: kit.append });
   for (const stream of streams) {
-    const durable = `audit-${stream.toLowerCase()}`;
-    const handler = auditHandler({ app, trail, append, wakeRelay });
-    startConsumer(scope, { ...kit, stream, durable, batch: BATCH, handler });
+    kit.consume({ stream, durable: `audit-${stream.toLowerCase()}`, batch: BATCH, handler });
   }
 }
 
-export function auditHandler(to: Pick<AuditConsumers, 'app' | 'trail' | 'append' | 'wakeRelay'>): Handler {
+function auditHandler(to: Audited): Handler {
   return {
     types: allTypes,
     async handle(received, tx) {
@@ -47,7 +48,7 @@ export function auditHandler(to: Pick<AuditConsumers, 'app' | 'trail' | 'append'
 
 /** Recorded first: the entry of the erasure is what later explains why the personal parts are gone. */
 async function eraseAsAsked(
-  { app, trail, append, wakeRelay }: Pick<AuditConsumers, 'app' | 'trail' | 'append' | 'wakeRelay'>,
+  { app, trail, append }: Audited,
   received: readonly ReceivedEvent[],
   tx: Tx,
 ): Promise<void> {
@@ -58,7 +59,6 @@ async function eraseAsAsked(
   await trail.eraseUsers(tx, users);
   for (const userId of users) await app.eraseUser(tx, userId);
   await append(tx, users.map(userErasedEvent));
-  wakeRelay();
 }
 
 const allTypes = Object.values(events).filter(
