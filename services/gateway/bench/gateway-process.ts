@@ -9,7 +9,7 @@ import { createYoga } from 'graphql-yoga';
 import { connectClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';
 import { rightsOf, type SignedIn } from '../src/identity/viewer.ts';
-import { type Switches, start } from '../src/main.ts';
+import { type Outside, start } from '../src/main.ts';
 import { buildSchema } from '../src/schema/schema.ts';
 import { CALLER_KEY, userIdOf } from '../test/fake-service.ts';
 import { memberPermissions } from '../test/fake-services.ts';
@@ -44,7 +44,7 @@ const someone: SignedIn = {
   untilMs: Number.POSITIVE_INFINITY,
 };
 
-const switches: Record<Exclude<Variant, 'bare'>, Switches> = {
+const overrides: Record<Exclude<Variant, 'bare'>, Partial<Outside>> = {
   full: {},
   tracing: {},
   no_auth: { authenticate: () => someone },
@@ -52,7 +52,7 @@ const switches: Record<Exclude<Variant, 'bare'>, Switches> = {
   no_metrics: { withoutMetrics: true },
 };
 
-const { port } = order.variant === 'bare' ? await bareYoga() : await start(scope, config, switches[order.variant]);
+const { port } = order.variant === 'bare' ? await bareYoga() : await start(scope, config, overrides[order.variant]);
 const ready: GatewayReady = { port };
 process.send?.(ready);
 // Nobody is left to measure for.

@@ -33,16 +33,16 @@ import { gatewayMetrics, noMetrics } from './metrics.ts';
 import { buildSchema } from './schema/schema.ts';
 
 /** Parts that a benchmark replaces to see what each of them costs. */
-export interface Switches {
-  authenticate?: Authenticate;
-  drawTokens?: DrawTokens;
-  withoutMetrics?: boolean;
+export interface Outside {
+  authenticate: Authenticate;
+  drawTokens: DrawTokens;
+  withoutMetrics: boolean;
 }
 
 export async function start(
   scope: Scope,
   config: Config,
-  switches: Switches = {},
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number }> {
   const { log } = scope;
   const development = config.ENVIRONMENT !== 'production';
@@ -54,7 +54,7 @@ export async function start(
   });
   const registry = openMetrics('gateway');
   const health = await openHealth(scope, { port: config.ADMIN_PORT, host: config.LISTEN_HOST, metrics: registry });
-  const metrics = gatewayMetrics(switches.withoutMetrics === true ? noMetrics : registry);
+  const metrics = gatewayMetrics(overrides.withoutMetrics === true ? noMetrics : registry);
 
   // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
   const [redis, nats] = await Promise.all([
@@ -67,12 +67,12 @@ export async function start(
   const clients = connectClients(scope, config, registry);
   const identity = await openIdentity(scope, { config, clients, nats, redis });
   const { signingKeys, credentials } = identity;
-  const authenticate = switches.authenticate ?? identity.authenticate;
+  const authenticate = overrides.authenticate ?? identity.authenticate;
   const feeds = await openFeeds(scope, nats, clients, metrics);
 
   const { isBehind } = watchEventLoop(scope, config.SHED_LAG_MS);
   const limits = createRateLimits({
-    draw: switches.drawTokens ?? openTokenBuckets(redis),
+    draw: overrides.drawTokens ?? openTokenBuckets(redis),
     settings: {
       perUser: config.LIMIT_PER_USER,
       perApiKey: config.LIMIT_PER_API_KEY,

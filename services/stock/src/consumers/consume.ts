@@ -7,7 +7,7 @@ import type { Print } from '../app/venue.ts';
 
 export const consumedStreams = ['EXECUTIONS', 'PORTFOLIO'] as const;
 
-export function consumeEvents(kit: Foundation, app: App): void {
+export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void {
   kit.consume({
     durable: 'stock-trades',
     stream: 'EXECUTIONS',
