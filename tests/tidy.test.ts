@@ -95,10 +95,19 @@ const rules: Rule[] = [
     rule: 'only store/ speaks SQL',
     files: inService.filter(({ path }) => !path.includes('/src/store/')),
     breaks: ({ text }) => [
-      ...imports(text).filter((target) => target === 'postgres'),
+      ...imports(text).filter((target) => /^(postgres|drizzle-orm|@andvari\/kit\/db\/tables)\b/.test(target)),
       ...matches(text, /\b(?:tx|db|sql)(?:<[^`]*>)?`/g),
     ],
     violation: { path: 'services/user/src/app/app.ts', text: 'await tx`select 1`;' },
+  },
+  {
+    rule: 'drizzle describes tables and builds queries; its drivers, which change the client they are given, stay out',
+    files: sources.filter(inSource),
+    breaks: ({ text }) => imports(text).filter((target) => /^drizzle-(?!orm$|orm\/pg-core$)/.test(target)),
+    violation: {
+      path: 'services/user/src/store/profiles.ts',
+      text: "import { drizzle } from 'drizzle-orm/postgres-js';",
+    },
   },
   {
     rule: 'no float touches money: no parseFloat, no toFixed, no Number() of an amount that is then calculated with',

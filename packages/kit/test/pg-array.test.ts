@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { connectDb } from '../src/db/db.ts';
-import { numbers, texts, words } from '../src/db/pg-array.ts';
+import { literals, numbers, texts, words } from '../src/db/pg-array.ts';
 import { infraUrls } from '../src/testing/infra-urls.ts';
 
 const db = connectDb(infraUrls().postgresUrl, { maxConnections: 1 });
@@ -22,4 +22,24 @@ test('numbers, words and texts arrive as they were sent', async () => {
     ),
     { numRuns: 200 },
   );
+});
+
+test('literals of any kind arrive as they were sent, null among them', async () => {
+  const times = literals([null, new Date(0), new Date('2026-02-28T23:59:59.999Z')]);
+  const bytes = literals([null, Buffer.from([]), Buffer.from([0, 34, 92, 255])]);
+  const [row] = await db`
+    select ${times}::timestamptz[] = array[null, to_timestamp(0), '2026-02-28 23:59:59.999+00'] as times,
+      ${bytes}::bytea[] = array[null, '', decode('00225cff', 'hex')] as bytes,
+      ${literals([1n, null, -5n])}::bigint[] = array[1, null, -5]::bigint[] as numbers,
+      ${literals([true, null, false])}::boolean[] = array[true, null, false] as yes,
+      to_jsonb(${literals(['a"\\,', null, 'null'])}::text[]) as lines,
+      ${literals([])}::uuid[] = array[]::uuid[] as none`;
+  expect(row).toEqual({
+    times: true,
+    bytes: true,
+    numbers: true,
+    yes: true,
+    lines: ['a"\\,', null, 'null'],
+    none: true,
+  });
 });

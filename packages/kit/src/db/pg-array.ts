@@ -15,5 +15,24 @@ export function words(values: readonly (string | null)[]): string {
 
 /** For text[]: any text. */
 export function texts(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'null' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`)).join(',')}}`;
+  return `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`;
+}
+
+/** For an array of anything that is one value: text, numbers, times, bytes. */
+export function literals(values: readonly Literal[]): string {
+  return `{${values.map(literal).join(',')}}`;
+}
+
+export type Literal = string | number | bigint | boolean | Date | Buffer | null;
+
+function literal(value: Literal): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return quoted(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Buffer.isBuffer(value)) return quoted(`\\x${value.toString('hex')}`);
+  return String(value);
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
