@@ -56,6 +56,18 @@ test.each<[string, bigint]>([
   expect(row).toEqual({ one: value, list: [value, value] });
 });
 
+test.each<[plans: 'by_key' | undefined, how: string]>([
+  ['by_key', 'accounts_pkey'],
+  [undefined, 'Seq Scan'],
+])('a plan made while a table is nearly empty, with plans %s: %s', async (plans, how) => {
+  await database.db`analyze accounts`;
+  const db = connectDb(database.url, { maxConnections: 1, ...(plans === undefined ? {} : { plans }) });
+  onTestFinished(() => db.end());
+  const plan = await db<{ 'QUERY PLAN': string }[]>`
+    explain (costs off) update accounts set balance = balance from unnest(${'{1,2}'}::int[]) as asked where id = asked`;
+  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain(how);
+});
+
 test('a statement that takes too long is broken off by the server, and the connection lives on', async () => {
   const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
   const [before] = await db`select pg_backend_pid() as pid`;

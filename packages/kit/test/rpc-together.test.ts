@@ -51,11 +51,30 @@ test.each<[calls: number, messages: number]>([
   expect(await messagesOf(metrics)).toBe(messages);
 });
 
-test('what may not be sent twice goes alone', async () => {
+test('what may not be sent twice travels with others as well, and is not sent again', async () => {
   const metrics = openMetrics('test', { runtime: false });
-  const { tell } = echoClient((await echoServer()).address, { metrics });
-  await Promise.all([tell({ text: 'a' }), tell({ text: 'b' })]);
-  expect(await messagesOf(metrics)).toBe(0);
+  let told = 0;
+  const tellOff = async (): Promise<never> => {
+    told += 1;
+    throw new AppError('unavailable', 'not now');
+  };
+  const { tell } = echoClient((await echoServer({ tell: tellOff })).address, { metrics });
+  const outcomes = await Promise.allSettled([tell({ text: 'a' }), tell({ text: 'b' })]);
+  expect(outcomes.every((outcome) => outcome.status === 'rejected')).toBe(true);
+  expect({ told, messages: await messagesOf(metrics) }).toEqual({ told: 2, messages: 1 });
+});
+
+test('whoever calls right after a departure gathers with those that come next', async () => {
+  const metrics = openMetrics('test', { runtime: false });
+  const { ask } = echoClient((await echoServer()).address, { metrics });
+  await ask({ text: 'connected' });
+  const first = ask({ text: 'departs at once' });
+  await new Promise((resolve) => setImmediate(resolve));
+  const second = ask({ text: 'gathers' });
+  await new Promise((resolve) => setImmediate(resolve));
+  const third = ask({ text: 'as well' });
+  await Promise.all([first, second, third]);
+  expect(await messagesOf(metrics)).toBe(1);
 });
 
 test('a slow call does not keep those waiting that came with it', async () => {

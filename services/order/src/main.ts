@@ -39,7 +39,7 @@ export async function start(
   config: Config,
   overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number }> {
-  const kit = await openFoundation(scope, 'order', config, { migrations, streams });
+  const kit = await openFoundation(scope, 'order', config, { migrations, streams, plans: 'by_key' });
   const { nats, metrics } = kit;
   const outside = outsideOf(config, kit, overrides);
   const view = createMarketView();

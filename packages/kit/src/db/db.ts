@@ -19,7 +19,14 @@ export interface DbOptions {
   health: Health;
   /** A statement that takes longer is broken off by the server. */
   statementTimeoutMs?: number;
+  plans?: Plans | undefined;
 }
+
+/**
+ * By key: no statement reads a whole table where an index leads to its rows. PostgreSQL keeps the plan of a prepared statement,
+ * and one that it made while a table was empty goes on reading all of it long after it has filled.
+ */
+export type Plans = 'by_key';
 
 /**
  * A pool of connections. Statements written as tagged templates are prepared once a connection and keep their plan.
@@ -37,7 +44,13 @@ export async function openDb(scope: Scope, options: DbOptions): Promise<Db> {
 /** The bare pool, for tools and tests that wait for nothing and report nothing. */
 export function connectDb(
   url: string,
-  options: { service?: string; maxConnections?: number; statementTimeoutMs?: number; onclose?: () => void } = {},
+  options: {
+    service?: string;
+    maxConnections?: number;
+    statementTimeoutMs?: number;
+    plans?: Plans | undefined;
+    onclose?: () => void;
+  } = {},
 ): Db {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const settings = {
@@ -53,6 +66,7 @@ export function connectDb(
     types: { bigint: postgres.BigInt },
     connection: {
       ...padding,
+      ...(options.plans === 'by_key' ? byKey : {}),
       application_name: options.service ?? 'andvari',
       statement_timeout: statementTimeoutMs,
       // A transaction left open would hold back every reader of an outbox.
@@ -61,6 +75,8 @@ export function connectDb(
   };
   return postgres(url, settings);
 }
+
+const byKey = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' };
 
 /**
  * One transaction; an error rolls it back. Nothing outside the database is awaited inside (ask first, lock later), and

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { wakeable } from '../base/wakeable.ts';
 import type { HeldLock, Locks } from '../db/locks.ts';
 import type { Db } from '../db/types.ts';
@@ -11,8 +12,10 @@ import { advanceCursor, pruneOutbox, readCursor, readOutbox } from './rows.ts';
 
 const WINDOW = 256;
 /** How long to wait before looking again: while a writer has yet to commit, and while nothing happens. */
-const PENDING_MS = [1, 2, 4, 8, 16, 25];
+const PENDING_MS = [4, 8, 16, 25];
 const IDLE_MS = [25, 50, 100, 250];
+/** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
+const LOOK_EVERY_MS = 4;
 const PRUNE_EVERY_MS = 10_000;
 const KEEP_MS = 7 * 86_400_000;
 const FLUSH_MS = 3000;
@@ -54,7 +57,9 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
     let quiet = 0;
     let pruneAt = Date.now() + PRUNE_EVERY_MS;
 
-    while (!signal.aborted) {
+    for (let lookAt = 0; !signal.aborted; lookAt = performance.now() + LOOK_EVERY_MS) {
+      const early = lookAt - performance.now();
+      if (early > 0.5 && !flushing) await pause(early);
       const { head, safe } = await horizon.look();
       if (flushing) last ??= head;
       if (safe > cursor) {

@@ -14,11 +14,13 @@ import { MAX_CALLS_TOGETHER } from './types.ts';
 
 /** What is longer would keep the others waiting on the wire: it goes alone. */
 const MAX_REQUEST_BYTES = 64 * 1024;
+/** After a departure those that come next gather for this long: a call in a quiet moment waits for nobody. */
+const GATHER_MS = 1;
 
 /**
- * Calls made in the same turn of the event loop go out as one; a call that is alone in its turn is made by itself. Each
- * has its own deadline and is answered as soon as it is done. What this does not do: tell the service that one caller of
- * several has hung up; it learns when all have, or when the deadline passes.
+ * Calls made at the same moment go out as one; a call that is alone in its moment is made by itself. Each has its own
+ * deadline and is answered as soon as it is done. What this does not do: tell the service that one caller of several has
+ * hung up; it learns when all have, or when the deadline passes.
  */
 export function sendTogether(client: Client, alone: Send, metrics: Metrics): Send {
   const sizes = metrics.histogram('rpc_client_calls_together', 'Calls that went out as one', [], [2, 4, 8, 16, 32, 64]);
@@ -26,9 +28,12 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
   /** A service of an older version answers every call, but not several at once. */
   let isUnderstood = true;
 
+  let departedAt = Number.NEGATIVE_INFINITY;
+
   const depart = (): void => {
     const calls = waiting;
     waiting = [];
+    departedAt = performance.now();
     for (let first = 0; first < calls.length; first += MAX_CALLS_TOGETHER) {
       const those = calls.slice(first, first + MAX_CALLS_TOGETHER);
       if (!isUnderstood || those.length === 1) {
@@ -41,7 +46,10 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
       });
     }
   };
-  const departSoon = (): void => void setImmediate(depart);
+  const departSoon = (): void => {
+    if (performance.now() - departedAt > GATHER_MS) setImmediate(depart);
+    else setTimeout(depart, GATHER_MS);
+  };
 
   return (call) =>
     new Promise((resolve, reject) => {

@@ -36,7 +36,7 @@ export interface RpcClientOptions<D extends Definition> {
   service: string;
   callerKey: Secret;
   metrics: Metrics;
-  /** Methods that do no harm twice: they are sent again when the neighbour does not answer, and may travel together. */
+  /** Methods that do no harm twice: they are sent again when the neighbour does not answer. */
   idempotent: readonly (keyof D)[];
   timeoutMs?: number;
   tlsDir?: string | undefined;
@@ -86,8 +86,8 @@ export function connectRpc<D extends Definition>(
       currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
     );
 
-  const once = sendAlone(client);
-  const repeatable = withRetries(sendTogether(client, once, options.metrics));
+  const once = sendTogether(client, sendAlone(client), options.metrics);
+  const repeatable = withRetries(once);
   const methods: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(definition)) {
     const label = method.path.slice(method.path.lastIndexOf('.') + 1);

@@ -1,5 +1,5 @@
 import type { Secret } from '../base/config.ts';
-import { openDb } from '../db/db.ts';
+import { openDb, type Plans } from '../db/db.ts';
 import { type Job, startJob } from '../db/jobs.ts';
 import { type Locks, openLocks } from '../db/locks.ts';
 import { migrate } from '../db/migrate.ts';
@@ -63,7 +63,7 @@ export async function openFoundation(
   service: string,
   config: FoundationConfig,
   /** The service's own migrations, after the kit's; and the streams it writes to or reads from. */
-  needs: { migrations: URL; streams: readonly StreamName[] },
+  needs: { migrations: URL; streams: readonly StreamName[]; plans?: Plans },
 ): Promise<Foundation> {
   await startTracing(scope, {
     service,
@@ -75,7 +75,7 @@ export async function openFoundation(
 
   const url = config.POSTGRES_URL;
   const [db, nats] = await Promise.all([
-    openDb(scope, { url, service, maxConnections: config.POSTGRES_CONNECTIONS, metrics, health }),
+    openDb(scope, { url, service, maxConnections: config.POSTGRES_CONNECTIONS, metrics, health, plans: needs.plans }),
     openNats(scope, { url: config.NATS_URL, service, metrics }),
   ]);
   await Promise.all([

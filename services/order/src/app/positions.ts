@@ -1,7 +1,8 @@
 import { isAppError } from '@andvari/kit/base/errors';
 import type { Order, OrderSpec } from '../domain/order.ts';
 import { refuse } from '../domain/refusal.ts';
-import type { Actor, createChanging, ItemOutcome } from './changing.ts';
+import type { Actor } from './change-request.ts';
+import type { createChanging, ItemOutcome } from './changing.ts';
 import type { Deps } from './deps.ts';
 import type { createPlacing, Placer } from './placing.ts';
 import { refusalError } from './refusals.ts';

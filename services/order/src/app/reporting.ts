@@ -61,23 +61,25 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
       }
     }
     const changed = book.changed();
-    await saveLives(tx, changed);
-    await insertEvents(tx, book.events);
     const atUs = now();
-    await keepEarly(
-      tx,
-      missing.map(({ report, message }) => ({
-        execId: report.execId,
-        orderId: report.orderId,
-        accountId: report.accountId,
-        payload: ExecutionReport.encode(message).finish(),
-        recordedAtUs: atUs,
-      })),
-    );
-    await recordUnexpected(
-      tx,
-      misfits.map(({ read, why }) => unexpectedOf(read, why, atUs)),
-    );
+    await Promise.all([
+      saveLives(tx, changed),
+      insertEvents(tx, book.events),
+      keepEarly(
+        tx,
+        missing.map(({ report, message }) => ({
+          execId: report.execId,
+          orderId: report.orderId,
+          accountId: report.accountId,
+          payload: ExecutionReport.encode(message).finish(),
+          recordedAtUs: atUs,
+        })),
+      ),
+      recordUnexpected(
+        tx,
+        misfits.map(({ read, why }) => unexpectedOf(read, why, atUs)),
+      ),
+    ]);
     count(book.events, missing.length, misfits);
     for (const { life, before } of changed) {
       if (before.life.acknowledgedAtUs !== 0n || life.acknowledgedAtUs === 0n) continue;

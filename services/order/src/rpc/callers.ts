@@ -2,7 +2,7 @@ import { AppError, invalid } from '@andvari/kit/base/errors';
 import { authorize } from '@andvari/kit/handler/authorize';
 import { requireUuid } from '@andvari/kit/handler/inputs';
 import type { Caller } from '@andvari/proto/common/v1/common';
-import type { Actor } from '../app/changing.ts';
+import type { Actor } from '../app/change-request.ts';
 
 /**
  * Whose orders the caller may touch: their own, or with `undefined` anybody's. Whoever has the right for none at all is denied; with

@@ -14,6 +14,12 @@ export async function findOrderOrFence(db: Db | Tx, id: string): Promise<Order |
   return row === undefined ? undefined : (orderFrom(row) ?? 'fenced');
 }
 
+/** The orders and tombstones of these ids, by id. */
+export async function findOrdersOrFences(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Order | 'fenced'>> {
+  const rows = await db<OrderRow[]>`select * from orders where id = any(${words(ids)}::uuid[])`;
+  return new Map(rows.map((row) => [row.id, orderFrom(row) ?? 'fenced']));
+}
+
 /** Locked in the order of their ids, so that two batches never wait for each other in a circle. */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Order[]> {
   if (ids.length === 0) return [];

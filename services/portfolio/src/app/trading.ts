@@ -15,7 +15,7 @@ import type { CorporateActions } from './corporate-actions.ts';
 import type { Deps } from './deps.ts';
 import type { Instruments } from './instruments.ts';
 import { refusal } from './refusals.ts';
-import { type ReplaceAnswer, reserveReplacements } from './reserve-replacements.ts';
+import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from './reserve-replacements.ts';
 
 export type TradingDeps = Deps & {
   lanes: number;
@@ -49,6 +49,10 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
     ...limits,
     lanes,
   });
+  const replaceOne = batch(
+    (requests: ReplaceRequest[]) => persistently(() => transaction(db, (tx) => reserveReplacements(tx, requests))),
+    limits,
+  );
   const releaseOne = batch((requests: ToRelease[]) => persistently(() => release(requests)), limits);
 
   return {
@@ -58,7 +62,8 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       const answer =
         replaces === undefined
           ? await reserveOne(withFees(request, fees))
-          : await persistently(() => reserveReplacement({ ...request, replaces, schedule: fees }));
+          : // Until somebody sets a schedule there is none to refer to.
+            await replaceOne({ ...request, replaces, ...(fees.id === NO_FEES.id ? {} : { schedule: fees }) });
       count(answer.outcome);
       if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refused(request, answer, fees);
       if (request.currency !== undefined) await instruments.traded(request.symbol, request.currency);
@@ -82,17 +87,6 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       });
     },
   };
-
-  async function reserveReplacement(
-    request: Parameters<typeof reserveReplacements>[1][number],
-  ): Promise<ReplaceAnswer> {
-    const { schedule: fees, ...asked } = request;
-    // Until somebody sets a schedule there is none to refer to.
-    const known = fees === undefined || fees.id === NO_FEES.id ? asked : request;
-    const [answer] = await transaction(db, (tx) => reserveReplacements(tx, [known]));
-    if (answer === undefined) throw new Error('a replacement was not answered');
-    return answer;
-  }
 
   /** A withdrawal's hold has an id as well, and is not for an order to give back. */
   async function release(requests: ToRelease[]): Promise<(bigint | Error)[]> {

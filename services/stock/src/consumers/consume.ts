@@ -12,6 +12,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     durable: 'stock-trades',
     stream: 'EXECUTIONS',
     filterSubject: 'exec.*.*.fill',
+    restMs: 50,
     handler: tradesHandler(app),
   });
   kit.consume({
