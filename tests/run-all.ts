@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /**
  * Everything that must hold before a change lands: contracts, types, lint and format, then every suite. Ends with one
@@ -21,6 +21,10 @@ const failedTests = counts.reduce((sum, count) => sum + count.failed, 0);
 // A check or a suite that broke without a failing test to show for it must not look like a success.
 const broken = checks.status === 0 && suites.status === 0 ? 0 : 1;
 const failed = Math.max(failedTests, broken);
+// Said once more at the end, where whoever reads only the last lines finds them.
+for (const { suite, test, message } of workspaces.flatMap(failuresOf)) {
+  process.stdout.write(`\nFAILED ${suite}: ${test}\n${message}\n`);
+}
 if (checks.status !== 0) process.stdout.write('\nTypes, lint or format are wrong; see above.\n');
 // What could not be had (a browser, helm, promtool) is skipped and counted, never passed.
 const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
@@ -42,23 +46,49 @@ function resultsOf(workspace: Workspace): string {
 }
 
 function countsOf(workspace: Workspace): { passed: number; failed: number; skipped: number } {
-  const file = resultsOf(workspace);
-  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
-  const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
-  // A file that cannot even be loaded has no tests to count, but it has failed.
-  const unloadable = results.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  );
+  const results = readResults(workspace);
+  if (results === undefined) return { passed: 0, failed: 0, skipped: 0 };
   return {
     passed: results.numPassedTests,
-    failed: results.numFailedTests + unloadable.length,
+    failed: results.numFailedTests + results.testResults.filter(isUnloadable).length,
     skipped: results.numPendingTests,
   };
+}
+
+function failuresOf(workspace: Workspace): { suite: string; test: string; message: string }[] {
+  const files = readResults(workspace)?.testResults ?? [];
+  return files.flatMap((file) => {
+    const failures = file.assertionResults.filter(({ status }) => status === 'failed');
+    const named = failures.map(({ fullName, failureMessages }) => ({
+      test: fullName,
+      message: failureMessages.join('\n'),
+    }));
+    if (isUnloadable(file)) named.push({ test: 'could not be loaded', message: file.message });
+    const suite = relative(root, file.name);
+    return named.map(({ test, message }) => ({ suite, test, message: message.split('\n').slice(0, 12).join('\n') }));
+  });
+}
+
+/** A file that cannot even be loaded has no tests to count, but it has failed. */
+function isUnloadable({ status, assertionResults }: FileResults): boolean {
+  return status === 'failed' && assertionResults.length === 0;
+}
+
+function readResults(workspace: Workspace): Results | undefined {
+  const file = resultsOf(workspace);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined;
 }
 
 interface Results {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: FileResults[];
+}
+
+interface FileResults {
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 }
