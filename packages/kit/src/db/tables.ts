@@ -5,6 +5,8 @@ import { type Literal, literals } from './pg-array.ts';
 import { type Queries, queriesOf, type Statement } from './tables-session.ts';
 import type { Db, Tx } from './types.ts';
 
+export type { Queries };
+
 /** Drizzle's query builder over the tables of a `store/schema.ts`, on a pool or inside a transaction of ours. */
 export function on(db: Db | Tx): Queries {
   const known = queries.get(db);

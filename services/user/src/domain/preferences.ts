@@ -1,15 +1,18 @@
 import { isNotificationKind } from './notification.ts';
 
+export const themes = ['light', 'dark', 'system'] as const;
+export type Theme = (typeof themes)[number];
+
 export interface Preferences {
   readonly userId: string;
-  readonly theme: string;
+  readonly theme: Theme;
   readonly displayCurrency: string;
   readonly confirmOrders: boolean;
   readonly mutedNotifications: readonly string[];
   readonly version: bigint;
 }
 
-export type PreferencesChange = Partial<Omit<Preferences, 'userId' | 'version'>>;
+export type PreferencesChange = Partial<Omit<Preferences, 'userId' | 'version' | 'theme'> & { readonly theme: string }>;
 export type PreferencesField = keyof PreferencesChange;
 export type PreferencesRefusal = { refused: 'invalid_field'; field: PreferencesField; problem: string };
 
@@ -26,8 +29,8 @@ export function defaultPreferences(userId: string): Preferences {
 
 /** The very same object where nothing changes. */
 export function changePreferences(current: Preferences, change: PreferencesChange): Preferences | PreferencesRefusal {
-  const { theme, displayCurrency, mutedNotifications } = change;
-  if (theme !== undefined && !THEMES.includes(theme)) return refused('theme', `one of ${THEMES.join(', ')}`);
+  const { theme = current.theme, displayCurrency, mutedNotifications } = change;
+  if (!isTheme(theme)) return refused('theme', `one of ${themes.join(', ')}`);
   if (displayCurrency !== undefined && !/^[A-Z]{3}$/.test(displayCurrency)) {
     return refused('displayCurrency', 'a currency like USD');
   }
@@ -35,11 +38,13 @@ export function changePreferences(current: Preferences, change: PreferencesChang
   if (unknown !== undefined) return refused('mutedNotifications', 'kinds of notifications that there are');
   const muted =
     mutedNotifications === undefined ? {} : { mutedNotifications: [...new Set(mutedNotifications)].toSorted(byText) };
-  const changed = { ...current, ...change, ...muted };
+  const changed = { ...current, ...change, theme, ...muted };
   return isSame(current, changed) ? current : { ...changed, version: current.version + 1n };
 }
 
-const THEMES: readonly string[] = ['light', 'dark', 'system'];
+function isTheme(text: string): text is Theme {
+  return (themes as readonly string[]).includes(text);
+}
 
 function refused(field: PreferencesField, expected: string): PreferencesRefusal {
   return { refused: 'invalid_field', field, problem: `should be ${expected}` };

@@ -1,16 +1,18 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, eq, lte, sql } from 'drizzle-orm';
 import type { Deletion } from '../domain/deletion.ts';
+import { deletions, profiles } from './schema.ts';
 
 export async function findDeletion(db: Db, userId: string): Promise<Deletion | undefined> {
-  const rows = await db<DeletionRow[]>`select ${columns(db)} from deletions where user_id = ${userId}`;
-  return rows[0] === undefined ? undefined : fromRow(rows[0]);
+  const [row] = await on(db).select().from(deletions).where(eq(deletions.userId, userId));
+  return row && fromRow(row);
 }
 
 /** Locked until the transaction ends: steps and answers come one after the other. */
 export async function lockDeletion(tx: Tx, userId: string): Promise<Deletion | undefined> {
-  const rows = await tx<DeletionRow[]>`select ${columns(tx)} from deletions where user_id = ${userId} for update`;
-  return rows[0] === undefined ? undefined : fromRow(rows[0]);
+  const [row] = await on(tx).select().from(deletions).where(eq(deletions.userId, userId)).for('update');
+  return row && fromRow(row);
 }
 
 /** Two first requests at once have no row to wait for. */
@@ -19,31 +21,27 @@ export async function lockRequests(tx: Tx, userId: string): Promise<void> {
 }
 
 export async function saveDeletion(tx: Tx, deletion: Deletion, nextStepAtUs: bigint): Promise<void> {
-  const { userId, state, requestedAtUs } = deletion;
-  const reason = deletion.state === 'refused' ? deletion.reason : '';
-  const pseudonym = deletion.state === 'erasing' ? deletion.pseudonym : null;
-  const waitingFor = deletion.state === 'erasing' ? [...deletion.waitingFor] : [];
-  const finishedAt = 'finishedAtUs' in deletion ? dateFromUs(deletion.finishedAtUs) : null;
-  await tx`
-    insert into deletions (user_id, state, reason, pseudonym, waiting_for, requested_at, finished_at, next_step_at)
-    values (${userId}, ${state}, ${reason}, ${pseudonym}, ${waitingFor}::text[], ${dateFromUs(requestedAtUs)},
-            ${finishedAt}, ${dateFromUs(nextStepAtUs)})
-    on conflict (user_id) do update set state = excluded.state, reason = excluded.reason,
-      pseudonym = excluded.pseudonym, waiting_for = excluded.waiting_for, requested_at = excluded.requested_at,
-      finished_at = excluded.finished_at, next_step_at = excluded.next_step_at, attempts = 0`;
+  const { userId, ...row } = toRow(deletion, nextStepAtUs);
+  await on(tx)
+    .insert(deletions)
+    .values({ userId, ...row })
+    .onConflictDoUpdate({ target: deletions.userId, set: row });
 }
 
 /** The next step could not be taken: another time. */
 export async function postponeDeletion(db: Db, userId: string, nextStepAtUs: bigint): Promise<void> {
-  await db`
-    update deletions set next_step_at = ${dateFromUs(nextStepAtUs)}, attempts = attempts + 1 where user_id = ${userId}`;
+  await on(db)
+    .update(deletions)
+    .set({ nextStepAtUs, attempts: sql`${deletions.attempts} + 1` })
+    .where(eq(deletions.userId, userId));
 }
 
 /** True for one of those who look at the same time, and only when it is due. */
 export async function claimReminder(tx: Tx, userId: string, atUs: bigint, nextUs: bigint): Promise<boolean> {
-  const claimed = await tx`
-    update deletions set next_step_at = ${dateFromUs(nextUs)}
-    where user_id = ${userId} and next_step_at <= ${dateFromUs(atUs)}`;
+  const claimed = await on(tx)
+    .update(deletions)
+    .set({ nextStepAtUs: nextUs })
+    .where(and(eq(deletions.userId, userId), lte(deletions.nextStepAtUs, atUs)));
   return claimed.count === 1;
 }
 
@@ -52,43 +50,49 @@ export async function dueDeletions(
   atUs: bigint,
   limit: number,
 ): Promise<{ userId: string; attempts: number }[]> {
-  return db<{ userId: string; attempts: number }[]>`
-    select user_id as "userId", attempts from deletions
-    where state in ('requested', 'checking', 'erasing') and next_step_at <= ${dateFromUs(atUs)}
-    order by next_step_at limit ${limit}`;
+  const { userId, attempts, state, nextStepAtUs } = deletions;
+  // Words and not parameters, as the index has them.
+  const underWay = sql`${state} in ('requested', 'checking', 'erasing')`;
+  return on(db)
+    .select({ userId, attempts })
+    .from(deletions)
+    .where(and(underWay, lte(nextStepAtUs, atUs)))
+    .orderBy(nextStepAtUs)
+    .limit(limit);
 }
 
 /** All that this database holds of a person goes with the profile; the row of the deletion itself stays. */
 export async function eraseUser(tx: Tx, userId: string): Promise<void> {
-  await tx`delete from profiles where user_id = ${userId}`;
+  await on(tx).delete(profiles).where(eq(profiles.userId, userId));
 }
 
-interface DeletionRow {
-  user_id: string;
-  state: Deletion['state'];
-  reason: string;
-  pseudonym: string | null;
-  waiting_for: string[];
-  requested_at: Date;
-  finished_at: Date | null;
+function toRow(deletion: Deletion, nextStepAtUs: bigint): typeof deletions.$inferInsert {
+  return {
+    userId: deletion.userId,
+    state: deletion.state,
+    reason: deletion.state === 'refused' ? deletion.reason : '',
+    pseudonym: deletion.state === 'erasing' ? deletion.pseudonym : null,
+    waitingFor: deletion.state === 'erasing' ? deletion.waitingFor : [],
+    requestedAtUs: deletion.requestedAtUs,
+    finishedAtUs: 'finishedAtUs' in deletion ? deletion.finishedAtUs : null,
+    nextStepAtUs,
+    attempts: 0,
+  };
 }
 
-function columns(db: Db | Tx) {
-  return db`user_id, state, reason, pseudonym, waiting_for, requested_at, finished_at`;
-}
-
-function fromRow(row: DeletionRow): Deletion {
-  const base = { userId: row.user_id, requestedAtUs: usFromDate(row.requested_at) };
-  const finishedAtUs = row.finished_at === null ? 0n : usFromDate(row.finished_at);
-  switch (row.state) {
+function fromRow(row: typeof deletions.$inferSelect): Deletion {
+  const { userId, requestedAtUs, state } = row;
+  const base = { userId, requestedAtUs };
+  const finishedAtUs = row.finishedAtUs ?? 0n;
+  switch (state) {
     case 'requested':
     case 'checking':
-      return { ...base, state: row.state };
+      return { ...base, state };
     case 'refused':
-      return { ...base, state: row.state, reason: row.reason, finishedAtUs };
+      return { ...base, state, reason: row.reason, finishedAtUs };
     case 'erasing':
-      return { ...base, state: row.state, pseudonym: row.pseudonym ?? '', waitingFor: row.waiting_for };
+      return { ...base, state, pseudonym: row.pseudonym ?? '', waitingFor: row.waitingFor };
     case 'completed':
-      return { ...base, state: row.state, finishedAtUs };
+      return { ...base, state, finishedAtUs };
   }
 }

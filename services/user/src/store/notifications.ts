@@ -1,6 +1,8 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { isAny, on, statement, unnested } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Notification } from '../domain/notification.ts';
+import { notificationCounts, notifications, preferences, profiles } from './schema.ts';
 
 /** Somebody with an inbox. */
 export interface Reader {
@@ -9,27 +11,31 @@ export interface Reader {
   readonly muted: readonly string[];
 }
 
+const readers = statement({ userIds: [profiles.userId] }, (db, { userIds }) =>
+  db
+    .select({
+      userId: profiles.userId,
+      locale: profiles.locale,
+      muted: sql<readonly string[]>`coalesce(${preferences.mutedNotifications}, '{}')`,
+    })
+    .from(profiles)
+    .leftJoin(preferences, eq(preferences.userId, profiles.userId))
+    .where(isAny(profiles.userId, userIds))
+    .orderBy(profiles.userId)
+    .for('key share', { of: profiles }),
+);
+
 /** Those that are users of ours: the house trades too, and an account may have ended meanwhile. */
 export async function findReaders(tx: Tx, userIds: readonly string[]): Promise<Reader[]> {
-  return tx<Reader[]>`
-    select user_id as "userId", locale, coalesce(muted_notifications, '{}') as muted
-    from profiles left join preferences using (user_id)
-    where user_id = any(${[...userIds]}::uuid[])
-    order by user_id for key share of profiles`;
+  return readers(tx, { userIds });
 }
 
+const insert = statement({ made: notifications }, (db, { made }) =>
+  db.insert(notifications).select(unnested(notifications, made)),
+);
+
 export async function insertNotifications(tx: Tx, made: readonly Notification[]): Promise<void> {
-  await tx`
-    insert into notifications (id, user_id, kind, title, body, subject_ref, created_at)
-    select * from unnest(
-      ${made.map(({ id }) => id)}::uuid[],
-      ${made.map(({ userId }) => userId)}::uuid[],
-      ${made.map(({ kind }) => kind)}::text[],
-      ${made.map(({ title }) => title)}::text[],
-      ${made.map(({ body }) => body)}::text[],
-      ${made.map(({ subjectRef }) => subjectRef)}::text[],
-      ${tx.array(made.map(({ createdAtUs }) => dateFromUs(createdAtUs)))}::timestamptz[]
-    )`;
+  await insert(tx, { made });
 }
 
 /** One more for every time a user is named. In the order of the users, so that two batches never wait for each other. */
@@ -42,21 +48,31 @@ export async function addUnread(tx: Tx, userIds: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.user_id, row.unread]));
 }
 
+const unreadOf = statement({ userId: notificationCounts.userId }, (db, { userId }) =>
+  db
+    .select({ unread: notificationCounts.unread })
+    .from(notificationCounts)
+    .where(eq(notificationCounts.userId, userId)),
+);
+
 export async function countUnread(db: Db | Tx, userId: string): Promise<number> {
-  const [row] = await db<{ unread: number }[]>`select unread from notification_counts where user_id = ${userId}`;
+  const [row] = await unreadOf(db, { userId });
   return row?.unread ?? 0;
 }
 
 /** Those that were unread are counted off; no ids mean all. */
 export async function markRead(tx: Tx, userId: string, ids: readonly string[], atUs: bigint): Promise<void> {
-  await tx`
-    with marked as (
-      update notifications set read_at = ${dateFromUs(atUs)}
-      where user_id = ${userId} and read_at is null
-        ${ids.length === 0 ? tx`` : tx`and id = any(${[...ids]}::uuid[])`}
-      returning id
-    )
-    update notification_counts set unread = unread - (select count(*) from marked) where user_id = ${userId}`;
+  const { id, readAtUs } = notifications;
+  const db = on(tx);
+  const unread = and(eq(notifications.userId, userId), isNull(readAtUs), ids.length === 0 ? undefined : isAny(id, ids));
+  const marked = db
+    .$with('marked')
+    .as(db.update(notifications).set({ readAtUs: atUs }).where(unread).returning({ id }));
+  await db
+    .with(marked)
+    .update(notificationCounts)
+    .set({ unread: sql`${notificationCounts.unread} - (select count(*) from ${marked})` })
+    .where(eq(notificationCounts.userId, userId));
 }
 
 /** The newest first. */
@@ -65,35 +81,17 @@ export async function listNotifications(
   query: { userId: string; unreadOnly: boolean; after: string | undefined; limit: number },
 ): Promise<Notification[]> {
   const { userId, unreadOnly, after, limit } = query;
-  const rows = await db<NotificationRow[]>`
-    select id, user_id, kind, title, body, subject_ref, created_at, read_at from notifications
-    where user_id = ${userId}
-      ${unreadOnly ? db`and read_at is null` : db``}
-      ${after === undefined ? db`` : db`and id < ${after}`}
-    order by id desc limit ${limit}`;
-  return rows.map(fromRow);
-}
-
-interface NotificationRow {
-  id: string;
-  user_id: string;
-  kind: string;
-  title: string;
-  body: string;
-  subject_ref: string;
-  created_at: Date;
-  read_at: Date | null;
-}
-
-function fromRow(row: NotificationRow): Notification {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    kind: row.kind,
-    title: row.title,
-    body: row.body,
-    subjectRef: row.subject_ref,
-    createdAtUs: usFromDate(row.created_at),
-    readAtUs: row.read_at === null ? undefined : usFromDate(row.read_at),
-  };
+  const rows = await on(db)
+    .select()
+    .from(notifications)
+    .where(
+      and(
+        eq(notifications.userId, userId),
+        unreadOnly ? isNull(notifications.readAtUs) : undefined,
+        after === undefined ? undefined : lt(notifications.id, after),
+      ),
+    )
+    .orderBy(desc(notifications.id))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, readAtUs: row.readAtUs ?? undefined }));
 }
