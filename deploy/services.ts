@@ -16,8 +16,6 @@ export interface Service {
   heap?: Heap;
   /** Variables that get a secret made on this machine. */
   secrets: string[];
-  /** Secrets of a form of their own, which only production asks for: the service says which at its start. */
-  productionSecrets?: string[];
 }
 
 /** In MB: for what stays and for what is new. */
@@ -28,7 +26,7 @@ export interface Heap {
 
 /** The system, in the order in which it is started. The last, the way in, is the first to be stopped. */
 export const services: Service[] = [
-  grpc('security', 8082, { database: 'security_db', productionSecrets: ['AUDIT_SIGNING_KEY'] }),
+  grpc('security', 8082, { database: 'security_db', secrets: ['AUDIT_SIGNING_KEY'] }),
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY', 'MAIL_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
@@ -43,9 +41,35 @@ export const services: Service[] = [
     nats: true,
     redis: true,
     calls: ['auth', 'security', 'user', 'stock', 'order', 'portfolio', 'engine'],
-    secrets: ['CALLER_KEY'],
+    secrets: [],
   },
 ];
+
+/** A key for each two services of which one calls the other: what makes the caller who it is. */
+export interface CallerPair {
+  issuer: string;
+  audience: string;
+}
+
+export function callerPairs(table: readonly Pick<Service, 'name' | 'calls'>[]): CallerPair[] {
+  return table.flatMap(({ name, calls }) => calls.map((audience) => ({ issuer: name, audience })));
+}
+
+/** What a service is told of the keys between it and others: CALLERS, who may call it, and CALLEES, whom it calls. */
+export function callerVariables(
+  name: string,
+  pairs: readonly CallerPair[],
+  keyOf: (pair: CallerPair) => string,
+): { CALLERS?: string; CALLEES?: string } {
+  const list = (among: readonly CallerPair[], other: keyof CallerPair) =>
+    among.map((pair) => `${pair[other]}=${keyOf(pair)}`).join(',');
+  const callers = pairs.filter(({ audience }) => audience === name);
+  const callees = pairs.filter(({ issuer }) => issuer === name);
+  return {
+    ...(callers.length === 0 ? {} : { CALLERS: list(callers, 'issuer') }),
+    ...(callees.length === 0 ? {} : { CALLEES: list(callees, 'audience') }),
+  };
+}
 
 function grpc(
   name: string,
@@ -55,11 +79,9 @@ function grpc(
     redis?: boolean;
     calls?: string[];
     secrets?: string[];
-    productionSecrets?: string[];
     heap?: Heap;
   },
 ): Service {
   const { redis = false, calls = [], secrets = [], ...others } = needs;
-  const all = ['CALLER_KEY', ...secrets];
-  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets: all, ...others };
+  return { name, port, adminPort: port + 1000, protocol: 'grpc', nats: true, redis, calls, secrets, ...others };
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { findTool } from '@andvari/get/find-tool';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { services } from '../services.ts';
+import { madeUpSecrets } from '../make-secrets.ts';
+import { type CallerPair, callerPairs, callerVariables, services } from '../services.ts';
 import { chartServices, chartServicesFile } from '../write-chart-files.ts';
 
 const helm = findTool('helm');
@@ -25,6 +26,16 @@ const valueSets: Record<string, readonly string[]> = {
 
 test('the chart has the table of services as it is', () => {
   expect(JSON.parse(readFileSync(chartServicesFile, 'utf8'))).toEqual(JSON.parse(chartServices));
+});
+
+test.skipIf(helm === undefined)('the trial makes up every secret that production is given: keys of 32 bytes', () => {
+  const secret = parseAllDocuments(rendered(chart, 'trial'))
+    .map((document) => document.toJS() as { kind: string; stringData?: Record<string, string> } | null)
+    .find((object) => object?.kind === 'Secret');
+  for (const name of madeUpSecrets) {
+    expect(Buffer.from(secret?.stringData?.[name] ?? '', 'base64'), name).toHaveLength(32);
+  }
+  expect(new Set(madeUpSecrets.map((name) => secret?.stringData?.[name])).size).toBe(madeUpSecrets.length);
 });
 
 describe.skipIf(helm === undefined)('the chart', () => {
@@ -59,7 +70,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
           seccompProfile: { type: 'RuntimeDefault' },
         });
         expect(spec.automountServiceAccountToken, name).toBe(false);
-        for (const { securityContext } of spec.containers) {
+        for (const { securityContext } of allOf(spec)) {
           expect(securityContext, name).toEqual({
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
@@ -71,7 +82,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
 
     test('every container has requests and limits, and an image of one version', () => {
       for (const { name, spec } of pods) {
-        for (const { image, resources } of spec.containers) {
+        for (const { image, resources } of allOf(spec)) {
           expect(image, name).toMatch(/:[\w.-]+$/);
           expect(image, name).not.toMatch(/:latest$/);
           for (const kind of ['requests', 'limits'] as const) {
@@ -101,20 +112,44 @@ describe.skipIf(helm === undefined)('the chart', () => {
     });
 
     test('a secret comes by reference only', () => {
-      const secretNames = new Set([
-        ...services.flatMap(({ secrets, productionSecrets = [] }) => [...secrets, ...productionSecrets]),
-        'POSTGRES_URL',
-        'NATS_URL',
-        'REDIS_URL',
-      ]);
+      const secretNames = new Set([...madeUpSecrets, 'POSTGRES_URL', 'POSTGRES_OWNER_URL', 'NATS_URL', 'REDIS_URL']);
       for (const { name, spec } of pods) {
-        for (const { env = [] } of spec.containers) {
+        for (const { env = [] } of allOf(spec)) {
           for (const variable of env.filter((one) => secretNames.has(one.name))) {
             expect(variable, `${name} ${variable.name}`).toHaveProperty('valueFrom.secretKeyRef');
           }
         }
       }
       if (set !== 'trial') expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    });
+
+    test('every service is told the keys between it and those it calls or is called by, and no others', () => {
+      for (const service of services) {
+        const workload = objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${service.name}`);
+        const env = podOf(workload)?.[0]?.spec.containers[0]?.env ?? [];
+        const told = callerVariables(service.name, callerPairs(services), (pair) => `$(${keyName(pair)})`);
+        expect({ ...valueOf(env, 'CALLERS'), ...valueOf(env, 'CALLEES') }, service.name).toEqual(told);
+        const mine = callerPairs(services).filter(({ issuer, audience }) => [issuer, audience].includes(service.name));
+        expect(
+          env.map(({ name }) => name).filter((name) => /^CALLER_.*_TO_/.test(name)),
+          service.name,
+        ).toEqual(mine.map(keyName));
+        // Kubernetes puts in only what stands before it.
+        expect(env.findIndex(({ name }) => name === 'CALLERS' || name === 'CALLEES')).toBeGreaterThan(
+          env.findLastIndex(({ name }) => name.includes('_TO_')),
+        );
+      }
+    });
+
+    test('no process that serves is told the role that owns its tables; whoever migrates is', () => {
+      for (const { name, database } of services) {
+        const workload = objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${name}`);
+        const spec = podOf(workload)?.[0]?.spec;
+        const toldOwner = (containers: readonly Container[] = []) =>
+          containers.filter(({ env = [] }) => env.some((one) => one.name === 'POSTGRES_OWNER_URL'));
+        expect(toldOwner(spec?.containers), name).toEqual([]);
+        expect(toldOwner(spec?.initContainers), name).toHaveLength(database === undefined ? 0 : 1);
+      }
     });
 
     test('more than one replica has a disruption budget', () => {
@@ -186,13 +221,14 @@ interface Container {
   image: string;
   securityContext: unknown;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
-  env?: { name: string }[];
+  env?: { name: string; value?: string }[];
 }
 
 interface PodSpec {
   securityContext: unknown;
   automountServiceAccountToken: boolean;
   containers: Container[];
+  initContainers?: Container[];
 }
 
 interface KubernetesObject {
@@ -239,6 +275,19 @@ function validate(file: string, version: string): { status: number | null; outpu
       .filter((line) => !line.startsWith('INFO'))
       .join('\n'),
   };
+}
+
+function allOf({ containers, initContainers = [] }: PodSpec): Container[] {
+  return [...initContainers, ...containers];
+}
+
+function keyName({ issuer, audience }: CallerPair): string {
+  return `CALLER_${issuer}_TO_${audience}`.toUpperCase();
+}
+
+function valueOf(env: readonly { name: string; value?: string }[], name: string): Record<string, string | undefined> {
+  const found = env.find((one) => one.name === name);
+  return found === undefined ? {} : { [name]: found.value };
 }
 
 function isWorkload({ kind }: KubernetesObject): boolean {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Service, services } from '@andvari/deploy/services';
+import { callerPairs, type Service, services } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { connectDb } from '@andvari/kit/db/db';
 import { openMetrics } from '@andvari/kit/observe/metrics';
@@ -13,9 +13,9 @@ import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { type TestRedis, testRedis } from '@andvari/kit/testing/test-redis';
 import { testScope } from '@andvari/kit/testing/test-scope';
-import { createDatabases } from '@andvari/local/databases';
+import { createDatabases, migrateDatabases } from '@andvari/local/databases';
 import { assignPorts } from '@andvari/local/ports';
-import { environmentOf, mainOf, type Surroundings } from '@andvari/local/service-environment';
+import { callerKeyName, environmentOf, mainOf, type Surroundings } from '@andvari/local/service-environment';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
@@ -29,8 +29,10 @@ export interface System {
   browser(headers?: Record<string, string>): Browser;
   witness: Witness;
   redis: Pick<TestRedis, 'kill' | 'restart'>;
-  /** A service's methods, called as another service would. */
-  client<D extends Definition>(name: string, definition: D): RpcClient<D>;
+  /** A service's methods, called as another service would: as the test itself, or in a name and with a key that are given. */
+  client<D extends Definition>(name: string, definition: D, as?: { service: string; key: string }): RpcClient<D>;
+  /** What a service is told at its start. */
+  environment(name: string): NodeJS.ProcessEnv;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
   /**
@@ -46,6 +48,9 @@ export const identityServices = ['auth', 'security', 'user', 'gateway'];
 /** All there is: with a market, orders and a ledger. */
 export const tradingServices = [...identityServices, 'stock', 'engine', 'portfolio', 'order'];
 
+/** What a test calls itself where it calls a service as another would. */
+const TEST = 'e2e';
+
 export async function startSystem(names: readonly string[], env: Record<string, string> = {}): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
   const witness = new Witness();
@@ -57,16 +62,21 @@ export async function startSystem(names: readonly string[], env: Record<string, 
   );
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
   await dropDatabases(databases);
+  const created = await createDatabases(infraUrls().postgresUrl, databases, home);
+  await migrateDatabases(checkoutRoot, table, created);
   const around: Surroundings = {
-    databaseUrls: await createDatabases(infraUrls().postgresUrl, databases, home),
+    databases: created,
     natsUrl: nats.url,
     redisUrl: redis.url,
     all: table,
     compileCache: join(checkoutRoot, '.data', 'compile-cache'),
-    secret: (name) => keepSecret(join(home, name)),
+    tools: [{ name: TEST, calls: table.map(({ name }) => name) }],
+    secret: (name) => keepSecret(join(home, name), 32),
   };
   for (const name of new Set(table.flatMap(({ secrets }) => secrets))) witness.keep(around.secret(name));
-  for (const url of [...Object.values(around.databaseUrls), nats.url, redis.url]) witness.keep(new URL(url).password);
+  for (const pair of callerPairs([...table, ...(around.tools ?? [])])) witness.keep(around.secret(callerKeyName(pair)));
+  for (const url of [...Object.values(created).flatMap((urls) => Object.values(urls)), nats.url, redis.url])
+    witness.keep(new URL(url).password);
 
   const children = new Map<string, Child>();
   const stopped = new Set<string>();
@@ -118,14 +128,16 @@ export async function startSystem(names: readonly string[], env: Record<string, 
     browser: (headers) => new Browser(url, witness, headers),
     witness,
     redis,
-    client: (name, definition) =>
-      connectRpc(scope, definition, {
-        address: `127.0.0.1:${serviceNamed(name).port}`,
-        service: 'e2e',
-        callerKey: new Secret(around.secret('CALLER_KEY')),
-        metrics,
-        idempotent: [],
-      }),
+    client(name, definition, as) {
+      const { service, key } = as ?? {
+        service: TEST,
+        key: around.secret(callerKeyName({ issuer: TEST, audience: name })),
+      };
+      const address = `127.0.0.1:${serviceNamed(name).port}`;
+      const callees = new Map([[name, new Secret(key)]]);
+      return connectRpc(scope, definition, { address, service, callees, metrics, idempotent: [] });
+    },
+    environment: (name) => environmentOf(serviceNamed(name), around),
     async stop(name, signal = 'SIGTERM') {
       stopped.add(name);
       await children.get(name)?.stop({ signal, graceMs: 11_000 });

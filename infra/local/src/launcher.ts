@@ -7,7 +7,7 @@ import { titles } from '@andvari/servers/programs';
 import { endLeftover } from '@andvari/servers/running';
 import { makeFolder } from '@andvari/servers/server';
 import { Board } from './board.ts';
-import { createDatabases } from './databases.ts';
+import { createDatabases, type DatabaseUrls, migrateDatabases } from './databases.ts';
 import { followLogs } from './follow-logs.ts';
 import { type InfraMode, type Provided, provideInfra } from './infra.ts';
 import { infraPart, keepInfra, keepService, type Watch } from './keep-running.ts';
@@ -15,7 +15,7 @@ import { assignPorts } from './ports.ts';
 import { openProgress } from './progress.ts';
 import { type Part, readState, type Topology } from './run-state.ts';
 import { seedDemo } from './seed-demo.ts';
-import { existing, type Surroundings } from './service-environment.ts';
+import { existing, type Surroundings, secretFile } from './service-environment.ts';
 import type { Supervised } from './supervise.ts';
 import { unitsOf } from './units.ts';
 import { whereToGo } from './where-to-go.ts';
@@ -88,7 +88,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
     for (const entry of infra) entry.kept = await keepInfra(entry.provided, entry.part, watch);
 
     const urls = infraUrls(infra.map(({ provided }) => provided));
-    const around = await end.unless(progress.step('Creating databases', () => prepare(home, urls, services)));
+    const around = await end.unless(progress.step('Creating databases', () => prepare(root, home, urls, services)));
     const units = unitsOf({ services, topology, root, logs });
     const ready: Promise<void>[] = [];
     for (const unit of units) {
@@ -153,19 +153,24 @@ function infraUrls(provided: Provided[]): InfraUrls {
   return { postgres: urlOf('postgres'), nats: urlOf('nats'), redis: urlOf('redis') };
 }
 
-async function prepare(home: string, urls: InfraUrls, services: Service[]): Promise<Surroundings> {
+async function prepare(root: string, home: string, urls: InfraUrls, services: Service[]): Promise<Surroundings> {
   const names = services.flatMap(({ database }) => (database === undefined ? [] : [database]));
-  const databaseUrls = await createDatabases(urls.postgres, names, home);
+  const databases = await createDatabases(urls.postgres, names, home);
+  await migrateDatabases(root, services, databases);
   // For the developer's own tools: psql, seedctl, nats.
-  writeFileSync(join(home, 'run', 'urls.json'), JSON.stringify({ ...urls, databases: databaseUrls }, null, 2), {
+  writeFileSync(join(home, 'run', 'urls.json'), JSON.stringify({ ...urls, databases: ownersOf(databases) }, null, 2), {
     mode: 0o600,
   });
   return {
-    databaseUrls,
+    databases,
     natsUrl: urls.nats,
     redisUrl: urls.redis,
     all: services,
     compileCache: join(home, 'compile-cache'),
-    secret: (name) => keepSecret(join(home, 'databases', name.toLowerCase().replaceAll('_', '-'))),
+    secret: (name) => keepSecret(secretFile(home, name), 32),
   };
+}
+
+function ownersOf(databases: Record<string, DatabaseUrls>): Record<string, string> {
+  return Object.fromEntries(Object.entries(databases).map(([name, { ownerUrl }]) => [name, ownerUrl]));
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Secret } from '@andvari/kit/base/config';
 import { noCaller, withContext } from '@andvari/kit/base/context';
@@ -13,12 +13,13 @@ import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { runCommand } from './run-command.ts';
 import { readState, runningLauncher } from './run-state.ts';
+import { callerKeyName, OPERATOR_TOOL, secretFile } from './service-environment.ts';
 
 const help = 'Gives a role to somebody who has registered: make admin EMAIL=ada@example.com [ROLE=admin]';
 
 /**
  * The first admin of a system that runs here: nobody can grant a role to themselves, and at first nobody else can either.
- * It asks the services as one of them, with the key that the launcher made.
+ * It asks the services as one of them, with the keys that the launcher made.
  */
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -41,16 +42,20 @@ await runCommand(async () => {
   }
   const portOf = (name: string): number => state.parts.find((part) => part.name === name)?.port ?? 0;
   const scope = new Scope(openLog('admin', 'warn'));
+  const keyTo = (audience: string): [string, Secret] => {
+    const name = callerKeyName({ issuer: OPERATOR_TOOL.name, audience });
+    return [audience, new Secret(keepSecret(secretFile(home, name), 32))];
+  };
   const connection = {
-    service: 'operator-tool',
-    callerKey: new Secret(keepSecret(join(home, 'databases', 'caller-key'))),
+    service: OPERATOR_TOOL.name,
+    callees: new Map(OPERATOR_TOOL.calls.map(keyTo)),
     metrics: openMetrics('admin', { runtime: false }),
     idempotent: [],
     timeoutMs: 10_000,
   };
   const context = {
     requestId: 'make-admin',
-    caller: noCaller('operator-tool'),
+    caller: noCaller(OPERATOR_TOOL.name),
     deadline: Date.now() + 20_000,
     signal: scope.signal,
     traceparent: newTraceparent(),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Heap, Service } from '@andvari/deploy/services';
+import { type CallerPair, callerPairs, callerVariables, type Heap, type Service } from '@andvari/deploy/services';
+import type { DatabaseUrls } from './databases.ts';
 
 export function mainOf(root: string, service: { name: string }): string {
   return join(root, 'services', service.name, 'src/main.ts');
@@ -12,32 +13,55 @@ export function existing(root: string, all: Service[]): Service[] {
 
 export interface Surroundings {
   /** By database name. */
-  databaseUrls: Record<string, string>;
+  databases: Record<string, DatabaseUrls>;
   natsUrl: string;
   redisUrl: string;
   /** All that could be called, running or not. */
   all: Service[];
+  /** Who calls besides: a test. */
+  tools?: readonly Pick<Service, 'name' | 'calls'>[];
   compileCache: string;
-  /** The secret of that name, the same one for every service and at every start. */
+  /** The secret of that name, of 32 bytes in base64url, the same one at every start. */
   secret: (name: string) => string;
+}
+
+export function secretFile(home: string, name: string): string {
+  return join(home, 'databases', name.toLowerCase().replaceAll('_', '-'));
+}
+
+/** What `make admin` calls itself, and whom it calls. */
+export const OPERATOR_TOOL = { name: 'operator-tool', calls: ['user', 'security'] };
+
+/** The key between two services: a file of its own, so that nobody has to be told another's. */
+export function callerKeyName({ issuer, audience }: CallerPair): string {
+  return `CALLER_${issuer}_TO_${audience}`;
 }
 
 /** What a service gets told, all in one place. The rest of our own environment is passed on, except what names infrastructure. */
 export function environmentOf(service: Service, around: Surroundings): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ENVIRONMENT: 'development', LOG_LEVEL: 'info', ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(POSTGRES_URL|NATS_URL|REDIS_URL|INFRA|npm_.*|NODE_OPTIONS|GRPC_PORT|HTTP_PORT)$/.test(name))
+    if (
+      /^(POSTGRES_URL|POSTGRES_OWNER_URL|NATS_URL|REDIS_URL|INFRA|CALLER_KEY|CALLERS|CALLEES|npm_.*|NODE_OPTIONS|GRPC_PORT|HTTP_PORT)$/.test(
+        name,
+      )
+    )
       delete env[name];
   }
   // Links in mails lead to the gateway, wherever it is, which has a page for each of them.
   const gateway = around.all.find(({ protocol }) => protocol === 'http');
   if (gateway !== undefined) env.PUBLIC_URL ??= `http://127.0.0.1:${gateway.port}`;
   for (const name of service.secrets) env[name] = around.secret(name);
+  const pairs = callerPairs([...around.all, OPERATOR_TOOL, ...(around.tools ?? [])]);
+  Object.assign(
+    env,
+    callerVariables(service.name, pairs, (pair) => around.secret(callerKeyName(pair))),
+  );
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
   env.ADMIN_PORT = String(service.adminPort);
   if (service.heap !== undefined) env.NODE_OPTIONS = heapFlags(service.heap).join(' ');
-  if (service.database !== undefined) env.POSTGRES_URL = around.databaseUrls[service.database];
+  if (service.database !== undefined) env.POSTGRES_URL = around.databases[service.database]?.url;
   if (service.nats) env.NATS_URL = around.natsUrl;
   if (service.redis) env.REDIS_URL = around.redisUrl;
   for (const neighbour of around.all.filter(({ name }) => service.calls.includes(name))) {

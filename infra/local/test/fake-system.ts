@@ -59,7 +59,7 @@ export async function fakeSystem(
       nats: true,
       redis: false,
       calls: ['alpha'],
-      secrets: ['CALLER_KEY'],
+      secrets: [],
       ...database,
     });
     put(join(root, 'services', name, 'src/main.ts'), fakeMain);

@@ -28,14 +28,18 @@ test('up starts everything, each service with its surroundings; Ctrl-C ends all 
   const [alpha, beta] = system.services;
   const env = await envOf(alpha?.adminPort);
   expect(env.GRPC_PORT).toBe(String(alpha?.port));
-  expect(env.POSTGRES_URL).toMatch(/^postgres:\/\/alpha_db:[\w-]+@127\.0\.0\.1:\d+\/alpha_db$/);
+  expect(env.POSTGRES_URL).toMatch(/^postgres:\/\/alpha_db_service:[\w-]+@127\.0\.0\.1:\d+\/alpha_db$/);
   expect(env.NATS_URL).toMatch(/^nats:\/\/andvari:/);
   expect(env.REDIS_URL).toBeUndefined();
   expect(env.ENVIRONMENT).toBe('development');
-  expect(env.CALLER_KEY?.length).toBeGreaterThanOrEqual(32);
   const neighbour = await envOf(beta?.adminPort);
   expect(neighbour.POSTGRES_URL).toBeUndefined();
   expect(neighbour.ALPHA_ADDR).toBe(`127.0.0.1:${alpha?.port}`);
+  // Only the two of them know the key between them, and there is none that all have.
+  expect(neighbour.CALLEES).toMatch(/^alpha=[\w-]{43}$/);
+  expect(env.CALLERS?.split(',')).toContain(`beta=${neighbour.CALLEES?.slice('alpha='.length)}`);
+  expect(neighbour.CALLERS).toBeUndefined();
+  expect([env.CALLER_KEY, neighbour.CALLER_KEY]).toEqual([undefined, undefined]);
   expect(launcher.output()).toMatch(/alpha +serving port=\d+/);
 
   launcher.signal('SIGINT');

@@ -59,10 +59,13 @@ test('PostgreSQL keeps what was committed, and its settings are those of a datab
 test('databases are closed to the roles of their neighbours, and creating them again changes nothing', async () => {
   const server = await startPostgres({ program: programs.postgres, dataDir: join(folder, 'postgres') });
   const urls = await createDatabases(server.url, ['one_db', 'two_db'], folder);
-  expect(await askVersion(urls.one_db ?? '')).toBe(server.version);
-  const trespass = new URL(urls.one_db ?? '');
-  trespass.pathname = '/two_db';
-  expect(await askVersion(trespass.href)).toBeUndefined();
+  const { url = '', ownerUrl = '' } = urls.one_db ?? {};
+  for (const own of [url, ownerUrl]) {
+    expect(await askVersion(own)).toBe(server.version);
+    const trespass = new URL(own);
+    trespass.pathname = '/two_db';
+    expect(await askVersion(trespass.href)).toBeUndefined();
+  }
   expect(await createDatabases(server.url, ['one_db', 'two_db'], folder)).toEqual(urls);
   await server.stop();
 });

@@ -131,6 +131,27 @@ test('with a list, only those in it may call, each with its own key and nobody w
   );
 });
 
+test('with keys of two, who holds one calls as itself and where it belongs', async () => {
+  const [ours, theirs] = ['a', 'b'].map((letter) => new Secret(letter.repeat(43))) as [Secret, Secret];
+  const { address } = await echoServer({}, { callerKey: undefined, callers: new Map([['order', ours]]) });
+  const asked = async (service: string, callees: Map<string, Secret>) =>
+    echoClient(address, { service, callerKey: undefined, callees })
+      .ask({ text: 'in' })
+      .then(
+        ({ text }) => text,
+        (error: AppError) => error.reason,
+      );
+  expect(await asked('order', new Map([['test', ours]]))).toBe('in');
+  expect(await asked('user', new Map([['test', ours]]))).toBe('caller_not_allowed');
+  expect(await asked('order', new Map([['test', theirs]]))).toBe('caller_signature_wrong');
+  await expect(asked('order', new Map([['portfolio', ours]]))).rejects.toThrow('CALLEES: names no key for test');
+});
+
+test('without any key nobody is served and nobody is called', async () => {
+  await expect(echoServer({}, { callerKey: undefined })).rejects.toThrow('CALLERS: missing');
+  expect(() => echoClient('127.0.0.1:1', { callerKey: undefined })).toThrow('CALLEES: names no key for test');
+});
+
 function verdict(bytes: Uint8Array, at: bigint, verify = verifier()): string {
   try {
     verify(bytes, at);

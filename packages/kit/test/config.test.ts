@@ -56,13 +56,13 @@ test('who says nothing is in production, and is reached by nobody else', () => {
 });
 
 test('every mistake is named in one message, with what it should be and never with what it was', () => {
-  const shape = { ...rpcVariables(8083), POSTGRES_URL: variable.secretUrl('postgres', 'postgresql') };
   const env = {
     GRPC_PORT: 'hunter2',
     CALLER_KEY: 'hunter2',
     POSTGRES_URL: 'mysql://hunter2@db',
     TLS_DIR_FILE: '/nowhere',
   };
+  const shape = { ...rpcVariables(8083, env), POSTGRES_URL: variable.secretUrl('postgres', 'postgresql') };
   const error = mistakes(shape, env);
   expect(error.problems).toEqual([
     '  GRPC_PORT: should be a port number from 0 to 65535',
@@ -72,6 +72,21 @@ test('every mistake is named in one message, with what it should be and never wi
   ]);
   for (const problem of error.problems) expect(error.message).toContain(problem);
   expect(error.message).not.toContain('hunter2');
+});
+
+const ofTwo = `order=${'k'.repeat(43)}`;
+test.each<[string, NodeJS.ProcessEnv, string[]]>([
+  ['neither', {}, ['CALLER_KEY']],
+  ['one key of all', { CALLER_KEY: 'k'.repeat(32) }, []],
+  ['keys of those that call', { CALLERS: ofTwo }, []],
+  ['keys of those that are called', { CALLEES: ofTwo }, []],
+  ['keys in a file', { CALLERS_FILE: file(ofTwo) }, []],
+  ['a key that is too short', { CALLERS: 'order=short' }, ['CALLERS']],
+  ['a key of nobody', { CALLEES: 'k'.repeat(43) }, ['CALLEES']],
+])('who calls whom is known by a key of all or by keys of two: %s', (_, env, wrong) => {
+  const problems = wrong.length === 0 ? [] : mistakes(rpcVariables(0, env), env).problems;
+  expect(problems.map((problem) => problem.trim().split(':')[0])).toEqual(wrong);
+  if (wrong.length === 0) expect(() => readVariables(rpcVariables(0, env), env)).not.toThrow();
 });
 
 test.each<[string, NodeJS.ProcessEnv, unknown]>([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { connectDb } from '../src/db/db.ts';
-import { migrate } from '../src/db/migrate.ts';
+import { grantRows, migrate } from '../src/db/migrate.ts';
 import { testDatabase } from '../src/testing/test-database.ts';
 import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';
@@ -43,6 +43,22 @@ test('the kit’s files and a service’s own may share a number', async () => {
     { name: 'kit/0001_a.sql' },
     { name: 'service/0001_a.sql' },
   ]);
+});
+
+test('a role that owns nothing finds a complete schema complete, and completes none', async () => {
+  const migrations = folder('owned', { '0001_a.sql': things });
+  const database = await testDatabase(inject('postgresUrl'), [migrations.url]);
+  onTestFinished(() => database.drop());
+  const service = pool(database.serviceUrl);
+  await migrate(service, [migrations.url]);
+  expect(await service`select id from things`).toEqual([{ id: 1 }]);
+  migrations.write('0002_b.sql', 'create table more (id int)');
+  expect((await rejection(migrate(service, [migrations.url]))).message).toContain('permission denied');
+  await migrate(database.db, [migrations.url]);
+  expect((await rejection(service`select id from more`)).message).toContain('permission denied');
+  await grantRows(database.db, new URL(database.serviceUrl).username);
+  await migrate(service, [migrations.url]);
+  expect(await service`select id from more`).toEqual([]);
 });
 
 test('many instances that start at once apply everything once', async () => {

@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import {
+  commonVariables,
+  databaseVariables,
+  isProduction,
+  readVariables,
+  rpcVariables,
+  variable,
+} from '@andvari/kit/base/config';
 import { z } from 'zod';
 import { ACCESS_TOKEN_US, type Policy } from './domain/policy.ts';
 
@@ -12,9 +19,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8081),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      ...rpcVariables(8081, env),
+      ...databaseVariables(),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Seals the private signing keys in the database. */
       KEY_ENCRYPTION_KEY: variable.secret(32),

@@ -7,7 +7,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8087),
+      ...rpcVariables(8087, env),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** How many partitions the symbols are spread over; everybody who writes commands must say the same. */
       ENGINE_PARTITIONS: variable.wholeNumber(1, 1024).default(1),

@@ -5,6 +5,7 @@ import { openMetrics } from '@andvari/kit/observe/metrics';
 import { startTracing } from '@andvari/kit/observe/tracing';
 import { openHealth } from '@andvari/kit/process/health';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
+import { callerKeysFrom } from '@andvari/kit/rpc/caller-keys';
 import { serveRpc } from '@andvari/kit/rpc/server';
 import { type Config, readConfig } from './config.ts';
 import { logEpoch } from './events/log-epoch.ts';
@@ -79,8 +80,7 @@ export async function start(
     port: config.GRPC_PORT,
     host: config.LISTEN_HOST,
     services: [engineRpc(running, config.ENGINE_PARTITIONS)],
-    callerKey: config.CALLER_KEY,
-    callers: config.CALLERS,
+    ...callerKeysFrom(config),
     tlsDir: config.TLS_DIR,
     reflection: config.ENVIRONMENT !== 'production',
     metrics,

@@ -1,5 +1,6 @@
 import type { Metrics } from '@andvari/kit/observe/metrics';
 import type { Scope } from '@andvari/kit/process/scope';
+import { callerKeysFrom } from '@andvari/kit/rpc/caller-keys';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
@@ -24,7 +25,7 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
     connectRpc(scope, definition, {
       address,
       service: 'gateway',
-      callerKey: config.CALLER_KEY,
+      ...callerKeysFrom(config),
       tlsDir: config.TLS_DIR,
       metrics,
       idempotent,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { commonVariables, readVariables, variable } from '@andvari/kit/base/config';
+import { callerVariables, commonVariables, readVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -11,8 +11,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       ...commonVariables,
       HTTP_PORT: variable.port().default(8080),
       ADMIN_PORT: variable.port().default(9080),
-      /** Shared by all services: signs on whose behalf a call is made. */
-      CALLER_KEY: variable.secret(32),
+      ...callerVariables(env),
       /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
       TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
       NATS_URL: variable.secretUrl('nats', 'tls'),

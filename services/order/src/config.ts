@@ -1,4 +1,4 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, databaseVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -7,9 +7,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8085),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      ...rpcVariables(8085, env),
+      ...databaseVariables(),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       STOCK_ADDR: variable.address().default('127.0.0.1:8084'),
       PORTFOLIO_ADDR: variable.address().default('127.0.0.1:8086'),

@@ -1,4 +1,4 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, databaseVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { MICRO, toMicros } from '@andvari/money';
 import { z } from 'zod';
 
@@ -8,9 +8,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8086),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(20),
+      ...rpcVariables(8086, env),
+      ...databaseVariables(20),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Who knows what currencies are worth; without one the rates are built in. */
       STOCK_ADDR: variable.address().optional(),

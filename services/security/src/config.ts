@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import {
+  ConfigError,
+  commonVariables,
+  databaseVariables,
+  isProduction,
+  readVariables,
+  rpcVariables,
+  type Secret,
+  variable,
+} from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -8,9 +17,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const read = readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8082),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      ...rpcVariables(8082, env),
+      ...databaseVariables(),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Signs the checkpoints of the audit trail. Outside production one is derived where none is given. */
       AUDIT_SIGNING_KEY: isProduction(env) ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
@@ -27,7 +35,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     env,
   );
-  return { ...read, AUDIT_SIGNING_KEY: read.AUDIT_SIGNING_KEY ?? developmentKey(read.CALLER_KEY.reveal()) };
+  return { ...read, AUDIT_SIGNING_KEY: read.AUDIT_SIGNING_KEY ?? developmentKey(read.CALLER_KEY) };
 }
 
 function ed25519PrivateKey() {
@@ -43,8 +51,10 @@ function ed25519PublicKeys() {
 }
 
 /** Where nobody sets a key: always the same one for the same installation. */
-function developmentKey(callerKey: string): KeyObject {
-  return privateKeyOf(Buffer.from(hkdfSync('sha256', callerKey, '', 'andvari audit signing key', KEY_BYTES)));
+function developmentKey(callerKey: Secret | undefined): KeyObject {
+  if (callerKey === undefined)
+    throw new ConfigError(['  AUDIT_SIGNING_KEY: missing; should be an Ed25519 private key']);
+  return privateKeyOf(Buffer.from(hkdfSync('sha256', callerKey.reveal(), '', 'andvari audit signing key', KEY_BYTES)));
 }
 
 const KEY_BYTES = 32;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { commonVariables, databaseVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -11,9 +11,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8084),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      ...rpcVariables(8084, env),
+      ...databaseVariables(),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       REDIS_URL: variable.secretUrl('redis', 'rediss'),
       /** `always` keeps the session open day and night; `nyse` follows the exchange's calendar. */

@@ -1,4 +1,11 @@
-import { commonVariables, isProduction, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import {
+  commonVariables,
+  databaseVariables,
+  isProduction,
+  readVariables,
+  rpcVariables,
+  variable,
+} from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
@@ -8,9 +15,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return readVariables(
     {
       ...commonVariables,
-      ...rpcVariables(8083),
-      POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
-      POSTGRES_CONNECTIONS: variable.wholeNumber(1, 100).default(10),
+      ...rpcVariables(8083, env),
+      ...databaseVariables(),
       NATS_URL: variable.secretUrl('nats', 'tls'),
       /** Asked whether anything stands in the way of an account's end. In production nobody may be deleted unasked. */
       PORTFOLIO_ADDR: inProduction ? variable.address() : variable.address().optional(),

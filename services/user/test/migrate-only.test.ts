@@ -16,13 +16,15 @@ test('--migrate-only brings the database to the newest schema and ends, with not
       GRPC_PORT: '0',
       ADMIN_PORT: '0',
       CALLER_KEY: 'a key that only tests use, 32 characters and more',
-      POSTGRES_URL: database.url,
+      POSTGRES_URL: database.serviceUrl,
+      POSTGRES_OWNER_URL: database.url,
       NATS_URL: inject('natsUrl'),
     },
   });
   expect(status, stdout).toBe(0);
   expect(stdout).not.toContain('"ready"');
-  const db = connectDb(database.url);
+  // By the role that the service runs as, which owns none of it.
+  const db = connectDb(database.serviceUrl);
   const [row] = await db<{ count: number }[]>`select count(*)::int as count from profiles`;
   expect(row).toEqual({ count: 0 });
   await db.end();

@@ -37,6 +37,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.bundled.enabled }}{{ .Release.Name }}-bundled{{ else }}{{ .Values.secrets.existing }}{{ end -}}
 {{- end -}}
 
+{{/* The role that owns the tables: whoever migrates is told, and no process that serves. */}}
+{{- define "andvari.ownerEnv" -}}
+- name: POSTGRES_OWNER_URL
+  valueFrom: { secretKeyRef: { name: {{ include "andvari.secretName" .root }}, key: POSTGRES_OWNER_URL_{{ upper .service.name }} } }
+{{- end -}}
+
+{{- define "andvari.callerKey" -}}
+{{- printf "CALLER_%s_TO_%s" (upper .issuer) (upper .audience) -}}
+{{- end -}}
+
 {{- define "andvari.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001
@@ -95,9 +105,29 @@ capabilities: { drop: [ALL] }
 - name: REDIS_URL
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: REDIS_URL } }
 {{- end }}
-{{- range concat $service.secrets (eq $root.Values.environment "production" | ternary ($service.productionSecrets | default list) list) }}
+{{- range $service.secrets }}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }} } }
+{{- end }}
+{{- /* A key for each two services of which one calls the other; each is told its own, and no more. */}}
+{{- $callers := list }}
+{{- $callees := list }}
+{{- range $issuer := $root.systemServices }}
+{{- range $audience := .calls }}
+{{- $key := include "andvari.callerKey" (dict "issuer" $issuer.name "audience" $audience) }}
+{{- if eq $audience $service.name }}{{ $callers = append $callers (printf "%s=$(%s)" $issuer.name $key) }}{{ end }}
+{{- if eq $issuer.name $service.name }}{{ $callees = append $callees (printf "%s=$(%s)" $audience $key) }}{{ end }}
+{{- if or (eq $audience $service.name) (eq $issuer.name $service.name) }}
+- name: {{ $key }}
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ $key }} } }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with $callers }}
+- { name: CALLERS, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with $callees }}
+- { name: CALLEES, value: {{ join "," . | quote }} }
 {{- end }}
 {{- range $name, $value := mustMergeOverwrite (deepCopy ($root.Values.env.all | default dict)) (index $root.Values.env $service.name | default dict) }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
@@ -134,6 +164,23 @@ spec:
       topologyKey: topology.kubernetes.io/zone
       whenUnsatisfiable: ScheduleAnyway
       labelSelector: { matchLabels: { {{ include "andvari.selector" . | replace "\n" ", " }} } }
+  {{- if $service.database }}
+  initContainers:
+    - name: migrate
+      image: {{ include "andvari.image" . | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      args: [--migrate-only]
+      securityContext: {{- include "andvari.containerSecurity" . | nindent 8 }}
+      env:
+        {{- include "andvari.env" . | nindent 8 }}
+        {{- include "andvari.ownerEnv" . | nindent 8 }}
+      resources: { requests: { cpu: 100m, memory: 128Mi }, limits: { cpu: "1", memory: 256Mi } }
+      volumeMounts:
+        - { name: tmp, mountPath: /tmp }
+        {{- if $root.Values.mtls.enabled }}
+        - { name: tls, mountPath: /etc/andvari/tls, readOnly: true }
+        {{- end }}
+  {{- end }}
   containers:
     - name: {{ $service.name }}
       image: {{ include "andvari.image" . | quote }}

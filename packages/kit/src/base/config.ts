@@ -104,23 +104,44 @@ export function isProduction(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** What a service reads that is called over gRPC. */
-export const rpcVariables = (port: number) => ({
+export const rpcVariables = (port: number, env: NodeJS.ProcessEnv) => ({
   GRPC_PORT: variable.port().default(port),
   ADMIN_PORT: variable.port().default(port + 1000),
-  /** Signs on whose behalf this service calls others. One for all in development, one a service with CALLERS. */
-  CALLER_KEY: variable.secret(32),
-  /** Who may call this service, each with the key of its tokens for it; absent, whoever has the same CALLER_KEY. */
-  CALLERS: callersVariable().optional(),
+  ...callerVariables(env),
   /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
   TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
 });
+
+/** What a service reads that has a database. */
+export const databaseVariables = (connections = 10) => ({
+  POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
+  /** Of the role that owns the tables and brings them to the newest schema; without it, the one that the service runs as does. */
+  POSTGRES_OWNER_URL: variable.secretUrl('postgres', 'postgresql').optional(),
+  POSTGRES_CONNECTIONS: wholeNumber(1, 100).default(connections),
+});
+
+/** How services know each other: by a key for each two of them, or, where none is given, by one that all of them have. */
+export const callerVariables = (env: NodeJS.ProcessEnv) => ({
+  /** Of all services alike, for tests and one's own machine. Whoever has it may call everybody as anybody. */
+  CALLER_KEY: KEYS_OF_TWO.some((name) => isGiven(name, env)) ? variable.secret(32).optional() : variable.secret(32),
+  /** Who may call this service, each with the key of its tokens for it. */
+  CALLERS: callersVariable().optional(),
+  /** Whom this service calls, each with the key of its tokens for that one. */
+  CALLEES: callersVariable().optional(),
+});
+
+const KEYS_OF_TWO = ['CALLERS', 'CALLEES'];
+
+function isGiven(name: string, env: NodeJS.ProcessEnv): boolean {
+  return (env[name] ?? '') !== '' || env[`${name}_FILE`] !== undefined;
+}
 
 /** `gateway=<key>,order=<key>`, each key 32 bytes in base64url. */
 function callersVariable() {
   const what = 'name=key, with commas between, each key 32 bytes in base64url';
   return z
     .string({ error: what })
-    .regex(/^[a-z]+=[A-Za-z0-9_-]{43}(,[a-z]+=[A-Za-z0-9_-]{43})*$/, what)
+    .regex(/^[a-z0-9-]+=[A-Za-z0-9_-]{43}(,[a-z0-9-]+=[A-Za-z0-9_-]{43})*$/, what)
     .transform((value) => {
       const pairs = value.split(',').map((pair) => pair.split('=') as [string, string]);
       return new Map(pairs.map(([name, key]) => [name, new Secret(key)] as const));

@@ -9,10 +9,11 @@ import type { Db } from './types.ts';
 /**
  * Brings a database to the newest schema: numbered SQL files, each in a transaction of its own, once, under an advisory
  * lock, so that any number of instances may start at once. A file that changed after it was applied stops the start:
- * what is merged is immutable.
+ * what is merged is immutable. Where nothing is missing nothing is asked for but to read, which whoever may is allowed.
  */
 export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promise<void> {
   const migrations = folders.flatMap(readMigrations);
+  if (missingOf(migrations, await appliedIn(db)).length === 0) return;
   const connection = await db.reserve();
   try {
     // Filling a large table takes its time, and so does waiting for another instance that does.
@@ -24,15 +25,7 @@ export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promi
         checksum text not null,
         applied_at timestamptz not null default now()
       )`;
-    const applied = new Map(
-      (await connection<{ name: string; checksum: string }[]>`select name, checksum from schema_migrations`).map(
-        (row) => [row.name, row.checksum],
-      ),
-    );
-    for (const { name, sql, checksum } of migrations) {
-      const before = applied.get(name);
-      if (before === checksum) continue;
-      if (before !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
+    for (const { name, sql, checksum } of missingOf(migrations, await appliedIn(connection))) {
       await connection.unsafe('begin');
       try {
         await connection.unsafe(sql);
@@ -51,6 +44,32 @@ export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promi
     throw error;
   }
   await release(connection);
+}
+
+/**
+ * What the role may do that a service runs as: read and write rows. Tables, triggers and functions stay their owner's, so that whoever
+ * has broken into a service can neither empty a journal nor switch off what keeps it as it is.
+ */
+export async function grantRows(owner: Db, role: string): Promise<void> {
+  const name = `"${role.replaceAll('"', '""')}"`;
+  await owner.unsafe(`
+    grant usage on schema public to ${name};
+    grant select, insert, update, delete on all tables in schema public to ${name};
+    grant usage, select on all sequences in schema public to ${name};
+    revoke insert, update, delete on schema_migrations from ${name}`);
+}
+
+async function appliedIn(db: Db | Awaited<ReturnType<Db['reserve']>>): Promise<ReadonlyMap<string, string>> {
+  const [known] = await db<{ there: boolean }[]>`select to_regclass('schema_migrations') is not null as there`;
+  if (known?.there !== true) return new Map();
+  const rows = await db<{ name: string; checksum: string }[]>`select name, checksum from schema_migrations`;
+  return new Map(rows.map((row) => [row.name, row.checksum]));
+}
+
+function missingOf(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): Migration[] {
+  const changed = migrations.find(({ name, checksum }) => (applied.get(name) ?? checksum) !== checksum);
+  if (changed !== undefined) throw new Error(`migration ${changed.name} was changed after it had been applied`);
+  return migrations.filter(({ name }) => !applied.has(name));
 }
 
 async function release(connection: Awaited<ReturnType<Db['reserve']>>): Promise<void> {

@@ -2,13 +2,13 @@ import type { Caller } from '@andvari/proto/common/v1/common';
 import { Client, type ClientReadableStream, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { CircuitBreaker } from '../base/circuit-breaker.ts';
 import { nowUs } from '../base/clock.ts';
-import type { Secret } from '../base/config.ts';
 import { currentContext, noCaller } from '../base/context.ts';
 import { AppError } from '../base/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { activeTraceparent, newTraceparent, SpanKind, traced } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
-import { audienceOf, keyBetween, signCaller } from './caller-token.ts';
+import { type CallerKeys, keyFor } from './caller-keys.ts';
+import { audienceOf, signCaller } from './caller-token.ts';
 import { sendTogether } from './client-batch.ts';
 import { withRetries } from './client-retries.ts';
 import { type CallHeaders, metadataOf, type Send, sendAlone } from './client-unary.ts';
@@ -29,12 +29,11 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export interface RpcClientOptions<D extends Definition> {
+export interface RpcClientOptions<D extends Definition> extends Pick<CallerKeys, 'callerKey' | 'callees'> {
   /** host:port, or several with commas between. */
   address: string;
   /** The service that calls. */
   service: string;
-  callerKey: Secret;
   metrics: Metrics;
   /** Methods that do no harm twice: they are sent again when the neighbour does not answer. */
   idempotent: readonly (keyof D)[];
@@ -66,7 +65,7 @@ export function connectRpc<D extends Definition>(
   });
   scope.defer(`rpc client of ${options.address}`, () => client.close());
 
-  const outgoing = outgoingHeaders(options.service, options.callerKey, audienceOf(definition));
+  const outgoing = outgoingHeaders(options, audienceOf(definition));
   const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 1500 });
   const neighbour = serviceNameOf(definition);
   const durations = options.metrics.histogram('rpc_client_duration_seconds', 'Calls made, by method and outcome', [
@@ -191,9 +190,10 @@ function isSilence(error: ServiceError): boolean {
 }
 
 /** On whose behalf and in which trace. The signature of one caller serves all calls made for it. */
-function outgoingHeaders(service: string, callerKey: Secret, audience: string): () => CallHeaders {
+function outgoingHeaders(options: CallerKeys & { service: string }, audience: string): () => CallHeaders {
+  const { service } = options;
   const nobody = noCaller(service);
-  const key = keyBetween(callerKey.reveal(), service, audience);
+  const key = keyFor(options, service, audience);
   const signedCallers = new WeakMap<Caller, { token: Buffer; signedAtUs: bigint }>();
   const RESIGN_AFTER_US = 30_000_000n;
   const tokenFor = (caller: Caller): Buffer => {

@@ -1,14 +1,14 @@
 import type { Caller } from '@andvari/proto/common/v1/common';
 import { type StatusObject, status } from '@grpc/grpc-js';
 import { nowUs } from '../base/clock.ts';
-import type { Secret } from '../base/config.ts';
 import { type CallContext, withContext } from '../base/context.ts';
 import { AppError } from '../base/errors.ts';
 import { databaseError } from '../db/errors.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced, traceIdOf } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
-import { callerVerifier, listedCallers, sharedKey } from './caller-token.ts';
+import { type CallerKeys, knownCallers } from './caller-keys.ts';
+import { callerVerifier } from './caller-token.ts';
 import { type IncomingCall, RpcContext } from './server-context.ts';
 import { maskedStatus, toStatus } from './status.ts';
 
@@ -72,10 +72,7 @@ export function unreadable(error: unknown, path: string, scope: Scope): Partial<
   return { code: status.INTERNAL, details: 'Internal error' };
 }
 
-export interface AdmissionOptions {
-  callerKey: Secret;
-  /** Who may call, each with the key that their tokens for this service are signed with; without it, whoever has the key. */
-  callers?: ReadonlyMap<string, Secret> | undefined;
+export interface AdmissionOptions extends Pick<CallerKeys, 'callerKey' | 'callers'> {
   /** What a token has to be made for. */
   audiences: readonly string[];
   metrics: Metrics;
@@ -89,8 +86,8 @@ export type Admission = ReturnType<typeof openAdmission>;
 
 /** Admission control: checks the caller's token and the number of calls under way, and measures every call. */
 export function openAdmission(options: AdmissionOptions) {
-  const { callerKey, callers, audiences, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
-  const verify = callerVerifier(audiences, callers === undefined ? sharedKey(callerKey) : listedCallers(callers));
+  const { audiences, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
+  const verify = callerVerifier(audiences, knownCallers(options));
   const refusals = metrics.counter('caller_signature_refused_total', 'Calls whose caller could not be established', [
     'reason',
   ]);

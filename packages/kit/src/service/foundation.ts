@@ -1,18 +1,20 @@
 import type { Secret } from '../base/config.ts';
-import { openDb, type Plans } from '../db/db.ts';
+import { connectDb, openDb, type Plans } from '../db/db.ts';
 import { type Job, startJob } from '../db/jobs.ts';
 import { type Locks, openLocks } from '../db/locks.ts';
-import { migrate } from '../db/migrate.ts';
+import { grantRows, migrate } from '../db/migrate.ts';
 import type { Db } from '../db/types.ts';
 import { type ConsumerOptions, startConsumer } from '../inbox/consumer.ts';
 import { type Nats, openNats } from '../nats/nats.ts';
 import { ensureStreams, type StreamName } from '../nats/streams.ts';
+import type { Log } from '../observe/log.ts';
 import { type Metrics, openMetrics } from '../observe/metrics.ts';
 import { startTracing } from '../observe/tracing.ts';
 import { type Outbox, openOutbox } from '../outbox/commit.ts';
 import { type Relay, startRelay } from '../outbox/relay.ts';
 import { type Health, openHealth } from '../process/health.ts';
 import { Migrated, type Scope } from '../process/scope.ts';
+import { callerKeysFrom } from '../rpc/caller-keys.ts';
 import { connectRpc, type RpcClient } from '../rpc/client.ts';
 import { type Served, serveRpc } from '../rpc/server.ts';
 import type { Definition } from '../rpc/types.ts';
@@ -47,10 +49,12 @@ export interface FoundationConfig {
   LISTEN_HOST: string;
   GRPC_PORT: number;
   ADMIN_PORT: number;
-  CALLER_KEY: Secret;
+  CALLER_KEY?: Secret | undefined;
   CALLERS?: ReadonlyMap<string, Secret> | undefined;
+  CALLEES?: ReadonlyMap<string, Secret> | undefined;
   TLS_DIR?: string | undefined;
   POSTGRES_URL: Secret;
+  POSTGRES_OWNER_URL?: Secret | undefined;
   POSTGRES_CONNECTIONS: number;
   NATS_URL: Secret;
   NATS_STREAM_MB: number;
@@ -79,7 +83,7 @@ export async function openFoundation(
     openNats(scope, { url: config.NATS_URL, service, metrics }),
   ]);
   await Promise.all([
-    migrate(db, [kitMigrations, needs.migrations], scope.log),
+    migrateAsOwner(db, config, [kitMigrations, needs.migrations], scope.log),
     ensureStreams(nats, [...needs.streams, 'DEAD'], { defaults: { maxBytes: config.NATS_STREAM_MB * 1024 * 1024 } }),
   ]);
   if (scope.migrateOnly) throw new Migrated();
@@ -87,7 +91,8 @@ export async function openFoundation(
   const locks = openLocks(scope, { url, service, metrics });
   const relay = startRelay(scope, { db, nats, locks, metrics });
   const shared = { db, nats, locks, metrics };
-  const { CALLER_KEY: callerKey, TLS_DIR: tlsDir } = config;
+  const keys = callerKeysFrom(config);
+  const { TLS_DIR: tlsDir } = config;
   return {
     ...shared,
     health,
@@ -96,14 +101,13 @@ export async function openFoundation(
     consume: (consumer) => startConsumer(scope, { ...shared, ...consumer }),
     job: (job) => startJob(scope, { locks, ...job }),
     connect: (definition, address, options) =>
-      connectRpc(scope, definition, { address, service, callerKey, tlsDir, metrics, ...options }),
+      connectRpc(scope, definition, { address, service, ...keys, tlsDir, metrics, ...options }),
     async serve(...services) {
       const { port } = await serveRpc(scope, {
         port: config.GRPC_PORT,
         host: config.LISTEN_HOST,
         services,
-        callerKey,
-        callers: config.CALLERS,
+        ...keys,
         tlsDir,
         reflection: config.ENVIRONMENT !== 'production',
         metrics,
@@ -112,6 +116,19 @@ export async function openFoundation(
       return { port, adminPort: health.port };
     },
   };
+}
+
+/** As the role that owns the tables, where there is one besides the one that the service runs as. */
+async function migrateAsOwner(db: Db, config: FoundationConfig, folders: readonly URL[], log: Log): Promise<void> {
+  const { POSTGRES_OWNER_URL: ownerUrl, POSTGRES_URL: url } = config;
+  if (ownerUrl === undefined) return migrate(db, folders, log);
+  const owner = connectDb(ownerUrl.reveal(), { service: 'migrations', maxConnections: 2 });
+  try {
+    await migrate(owner, folders, log);
+    await grantRows(owner, decodeURIComponent(new URL(url.reveal()).username));
+  } finally {
+    await owner.end({ timeout: 5 });
+  }
 }
 
 /** Outbox, inbox and dead letters, in every service's database. */

@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectDb } from '../db/db.ts';
-import { migrate } from '../db/migrate.ts';
+import { grantRows, migrate } from '../db/migrate.ts';
 import type { Db } from '../db/types.ts';
 
 export interface TestDatabase {
+  /** Of whoever may do everything. */
   url: string;
+  /** Of the role that a service runs as: it owns nothing. */
+  serviceUrl: string;
   db: Db;
   drop(): Promise<void>;
 }
@@ -25,13 +28,14 @@ export async function testDatabase(
     const template = `template_${fingerprint(folders)}`;
     await admin`select pg_advisory_lock(hashtext('andvari.test_template'))`;
     const [existing] = await admin`select 1 from pg_database where datname = ${template}`;
+    await makeServiceRole(admin);
     if (existing === undefined) await makeTemplate(admin, serverUrl, template, folders);
     const name = `test_${process.pid}_${Math.trunc(performance.now() * 1000)}`;
     await admin.unsafe(`create database ${name} template ${template}`);
     await admin`select pg_advisory_unlock(hashtext('andvari.test_template'))`;
     const url = withDatabase(serverUrl, name);
     const db = connectDb(url, { service: 'test', maxConnections: options.maxConnections ?? 10 });
-    return { url, db, drop: () => drop(db, serverUrl, name) };
+    return { url, serviceUrl: asService(url), db, drop: () => drop(db, serverUrl, name) };
   } finally {
     await admin.end();
   }
@@ -41,8 +45,23 @@ async function makeTemplate(admin: Db, serverUrl: string, template: string, fold
   await admin.unsafe(`create database ${template}_new`);
   const db = connectDb(withDatabase(serverUrl, `${template}_new`), { maxConnections: 1 });
   await migrate(db, folders);
+  if (folders.length > 0) await grantRows(db, SERVICE_ROLE);
   await db.end();
   await admin.unsafe(`alter database ${template}_new rename to ${template}`);
+}
+
+const SERVICE_ROLE = 'andvari_test_service';
+
+async function makeServiceRole(admin: Db): Promise<void> {
+  const [known] = await admin`select 1 from pg_roles where rolname = ${SERVICE_ROLE}`;
+  if (known === undefined) await admin.unsafe(`create role ${SERVICE_ROLE} login password '${SERVICE_ROLE}'`);
+}
+
+function asService(ofAdmin: string): string {
+  const url = new URL(ofAdmin);
+  url.username = SERVICE_ROLE;
+  url.password = SERVICE_ROLE;
+  return url.href;
 }
 
 async function drop(db: Db, serverUrl: string, name: string): Promise<void> {

@@ -61,7 +61,7 @@ export async function testService<Config, Started extends { port: number }>(
     ENVIRONMENT: 'test',
     GRPC_PORT: '0',
     ADMIN_PORT: '0',
-    POSTGRES_URL: database.url,
+    POSTGRES_URL: options.migrations === undefined ? database.url : database.serviceUrl,
     NATS_URL: natsServer.url,
     REDIS_URL: infraUrls().redisUrl,
     CALLER_KEY,
