@@ -1,6 +1,7 @@
 import { Secret } from '@andvari/kit/base/config';
 import { type Nats, openNats } from '@andvari/kit/nats/nats';
 import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { readLog } from '@andvari/kit/nats/read-log';
 import { ensureStreams } from '@andvari/kit/nats/streams';
 import { eventually as eventuallyWithin } from '@andvari/kit/testing/eventually';
 import { testNats } from '@andvari/kit/testing/test-nats';
@@ -8,7 +9,6 @@ import { testScope } from '@andvari/kit/testing/test-scope';
 import { Objm } from '@nats-io/obj';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logEpoch } from '../src/events/log-epoch.ts';
-import { readLog } from '../src/events/read-log.ts';
 import type { LoggedMessage } from '../src/messages/logged-message.ts';
 import { createPartition, take } from '../src/partition/partition.ts';
 import { openLeases } from '../src/store/lease.ts';
@@ -34,7 +34,9 @@ beforeEach(async () => {
   engines = [];
   log = [];
   // Snapshots purge the log: what went through it is kept here, as it came.
-  void readLog(nats, { stream: 'COMMANDS', filter: 'cmd.0.>', after: 0 }, scope.signal, (message) => log.push(message));
+  void readLog(nats, { stream: 'COMMANDS', subject: 'cmd.0.>', since: 0 }, scope.signal, (message) =>
+    log.push(message),
+  );
 });
 afterEach(async () => {
   await Promise.all(engines.map((started) => started.kill()));
@@ -91,7 +93,7 @@ async function expectReportsToFollowFromLog(): Promise<void> {
   });
   const stored: { subject: string; payload: string }[] = [];
   const reading = new AbortController();
-  await readLog(nats, { stream: 'EXECUTIONS', filter: 'exec.>', after: 0 }, reading.signal, ({ subject, payload }) => {
+  await readLog(nats, { stream: 'EXECUTIONS', subject: 'exec.>', since: 0 }, reading.signal, ({ subject, payload }) => {
     stored.push({ subject, payload: Buffer.from(payload).toString('hex') });
     if (stored.length === expected.length) reading.abort();
   });

@@ -1,14 +1,13 @@
-import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { wakeable } from '../base/wakeable.ts';
 import type { Nats } from '../nats/nats.ts';
+import { receive } from '../nats/receive.ts';
 import { createConsumer } from '../nats/streams.ts';
 import type { InboxPosition } from './rows.ts';
 
 const ACK_WAIT_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
-/** A lost pull request is noticed after two missed heartbeats, each half of this. */
-const PULL_EXPIRES_MS = 5000;
 
 export interface DeliveryOptions {
   stream: string;
@@ -52,23 +51,18 @@ export async function openDelivery(nats: Nats, signal: AbortSignal, options: Del
     ...start,
   });
   const consumer = await nats.js.consumers.get(stream, durable);
-  return receive(consumer, over, maxWaiting);
+  return deliver(consumer, over, maxWaiting);
 }
 
-async function receive(consumer: Consumer, over: AbortSignal, maxWaiting: number): Promise<Delivery> {
+async function deliver(consumer: Consumer, over: AbortSignal, maxWaiting: number): Promise<Delivery> {
   const bell = wakeable();
   const ended = new AbortController();
   const inHand = new Set<JsMsg>();
   let waiting: JsMsg[] = [];
-  let expected = 1;
   let lastSequence = 0;
 
-  const end = (why: string) => ended.abort(new Error(why));
-  const receiveOne = (message: JsMsg): void => {
-    const { deliverySequence, streamSequence } = message.info;
-    const inSequence = deliverySequence === expected;
-    expected = deliverySequence + 1;
-    if (!inSequence) return end('messages were lost on the way');
+  const take = (message: JsMsg): void => {
+    const { streamSequence } = message.info;
     if (streamSequence <= lastSequence) {
       // Sent again because we took too long: it waits here still, or its acknowledgement was too late.
       if (![...inHand, ...waiting].some((other) => other.seq === streamSequence)) message.ack();
@@ -79,13 +73,7 @@ async function receive(consumer: Consumer, over: AbortSignal, maxWaiting: number
     bell.ring();
   };
 
-  const messages = await consumer.consume({
-    callback: receiveOne,
-    max_messages: maxWaiting,
-    expires: PULL_EXPIRES_MS,
-  });
-  void watch(messages, end);
-  void messages.closed().then(() => end('the subscription was closed'));
+  const messages = await receive(consumer, { maxWaiting, take, end: (why) => ended.abort(why) });
   const keepAlive = setInterval(() => {
     for (const message of [...inHand, ...waiting]) message.working();
   }, KEEP_ALIVE_MS);
@@ -111,21 +99,6 @@ async function receive(consumer: Consumer, over: AbortSignal, maxWaiting: number
     },
   };
 }
-
-/** What the client merely mentions and goes on hoping is the end for us: starting again is quicker and surer. */
-async function watch(messages: ConsumerMessages, end: (why: string) => void): Promise<void> {
-  for await (const { type } of messages.status()) {
-    if (FATAL.has(type)) end(type.replaceAll('_', ' '));
-  }
-}
-
-const FATAL: ReadonlySet<string> = new Set([
-  'consumer_deleted',
-  'consumer_not_found',
-  'stream_not_found',
-  'heartbeats_missed',
-  'no_responders',
-]);
 
 /**
  * Right behind our position, if the message there is the one we remember. A stream that lost its tail in a power failure,

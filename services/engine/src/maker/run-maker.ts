@@ -3,6 +3,7 @@ import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { accountPartitionOf, partitionOf } from '@andvari/kit/events/partition';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { readLog } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
 import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
@@ -11,7 +12,6 @@ import { type Book, onTick, tickAt } from '../domain/book.ts';
 import type { QuoteLevel } from '../domain/command.ts';
 import { houseLadder, type LadderSettings } from '../domain/house-ladder.ts';
 import { NONE } from '../domain/orders.ts';
-import { readLog } from '../events/read-log.ts';
 import type { RunningPartition } from '../partition/run-partition.ts';
 import type { Inventories } from '../store/inventories.ts';
 import type { Instrument, ReferencePrices } from './reference-prices.ts';
@@ -157,8 +157,8 @@ function followInventory(scope: Scope, { nats, running, inventories, house }: Ma
         }
         const from = {
           stream: 'EXECUTIONS',
-          filter: `exec.${accountPartition}.${house.accountId}.fill`,
-          after: sequence,
+          subject: `exec.${accountPartition}.${house.accountId}.fill`,
+          since: sequence,
         };
         await readLog(nats, from, scope.signal, (message) => {
           const { symbol, side, lastQty, execId } = ExecutionReport.decode(message.payload);

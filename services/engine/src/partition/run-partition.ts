@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@andvari/kit/base/backoff';
 import { wakeable } from '@andvari/kit/base/wakeable';
 import type { Nats } from '@andvari/kit/nats/nats';
+import { readLog } from '@andvari/kit/nats/read-log';
 import type { Log } from '@andvari/kit/observe/log';
 import type { Scope } from '@andvari/kit/process/scope';
 import { snapshot } from '../domain/snapshot.ts';
-import { readLog } from '../events/read-log.ts';
 import { storeReports } from '../events/store-reports.ts';
 import type { Leases } from '../store/lease.ts';
 import type { Snapshots } from '../store/snapshots.ts';
@@ -16,6 +16,8 @@ import { hasMissed, markStored, type Partition, resume, storedUpTo, take } from 
 const WINDOW = 4096;
 /** Reading pauses while so many messages wait to be stored. */
 const MAX_PENDING = 50_000;
+/** Commands here or on their way. */
+const MAX_WAITING = 4000;
 
 export interface RunOptions {
   nats: Nats;
@@ -140,7 +142,7 @@ async function follow(
 class EngineFault extends Error {}
 
 function logOf({ number, read }: Partition) {
-  return { stream: 'COMMANDS', filter: `cmd.${number}.>`, after: read };
+  return { stream: 'COMMANDS', subject: `cmd.${number}.>`, since: read, maxWaiting: MAX_WAITING };
 }
 
 /** The leader's work: what is pending goes to the stream, a window at a time, in the order of the log. */

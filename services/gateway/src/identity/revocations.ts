@@ -1,10 +1,10 @@
 import type { Nats } from '@andvari/kit/nats/nats';
+import { readStream } from '@andvari/kit/nats/read-stream';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
 import { untilAnswered } from '@andvari/kit/process/until-answered';
 import type { Redis } from '@andvari/kit/redis/redis';
 import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
-import { readStream } from '../streams/read-stream.ts';
 import { DenySet } from './deny-set.ts';
 
 /** The longest that an access token is good for, and a little for clocks that differ. */
@@ -69,7 +69,7 @@ export async function watchRevocations(scope: Scope, parts: RevocationParts): Pr
     await untilAnswered(scope, 'past revocations', async () => {
       const since = new Date(Date.now() - TOKEN_LIFETIME_MS);
       const past = { stream: 'AUTH', subject: 'auth.session.revoked.*', since };
-      for await (const { payload, timeMs } of readStream(nats, past, scope.signal)) heard(payload, timeMs);
+      for await (const { payload, atUs } of readStream(nats, past, scope.signal)) heard(payload, atUs / 1000);
     });
   };
 

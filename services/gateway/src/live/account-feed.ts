@@ -1,6 +1,7 @@
 import { subjectOf } from '@andvari/kit/events/event';
 import { accountPartitionOf } from '@andvari/kit/events/partition';
 import type { Nats } from '@andvari/kit/nats/nats';
+import type { StreamMessage } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
 import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import {
@@ -14,10 +15,9 @@ import {
 } from '@andvari/proto/events';
 import type { OrderPlaced } from '@andvari/proto/order/v1/events';
 import type { NotificationCreated } from '@andvari/proto/user/v1/events';
-import type { StreamEvent } from '../streams/read-stream.ts';
 import { endable } from './endable.ts';
-import { type FollowedStream, followStream } from './follow-stream.ts';
 import { type Part, type Places, readSeveral, type SeveralDelivery } from './several-streams.ts';
+import { type SharedStream, shareStream } from './shared-stream.ts';
 
 /** What happens to one account, from whichever service it comes. */
 export type AccountItem =
@@ -61,8 +61,8 @@ export interface AccountFeedOptions {
 
 export function openAccountFeed(scope: Scope, nats: Nats, options: AccountFeedOptions): AccountFeed {
   const follow = (stream: string, subject: string, keyOf = lastToken) =>
-    followStream(scope, nats, { stream, subject, keyOf });
-  const sources: Record<SourceName, FollowedStream> = {
+    shareStream(scope, nats, { stream, subject, keyOf });
+  const sources: Record<SourceName, SharedStream> = {
     orders: follow(orderPlaced.stream, everyOneOf(orderPlaced.subject)),
     executions: follow(executionReport.stream, everyOneOf(executionReport.subject), (it) => it.split('.')[2] ?? ''),
     ledger: follow(fillSettled.stream, LEDGER),
@@ -91,7 +91,7 @@ export function openAccountFeed(scope: Scope, nats: Nats, options: AccountFeedOp
   };
 }
 
-const partOf: Record<PartName, (source: FollowedStream, whose: Whose) => Part<AccountItem>> = {
+const partOf: Record<PartName, (source: SharedStream, whose: Whose) => Part<AccountItem>> = {
   orders: (source, { accountId }) => ({
     source,
     key: accountId,
@@ -149,11 +149,9 @@ const ledgerNews: Readonly<Record<string, (payload: Uint8Array) => LedgerNews>> 
   },
 };
 
-function ledgerItem({ subject, payload, timeMs }: StreamEvent): AccountItem | undefined {
+function ledgerItem({ subject, payload, atUs }: StreamMessage): AccountItem | undefined {
   const read = ledgerNews[headOf(subject)];
-  return read === undefined
-    ? undefined
-    : { kind: 'ledger', ledger: read(payload), atUs: BigInt(Math.round(timeMs * 1000)) };
+  return read === undefined ? undefined : { kind: 'ledger', ledger: read(payload), atUs: BigInt(atUs) };
 }
 
 function lastToken(subject: string): string {

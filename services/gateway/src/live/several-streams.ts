@@ -1,17 +1,18 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Nats } from '@andvari/kit/nats/nats';
-import { readStream, type StreamEvent } from '../streams/read-stream.ts';
+import type { StreamMessage } from '@andvari/kit/nats/read-log';
+import { readStream } from '@andvari/kit/nats/read-stream';
 import { createAlarm } from './alarm.ts';
-import type { FollowedStream } from './follow-stream.ts';
+import type { SharedStream } from './shared-stream.ts';
 
 /** One of the streams that a reader reads as one. */
 export interface Part<T> {
-  readonly source: FollowedStream;
+  readonly source: SharedStream;
   readonly key: string;
   /** The same events, for the server to filter the past by. */
   readonly subject: string;
   /** Undefined for what the reader need not know. */
-  readonly read: (event: StreamEvent) => T | undefined;
+  readonly read: (event: StreamMessage) => T | undefined;
 }
 
 /** A position has a place in each of the streams. */
@@ -42,9 +43,9 @@ export async function* readSeveral<T>(
     throw new AppError('invalid_argument', 'since: is not a position of this subscription', { field: 'since' });
   }
   const alarm = createAlarm();
-  let waiting: { at: number; event: StreamEvent }[] = [];
+  let waiting: { at: number; event: StreamMessage }[] = [];
   let missed = 0;
-  const hear = (at: number) => (event: StreamEvent) => {
+  const hear = (at: number) => (event: StreamMessage) => {
     if (waiting.length >= maxWaiting) {
       const dropped = waiting.length >> 1;
       waiting = waiting.slice(dropped);
@@ -73,7 +74,7 @@ export async function* readSeveral<T>(
     } else {
       yield { kind: 'started', position: [...places] };
     }
-    const take = (at: number, event: StreamEvent): SeveralDelivery<T> | undefined => {
+    const take = (at: number, event: StreamMessage): SeveralDelivery<T> | undefined => {
       // Already read from the stream while this waited here.
       if (event.sequence <= (places[at] ?? 0)) return undefined;
       places[at] = event.sequence;
@@ -117,17 +118,17 @@ async function* inOrderOfTime<T>(
   parts: readonly Part<T>[],
   places: Places,
   signal: AbortSignal,
-): AsyncGenerator<{ at: number; event: StreamEvent }> {
+): AsyncGenerator<{ at: number; event: StreamMessage }> {
   const pasts = parts.map(({ source: { stream }, subject }, at) =>
     readStream(nats, { stream, subject, since: places[at] ?? 0 }, signal),
   );
   try {
     const heads = await Promise.all(pasts.map((past) => past.next()));
     for (;;) {
-      let earliest: { at: number; event: StreamEvent } | undefined;
+      let earliest: { at: number; event: StreamMessage } | undefined;
       for (const [at, head] of heads.entries()) {
         if (head.done === true) continue;
-        if (earliest === undefined || head.value.timeMs < earliest.event.timeMs) earliest = { at, event: head.value };
+        if (earliest === undefined || head.value.atUs < earliest.event.atUs) earliest = { at, event: head.value };
       }
       if (earliest === undefined) return;
       const next = pasts[earliest.at]?.next();

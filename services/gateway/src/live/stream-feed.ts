@@ -1,8 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { followStream } from '@andvari/kit/nats/follow-stream';
 import type { Nats } from '@andvari/kit/nats/nats';
+import type { StreamMessage } from '@andvari/kit/nats/read-log';
+import { readStream } from '@andvari/kit/nats/read-stream';
 import type { Scope } from '@andvari/kit/process/scope';
 import type { EventType } from '@andvari/proto/events';
-import { readStream, type StreamEvent } from '../streams/read-stream.ts';
 import { endable } from './endable.ts';
 import { BoundedQueue, type Delivery } from './queue.ts';
 
@@ -33,14 +34,14 @@ export async function openStreamFeed<T>(
   const readers = new Map<string, Set<BoundedQueue<T>>>();
   const wildcard = type.subject.replaceAll(/\{\w+\}/g, '*');
 
-  const handOut = ({ sequence, subject, payload }: StreamEvent): void => {
+  const handOut = ({ sequence, subject, payload }: StreamMessage): void => {
     const listening = readers.get(subject);
     if (listening === undefined) return;
     const item = type.codec.decode(payload);
     for (const queue of listening) queue.push(sequence, item);
   };
   const { last_seq: end } = (await nats.jsm.streams.info(stream)).state;
-  void followEnd(scope, nats, { stream, subject: wildcard, position: end }, handOut);
+  void followStream(scope, nats, { stream, subject: wildcard, since: end }, handOut);
 
   const join = (subject: string, queue: BoundedQueue<T>): (() => void) => {
     const listening = readers.get(subject) ?? new Set();
@@ -96,40 +97,4 @@ export async function openStreamFeed<T>(
       return endable(outer, deliveries);
     },
   };
-}
-
-/** Follows the end of a stream for as long as the service lives; after an interruption it goes on where it was. */
-async function followEnd(
-  scope: Scope,
-  nats: Nats,
-  what: { stream: string; subject: string; position: number },
-  handle: (event: StreamEvent) => void,
-): Promise<void> {
-  let last = what.position;
-  while (!scope.signal.aborted) {
-    try {
-      await nats.connected(scope.signal);
-      const consumer = await nats.js.consumers.get(what.stream, {
-        deliver_policy: 'by_start_sequence',
-        opt_start_seq: last + 1,
-        filter_subjects: what.subject,
-      });
-      const messages = await consumer.consume({ max_messages: 500 });
-      const stop = (): void => void messages.close();
-      scope.signal.addEventListener('abort', stop, { once: true });
-      try {
-        for await (const message of messages) {
-          last = message.seq;
-          const timeMs = message.info.timestampNanos / 1_000_000;
-          handle({ sequence: message.seq, timeMs, subject: message.subject, payload: message.data });
-        }
-      } finally {
-        scope.signal.removeEventListener('abort', stop);
-      }
-    } catch (error) {
-      if (scope.signal.aborted) return;
-      scope.log.warn({ err: error, stream: what.stream }, 'the end of a stream could not be followed; trying again');
-    }
-    await pause(200, undefined, { signal: scope.signal }).catch(() => undefined);
-  }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@andvari/kit/base/backoff';
+import { followStream } from '@andvari/kit/nats/follow-stream';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
 import { instrumentChanged, sessionChanged, symbolHalted, symbolResumed } from '@andvari/proto/events';
 import { Quote } from '@andvari/proto/stock/v1/stock';
-import { DeliverPolicy } from '@nats-io/jetstream';
 import type { LearningView } from '../app/market-view.ts';
 import { clockFrom, instrumentFrom, quoteFrom } from '../messages/market.ts';
 
@@ -21,7 +21,14 @@ export function followMarket(scope: Scope, options: FollowOptions): void {
     const quote = Quote.decode(payload);
     view.learnQuote(quote.symbol, quoteFrom(quote));
   });
-  const following = follow(scope, nats, (type, payload) => learn(view, type, payload));
+  const market = { stream: 'MARKET', subject: 'market.>', since: 'last_of_each_subject' } as const;
+  const following = followStream(scope, nats, market, ({ header, subject, payload }) => {
+    try {
+      learn(view, header('ce-type'), payload);
+    } catch (error) {
+      scope.log.error({ err: error, subject }, 'a word about the market could not be read');
+    }
+  });
   scope.defer('market', () => following);
   const refreshing = keepFresh(scope, refresh, everyMs);
   scope.defer('market refresh', () => refreshing);
@@ -73,30 +80,5 @@ export function learn(view: LearningView, type: string, payload: Uint8Array): vo
       if (clock !== undefined) view.learnClock(clock);
       return;
     }
-  }
-}
-
-async function follow(scope: Scope, nats: Nats, learnFrom: (type: string, payload: Uint8Array) => void): Promise<void> {
-  const { signal, log } = scope;
-  while (!signal.aborted) {
-    try {
-      await nats.connected(signal);
-      const consumer = await nats.js.consumers.get('MARKET', { deliver_policy: DeliverPolicy.LastPerSubject });
-      const messages = await consumer.consume();
-      const stop = (): void => messages.stop();
-      signal.addEventListener('abort', stop, { once: true });
-      for await (const message of messages) {
-        try {
-          learnFrom(message.headers?.get('ce-type') ?? '', message.data);
-        } catch (error) {
-          log.error({ err: error, subject: message.subject }, 'a word about the market could not be read');
-        }
-      }
-      signal.removeEventListener('abort', stop);
-    } catch (error) {
-      if (signal.aborted) return;
-      log.warn({ err: error }, 'the market cannot be followed; trying again');
-    }
-    await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
 }

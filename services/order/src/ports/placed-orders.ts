@@ -1,7 +1,7 @@
 import type { Nats } from '@andvari/kit/nats/nats';
+import { readStream } from '@andvari/kit/nats/read-stream';
 import { orderPlaced } from '@andvari/proto/events';
 import type { OrderPlaced } from '@andvari/proto/order/v1/events';
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 
 /** What was once told of orders that were placed: for a database that an older backup was restored to. */
 export interface PlacedOrders {
@@ -13,30 +13,14 @@ export interface PlacedOrders {
 export function placedOrdersOf(nats: Nats): PlacedOrders {
   return {
     async find(accountId, orderIds) {
-      const { stream } = orderPlaced;
-      const consumer = await nats.jsm.consumers.add(stream, {
-        filter_subject: `order.placed.${accountId}`,
-        deliver_policy: DeliverPolicy.All,
-        ack_policy: AckPolicy.None,
-        inactive_threshold: 60_000_000_000,
-      });
-      try {
-        const found: OrderPlaced[] = [];
-        const pull = await nats.js.consumers.get(stream, consumer.name);
-        for (let left = consumer.num_pending; left > 0; ) {
-          let received = 0;
-          for await (const message of await pull.fetch({ max_messages: Math.min(left, 500), expires: 2000 })) {
-            received += 1;
-            const placed = orderPlaced.codec.decode(message.data);
-            if (orderIds.has(placed.orderId)) found.push(placed);
-          }
-          if (received === 0) break;
-          left -= received;
-        }
-        return found;
-      } finally {
-        await nats.jsm.consumers.delete(stream, consumer.name).catch(() => undefined);
+      const { stream, codec } = orderPlaced;
+      const found: OrderPlaced[] = [];
+      const told = readStream(nats, { stream, subject: `order.placed.${accountId}`, since: 0 });
+      for await (const { payload } of told) {
+        const placed = codec.decode(payload);
+        if (orderIds.has(placed.orderId)) found.push(placed);
       }
+      return found;
     },
   };
 }

@@ -1,17 +1,17 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { followStream } from '@andvari/kit/nats/follow-stream';
 import type { Nats } from '@andvari/kit/nats/nats';
+import type { StreamMessage } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
-import type { StreamEvent } from '../streams/read-stream.ts';
 
 /** The end of a stream, read by one consumer for all readers of this gateway, as long as there are any. */
-export interface FollowedStream {
+export interface SharedStream {
   readonly stream: string;
   /** Every event of `key` that comes after this has resolved is heard, some perhaps that came shortly before. */
-  join(key: string, hear: (event: StreamEvent) => void): Promise<() => void>;
+  join(key: string, hear: (event: StreamMessage) => void): Promise<() => void>;
   readonly readers: number;
 }
 
-export interface Following {
+export interface Shared {
   stream: string;
   /** Of all events: `exec.>`. */
   subject: string;
@@ -22,8 +22,8 @@ export interface Following {
 /** How long nobody has to listen before the consumer goes: a page that is reloaded should not cost a new one. */
 const IDLE_MS = 10_000;
 
-export function followStream(scope: Scope, nats: Nats, { stream, subject, keyOf }: Following): FollowedStream {
-  const listening = new Map<string, Set<(event: StreamEvent) => void>>();
+export function shareStream(scope: Scope, nats: Nats, { stream, subject, keyOf }: Shared): SharedStream {
+  const listening = new Map<string, Set<(event: StreamMessage) => void>>();
   let readers = 0;
   let following: { ready: Promise<void>; stop: AbortController } | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export function followStream(scope: Scope, nats: Nats, { stream, subject, keyOf 
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, scope.signal]);
     const ready = nats.jsm.streams.info(stream).then(({ state }) => {
-      void followEnd(scope, nats, { stream, subject, position: state.last_seq, signal }, (event) => {
+      void followStream({ signal, log: scope.log }, nats, { stream, subject, since: state.last_seq }, (event) => {
         const told = listening.get(keyOf(event.subject));
         if (told !== undefined) for (const hear of told) hear(event);
       });
@@ -79,41 +79,4 @@ export function followStream(scope: Scope, nats: Nats, { stream, subject, keyOf 
       return readers;
     },
   };
-}
-
-/** After an interruption it goes on where it was. */
-async function followEnd(
-  scope: Scope,
-  nats: Nats,
-  what: { stream: string; subject: string; position: number; signal: AbortSignal },
-  handle: (event: StreamEvent) => void,
-): Promise<void> {
-  const { stream, subject, position, signal } = what;
-  let last = position;
-  while (!signal.aborted) {
-    try {
-      await nats.connected(signal);
-      const consumer = await nats.js.consumers.get(stream, {
-        deliver_policy: 'by_start_sequence',
-        opt_start_seq: last + 1,
-        filter_subjects: subject,
-      });
-      const messages = await consumer.consume({ max_messages: 500 });
-      const stop = (): void => void messages.close();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        for await (const message of messages) {
-          last = message.seq;
-          const timeMs = message.info.timestampNanos / 1_000_000;
-          handle({ sequence: message.seq, timeMs, subject: message.subject, payload: message.data });
-        }
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      scope.log.warn({ err: error, stream }, 'the end of a stream could not be followed; trying again');
-    }
-    await pause(200, undefined, { signal }).catch(() => undefined);
-  }
 }
