@@ -1,14 +1,22 @@
 import { dateFromUs } from '@andvari/kit/base/clock';
+import { statement } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, eq } from 'drizzle-orm';
 import type { Client } from '../domain/client.ts';
+import { knownClients, users } from './schema.ts';
+
+const findKnown = statement({ email: users.email, address: knownClients.address }, (db, { email, address }) =>
+  db
+    .select({ address: knownClients.address })
+    .from(knownClients)
+    .innerJoin(users, eq(users.userId, knownClients.userId))
+    .where(and(eq(users.email, email), eq(knownClients.address, address)))
+    .limit(1),
+);
 
 /** Whether this user, if there is one, has signed in from this address. */
 export async function isKnownAddress(db: Db, email: string, address: string): Promise<boolean> {
-  const [row] = await db<{ known: boolean }[]>`
-    select exists (
-      select from known_clients join users using (user_id) where email = ${email} and address = ${address}
-    ) as known`;
-  return row?.known ?? false;
+  return (await findKnown(db, { email, address })).length > 0;
 }
 
 /** True where the user has signed in before, but never from this client. */

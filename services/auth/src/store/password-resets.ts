@@ -1,5 +1,7 @@
-import { dateFromUs } from '@andvari/kit/base/clock';
+import { on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm';
+import { passwordResets } from './schema.ts';
 
 export interface PasswordReset {
   readonly tokenHash: Buffer;
@@ -10,35 +12,39 @@ export interface PasswordReset {
   readonly expiresAtUs: bigint;
 }
 
+const { tokenHash, userId, emailKey, createdAtUs, expiresAtUs } = passwordResets;
+
 export async function insertPasswordReset(tx: Tx, reset: PasswordReset): Promise<void> {
-  await tx`
-    insert into password_resets (token_hash, user_id, email_key, created_at, expires_at)
-    values (${reset.tokenHash}, ${reset.userId ?? null}, ${reset.emailKey}, ${dateFromUs(reset.createdAtUs)},
-      ${dateFromUs(reset.expiresAtUs)})`;
+  await on(tx)
+    .insert(passwordResets)
+    .values({ ...reset, userId: reset.userId ?? null });
 }
 
-export async function countPasswordResets(db: Db | Tx, emailKey: Buffer, sinceUs: bigint): Promise<number> {
-  const [row] = await db<{ count: number }[]>`
-    select count(*)::int as count from password_resets
-    where email_key = ${emailKey} and created_at > ${dateFromUs(sinceUs)}`;
+export async function countPasswordResets(db: Db | Tx, ofEmail: Buffer, sinceUs: bigint): Promise<number> {
+  const [row] = await on(db)
+    .select({ count: sql<number>`count(*)::int` })
+    .from(passwordResets)
+    .where(and(eq(emailKey, ofEmail), gt(createdAtUs, sinceUs)));
   return row?.count ?? 0;
 }
 
 /** Whose password the token may change; undefined where it is none, spent or too old. */
-export async function findPasswordReset(db: Db, tokenHash: Buffer, atUs: bigint): Promise<string | undefined> {
-  const [row] = await db<{ user_id: string }[]>`
-    select user_id from password_resets
-    where token_hash = ${tokenHash} and user_id is not null and expires_at > ${dateFromUs(atUs)}`;
-  return row?.user_id;
+export async function findPasswordReset(db: Db, presented: Buffer, atUs: bigint): Promise<string | undefined> {
+  const [row] = await on(db)
+    .select({ userId })
+    .from(passwordResets)
+    .where(and(eq(tokenHash, presented), isNotNull(userId), gt(expiresAtUs, atUs)));
+  return row?.userId ?? undefined;
 }
 
 /** Spends the token; false where it has been spent meanwhile. */
-export async function takePasswordReset(tx: Tx, tokenHash: Buffer, atUs: bigint): Promise<boolean> {
-  const taken = await tx`
-    delete from password_resets where token_hash = ${tokenHash} and expires_at > ${dateFromUs(atUs)}`;
+export async function takePasswordReset(tx: Tx, presented: Buffer, atUs: bigint): Promise<boolean> {
+  const taken = await on(tx)
+    .delete(passwordResets)
+    .where(and(eq(tokenHash, presented), gt(expiresAtUs, atUs)));
   return taken.count === 1;
 }
 
-export async function deletePasswordResets(tx: Tx, userId: string): Promise<void> {
-  await tx`delete from password_resets where user_id = ${userId}`;
+export async function deletePasswordResets(tx: Tx, ofUser: string): Promise<void> {
+  await on(tx).delete(passwordResets).where(eq(userId, ofUser));
 }

@@ -1,5 +1,7 @@
-import { dateFromUs } from '@andvari/kit/base/clock';
+import { on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, desc, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { registrations } from './schema.ts';
 
 /** An attempt to open an account, until somebody proves that the address is theirs. */
 export interface Registration {
@@ -11,30 +13,35 @@ export interface Registration {
   readonly locale: string;
 }
 
+const { tokenHash, userId, email, passwordHash, givenName, familyName, locale } = registrations;
+const { createdAtUs, expiresAtUs, verifiedAtUs } = registrations;
+
 export async function insertRegistration(
   tx: Tx,
   registration: Registration,
-  { tokenHash, atUs, expiresAtUs }: { tokenHash: Buffer; atUs: bigint; expiresAtUs: bigint },
+  attempt: { tokenHash: Buffer; atUs: bigint; expiresAtUs: bigint },
 ): Promise<void> {
-  const { userId, email, passwordHash, givenName, familyName, locale } = registration;
-  await tx`
-    insert into registrations (token_hash, user_id, email, password_hash, given_name, family_name, locale, created_at, expires_at)
-    values (${tokenHash}, ${userId}, ${email}, ${passwordHash}, ${givenName}, ${familyName}, ${locale},
-      ${dateFromUs(atUs)}, ${dateFromUs(expiresAtUs)})`;
+  await on(tx)
+    .insert(registrations)
+    .values({ ...registration, ...attempt, createdAtUs: attempt.atUs });
 }
 
 /** The hash of the newest attempt that still waits for its proof, whoever made it. */
-export async function findWaitingHash(db: Db, email: string, atUs: bigint): Promise<string | undefined> {
-  const [row] = await db<{ password_hash: string }[]>`
-    select password_hash from registrations
-    where email = ${email} and verified_at is null and expires_at > ${dateFromUs(atUs)}
-    order by created_at desc limit 1`;
-  return row?.password_hash;
+export async function findWaitingHash(db: Db, ofEmail: string, atUs: bigint): Promise<string | undefined> {
+  const [row] = await on(db)
+    .select({ passwordHash })
+    .from(registrations)
+    .where(and(eq(email, ofEmail), isNull(verifiedAtUs), gt(expiresAtUs, atUs)))
+    .orderBy(desc(createdAtUs))
+    .limit(1);
+  return row?.passwordHash;
 }
 
-export async function countRegistrations(db: Db | Tx, email: string, sinceUs: bigint): Promise<number> {
-  const [row] = await db<{ count: number }[]>`
-    select count(*)::int as count from registrations where email = ${email} and created_at > ${dateFromUs(sinceUs)}`;
+export async function countRegistrations(db: Db | Tx, ofEmail: string, sinceUs: bigint): Promise<number> {
+  const [row] = await on(db)
+    .select({ count: sql<number>`count(*)::int` })
+    .from(registrations)
+    .where(and(eq(email, ofEmail), gt(createdAtUs, sinceUs)));
   return row?.count ?? 0;
 }
 
@@ -44,50 +51,34 @@ export async function countRegistrations(db: Db | Tx, email: string, sinceUs: bi
  */
 export async function lockRegistration(
   tx: Tx,
-  tokenHash: Buffer,
+  presented: Buffer,
   atUs: bigint,
 ): Promise<(Registration & { verified: boolean }) | undefined> {
-  const rows = await tx<RegistrationRow[]>`
-    select token_hash = ${tokenHash} as asked, user_id, email, password_hash, given_name, family_name, locale,
-      verified_at is not null as verified
-    from registrations
-    where email = (
-      select email from registrations where token_hash = ${tokenHash} and expires_at > ${dateFromUs(atUs)}
-    )
-    order by token_hash for update`;
-  const row = rows.find(({ asked }) => asked);
-  return row && { ...fromRow(row), verified: row.verified };
+  const db = on(tx);
+  const itsEmail = db
+    .select({ email })
+    .from(registrations)
+    .where(and(eq(tokenHash, presented), gt(expiresAtUs, atUs)));
+  const attempt = { userId, email, passwordHash, givenName, familyName, locale };
+  const rows = await db
+    .select({
+      attempt: { ...attempt, verified: sql<boolean>`${verifiedAtUs} is not null` },
+      asked: sql<boolean>`${tokenHash} = ${presented}`,
+    })
+    .from(registrations)
+    .where(eq(email, itsEmail))
+    .orderBy(tokenHash)
+    .for('update');
+  return rows.find(({ asked }) => asked)?.attempt;
 }
 
 /** The attempt has become an account; the others for the same address lead nowhere any more. */
-export async function settleRegistrations(tx: Tx, email: string, tokenHash: Buffer, atUs: bigint): Promise<void> {
-  await tx`
-    update registrations set verified_at = ${dateFromUs(atUs)}, password_hash = '' where token_hash = ${tokenHash}`;
-  await tx`delete from registrations where email = ${email} and token_hash <> ${tokenHash}`;
+export async function settleRegistrations(tx: Tx, ofEmail: string, settled: Buffer, atUs: bigint): Promise<void> {
+  const db = on(tx);
+  await db.update(registrations).set({ verifiedAtUs: atUs, passwordHash: '' }).where(eq(tokenHash, settled));
+  await db.delete(registrations).where(and(eq(email, ofEmail), ne(tokenHash, settled)));
 }
 
-export async function deleteRegistrations(tx: Tx, email: string): Promise<void> {
-  await tx`delete from registrations where email = ${email}`;
-}
-
-interface RegistrationRow {
-  asked: boolean;
-  user_id: string;
-  email: string;
-  password_hash: string;
-  given_name: string;
-  family_name: string;
-  locale: string;
-  verified: boolean;
-}
-
-function fromRow(row: RegistrationRow): Registration {
-  return {
-    userId: row.user_id,
-    email: row.email,
-    passwordHash: row.password_hash,
-    givenName: row.given_name,
-    familyName: row.family_name,
-    locale: row.locale,
-  };
+export async function deleteRegistrations(tx: Tx, ofEmail: string): Promise<void> {
+  await on(tx).delete(registrations).where(eq(email, ofEmail));
 }

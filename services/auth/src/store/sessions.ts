@@ -1,20 +1,24 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { on, statement } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Cursor } from '@andvari/kit/handler/page';
+import { and, desc, eq, getColumns, gt, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { RevokeReason, Session } from '../domain/session.ts';
+import { refreshTokens, sessions, users } from './schema.ts';
+
+const { revokedAtUs, revokeReason: _reason, sealedSuccessor, ...plain } = getColumns(sessions);
+const { sessionId, userId, endsAtUs } = plain;
+const columns = { ...plain, revoked: sql<boolean>`${revokedAtUs} is not null` };
+
+const insert = statement(plain, (db, session) => db.insert(sessions).values(session));
 
 export async function insertSession(tx: Tx, session: Session): Promise<void> {
-  await tx`
-    insert into sessions (session_id, user_id, address, user_agent, created_at, authenticated_at, last_seen_at, ends_at, expires_at, generation, rotated_at)
-    values (${session.sessionId}, ${session.userId}, ${session.address}, ${session.userAgent},
-      ${dateFromUs(session.createdAtUs)}, ${dateFromUs(session.authenticatedAtUs)}, ${dateFromUs(session.lastSeenAtUs)}, ${dateFromUs(session.endsAtUs)},
-      ${dateFromUs(session.expiresAtUs)}, ${session.generation}, ${dateFromUs(session.rotatedAtUs)})`;
+  await insert(tx, session);
 }
 
+const insertToken = statement(getColumns(refreshTokens), (db, token) => db.insert(refreshTokens).values(token));
+
 export async function insertRefreshToken(tx: Tx, session: Session, tokenHash: Buffer): Promise<void> {
-  await tx`
-    insert into refresh_tokens (token_hash, session_id, generation)
-    values (${tokenHash}, ${session.sessionId}, ${session.generation})`;
+  await insertToken(tx, { tokenHash, sessionId: session.sessionId, generation: session.generation });
 }
 
 export interface PresentedToken {
@@ -25,45 +29,59 @@ export interface PresentedToken {
   readonly sealedSuccessor: Buffer | undefined;
 }
 
+const lockByToken = statement({ tokenHash: refreshTokens.tokenHash }, (db, { tokenHash }) =>
+  db
+    .select({
+      session: columns,
+      generation: refreshTokens.generation,
+      rolesVersion: users.rolesVersion,
+      sealedSuccessor,
+    })
+    .from(refreshTokens)
+    .innerJoin(sessions, eq(sessions.sessionId, refreshTokens.sessionId))
+    .innerJoin(users, eq(users.userId, sessions.userId))
+    .where(eq(refreshTokens.tokenHash, tokenHash))
+    .for('update', { of: sessions }),
+);
+
 /** The session is locked until the transaction ends: two tabs come one after the other. */
 export async function lockByRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedToken | undefined> {
-  const [row] = await tx<
-    (SessionRow & { token_generation: bigint; roles_version: bigint; sealed_successor: Buffer | null })[]
-  >`
-    select ${columns(tx)}, t.generation as token_generation, u.roles_version, s.sealed_successor
-    from refresh_tokens t join sessions s using (session_id) join users u using (user_id)
-    where t.token_hash = ${tokenHash} for update of s`;
-  return (
-    row && {
-      session: fromRow(row),
-      generation: row.token_generation,
-      rolesVersion: row.roles_version,
-      sealedSuccessor: row.sealed_successor ?? undefined,
-    }
-  );
+  const [row] = await lockByToken(tx, { tokenHash });
+  return row && { ...row, sealedSuccessor: row.sealedSuccessor ?? undefined };
 }
 
-export async function rotateSession(tx: Tx, session: Session, sealedSuccessor: Buffer): Promise<void> {
-  await tx`
-    update sessions set address = ${session.address}, user_agent = ${session.userAgent},
-      last_seen_at = ${dateFromUs(session.lastSeenAtUs)}, ends_at = ${dateFromUs(session.endsAtUs)},
-      generation = ${session.generation}, rotated_at = ${dateFromUs(session.rotatedAtUs)},
-      sealed_successor = ${sealedSuccessor}
-    where session_id = ${session.sessionId}`;
+const rotate = statement({ ...plain, sealedSuccessor }, (db, session) =>
+  db
+    .update(sessions)
+    .set({
+      address: session.address,
+      userAgent: session.userAgent,
+      lastSeenAtUs: session.lastSeenAtUs,
+      endsAtUs: session.endsAtUs,
+      generation: session.generation,
+      rotatedAtUs: session.rotatedAtUs,
+      sealedSuccessor: session.sealedSuccessor,
+    })
+    .where(eq(sessionId, session.sessionId)),
+);
+
+export async function rotateSession(tx: Tx, session: Session, sealed: Buffer): Promise<void> {
+  await rotate(tx, { ...session, sealedSuccessor: sealed });
 }
 
 /** Undefined where the session is over. */
 export async function authenticateSession(
   tx: Tx,
-  userId: string,
-  sessionId: string,
+  ofUser: string,
+  authenticated: string,
   atUs: bigint,
 ): Promise<Session | undefined> {
-  const [row] = await tx<SessionRow[]>`
-    update sessions s set authenticated_at = ${dateFromUs(atUs)}
-    where session_id = ${sessionId} and user_id = ${userId} and revoked_at is null and ends_at > ${dateFromUs(atUs)}
-    returning ${columns(tx)}`;
-  return row && fromRow(row);
+  const [row] = await on(tx)
+    .update(sessions)
+    .set({ authenticatedAtUs: atUs })
+    .where(and(eq(sessionId, authenticated), isAlive(ofUser, atUs)))
+    .returning(columns);
+  return row;
 }
 
 export type Which = { readonly only: string } | { readonly except: string } | 'all';
@@ -71,84 +89,54 @@ export type Which = { readonly only: string } | { readonly except: string } | 'a
 /** Ends those of the user's sessions that are alive, and says which they were. */
 export async function revokeSessions(
   tx: Tx,
-  userId: string,
+  ofUser: string,
   which: Which,
   reason: RevokeReason,
   atUs: bigint,
 ): Promise<string[]> {
   const narrowed =
-    which === 'all'
-      ? tx``
-      : 'only' in which
-        ? tx`and session_id = ${which.only}`
-        : tx`and session_id <> ${which.except}`;
-  const rows = await tx<{ session_id: string }[]>`
-    update sessions set revoked_at = ${dateFromUs(atUs)}, revoke_reason = ${reason}
-    where user_id = ${userId} and revoked_at is null and ends_at > ${dateFromUs(atUs)} ${narrowed}
-    returning session_id`;
-  return rows.map((row) => row.session_id);
+    which === 'all' ? undefined : 'only' in which ? eq(sessionId, which.only) : ne(sessionId, which.except);
+  const rows = await on(tx)
+    .update(sessions)
+    .set({ revokedAtUs: atUs, revokeReason: reason })
+    .where(and(isAlive(ofUser, atUs), narrowed))
+    .returning({ sessionId });
+  return rows.map((row) => row.sessionId);
 }
 
 /** Ends the sessions beyond the newest `keep`. Two sign-ins at a time leave each other's rows alone. */
-export async function revokeOldest(tx: Tx, userId: string, keep: number, atUs: bigint): Promise<string[]> {
-  const rows = await tx<{ session_id: string }[]>`
-    update sessions set revoked_at = ${dateFromUs(atUs)}, revoke_reason = 'revoked'
-    where session_id in (
-      select session_id from sessions where user_id = ${userId} and revoked_at is null
-      order by session_id desc offset ${keep} for update skip locked
-    ) and ends_at > ${dateFromUs(atUs)}
-    returning session_id`;
-  return rows.map((row) => row.session_id);
+export async function revokeOldest(tx: Tx, ofUser: string, keep: number, atUs: bigint): Promise<string[]> {
+  const db = on(tx);
+  const oldest = db
+    .select({ sessionId })
+    .from(sessions)
+    .where(and(eq(userId, ofUser), isNull(revokedAtUs)))
+    .orderBy(desc(sessionId))
+    .offset(keep)
+    .for('update', { skipLocked: true });
+  const rows = await db
+    .update(sessions)
+    .set({ revokedAtUs: atUs, revokeReason: 'revoked' })
+    .where(and(inArray(sessionId, oldest), gt(endsAtUs, atUs)))
+    .returning({ sessionId });
+  return rows.map((row) => row.sessionId);
 }
 
 /** Those that are alive, the newest first; one more than asked for tells whether there is another page. */
 export async function listSessions(
   db: Db,
-  userId: string,
+  ofUser: string,
   { first, after }: { first: number; after: Cursor | undefined },
   atUs: bigint,
 ): Promise<Session[]> {
-  const rows = await db<SessionRow[]>`
-    select ${columns(db)} from sessions s
-    where user_id = ${userId} and revoked_at is null and ends_at > ${dateFromUs(atUs)}
-      ${after === undefined ? db`` : db`and session_id < ${String(after[0])}::uuid`}
-    order by session_id desc limit ${first + 1}`;
-  return rows.map(fromRow);
+  return on(db)
+    .select(columns)
+    .from(sessions)
+    .where(and(isAlive(ofUser, atUs), after === undefined ? undefined : lt(sessionId, String(after[0]))))
+    .orderBy(desc(sessionId))
+    .limit(first + 1);
 }
 
-interface SessionRow {
-  session_id: string;
-  user_id: string;
-  address: string;
-  user_agent: string;
-  created_at: Date;
-  authenticated_at: Date;
-  last_seen_at: Date;
-  ends_at: Date;
-  expires_at: Date;
-  generation: bigint;
-  rotated_at: Date;
-  revoked: boolean;
-}
-
-function columns(db: Db | Tx) {
-  return db`s.session_id, s.user_id, s.address, s.user_agent, s.created_at, s.authenticated_at, s.last_seen_at, s.ends_at,
-    s.expires_at, s.generation, s.rotated_at, s.revoked_at is not null as revoked`;
-}
-
-function fromRow(row: SessionRow): Session {
-  return {
-    sessionId: row.session_id,
-    userId: row.user_id,
-    address: row.address,
-    userAgent: row.user_agent,
-    createdAtUs: usFromDate(row.created_at),
-    authenticatedAtUs: usFromDate(row.authenticated_at),
-    lastSeenAtUs: usFromDate(row.last_seen_at),
-    endsAtUs: usFromDate(row.ends_at),
-    expiresAtUs: usFromDate(row.expires_at),
-    generation: row.generation,
-    rotatedAtUs: usFromDate(row.rotated_at),
-    revoked: row.revoked,
-  };
+function isAlive(ofUser: string, atUs: bigint) {
+  return and(eq(userId, ofUser), isNull(revokedAtUs), gt(endsAtUs, atUs));
 }

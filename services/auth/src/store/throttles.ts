@@ -1,58 +1,54 @@
-import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { dateFromUs } from '@andvari/kit/base/clock';
+import { isAny, on, statement, unnested } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { sql } from 'drizzle-orm';
 import { noFailures, type Throttle } from '../domain/lockout.ts';
+import { throttles } from './schema.ts';
+
+const find = statement({ keys: [throttles.key] }, (db, { keys }) =>
+  db.select().from(throttles).where(isAny(throttles.key, keys)),
+);
 
 /** In the order of the keys; a key without a row has not failed. */
 export async function findThrottles(db: Db | Tx, keys: readonly Buffer[]): Promise<Throttle[]> {
-  const rows = await db<ThrottleRow[]>`
-    select key, failures, last_failed_at, locked_until from throttles where key = any(${db.array([...keys])}::bytea[])`;
-  return inOrder(keys, rows);
+  return inOrder(keys, await find(db, { keys }));
 }
+
+const lock = statement({ fresh: throttles }, (db, { fresh }) =>
+  db
+    .insert(throttles)
+    .select(unnested(throttles, fresh, sql`order by new.key`))
+    .onConflictDoUpdate({ target: throttles.key, set: { failures: throttles.failures } })
+    .returning(),
+);
 
 /** Held until the transaction ends, always in the same order, so that two failures never wait for each other. */
 export async function lockThrottles(tx: Tx, keys: readonly Buffer[], atUs: bigint): Promise<Throttle[]> {
-  const sorted = keys.toSorted((a, b) => Buffer.compare(a, b));
-  const rows = await tx<ThrottleRow[]>`
-    insert into throttles as t (key, failures, last_failed_at)
-    select key, 0, ${dateFromUs(atUs)} from unnest(${tx.array(sorted)}::bytea[]) with ordinality as k (key, place)
-    order by place
-    on conflict (key) do update set failures = t.failures
-    returning key, failures, last_failed_at, locked_until`;
-  return inOrder(keys, rows);
+  const fresh = keys.map((key) => ({ key, failures: 0, lastFailedAtUs: atUs }));
+  return inOrder(keys, await lock(tx, { fresh }));
 }
 
-export async function saveThrottles(tx: Tx, keys: readonly Buffer[], throttles: readonly Throttle[]): Promise<void> {
+export async function saveThrottles(tx: Tx, keys: readonly Buffer[], changed: readonly Throttle[]): Promise<void> {
   await tx`
     update throttles t set failures = new.failures, last_failed_at = new.last_failed_at, locked_until = new.locked_until
     from unnest(
       ${tx.array([...keys])}::bytea[],
-      ${throttles.map(({ failures }) => failures)}::int[],
-      ${tx.array(throttles.map(({ lastFailedAtUs }) => dateFromUs(lastFailedAtUs)))}::timestamptz[],
-      ${tx.array(throttles.map(({ lockedUntilUs }) => dateFromUs(lockedUntilUs)))}::timestamptz[]
+      ${changed.map(({ failures }) => failures)}::int[],
+      ${tx.array(changed.map(({ lastFailedAtUs }) => dateFromUs(lastFailedAtUs)))}::timestamptz[],
+      ${tx.array(changed.map(({ lockedUntilUs }) => dateFromUs(lockedUntilUs)))}::timestamptz[]
     ) as new (key, failures, last_failed_at, locked_until)
     where t.key = new.key`;
 }
 
 export async function deleteThrottles(tx: Tx, keys: readonly Buffer[]): Promise<void> {
-  await tx`delete from throttles where key = any(${tx.array([...keys])}::bytea[])`;
+  await on(tx).delete(throttles).where(isAny(throttles.key, keys));
 }
 
-interface ThrottleRow {
-  key: Buffer;
-  failures: number;
-  last_failed_at: Date;
-  locked_until: Date | null;
-}
-
-function inOrder(keys: readonly Buffer[], rows: readonly ThrottleRow[]): Throttle[] {
-  const byKey = new Map(rows.map((row) => [row.key.toString('hex'), fromRow(row)]));
-  return keys.map((key) => byKey.get(key.toString('hex')) ?? noFailures);
-}
-
-function fromRow(row: ThrottleRow): Throttle {
-  return {
-    failures: row.failures,
-    lastFailedAtUs: usFromDate(row.last_failed_at),
-    lockedUntilUs: row.locked_until === null ? 0n : usFromDate(row.locked_until),
-  };
+function inOrder(keys: readonly Buffer[], rows: readonly (typeof throttles.$inferSelect)[]): Throttle[] {
+  const byKey = new Map(rows.map((row) => [row.key.toString('hex'), row]));
+  return keys.map((key) => {
+    const row = byKey.get(key.toString('hex'));
+    if (row === undefined) return noFailures;
+    return { failures: row.failures, lastFailedAtUs: row.lastFailedAtUs, lockedUntilUs: row.lockedUntilUs ?? 0n };
+  });
 }
