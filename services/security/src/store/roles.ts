@@ -1,6 +1,9 @@
 import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
+import { on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { eq, sql } from 'drizzle-orm';
 import type { Role } from '../domain/grant.ts';
+import { roleHolders } from './schema.ts';
 
 /** What a user may do at a moment, and until when that stays so. */
 export interface Rights {
@@ -42,9 +45,10 @@ export async function listRoles(db: Db | Tx): Promise<Role[]> {
 
 /** The user's row, made when it is missing, locked until the transaction ends. */
 export async function lockHolder(tx: Tx, userId: string): Promise<void> {
-  await tx`
-    insert into role_holders (user_id) values (${userId})
-    on conflict (user_id) do update set roles_version = role_holders.roles_version`;
+  await on(tx)
+    .insert(roleHolders)
+    .values({ userId })
+    .onConflictDoUpdate({ target: roleHolders.userId, set: { rolesVersion: roleHolders.rolesVersion } });
 }
 
 /** Who takes away or shortens a right to grant waits here, so that two cannot each take the other for the last one. */
@@ -53,8 +57,12 @@ export async function lockGranting(tx: Tx): Promise<void> {
 }
 
 export async function bumpRolesVersion(tx: Tx, userId: string): Promise<bigint> {
-  const [row] = await tx<{ roles_version: bigint }[]>`
-    update role_holders set roles_version = roles_version + 1 where user_id = ${userId} returning roles_version`;
+  const { rolesVersion } = roleHolders;
+  const [row] = await on(tx)
+    .update(roleHolders)
+    .set({ rolesVersion: sql`${rolesVersion} + 1` })
+    .where(eq(roleHolders.userId, userId))
+    .returning({ rolesVersion });
   if (row === undefined) throw new Error('the holder was not locked');
-  return row.roles_version;
+  return row.rolesVersion;
 }
