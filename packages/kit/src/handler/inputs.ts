@@ -13,6 +13,11 @@ export function requireUuids(field: string, values: readonly string[]): void {
   });
 }
 
+/** A list of the request's; one that is absent has nothing in it. */
+export function requireAtMost(field: string, values: readonly unknown[] | undefined, max: number): void {
+  if (values !== undefined && values.length > max) throw invalid(field, `at most ${max}`);
+}
+
 /** Text that people write: bounded, and without control characters. */
 export function requireText(field: string, value: string, limits: { min?: number; max: number }): void {
   const { min = 0, max } = limits;

@@ -1,17 +1,17 @@
-import { AppError, type ErrorCode } from '@andvari/kit/base/errors';
+import type { AppError } from '@andvari/kit/base/errors';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
 import type { Refusal, RefusalReason } from '../domain/refusal.ts';
 
 /** What the caller is told; `prefix` is where in the request the order is. */
 export function refusalError({ refused, field, numbers }: Refusal, prefix = ''): AppError {
-  const { code, message } = refusals[refused];
   const path = field === '' || prefix === '' ? field : `${prefix}.${field}`;
-  return new AppError(code, message, { reason: refused, field: path, numbers });
+  return refusal(refused, { field: path, numbers });
 }
 
 const wrong = (message: string) => ({ code: 'invalid_argument' as const, message });
 const notNow = (message: string) => ({ code: 'failed_precondition' as const, message });
 
-const refusals: Record<RefusalReason, { code: ErrorCode; message: string }> = {
+const refusal = refusalsOf<RefusalReason>({
   side_missing: wrong('an order buys or sells'),
   type_missing: wrong('an order has a type'),
   time_in_force_missing: wrong('an order says how long it is good for'),
@@ -59,4 +59,4 @@ const refusals: Record<RefusalReason, { code: ErrorCode; message: string }> = {
   duplicate_client_order_id: { code: 'already_exists', message: 'the id was used for another order' },
   order_fenced: { code: 'already_exists', message: 'the id was given up; use another' },
   order_not_found: { code: 'not_found', message: 'there is no such order' },
-};
+});

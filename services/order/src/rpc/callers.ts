@@ -51,7 +51,3 @@ export function timeFrom(field: string, value: bigint): bigint {
 }
 
 const LAST_US = 253_402_300_799_000_000n;
-
-export function requireAtMost(field: string, values: readonly unknown[], max: number): void {
-  if (values.length > max) throw invalid(field, `at most ${max}`);
-}

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
+import { requireAtMost, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
 import { type Page, pageFrom, pageOf } from '@andvari/kit/handler/page';
 import type { Handlers } from '@andvari/kit/rpc/server';
 import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
@@ -8,7 +8,7 @@ import type { App } from '../app/app.ts';
 import { orderTypeFrom, sideFrom, statusFrom, statusTo } from '../messages/codes.ts';
 import { eventTo, executionTo, orderTo } from '../messages/order.ts';
 import { explanationTo, storyTo } from './answers.ts';
-import { clientOrderIdFrom, reach, requireAtMost, timeFrom } from './callers.ts';
+import { clientOrderIdFrom, reach, timeFrom } from './callers.ts';
 
 type Reading = Pick<
   Handlers<typeof OrderServiceService>,

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import type { Handlers } from '@andvari/kit/rpc/server';
 import type { ClosePositionRequest, OrderServiceService } from '@andvari/proto/order/v1/order';
 import type { App } from '../app/app.ts';
@@ -8,7 +8,7 @@ import type { Part } from '../app/positions.ts';
 import { groupTypeFrom } from '../messages/codes.ts';
 import { orderTo, specFrom } from '../messages/order.ts';
 import { closedTo, itemTo, previewTo } from './answers.ts';
-import { actorOf, clientOrderIdFrom, placerOf, reach, requireAtMost } from './callers.ts';
+import { actorOf, clientOrderIdFrom, placerOf, reach } from './callers.ts';
 
 type Trading = Pick<
   Handlers<typeof OrderServiceService>,

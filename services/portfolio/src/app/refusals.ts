@@ -1,5 +1,5 @@
-import { AppError, type ErrorCode, type ErrorDetails } from '@andvari/kit/base/errors';
 import { sqlState } from '@andvari/kit/db/errors';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
 import { MoneyError } from '@andvari/money';
 import type { AccountRefusal } from '../domain/account.ts';
 import type { ExchangeRefusal } from '../domain/exchange.ts';
@@ -29,11 +29,6 @@ export type Refusal =
   | 'amount_out_of_range'
   | 'fee_schedule_exists';
 
-export function refusal(reason: Refusal, details: Omit<ErrorDetails, 'reason'> = {}): AppError {
-  const { code, message, field } = refusals[reason];
-  return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }), ...details });
-}
-
 /** Sums that no int64 holds, here or in the database, are the request's fault: nothing of it was written. */
 export async function withinRange<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -49,7 +44,7 @@ function isOverflow(error: unknown): boolean {
 
 const NUMERIC_VALUE_OUT_OF_RANGE = '22003';
 
-const refusals: Record<Refusal, { code: ErrorCode; message: string; field?: string }> = {
+export const refusal = refusalsOf<Refusal>({
   account_not_found: { code: 'not_found', message: 'there is no such account', field: 'account_id' },
   account_closed: { code: 'failed_precondition', message: 'the account is closed', field: 'account_id' },
   account_restricted: { code: 'failed_precondition', message: 'the account is restricted', field: 'account_id' },
@@ -133,4 +128,4 @@ const refusals: Record<Refusal, { code: ErrorCode; message: string; field?: stri
     message: 'another schedule begins at this moment',
     field: 'schedule.effective_from_us',
   },
-};
+});

@@ -17,7 +17,3 @@ export function textCursor({ after }: Page, shape = /^[A-Z0-9./-]{1,24}$/): stri
   if (!shape.test(text)) throw invalid('page.after', 'is not a cursor of this list');
   return text;
 }
-
-export function requireAtMost(field: string, values: readonly unknown[], max: number): void {
-  if (values.length > max) throw invalid(field, `at most ${max}`);
-}

@@ -1,5 +1,5 @@
 import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -35,7 +35,7 @@ import {
   optionalTimeFrom,
   symbolFrom,
 } from './inputs.ts';
-import { requireAtMost, textCursor, timeCursor } from './pages.ts';
+import { textCursor, timeCursor } from './pages.ts';
 
 const MAX_QUOTES = 10_000;
 const MAX_TYPES = 20;

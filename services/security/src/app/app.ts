@@ -1,7 +1,7 @@
 import { dateFromUs, usFromDate } from '@andvari/kit/base/clock';
-import { AppError, type ErrorCode } from '@andvari/kit/base/errors';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
 import type { Append, Commit, Say } from '@andvari/kit/outbox/commit';
 import { v7 as uuidv7 } from 'uuid';
 import {
@@ -175,12 +175,7 @@ function nameOf(by: ChangedBy): string {
   return by.kind === 'user' ? by.userId : `service:${by.name}`;
 }
 
-function refusal(reason: GrantRefusal | RevokeRefusal): AppError {
-  const { code, message, field } = refusals[reason];
-  return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }) });
-}
-
-const refusals: Record<GrantRefusal | RevokeRefusal, { code: ErrorCode; message: string; field?: string }> = {
+const refusal = refusalsOf<GrantRefusal | RevokeRefusal>({
   unknown_role: { code: 'not_found', message: 'there is no such role', field: 'role' },
   role_of_everybody: { code: 'failed_precondition', message: 'everybody has this role', field: 'role' },
   not_permitted: { code: 'permission_denied', message: 'not allowed: role:grant' },
@@ -189,4 +184,4 @@ const refusals: Record<GrantRefusal | RevokeRefusal, { code: ErrorCode; message:
   expiry_not_in_future: { code: 'invalid_argument', message: 'should be in the future', field: 'expires_at_us' },
   not_granted: { code: 'not_found', message: 'the user does not have this role' },
   last_admin: { code: 'failed_precondition', message: 'nobody would be left who can grant roles' },
-};
+});

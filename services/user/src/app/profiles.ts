@@ -1,6 +1,7 @@
-import { AppError, type ErrorCode, invalid, notFound } from '@andvari/kit/base/errors';
+import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Page } from '@andvari/kit/handler/page';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
 import { decideOnboarding, type OnboardingRefusal, type OnboardingStep } from '../domain/onboarding.ts';
 import {
   type ChangedProfile,
@@ -82,17 +83,12 @@ async function locked(tx: Tx, userId: string): Promise<Profile> {
   return profile;
 }
 
-function refusal(reason: OnboardingRefusal): AppError {
-  const { code, message, field } = refusals[reason];
-  return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }) });
-}
-
-const refusals: Record<OnboardingRefusal, { code: ErrorCode; message: string; field?: string }> = {
+const refusal = refusalsOf<OnboardingRefusal>({
   no_verdict: { code: 'invalid_argument', message: 'a review approves or rejects', field: 'state' },
   reason_missing: { code: 'invalid_argument', message: 'a rejection needs a reason', field: 'reason' },
   self_review: { code: 'permission_denied', message: 'nobody reviews themselves' },
   not_verified: { code: 'failed_precondition', message: 'the address is not confirmed yet' },
-};
+});
 
 function accepted(outcome: ChangedProfile | ProfileRefusal): ChangedProfile {
   if (!('refused' in outcome)) return outcome;

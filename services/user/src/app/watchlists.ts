@@ -1,6 +1,7 @@
-import { AppError, type ErrorCode, notFound } from '@andvari/kit/base/errors';
+import { notFound } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
+import type { Say } from '@andvari/kit/outbox/commit';
 import { v7 as uuidv7 } from 'uuid';
 import {
   changeWatchlist,
@@ -77,8 +78,6 @@ export function createWatchlists({ db, commit }: Deps) {
   }
 }
 
-type Say = (...events: OutgoingEvent[]) => void;
-
 /** Another's list is as if it were not there. */
 function theOne(lists: readonly Watchlist[], id: string): Watchlist {
   const list = lists.find((one) => one.id === id);
@@ -89,12 +88,10 @@ function theOne(lists: readonly Watchlist[], id: string): Watchlist {
 function accepted<T extends object>(outcome: T | { refused: WatchlistRefusal }, version = 0n): T {
   if (!('refused' in outcome)) return outcome;
   const reason = outcome.refused;
-  const { code, message, field } = refusals[reason];
-  const numbers = reason === 'version_conflict' ? { current: version } : {};
-  throw new AppError(code, message, { reason, numbers, ...(field === undefined ? {} : { field }) });
+  throw refusal(reason, reason === 'version_conflict' ? { numbers: { current: version } } : {});
 }
 
-const refusals: Record<WatchlistRefusal, { code: ErrorCode; message: string; field?: string }> = {
+const refusal = refusalsOf<WatchlistRefusal>({
   too_many_watchlists: { code: 'failed_precondition', message: `at most ${MAX_WATCHLISTS} watchlists` },
   version_conflict: { code: 'failed_precondition', message: 'the list has changed since', field: 'expected_version' },
   name_invalid: { code: 'invalid_argument', message: 'should be a name of at most 60 characters', field: 'name' },
@@ -103,4 +100,4 @@ const refusals: Record<WatchlistRefusal, { code: ErrorCode; message: string; fie
   symbol_repeated: { code: 'invalid_argument', message: 'should name each symbol once', field: 'symbols' },
   name_taken: { code: 'already_exists', message: 'another list has this name', field: 'name' },
   order_incomplete: { code: 'invalid_argument', message: 'should name each list once', field: 'ids' },
-};
+});

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireName, requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
+import { requireAtMost, requireName, requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
 import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -148,10 +148,6 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
 function allow(caller: Caller, permission: string, userId: string): void {
   requireUuid('user_id', userId);
   authorize(caller, permission, userId);
-}
-
-function requireAtMost(field: string, values: readonly unknown[] | undefined, max: number): void {
-  if (values !== undefined && values.length > max) throw invalid(field, `at most ${max}`);
 }
 
 function nameOf({ userId, service }: Caller): string {
