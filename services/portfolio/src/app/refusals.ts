@@ -18,6 +18,7 @@ export type Refusal =
   | 'insufficient_funds'
   | 'order_id_reused'
   | 'order_not_replaceable'
+  | 'group_invalid'
   | 'corporate_action_pending'
   | 'reservation_closed'
   | 'reservation_not_found'
@@ -106,6 +107,7 @@ export const refusal = refusalsOf<Refusal>({
     message: 'that order cannot be replaced by this one',
     field: 'replaces',
   },
+  group_invalid: { code: 'invalid_argument', message: 'these orders are no group of this type', field: 'legs' },
   corporate_action_pending: {
     code: 'failed_precondition',
     message: 'the shares are being split: orders from before it have to end first',

@@ -3,11 +3,13 @@ import { toMicros } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import type { Ledger } from '../domain/journal.ts';
 import { decideReplacement, heldBefore } from '../domain/replacement.ts';
+import { SettlementBatch } from '../domain/settlement-batch.ts';
 import { findAccountFacts } from '../store/account-facts.ts';
-import { loadReservations } from '../store/load-settlement-batch.ts';
+import { addGroups, loadReservations } from '../store/load-settlement-batch.ts';
 import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
 import { insertReservations, type NewReservation } from '../store/reservations.ts';
 import type { ReserveAnswer, ReserveOutcome, ReserveRequest } from '../store/reserve.ts';
+import { saveSettlement } from '../store/save-settlement.ts';
 
 export type ReplaceRequest = Omit<ReserveRequest, 'feeCap' | 'feeScheduleId'> & {
   /** The order whose place this one is to take. */
@@ -28,6 +30,8 @@ export async function reserveReplacements(tx: Tx, requests: readonly ReplaceRequ
       requests.map(({ accountId }) => accountId),
     ),
   ]);
+  await addGroups(tx, held);
+  const books = new SettlementBatch(held, new Map(), new Map(), new Map());
   const made: NewReservation[] = [];
   const answers = requests.map((request): ReplaceAnswer => {
     const { orderId, accountId, symbol, qty, principal, limit, replaces, schedule = NO_FEES } = request;
@@ -35,13 +39,18 @@ export async function reserveReplacements(tx: Tx, requests: readonly ReplaceRequ
     const account = accounts.get(accountId);
     const facts = { account, before: held.get(orderId), old: held.get(replaces), schedule };
     const available = balances.find(ledger) === undefined ? undefined : balances.available(ledger);
-    const decided = decideReplacement(request, { ...facts, available });
+    const decided = decideReplacement(request, { ...facts, available, group: books.groupOf(replaces) });
     if (typeof decided !== 'string') {
-      balances.reserve(ledger, decided.remaining);
+      const { reservation, siblings } = decided;
+      const before = siblings.reduce((total, { orderId: id }) => total + heldBefore(held.get(id)), 0n);
+      for (const sibling of siblings) books.changed(sibling);
+      const after = siblings.reduce((total, { remaining }) => total + remaining, 0n);
+      balances.reserve(ledger, toMicros(reservation.remaining + after - before));
       const terms = { accountId, symbol, qty, principal, limit };
-      held.set(orderId, { reservation: decided, terms, schedule, replaces });
+      const group = facts.old?.group;
+      held.set(orderId, { reservation, terms, schedule, replaces, group });
       const ledgerAccountId = balances.find(ledger)?.id ?? 0n;
-      made.push({ reservation: decided, terms, replaces, ledgerAccountId, feeScheduleId: request.schedule?.id });
+      made.push({ reservation, terms, replaces, group, ledgerAccountId, feeScheduleId: request.schedule?.id });
     }
     return {
       outcome: typeof decided === 'string' ? decided : 'reserved',
@@ -51,7 +60,10 @@ export async function reserveReplacements(tx: Tx, requests: readonly ReplaceRequ
       accountKind: account?.kind ?? null,
     };
   });
-  await Promise.all([saveLedger(tx, balances), insertReservations(tx, made)]);
+  const save = books.changedReservations.size === 0 ? saveLedger(tx, balances) : saveSettlement(tx, balances, books);
+  // One of the same group that came behind it in the batch may have changed what it holds.
+  for (const row of made) row.reservation = held.get(row.reservation.orderId)?.reservation ?? row.reservation;
+  await Promise.all([save, insertReservations(tx, made)]);
   return answers;
 }
 

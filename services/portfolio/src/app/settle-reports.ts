@@ -2,6 +2,7 @@ import type { Tx } from '@andvari/kit/db/types';
 import { negate } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
 import type { Balances } from '../domain/balances.ts';
+import { type Grouped, isExit, openEntry, shareHold } from '../domain/group.ts';
 import { across, type Ledger } from '../domain/journal.ts';
 import { FLAT } from '../domain/position.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type SettlementFault,
   settle,
 } from '../domain/settlement.ts';
-import type { SettlementBatch } from '../domain/settlement-batch.ts';
+import type { Held, SettlementBatch } from '../domain/settlement-batch.ts';
 import type { AccountFacts } from '../store/account-facts.ts';
 import { loadSettlementBatch } from '../store/load-settlement-batch.ts';
 import { lockLedger } from '../store/locked-ledger.ts';
@@ -26,8 +27,8 @@ export type ReportOutcome =
   /** No client's money moved: the house's own leg, or a reservation that changed. */
   | { readonly outcome: 'applied' }
   | { readonly outcome: 'repeated' }
-  /** Something before it is missing yet: to be given again later. */
-  | { readonly outcome: 'ahead' }
+  /** Something before it is missing yet: to be given again later, with the next report of the order that it waits for. */
+  | { readonly outcome: 'ahead'; readonly waitsFor?: string }
   /** Our books and the engine's disagree: for the dead letters. */
   | { readonly outcome: 'refused'; readonly reason: RefusedReport };
 
@@ -59,13 +60,13 @@ export async function settleReports(
     lockLedger(tx, ledgersOf(reports, accounts, currencies), known.ledgers),
     loadSettlementBatch(tx, reports),
   ]);
-  const outcomes = reports.map((report) => apply({ ledger, books, accounts, currencies }, report));
+  const outcomes = reports.map((report) => applyReport({ ledger, books, accounts, currencies }, report));
   ledger.close();
   await saveSettlement(tx, ledger, books);
   return outcomes;
 }
 
-type Batch = {
+export type Batch = {
   readonly ledger: Balances;
   readonly books: SettlementBatch;
   readonly accounts: ReadonlyMap<string, AccountFacts>;
@@ -73,7 +74,8 @@ type Batch = {
   readonly currencies: ReadonlyMap<string, Currency>;
 };
 
-function apply(batch: Batch, report: Report): ReportOutcome {
+/** What one report changes of what is loaded; the caller writes it. */
+export function applyReport(batch: Batch, report: Report): ReportOutcome {
   const account = batch.accounts.get(report.accountId);
   if (account === undefined) return { outcome: 'refused', reason: 'account_not_found' };
   if (report.type !== 'fill')
@@ -101,9 +103,11 @@ function applyFill(batch: Batch, fill: Fill, account: AccountFacts): ReportOutco
   if (currency !== (batch.currencies.get(fill.symbol) ?? currency))
     return { outcome: 'refused', reason: 'wrong_currency' };
   const [cash, shares] = [ledgerOf(fill, currency), ledgerOf(fill, fill.symbol)];
+  const group = isExitHeld(held) ? books.groupOf(fill.orderId) : undefined;
   const settlement = settle(fill, {
     currency,
     reservation: held.reservation,
+    group,
     terms: held.terms,
     schedule: held.schedule,
     available: ledger.available(cash),
@@ -111,10 +115,12 @@ function applyFill(batch: Batch, fill: Fill, account: AccountFacts): ReportOutco
     position: books.position(fill) ?? FLAT,
     lots: books.lots(fill),
   });
-  if (!settlement.ok) return fault(settlement.reason);
+  if (!settlement.ok) return fault(settlement.reason, waitedFor(fill, held, group));
   ledger.reserve(fill.side === 'buy' ? cash : shares, negate(settlement.freed));
   const posted = settlement.journals.map((journal) => ({ id: ledger.postShared(journal), kind: journal.kind }));
   books.settled(fill, posted[0]?.id ?? '', { settlement, posted, currency });
+  // What an entry buys is its exits' to protect from this moment on.
+  if (group === undefined) shareAgain(books, ledger, fill, currency);
   return { outcome: 'settled', userId, settlement };
 }
 
@@ -123,19 +129,42 @@ function applyChange({ ledger, books }: Batch, order: OrderChange, { currency }:
   if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
   const next = order.replacedBy === undefined ? undefined : books.reservation(order.replacedBy);
   const heir = next?.terms.accountId === order.accountId && next.replaces === order.orderId ? next : undefined;
-  const result = change(order, held.reservation, held.terms, heir?.reservation);
+  const result = change(order, held.reservation, held.terms, heir?.reservation, isExitHeld(held));
   if (!result.ok) return fault(result.reason);
   ledger.reserve(ledgerOf(order, order.side === 'buy' ? currency : order.symbol), negate(result.freed));
   books.changed(result.reservation);
   if (result.successor !== undefined) books.changed(result.successor);
+  shareAgain(books, ledger, order, currency);
   return { outcome: 'applied' };
 }
 
-function fault(reason: SettlementFault): ReportOutcome {
-  return reason === 'fill_ahead' ? { outcome: 'ahead' } : { outcome: 'refused', reason };
+/** The exits of an order's group hold what they need now that it has changed; nothing where it is in none. */
+function shareAgain(books: SettlementBatch, ledger: Balances, order: Named, currency: Currency): void {
+  const group = books.groupOf(order.orderId);
+  if (group === undefined) return;
+  const { changed, freed } = shareHold(group);
+  for (const reservation of changed) books.changed(reservation);
+  const [exit] = changed;
+  if (exit !== undefined) ledger.reserve(ledgerOf(order, exit.side === 'buy' ? currency : order.symbol), negate(freed));
 }
 
-/** Every ledger account the batch could touch. A change of an order needs what its reservation hangs on, and opens nothing. */
+type Named = Pick<OrderChange, 'orderId' | 'accountId' | 'symbol'>;
+
+function isExitHeld({ group }: Held): boolean {
+  return group !== undefined && isExit(group);
+}
+
+/** An exit whose own fills are all in waits for those of its entry. */
+function waitedFor(fill: Fill, { reservation }: Held, group: readonly Grouped[] | undefined): string | undefined {
+  return group !== undefined && fill.cumQty - fill.qty === reservation.filled ? openEntry(group) : undefined;
+}
+
+function fault(reason: SettlementFault, waitsFor?: string): ReportOutcome {
+  if (reason !== 'fill_ahead') return { outcome: 'refused', reason };
+  return waitsFor === undefined ? { outcome: 'ahead' } : { outcome: 'ahead', waitsFor };
+}
+
+/** Every ledger account the batch could touch. A change of an order needs what its reservation hangs on, and opens nothing new. */
 function ledgersOf(
   reports: readonly Report[],
   accounts: ReadonlyMap<string, AccountFacts>,
@@ -146,7 +175,11 @@ function ledgersOf(
     if (account === undefined) return [];
     const { symbol } = report;
     const currency = account.kind === 'house' ? (currencies.get(symbol) ?? account.currency) : account.currency;
-    if (report.type !== 'fill') return [ledgerOf(report, report.side === 'buy' ? currency : symbol)];
+    // The end of an entry that sold can change what its exits hold to buy back with.
+    if (report.type !== 'fill')
+      return report.side === 'buy'
+        ? [ledgerOf(report, currency)]
+        : [ledgerOf(report, symbol), ledgerOf(report, currency)];
     const { accountId } = report;
     return [
       ledgerOf(report, currency),

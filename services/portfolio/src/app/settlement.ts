@@ -95,10 +95,7 @@ export function createSettlement(deps: SettlementDeps) {
     const news = answered.flatMap(({ report, outcome }) =>
       report.type === 'fill' && outcome.outcome === 'settled' ? [fillSettledEvent(report, outcome)] : [],
     );
-    await insertEarly(
-      tx,
-      answered.filter(({ outcome, wasEarly }) => outcome.outcome === 'ahead' && !wasEarly).map(({ kept }) => kept()),
-    );
+    await insertEarly(tx, answered.flatMap(toKeep));
     // One that was kept and is refused now stays where it is until it is given up on.
     const through = answered.filter(({ outcome, wasEarly }) => wasEarly && !STAYS.has(outcome.outcome));
     await deleteEarly(
@@ -121,16 +118,30 @@ export function createSettlement(deps: SettlementDeps) {
   function refusePoison(report: Report, outcome: ReportOutcome): void {
     if (outcome.outcome !== 'refused') return;
     const { reason } = outcome;
-    // An order for which nothing was held, a bracket's exit say, may end without having traded.
+    // An order for which nothing was held may end without having traded.
     if (reason === 'order_not_reserved' && report.type !== 'fill' && report.cumQty === 0n) return;
     countFinding(reason);
     throw new AppError('failed_precondition', `a report of order ${report.orderId} cannot be settled`, { reason });
   }
 }
 
-/** An order's fills in their order, and whatever else was said when so much was filled after the fill that made it so. */
-function byTurn({ report: one }: Given, { report: other }: Given): number {
-  return compare(one.cumQty, other.cumQty) || Number(one.type !== 'fill') - Number(other.type !== 'fill');
+/** Under the order whose next report can make it good. */
+function toKeep({ outcome, wasEarly, kept }: Given & { outcome: ReportOutcome }): EarlyReport[] {
+  if (outcome.outcome !== 'ahead' || wasEarly) return [];
+  const early = kept();
+  return [{ ...early, orderId: outcome.waitsFor ?? early.orderId }];
+}
+
+/**
+ * An order's fills in their order, and whatever else was said when so much was filled after the fill that made it so; what waits for another
+ * order comes behind that one's own.
+ */
+function byTurn({ report: one, ...first }: Given, { report: other, ...second }: Given): number {
+  return (
+    Number(first.kept().orderId !== one.orderId) - Number(second.kept().orderId !== other.orderId) ||
+    compare(one.cumQty, other.cumQty) ||
+    Number(one.type !== 'fill') - Number(other.type !== 'fill')
+  );
 }
 
 const STAYS: ReadonlySet<ReportOutcome['outcome']> = new Set(['ahead', 'refused']);

@@ -4,17 +4,19 @@ import { AppError } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import { isTransient } from '@andvari/kit/db/errors';
 import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
-import { type OpenedAccount, refuseAction } from '../domain/account.ts';
-import { isCurrency } from '../domain/asset.ts';
+import { type AccountKind, type AccountStatus, type OpenedAccount, refuseAction } from '../domain/account.ts';
+import { type Currency, isCurrency } from '../domain/asset.ts';
 import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-power.ts';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf } from '../domain/reservation.ts';
+import type { GroupRequest } from '../domain/reserve-group.ts';
 import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
 import type { CorporateActions } from './corporate-actions.ts';
 import type { Deps } from './deps.ts';
 import type { Instruments } from './instruments.ts';
 import { refusal } from './refusals.ts';
+import { type GroupAnswer, releaseInGroup, reserveGroup } from './reserve-groups.ts';
 import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from './reserve-replacements.ts';
 
 export type TradingDeps = Deps & {
@@ -23,7 +25,7 @@ export type TradingDeps = Deps & {
   schedule: () => Promise<FeeSchedule>;
   instruments: Instruments;
   isSplitPending: CorporateActions['isSplitPending'];
-  count: (outcome: ReplaceAnswer['outcome']) => void;
+  count: (outcome: ReplaceAnswer['outcome'] | GroupAnswer['outcome']) => void;
 };
 
 /** What an order asks for: fees come on top. */
@@ -71,6 +73,25 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       return { remaining, availableAfter: available, repeated: answer.outcome === 'repeated' };
     },
 
+    /** For all orders of a group or for none. True when it had been done before. */
+    async reserveGroup(asked: GroupRequest): Promise<boolean> {
+      const money = asked.legs.find(({ side }) => side === 'buy') ?? asked.legs[0];
+      if (money === undefined) throw refusal('group_invalid');
+      const { symbol, accountId } = asked;
+      const [fees, { currency }] = await Promise.all([
+        schedule(),
+        inItsCurrency({ symbol, side: money.side, asset: money.asset, currency: asked.currency }),
+      ]);
+      for (const leg of asked.legs) feeOf(leg, fees);
+      if (await isSplitPending(accountId, symbol)) throw refusal('corporate_action_pending');
+      const request = { ...asked, currency };
+      const answer = await persistently(() => transaction(db, (tx) => reserveGroup(tx, request, fees)));
+      count(answer.outcome);
+      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refusedGroup(answer);
+      if (currency !== undefined) await instruments.traded(symbol, currency);
+      return answer.outcome === 'repeated';
+    },
+
     /** What was still held. Released again it is nothing. */
     release(request: ToRelease): Promise<bigint> {
       return releaseOne(request);
@@ -98,22 +119,70 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       const held = known.get(orderId);
       return held?.accountId === accountId && (userId ?? held.userId) === held.userId;
     });
+    const inGroup = requests.map(({ orderId }) => {
+      const held = known.get(orderId);
+      return held?.groupId === null ? undefined : held;
+    });
     const answers = await releaseBatch(
       db,
-      requests.filter((_, place) => allowed[place]).map(({ orderId, accountId }) => ({ id: orderId, accountId })),
+      requests
+        .filter((_, place) => allowed[place] && inGroup[place] === undefined)
+        .map(({ orderId, accountId }) => ({ id: orderId, accountId })),
     );
     let next = 0;
-    return allowed.map((is) => (is ? (answers[next++]?.freed ?? 0n) : refusal('reservation_not_found')));
+    const freed: (bigint | Error)[] = [];
+    for (const [place, is] of allowed.entries()) {
+      const grouped = inGroup[place];
+      if (!is) freed.push(refusal('reservation_not_found'));
+      else if (grouped === undefined) freed.push(answers[next++]?.freed ?? 0n);
+      else freed.push(await transaction(db, (tx) => releaseInGroup(tx, grouped)));
+    }
+    return freed;
   }
 
   /** A buy is reserved in what its symbol trades in, and a sale earns it: either way it is the account's own currency, or refused. */
-  async function inItsCurrency(request: Omit<ToReserve, 'replaces'>): Promise<Omit<ToReserve, 'replaces'>> {
+  async function inItsCurrency<Asked extends InMoney>(request: Asked): Promise<Asked> {
     const { side, symbol, asset } = request;
     const known = await instruments.currencyOf(symbol);
     if (side === 'buy' && known !== undefined && known !== asset) throw refusal('wrong_currency', { field: 'asset' });
     const currency = known ?? (isCurrency(asset) ? asset : request.currency);
     return { ...request, ...(currency === undefined ? {} : { currency }) };
   }
+}
+
+type InMoney = Pick<ToReserve, 'side' | 'symbol' | 'asset'> & { readonly currency?: Currency | undefined };
+
+function refusedGroup(answer: GroupAnswer): AppError {
+  switch (answer.outcome) {
+    case 'group_invalid':
+    case 'account_not_found':
+      return refusal(answer.outcome);
+    case 'mismatch':
+      return refusal('order_id_reused');
+    case 'closed':
+      return refusal('reservation_closed');
+    case 'account_refused':
+      return accountRefused(answer.status, answer.kind);
+    case 'wrong_currency':
+      return refusal('wrong_currency', { field: 'currency' });
+    case 'insufficient': {
+      const { side, needed, available } = answer;
+      return refusal(side === 'sell' ? 'insufficient_shares' : 'insufficient_buying_power', {
+        numbers: { needed, available },
+      });
+    }
+    case 'reserved':
+    case 'repeated':
+      throw new Error('what was done is not refused');
+  }
+}
+
+function accountRefused(
+  status: AccountStatus | null | undefined,
+  kind: AccountKind | 'house' | null | undefined,
+): AppError {
+  const known = status !== null && status !== undefined && kind !== null && kind !== undefined && kind !== 'house';
+  return refusal((known ? refuseAction({ status, kind }, 'trade') : undefined) ?? 'account_not_found');
 }
 
 function refused(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: ReplaceAnswer, fees: FeeSchedule) {
@@ -128,11 +197,8 @@ function refused(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: 
       return refusal('reservation_closed');
     case 'not_replaceable':
       return refusal('order_not_replaceable');
-    case 'account_refused': {
-      const { accountStatus: status, accountKind: kind } = answer;
-      const known = status !== null && kind !== null && kind !== 'house';
-      return refusal((known ? refuseAction({ status, kind }, 'trade') : undefined) ?? 'account_not_found');
-    }
+    case 'account_refused':
+      return accountRefused(answer.accountStatus, answer.accountKind);
     case 'wrong_currency':
       return refusal('wrong_currency', { field: 'asset' });
     case 'insufficient':
@@ -149,7 +215,7 @@ function withFees(request: Omit<ToReserve, 'replaces'>, fees: FeeSchedule): Rese
 }
 
 /** A batch is one statement: a number that does not fit must not get into it. */
-function feeOf({ side, qty, principal }: Omit<ToReserve, 'replaces'>, fees: FeeSchedule): bigint {
+function feeOf({ side, qty, principal }: Pick<ToReserve, 'side' | 'qty' | 'principal'>, fees: FeeSchedule): bigint {
   try {
     const fee = feeCapOf(side, fees, qty, principal);
     if (principal + fee > INT64_MAX) throw refusal('amount_out_of_range');

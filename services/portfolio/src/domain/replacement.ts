@@ -2,6 +2,7 @@ import { type Micros, type Quantity, ZERO } from '@andvari/money';
 import { type AccountKind, type AccountStatus, refuseAction } from './account.ts';
 import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
+import { type Grouped, isExit, shareHold, withChanged } from './group.ts';
 import { openReservation, type Reservation, replacementHold, type Side } from './reservation.ts';
 import type { Held } from './settlement-batch.ts';
 
@@ -29,7 +30,12 @@ export type ReplacementFacts = {
   readonly schedule: FeeSchedule;
   /** Of what it would hold; undefined where the account has no such balance. */
   readonly available: Micros | undefined;
+  /** All orders of the group that the old one is in. */
+  readonly group?: readonly Grouped[] | undefined;
 };
+
+/** What is held for a replacement, and what that makes of the other exits of its group. */
+export type Replaced = { readonly reservation: Reservation; readonly siblings: readonly Reservation[] };
 
 type ReplacementAccount = {
   readonly userId: string;
@@ -49,7 +55,7 @@ export type ReplacementRefusal =
   | 'insufficient';
 
 /** What a replacement holds besides the order it is to replace, or why it may not. */
-export function decideReplacement(request: Replacement, facts: ReplacementFacts): Reservation | ReplacementRefusal {
+export function decideReplacement(request: Replacement, facts: ReplacementFacts): Replaced | ReplacementRefusal {
   const { account, before, old, schedule, available } = facts;
   if (account === undefined || account.userId !== (request.userId ?? account.userId)) return 'account_not_found';
   if (before !== undefined) return repeatOf(request, before);
@@ -58,8 +64,24 @@ export function decideReplacement(request: Replacement, facts: ReplacementFacts)
   if (account.currency !== (request.currency ?? account.currency)) return 'wrong_currency';
   if (old === undefined || !canReplace(request, old)) return 'not_replaceable';
   const next = openReservation(request, schedule);
+  if (old.group !== undefined && isExit(old.group)) return joinGroup(next, { ...old, group: old.group }, facts);
   const remaining = replacementHold(old.reservation, next);
-  return available === undefined || available < remaining ? 'insufficient' : { ...next, remaining };
+  if (available === undefined || available < remaining) return 'insufficient';
+  return { reservation: { ...next, remaining }, siblings: [] };
+}
+
+/** One that is to take an exit's place shares what the exits hold: until it does, there is enough for either. */
+function joinGroup(
+  next: Reservation,
+  old: Grouped,
+  { available, group = [] }: ReplacementFacts,
+): Replaced | 'insufficient' {
+  const heir = { ...old, reservation: { ...next, remaining: ZERO }, replaces: old.reservation.orderId };
+  const members = [...group, heir];
+  const { changed, freed } = shareHold(members);
+  if (available === undefined || available + freed < 0n) return 'insufficient';
+  const reservation = withChanged([heir], changed)[0]?.reservation ?? heir.reservation;
+  return { reservation, siblings: changed.filter(({ orderId }) => orderId !== next.orderId) };
 }
 
 export function heldBefore(before: Held | undefined): Micros {

@@ -1,5 +1,6 @@
 import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
+import type { Grouped, Membership } from './group.ts';
 import type { JournalKind } from './journal.ts';
 import type { Closing, Lot } from './lots.ts';
 import type { Position } from './position.ts';
@@ -52,6 +53,14 @@ export class SettlementBatch {
     return this.openLots.get(holdingKey(fill)) ?? [];
   }
 
+  /** All orders of an order's group, itself among them; undefined where it is in none. */
+  groupOf(orderId: string): readonly Grouped[] | undefined {
+    const id = this.reservations.get(orderId)?.group?.id;
+    if (id === undefined) return undefined;
+    const members = [...this.reservations.values()].filter(isGrouped).filter(({ group }) => group.id === id);
+    return members.toSorted((one, other) => one.group.leg - other.group.leg);
+  }
+
   changed(reservation: Reservation): void {
     const held = this.reservations.get(reservation.orderId);
     if (held === undefined) throw new Error(`order ${reservation.orderId} has no reservation here`);
@@ -65,7 +74,7 @@ export class SettlementBatch {
     this.newFills.push({ fill, journalId });
     if (booked === undefined) return;
     const { settlement } = booked;
-    this.changed(settlement.reservation);
+    for (const reservation of [settlement.reservation, ...settlement.siblings]) this.changed(reservation);
     this.moved(fill, settlement);
     for (const { id, kind } of booked.posted)
       this.activities.push({ fill, settlement, journalId: id, kind, currency: booked.currency });
@@ -102,6 +111,8 @@ export type Held = {
   readonly terms: Terms;
   /** The order whose place it was to take. */
   readonly replaces: string | undefined;
+  /** Where it is one of orders that were placed together. */
+  readonly group: Membership | undefined;
 };
 export type PositionRecord = { accountId: string; symbol: string; position: Position; at: bigint };
 export type LotRecord = { lot: Lot; proceeds: bigint; accountId: string; symbol: string; at: bigint };
@@ -129,4 +140,8 @@ export type Holding = { readonly accountId: string; readonly symbol: string };
 
 export function holdingKey({ accountId, symbol }: Holding): string {
   return `${accountId}/${symbol}`;
+}
+
+function isGrouped(held: Held): held is Held & { readonly group: Membership } {
+  return held.group !== undefined;
 }

@@ -13,6 +13,7 @@ import {
 } from '@andvari/money';
 import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
+import { type Grouped, openEntry, openQuantity, shareHold, withChanged } from './group.ts';
 import { feeJournal, fillJournal, type Journal } from './journal.ts';
 import { type Closing, closeLots, type Lot } from './lots.ts';
 import { bought, type Position, sold } from './position.ts';
@@ -69,6 +70,8 @@ export type Books = {
   readonly currency: Currency;
   readonly reservation: Reservation;
   readonly terms: Terms;
+  /** All orders of its group, itself among them, where it is an exit of one. */
+  readonly group?: readonly Grouped[] | undefined;
   readonly schedule: FeeSchedule;
   /** Cash, and shares of the symbol, posted and not reserved. */
   readonly available: Micros;
@@ -81,6 +84,9 @@ export type Books = {
 export type Settlement = {
   readonly ok: true;
   readonly reservation: Reservation;
+  /** Of the other exits of its group, where what they hold changes with it. */
+  readonly siblings: readonly Reservation[];
+  /** By all of these. */
   readonly freed: Micros;
   readonly amount: Micros;
   readonly fee: Micros;
@@ -133,16 +139,23 @@ export function settle(fill: Fill, books: Books): Settlement | SettlementRefusal
   if (reservation.state === 'closed') return refused('order_has_ended');
   if (before > reservation.filled) return refused('fill_ahead');
   if (fill.cumQty > reservation.qty) return refused('fill_exceeds_order');
+  const { group } = books;
+  if (group !== undefined && fill.qty > openQuantity(group))
+    return refused(openEntry(group) === undefined ? 'fill_exceeds_order' : 'fill_ahead');
   if (isBeyondLimit(fill, terms)) return refused('price_beyond_limit');
   return fill.side === 'buy' ? settleBuy(fill, books) : settleSell(fill, books);
 }
 
-/** What an order's reservation becomes when the order changed otherwise than by a fill. */
+/**
+ * What an order's reservation becomes when the order changed otherwise than by a fill. An exit is restated for what its sibling or its entry has
+ * traded, which is known by their own reports; what its group then shares out is the caller's to see to.
+ */
 export function change(
   order: OrderChange,
   reservation: Reservation,
   terms: Terms,
   successor: Reservation | undefined,
+  isExit = false,
 ): ReservationChange | SettlementRefusal {
   const stranger = refuseStranger(order, reservation, terms);
   if (stranger !== undefined) return refused(stranger);
@@ -150,7 +163,8 @@ export function change(
   const ends = order.type !== 'restated';
   if (ends && reservation.state === 'open' && order.cumQty < reservation.filled)
     return refused('fills_differ_from_report');
-  if (order.type === 'restated') return { ok: true, ...shrunk(reservation, order.leavesQty), successor: undefined };
+  if (order.type === 'restated')
+    return { ok: true, ...shrunk(reservation, isExit ? undefined : order.leavesQty), successor: undefined };
   if (order.type === 'replaced' && successor?.state === 'open' && reservation.state === 'open') {
     const { old, next, freed } = succeed(reservation, successor);
     return { ok: true, reservation: old, successor: next, freed };
@@ -202,6 +216,7 @@ function settleBuy(fill: Fill, books: Books): Settlement | SettlementRefusal {
   return {
     ok: true,
     reservation: consumed.reservation,
+    siblings: consumed.siblings,
     freed: consumed.freed,
     amount: cost,
     fee: consumed.fee,
@@ -225,6 +240,7 @@ function settleSell(fill: Fill, books: Books): Settlement | SettlementRefusal {
   return {
     ok: true,
     reservation: consumed.reservation,
+    siblings: consumed.siblings,
     freed: consumed.freed,
     amount: proceeds,
     fee: consumed.fee,
@@ -239,14 +255,28 @@ function settleSell(fill: Fill, books: Books): Settlement | SettlementRefusal {
 }
 
 /** The engine knows what is left of the order: if that is less than we thought, the rest is given back now. */
-function consumedBy(fill: Fill, traded: Micros, books: Books): Consumption {
+function consumedBy(fill: Fill, traded: Micros, books: Books): Consumption & Pick<Settlement, 'siblings'> {
+  const { group } = books;
   const consumed = consume(books.reservation, { qty: fill.qty, amount: traded }, books.schedule);
-  const { reservation, freed } = shrunk(consumed.reservation, fill.leavesQty);
-  return { reservation, fee: consumed.fee, freed: add(consumed.freed, freed) };
+  const leaves = group === undefined || fill.leavesQty === 0n ? fill.leavesQty : undefined;
+  const { reservation, freed } = shrunk(consumed.reservation, leaves);
+  const alone = { reservation, fee: consumed.fee, freed: add(consumed.freed, freed), siblings: [] };
+  return group === undefined ? alone : shared(alone, group);
 }
 
-function shrunk(reservation: Reservation, leaves: Quantity): { reservation: Reservation; freed: Micros } {
-  if (leaves >= subtractQuantity(reservation.qty, reservation.filled)) return { reservation, freed: ZERO };
+/** What the exits of its group hold once one of them has traded. */
+function shared(alone: Consumption, group: readonly Grouped[]): Consumption & Pick<Settlement, 'siblings'> {
+  const { orderId } = alone.reservation;
+  const { changed, freed } = shareHold(withChanged(group, [alone.reservation]));
+  const own = changed.find((reservation) => reservation.orderId === orderId) ?? alone.reservation;
+  const siblings = changed.filter((reservation) => reservation.orderId !== orderId);
+  return { reservation: own, fee: alone.fee, freed: add(alone.freed, freed), siblings };
+}
+
+/** Undefined leaves say nothing. */
+function shrunk(reservation: Reservation, leaves: Quantity | undefined): { reservation: Reservation; freed: Micros } {
+  if (leaves === undefined || leaves >= subtractQuantity(reservation.qty, reservation.filled))
+    return { reservation, freed: ZERO };
   return restate(reservation, leaves);
 }
 

@@ -1,3 +1,4 @@
+import { GroupType as GroupTypeMessage } from '@andvari/proto/engine/v1/commands';
 import {
   ActivityType as ActivityTypeMessage,
   FundingState as FundingStateMessage,
@@ -9,6 +10,7 @@ import {
 import type { AccountKind, AccountStatus } from '../domain/account.ts';
 import type { ActivityType } from '../domain/activity.ts';
 import type { FundingState, FundingType } from '../domain/funding.ts';
+import type { GroupType } from '../domain/group.ts';
 import type { Period } from '../domain/period.ts';
 
 /** The domain's words and the contract's, one table a set; what a request says is read through the inverse. */
@@ -58,4 +60,10 @@ export const periodTo: Record<Period, HistoryPeriod> = {
   '3M': HistoryPeriod.HISTORY_PERIOD_QUARTER,
   '1Y': HistoryPeriod.HISTORY_PERIOD_YEAR,
   ALL: HistoryPeriod.HISTORY_PERIOD_ALL,
+};
+
+export const groupTypeTo: Record<GroupType, GroupTypeMessage> = {
+  bracket: GroupTypeMessage.GROUP_TYPE_BRACKET,
+  oco: GroupTypeMessage.GROUP_TYPE_OCO,
+  oto: GroupTypeMessage.GROUP_TYPE_OTO,
 };

@@ -1,7 +1,7 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import type { DeadLetter } from '@andvari/kit/inbox/dead-letters';
-import { MICRO, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
+import { MICRO, type Price, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import type {
   Activity as ActivityMessage,
@@ -12,9 +12,11 @@ import type {
   GetBuyingPowerResponse,
   GetHistoryResponse,
   GetSummaryResponse,
+  GroupLeg as GroupLegMessage,
   Holding as HoldingMessage,
   Lot as LotMessage,
   QuotedPrice,
+  ReserveGroupRequest,
   ReserveRequest,
 } from '@andvari/proto/portfolio/v1/portfolio';
 import type { AdjustRequest } from '../app/adjustments.ts';
@@ -27,9 +29,11 @@ import type { BuyingPower } from '../domain/buying-power.ts';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
 import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
-import { accountStatusTo, activityTypeTo } from '../messages/codes.ts';
+import type { GroupLeg, GroupRequest } from '../domain/reserve-group.ts';
+import { accountStatusTo, activityTypeTo, groupTypeTo } from '../messages/codes.ts';
 import {
   amountFrom,
+  codeFrom,
   currencyFrom,
   keyFrom,
   MAX_REASON,
@@ -41,32 +45,45 @@ import {
 } from './inputs.ts';
 
 export function reservationFrom(request: ReserveRequest, userId: string): ToReserve {
-  const side =
-    request.side === SideMessage.SIDE_BUY ? 'buy' : request.side === SideMessage.SIDE_SELL ? 'sell' : undefined;
-  if (side === undefined) throw invalid('side', 'should be buy or sell');
   const symbol = symbolFrom('symbol', request.symbol);
-  const qty = toQuantity(amountFrom('qty', request.qty));
-  const principal = amountFrom('amount', request.amount);
-  const asset = side === 'buy' ? currencyFrom('asset', request.asset) : symbolFrom('asset', request.asset);
-  if (side === 'sell' && asset !== symbol) throw invalid('asset', 'a sale holds the shares it sells');
-  if (side === 'sell' && request.amount !== request.qty)
-    throw invalid('amount', 'a sale holds as many shares as it sells');
-  const limit = request.limitPx === undefined ? {} : { limit: toPrice(amountFrom('limit_px', request.limitPx)) };
   const currency = request.currency === undefined ? {} : { currency: currencyFrom('currency', request.currency) };
-  const { orderId, accountId, replaces = '' } = request;
+  const { accountId, replaces = '' } = request;
   return {
-    orderId,
+    ...legFrom('', symbol, request),
     accountId,
-    side,
     symbol,
-    asset,
-    qty,
-    principal,
-    ...limit,
     ...currency,
     ...(userId === '' ? {} : { userId }),
     ...(replaces === '' ? {} : { replaces }),
   };
+}
+
+export function groupFrom(request: ReserveGroupRequest, userId: string): GroupRequest {
+  const { groupId, accountId } = request;
+  const symbol = symbolFrom('symbol', request.symbol);
+  const currency = request.currency === undefined ? {} : { currency: currencyFrom('currency', request.currency) };
+  return {
+    groupId,
+    accountId,
+    type: codeFrom('type', groupTypeTo, request.type),
+    symbol,
+    legs: request.legs.map((leg, place) => legFrom(`legs[${place}].`, symbol, leg)),
+    ...currency,
+    ...(userId === '' ? {} : { userId }),
+  };
+}
+
+function legFrom(at: string, symbol: string, leg: GroupLegMessage): Omit<GroupLeg, 'limit'> & { limit?: Price } {
+  const side = leg.side === SideMessage.SIDE_BUY ? 'buy' : leg.side === SideMessage.SIDE_SELL ? 'sell' : undefined;
+  if (side === undefined) throw invalid(`${at}side`, 'should be buy or sell');
+  const qty = toQuantity(amountFrom(`${at}qty`, leg.qty));
+  const principal = amountFrom(`${at}amount`, leg.amount);
+  const asset = side === 'buy' ? currencyFrom(`${at}asset`, leg.asset) : symbolFrom(`${at}asset`, leg.asset);
+  if (side === 'sell' && asset !== symbol) throw invalid(`${at}asset`, 'a sale holds the shares it sells');
+  if (side === 'sell' && leg.amount !== leg.qty)
+    throw invalid(`${at}amount`, 'a sale holds as many shares as it sells');
+  const limit = leg.limitPx === undefined ? {} : { limit: toPrice(amountFrom(`${at}limit_px`, leg.limitPx)) };
+  return { orderId: leg.orderId, side, asset, qty, principal, ...limit };
 }
 
 export function adjustmentFrom(request: AdjustRequestMessage): Omit<AdjustRequest, 'operatorId'> {

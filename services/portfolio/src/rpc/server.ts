@@ -18,6 +18,7 @@ import {
   feeScheduleFrom,
   feeScheduleTo,
   findingTo,
+  groupFrom,
   historyTo,
   holdingTo,
   lotTo,
@@ -39,6 +40,7 @@ import { textCursor, timeCursor } from './pages.ts';
 
 const MAX_QUOTES = 10_000;
 const MAX_TYPES = 20;
+const MAX_LEGS = 3;
 const MAX_LETTERS = 100;
 
 export function portfolioRpc({
@@ -111,6 +113,15 @@ export function portfolioRpc({
       if (request.replaces !== undefined && request.replaces !== '') requireUuid('replaces', request.replaces);
       const { remaining, availableAfter, repeated } = await trading.reserve(reservationFrom(request, caller.userId));
       return { orderId: request.orderId, remaining, availableAfter, repeatedRequest: repeated };
+    },
+
+    async reserveGroup(request, { caller }) {
+      allowOrders(caller);
+      requireUuid('group_id', request.groupId);
+      requireUuid('account_id', request.accountId);
+      requireAtMost('legs', request.legs, MAX_LEGS);
+      for (const [place, { orderId }] of request.legs.entries()) requireUuid(`legs[${place}].order_id`, orderId);
+      return { repeatedRequest: await trading.reserveGroup(groupFrom(request, caller.userId)) };
     },
 
     async release({ orderId, accountId, reason }, { caller }) {

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { checks } from './verification-checks.ts';
 import { bookChecks, outboxChecks } from './verification-checks-books.ts';
+import { groupChecks } from './verification-checks-groups.ts';
 import { orderChecks } from './verification-checks-orders.ts';
 
 /** A difference between what is stored and what it is made of. There should be none, ever. */
@@ -25,7 +26,7 @@ export type Checked = {
 /** Every finding, as the database comes upon it. */
 export async function* findings(db: Db | Tx): AsyncGenerator<Finding> {
   const [{ hasOutbox }] = await db<[{ hasOutbox: boolean }]>`select to_regclass('outbox') is not null as "hasOutbox"`;
-  for (const check of [...checks, ...bookChecks, ...orderChecks, ...(hasOutbox ? outboxChecks : [])]) {
+  for (const check of [...checks, ...bookChecks, ...orderChecks, ...groupChecks, ...(hasOutbox ? outboxChecks : [])]) {
     const rows = db.unsafe<FindingRow[]>(`
       select "check", entity, coalesce(asset::text, '') as asset,
         coalesce(expected::numeric, 0)::text as expected, coalesce(actual::numeric, 0)::text as actual

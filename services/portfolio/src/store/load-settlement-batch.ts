@@ -2,6 +2,7 @@ import { texts, words } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { toBasisPoints, toMicros, toQuantity } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
+import type { GroupType } from '../domain/group.ts';
 import type { Lot } from '../domain/lots.ts';
 import type { Position } from '../domain/position.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
@@ -26,7 +27,18 @@ export async function loadSettlementBatch(tx: Tx, reports: readonly Report[]): P
       fills.filter(({ side }) => side === 'sell'),
     ),
   ]);
+  await addGroups(tx, reservations);
   return new SettlementBatch(reservations, positions, lots, settled);
+}
+
+/** Adds the other orders of the groups that are among them; where there is none, nothing is asked. To be called after the ledger is locked. */
+export async function addGroups(tx: Tx, reservations: Map<string, Held>): Promise<void> {
+  const groups = new Set([...reservations.values()].flatMap(({ group }) => group?.id ?? []));
+  if (groups.size === 0) return;
+  const members = await tx<{ id: string }[]>`
+    select id from reservations where group_id = any (${words([...groups])}::uuid[])`;
+  const missing = members.map(({ id }) => id).filter((id) => !reservations.has(id));
+  for (const [id, held] of await loadReservations(tx, missing)) reservations.set(id, held);
 }
 
 function ordersOf(report: Report): string[] {
@@ -50,7 +62,7 @@ async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Map<string, 
 /** To be called after the ledger is locked. */
 export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<Map<string, Held>> {
   const rows = await tx<ReservationRow[]>`
-    select held.id, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.limit_price, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
+    select held.id, held.group_id, held.group_type, held.group_leg, held.account_id, held.symbol, held.replaces, held.asked_qty, held.asked_principal, held.limit_price, held.side, held.state, held.qty, held.filled, held.carried, held.principal, held.fee_cap,
         held.remaining, held.traded, held.fee_paid, schedule.id as schedule_id, schedule.name as schedule_name,
         schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
       from reservations held
@@ -113,6 +125,9 @@ const FIRST_LOTS = 32;
 
 type ReservationRow = {
   id: string;
+  group_id: string | null;
+  group_type: GroupType | null;
+  group_leg: number | null;
   account_id: string;
   symbol: string;
   replaces: string | null;
@@ -183,7 +198,17 @@ function heldFrom(row: ReservationRow): Held {
     principal: row.asked_principal ?? row.principal,
     limit: row.limit_price ?? undefined,
   };
-  return { reservation, schedule: scheduleFrom(row), terms, replaces: row.replaces ?? undefined };
+  return {
+    reservation,
+    schedule: scheduleFrom(row),
+    terms,
+    replaces: row.replaces ?? undefined,
+    group: groupFrom(row),
+  };
+}
+
+function groupFrom({ group_id: id, group_type: type, group_leg: leg }: ReservationRow): Held['group'] {
+  return id === null || type === null ? undefined : { id, type, leg: leg ?? 0 };
 }
 
 /** When a schedule came into force no longer matters to an order that was reserved under it. */

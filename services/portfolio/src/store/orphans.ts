@@ -3,11 +3,15 @@ import type { Db } from '@andvari/kit/db/types';
 
 export type Suspect = { readonly orderId: string; readonly accountId: string };
 
-/** Reservations of orders that nothing has been heard of, the oldest first: open, untraded, and not known to have an order. */
+/**
+ * Reservations of orders that nothing has been heard of, the oldest first: open, untraded, and not known to have an order. Orders that are placed
+ * together are there all or none, so the first of them stands for all.
+ */
 export async function findSuspects(db: Db, olderThanMs: number, limit: number): Promise<Suspect[]> {
   return db<Suspect[]>`
     select held.id as "orderId", held.account_id as "accountId" from reservations held
     where held.state = 'open' and held.purpose = 'order' and held.filled = 0
+      and (held.replaces is not null or coalesce(held.group_leg, 0) = 0)
       and held.created_at < now() - ${olderThanMs} * interval '1 millisecond'
       and not exists (select 1 from confirmed_orders known where known.order_id = held.id)
     order by held.created_at limit ${limit}`;

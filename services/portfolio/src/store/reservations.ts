@@ -1,5 +1,6 @@
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Membership } from '../domain/group.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
 import type { Terms } from '../domain/settlement.ts';
 
@@ -9,6 +10,7 @@ export type OrderReservation = {
   readonly accountId: string;
   readonly userId: string;
   readonly side: Side;
+  readonly groupId: string | null;
 };
 
 export async function findOrderReservations(
@@ -16,7 +18,8 @@ export async function findOrderReservations(
   orderIds: readonly string[],
 ): Promise<Map<string, OrderReservation>> {
   const rows = await db<OrderReservation[]>`
-    select held.id as "orderId", held.account_id as "accountId", account.user_id as "userId", held.side
+    select held.id as "orderId", held.account_id as "accountId", account.user_id as "userId", held.side,
+      held.group_id as "groupId"
     from reservations held join accounts account on account.id = held.account_id
     where held.id = any(${words(orderIds)}::uuid[]) and held.purpose = 'order'`;
   return new Map(rows.map((row) => [row.orderId, row]));
@@ -51,9 +54,10 @@ export async function outstandingReservations(db: Db): Promise<Outstanding[]> {
 }
 
 export type NewReservation = {
-  readonly reservation: Reservation;
+  reservation: Reservation;
   readonly terms: Terms;
-  readonly replaces: string;
+  readonly replaces: string | undefined;
+  readonly group: Membership | undefined;
   readonly ledgerAccountId: bigint;
   readonly feeScheduleId: string | undefined;
 };
@@ -63,9 +67,9 @@ export async function insertReservations(tx: Tx, rows: readonly NewReservation[]
   const column = (of: (reservation: Reservation) => bigint): bigint[] => rows.map(({ reservation }) => of(reservation));
   await tx`
     insert into reservations (id, purpose, ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining,
-        fee_schedule_id, replaces)
+        fee_schedule_id, replaces, group_id, group_type, group_leg)
       select id, 'order', ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining,
-          fee_schedule_id, replaces
+          fee_schedule_id, replaces, group_id, group_type, group_leg
         from unnest(
           ${words(rows.map(({ reservation }) => reservation.orderId))}::uuid[],
           ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
@@ -78,7 +82,10 @@ export async function insertReservations(tx: Tx, rows: readonly NewReservation[]
           ${numbers(column(({ feeCap }) => feeCap))}::bigint[],
           ${numbers(column(({ remaining }) => remaining))}::bigint[],
           ${words(rows.map(({ feeScheduleId }) => feeScheduleId ?? null))}::uuid[],
-          ${words(rows.map(({ replaces }) => replaces))}::uuid[]
+          ${words(rows.map(({ replaces }) => replaces ?? null))}::uuid[],
+          ${words(rows.map(({ group }) => group?.id ?? null))}::uuid[],
+          ${words(rows.map(({ group }) => group?.type ?? null))}::text[],
+          ${words(rows.map(({ group }) => group?.leg.toString() ?? null))}::smallint[]
         ) as new (id, ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining, fee_schedule_id,
-          replaces)`;
+          replaces, group_id, group_type, group_leg)`;
 }

@@ -80,13 +80,15 @@ export const orderChecks: readonly string[] = [
           and not exists (select 1 from activities line where line.order_id = held.id and line.type = 'fee'
             and -line.amount >= (select sale.amount from activities sale where sale.account_id = line.account_id and sale.reference = line.reference and sale.type = 'sell'))) end`,
   `
-    -- An open order holds its open part of what was reserved, give or take the rounding; what is to replace another holds the difference.
+    -- An open order holds its open part of what was reserved, give or take the rounding; what is to replace another holds the difference, and
+    -- exits hold together.
     select 'order_remaining_differs_from_terms', 'order/' || held.id, held.symbol, due.remaining, held.remaining
       from reservations held
       cross join lateral (
         select half_even(held.principal::numeric * (held.qty - held.filled), held.qty) + greatest(held.fee_cap - held.fee_paid, 0) as remaining
       ) due
-      where held.purpose = 'order' and held.state = 'open' and held.replaces is null and abs(held.remaining - due.remaining) > 2`,
+      where held.purpose = 'order' and held.state = 'open' and held.replaces is null
+        and (held.group_id is null or (held.group_type <> 'oco' and held.group_leg = 0)) and abs(held.remaining - due.remaining) > 2`,
   `
     -- A sale reserves as many shares as it sells.
     select 'order_principal_differs_from_quantity', 'order/' || id, symbol, qty, principal

@@ -169,7 +169,7 @@ function faultOf(given: Case, reports: { before: Report[]; after: Report[] }, be
   });
   const terms = termsOf(100n, 10n);
   const first = openReservation({ orderId: ORDER, side, qty: terms.qty, principal: terms.principal }, schedule);
-  held.set(ORDER, { reservation: first, terms, schedule, replaces: undefined });
+  held.set(ORDER, { reservation: first, terms, schedule, replaces: undefined, group: undefined });
   // No more than the orders need: whatever a race takes beyond that shows.
   let posted: bigint = side === 'buy' ? first.remaining : 0n;
   let shares: bigint = side === 'sell' ? first.remaining : 0n;
@@ -212,9 +212,10 @@ function faultOf(given: Case, reports: { before: Report[]; after: Report[] }, be
     const decided = decideReplacement({ orderId, side, replaces: ORDER, ...asked }, facts);
     // Refused, it is never sent: the engine's reports of it concern nobody.
     if (typeof decided === 'string') return;
-    if (side === 'buy') posted += decided.remaining;
-    else shares += decided.remaining;
-    held.set(orderId, { reservation: decided, terms: asked, schedule, replaces: ORDER });
+    const { reservation } = decided;
+    if (side === 'buy') posted += reservation.remaining;
+    else shares += reservation.remaining;
+    held.set(orderId, { reservation, terms: asked, schedule, replaces: ORDER, group: undefined });
   };
 
   const known = reports.before.slice(0, Math.max(0, reports.before.length - behind));

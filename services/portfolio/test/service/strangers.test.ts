@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { noCaller, withContext } from '@andvari/kit/base/context';
 import type { Caller } from '@andvari/proto/common/v1/common';
+import { GroupType } from '@andvari/proto/engine/v1/commands';
 import { AccountKind, HistoryPeriod, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyOf, expectClean, owns } from './portfolio-fixture.ts';
@@ -23,6 +24,13 @@ const requests: Record<Method, Request> = {
   getAccount: ({ victim }) => ({ accountId: victim.id }),
   listAccounts: ({ victim }) => ({ userId: victim.userId, includeClosed: true }),
   reserve: ({ victim }) => buyOf(victim, 1n, 1n),
+  reserveGroup: ({ victim }) => ({
+    groupId: randomUUID(),
+    accountId: victim.id,
+    symbol: 'AAPL',
+    type: GroupType.GROUP_TYPE_OCO,
+    legs: [buyOf(victim, 1n, 1n), buyOf(victim, 1n, 1n)],
+  }),
   release: ({ victim }) => ({ orderId: randomUUID(), accountId: victim.id, reason: '' }),
   getBuyingPower: ({ victim }) => ({ accountId: victim.id, currency: 'USD' }),
   listHoldings: ({ victim }) => ({ accountId: victim.id }),

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
-import { MICRO, toMicros } from '@andvari/money';
+import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
 import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
+import { reserveGroup } from '../../src/app/reserve-groups.ts';
+import { NO_FEES } from '../../src/domain/fee-schedule.ts';
 import { depositJournal, transferJournal } from '../../src/domain/journal.ts';
 import { type Finding, findings } from '../../src/store/findings.ts';
 import { checks } from '../../src/store/verification-checks.ts';
 import { bookChecks } from '../../src/store/verification-checks-books.ts';
+import { groupChecks } from '../../src/store/verification-checks-groups.ts';
 import { orderChecks } from '../../src/store/verification-checks-orders.ts';
 import { expectVerified, fillOf, openAccount, orderOf, reserve, settle, useLedger } from './ledger-fixture.ts';
 
@@ -29,6 +32,7 @@ beforeAll(async () => {
   const sale = orderOf(account, 'sell', 4n * MICRO, MICRO);
   await reserve(db, sale);
   await settle(db, fillOf(sale, 4n * MICRO, 12n * MICRO));
+  await placeGroups(account);
   await transaction(db, async (tx) => {
     for (const [shares, costPrice] of [
       [5n, 3n],
@@ -66,6 +70,27 @@ beforeAll(async () => {
     await holdForWithdrawals(tx, [{ fundingId: withdrawal, accountId: id, ...USD(7n) }]);
   });
 });
+
+function leg(side: 'buy' | 'sell', shares: bigint) {
+  const qty = toQuantity(shares * MICRO);
+  return { orderId: randomUUID(), side, asset: side === 'buy' ? 'USD' : 'AAPL', qty, principal: toMicros(qty) };
+}
+
+/** A bracket whose entry has bought two shares of three, of which one is sold, and an oco that waits. */
+async function placeGroups({ id: accountId }: { id: string }): Promise<void> {
+  const { db } = ledger;
+  const common = { accountId, symbol: 'AAPL', currency: 'USD' } as const;
+  const legs = [leg('buy', 3n), leg('sell', 3n), leg('sell', 3n)];
+  const groups = [
+    { ...common, groupId: randomUUID(), type: 'bracket', legs },
+    { ...common, groupId: randomUUID(), type: 'oco', legs: [leg('buy', 2n), leg('buy', 2n)] },
+  ] as const;
+  for (const group of groups)
+    expect(await transaction(db, (tx) => reserveGroup(tx, group, NO_FEES))).toMatchObject({ outcome: 'reserved' });
+  const [entry, exit] = legs.map((each) => ({ ...common, ...each, feeCap: toMicros(0n) }));
+  if (entry === undefined || exit === undefined) throw new Error('a bracket has three legs');
+  await settle(db, fillOf(entry, 2n * MICRO, MICRO), fillOf(exit, MICRO, 2n * MICRO));
+}
 
 /** What a slip, or a hand in the database, does to one row. The account is `account_id = $1` wherever it is one account's. */
 const corruptions: [check: string, statement: string][] = [
@@ -108,7 +133,10 @@ const corruptions: [check: string, statement: string][] = [
   ['hold_differs_from_withdrawal', `delete from reservations where $1 and purpose = 'withdrawal'`],
   ['funding_differs_from_activities', `update fundings set state = 'returned' where $1 and type = 'deposit'`],
   ['funding_differs_from_activities', `update fundings set state = 'settled' where $1 and type = 'withdrawal'`],
-  ['filled_differs_from_executions', `update reservations set filled = filled - 1 where $1 and side = 'buy'`],
+  [
+    'filled_differs_from_executions',
+    `update reservations set filled = filled - 1 where $1 and side = 'buy' and filled > 0`,
+  ],
   ['position_differs_from_ledger', 'update positions set qty = qty + 1 where $1'],
   ['position_differs_from_ledger', 'delete from positions where $1'],
   ['position_differs_from_executions', `update activities set qty = qty + 1 where $1 and type = 'sell'`],
@@ -211,6 +239,31 @@ const corruptions: [check: string, statement: string][] = [
     'reservation_hangs_on_another_account',
     `update reservations set ledger_account_id = (select id from ledger_accounts where kind = 'bank' limit 1) where $1 and side = 'buy'`,
   ],
+  [
+    'group_hold_differs_from_legs',
+    `update reservations set remaining = remaining - 1 where $1 and group_leg = 1 and group_type = 'bracket'`,
+  ],
+  [
+    'group_hold_differs_from_legs',
+    `update reservations set filled = filled - 1 where $1 and group_leg = 0 and group_type = 'bracket'`,
+  ],
+  [
+    'group_hold_differs_from_legs',
+    `update reservations set state = 'closed', remaining = 0 where $1 and group_leg = 0 and group_type = 'oco'`,
+  ],
+  [
+    'group_exits_trade_too_much',
+    `update reservations set filled = filled + 3000000 where $1 and group_leg = 2 and group_type = 'bracket'`,
+  ],
+  ['group_is_not_whole', `delete from reservations where $1 and group_leg = 1 and group_type = 'bracket'`],
+  [
+    'group_is_not_whole',
+    `update reservations set symbol = 'MSFT' where $1 and group_leg = 1 and group_type = 'bracket'`,
+  ],
+  [
+    'group_is_not_whole',
+    `update reservations set side = case side when 'buy' then 'sell' else 'buy' end where $1 and group_leg = 1`,
+  ],
   ['average_cost_differs_from_movements', 'update positions set average_cost = average_cost + 1 where $1'],
   ['realised_differs_from_closings', `update activities set realised = realised + 1 where $1 and type = 'sell'`],
   ['lot_is_not_closed_when_spent', 'update lots set closed_at = now() where $1 and remaining > 0'],
@@ -242,12 +295,12 @@ describe('verification finds', () => {
     const named = found.filter((finding) => finding.check === check);
     expect(named).not.toEqual([]);
     expect(named[0]?.entity).toMatch(
-      /^(asset|account|ledger_account|journal|funding|order|position|lot|activity|trade)\/./,
+      /^(asset|account|ledger_account|journal|funding|order|group|position|lot|activity|trade)\/./,
     );
   });
 
   it('each kind that it knows, as the rows above show', async () => {
-    const all = [...checks, ...bookChecks, ...orderChecks].join(' ');
+    const all = [...checks, ...bookChecks, ...orderChecks, ...groupChecks].join(' ');
     const kinds = [...all.matchAll(/select '([a-z_]+)'(?: \|\| item \|\| '([a-z_]+)')?/g)].map(
       ([, kind = '', end]) => end ?? kind,
     );
