@@ -9,6 +9,7 @@ import { createYoga } from 'graphql-yoga';
 import { connectClients } from '../src/clients.ts';
 import { readConfig } from '../src/config.ts';
 import { rightsOf, type SignedIn } from '../src/identity/viewer.ts';
+import type { Quotes } from '../src/live/quotes.ts';
 import { type Outside, start } from '../src/main.ts';
 import { buildSchema } from '../src/schema/schema.ts';
 import { CALLER_KEY, userIdOf } from '../test/fake-service.ts';
@@ -28,9 +29,11 @@ const config = readConfig({
   AUTH_ADDR: order.auth,
   SECURITY_ADDR: order.security,
   USER_ADDR: order.user,
+  ...(order.stock === undefined ? {} : { STOCK_ADDR: order.stock }),
   LIMIT_PER_USER: '100000000',
   LIMIT_PER_ADDRESS: '100000000',
   LIMIT_LOGINS_PER_ADDRESS: '100000000',
+  MAX_CONNECTIONS_PER_ADDRESS: '2000',
   ...(order.variant === 'tracing' ? { OTEL_EXPORTER_OTLP_ENDPOINT: order.traceUrl } : {}),
 });
 
@@ -52,6 +55,15 @@ const overrides: Record<Exclude<Variant, 'bare'>, Partial<Outside>> = {
   no_metrics: { withoutMetrics: true },
 };
 
+/** Every quote is asked for. */
+const noMemory: Pick<Quotes, 'fresh' | 'lookUp'> = {
+  fresh: () => undefined,
+  async lookUp(symbols, ask) {
+    const told = new Map((await ask([...symbols])).map((quote) => [quote.symbol, quote]));
+    return symbols.map((symbol) => told.get(symbol));
+  },
+};
+
 const { port } = order.variant === 'bare' ? await bareYoga() : await start(scope, config, overrides[order.variant]);
 const ready: GatewayReady = { port };
 process.send?.(ready);
@@ -65,7 +77,7 @@ async function bareYoga(): Promise<{ port: number }> {
   const yoga = createYoga({
     schema: buildSchema(),
     logging: false,
-    context: () => ({ viewer: someone, clients, feeds: {}, signal: () => signal }),
+    context: () => ({ viewer: someone, clients, feeds: { quotes: noMemory }, signal: () => signal }),
   });
   const server = createServer((request, response) => {
     const context = {

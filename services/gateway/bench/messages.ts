@@ -20,4 +20,6 @@ export interface GatewayOrder extends Omit<BackendsReady, 'tokens'> {
   natsUrl: string;
   redisUrl: string;
   traceUrl: string;
+  /** Where the stock service is, for what reads the market. */
+  stock?: string;
 }

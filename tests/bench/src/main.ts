@@ -12,6 +12,7 @@ const suites = {
   engine: 'services/engine/bench/engine.ts',
   ledger: 'services/portfolio/bench/ledger.ts',
   gateway: 'services/gateway/bench/gateway.ts',
+  reads: 'services/gateway/bench/reads.ts',
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
 } as const;

@@ -22,6 +22,7 @@ import { createOperationMetrics } from './operation-metrics.ts';
 import type { OperationOrigin } from './operation-origin.ts';
 import type { PersistedOperations } from './persisted-operations.ts';
 import { createPublicError } from './public-error.ts';
+import { createSharedResults } from './shared-results.ts';
 import { openSubscription, type Update } from './subscription-updates.ts';
 
 export interface PipelineParts {
@@ -71,6 +72,7 @@ export function createPipeline(parts: PipelineParts) {
   const documents = createDocuments(schema, { introspection: parts.development });
   const costLimit = createCostLimit(schema, parts.maxCost);
   const execute = createCompiledExecute(schema, createExecute(schema), log);
+  const shared = createSharedResults();
   const metrics = createOperationMetrics(parts.metrics, persisted.names);
 
   const masked = (result: ExecutionResult): ExecutionResult =>
@@ -139,7 +141,7 @@ export function createPipeline(parts: PipelineParts) {
     const { viewer } = origin.gateway();
     if (viewer.kind === 'anonymous') return refused([refusalFor(viewer)], checked.work);
     const subscribe = async (): Promise<AsyncIterableIterator<Update> | ExecutionResult> => {
-      const opened = await openSubscription({ schema, ...execution, origin, masked, publicError, inTime });
+      const opened = await openSubscription({ schema, ...execution, origin, masked, publicError, shared, inTime });
       metrics.subscribed(operation, Symbol.asyncIterator in opened);
       return opened;
     };

@@ -2,10 +2,11 @@ import { withContext } from '@andvari/kit/base/context';
 import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
-import { positionOf } from '../schema/subscription.ts';
+import { isForAll, positionOf } from '../schema/subscription.ts';
 import type { Execution } from './compiled-queries.ts';
 import type { OperationOrigin } from './operation-origin.ts';
 import type { PublicError } from './public-error.ts';
+import type { SharedResults } from './shared-results.ts';
 
 /** One result of a subscription, with the position to come back to where its event has one. */
 export interface Update {
@@ -18,11 +19,13 @@ interface Parts extends Omit<Execution, 'context'> {
   origin: OperationOrigin;
   masked: (result: ExecutionResult) => ExecutionResult;
   publicError: PublicError;
+  shared: SharedResults;
   inTime: (work: Promise<ExecutionResult>) => Promise<ExecutionResult>;
 }
 
 /**
- * The results of a subscription as its events come. Each event is executed with a context and a deadline of its own. When the
+ * The results of a subscription as its events come. Each event is executed with a context and a deadline of its own, but for those
+ * that say the same to everybody: they are executed for the first reader and sent to all who ask the same of them. When the
  * signal of the request aborts with an AppError, that is the last result: whoever reads learns why it ends.
  */
 export async function openSubscription(parts: Parts): Promise<AsyncIterableIterator<Update> | ExecutionResult> {
@@ -41,7 +44,7 @@ export async function openSubscription(parts: Parts): Promise<AsyncIterableItera
   RequestCache.clearForContext(gateway);
   if (!(Symbol.asyncIterator in source)) return masked(source);
 
-  const resultOf = (event: unknown): Promise<ExecutionResult> => {
+  const ownResultOf = (event: unknown): Promise<ExecutionResult> => {
     const contextValue = origin.gateway();
     return withContext(origin.call(), async () => {
       try {
@@ -53,6 +56,9 @@ export async function openSubscription(parts: Parts): Promise<AsyncIterableItera
       }
     });
   };
+  const sharedResultOf = parts.shared.readerOf(operation, variables);
+  const resultOf = (event: unknown): Promise<ExecutionResult> =>
+    isForAll(event) ? sharedResultOf(event, ownResultOf) : ownResultOf(event);
   const inOwnContext = <T>(work: () => T): T => withContext(origin.call(), work);
   return updates(source[Symbol.asyncIterator](), { signal, resultOf, publicError, inOwnContext });
 }

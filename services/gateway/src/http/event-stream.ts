@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
+import { jsonOf } from '../graphql/shared-results.ts';
 import type { Update } from '../graphql/subscription-updates.ts';
 
 /** A reader that hears nothing for twice as long may take the link for dead. */
@@ -54,5 +55,5 @@ function openStream(response: ServerResponse): void {
 
 function eventOf({ result, position }: Update): string {
   const id = position === undefined ? '' : `id: ${position}\n`;
-  return `event: next\n${id}data: ${JSON.stringify(result)}\n\n`;
+  return `event: next\n${id}data: ${jsonOf(result)}\n\n`;
 }

@@ -15,7 +15,7 @@ export function createAlarm() {
           timer = undefined;
           ring();
         },
-        Math.max(ms, 0),
+        Math.max(Math.ceil(ms), 0),
       );
     },
     async rung(): Promise<void> {

@@ -6,12 +6,17 @@ import type { Scope } from '@andvari/kit/process/scope';
 export interface LiveBoard<T> {
   /** The newest, however old. */
   latest(symbol: string): T | undefined;
+  /** Those of them that are known: the very same list for everybody who asks for the same before anything changes. */
+  several(symbols: readonly string[]): readonly T[];
   /** Notes whatever changes of these symbols, until left. */
   watch(symbols: Iterable<string>, onChange: (symbol: string) => void): () => void;
   /** What was learnt another way, unless something newer is known. */
   learn(value: T): void;
   readonly watchers: number;
 }
+
+/** Lists that are kept between two changes; whoever asks for yet another gets one of their own. */
+const MAX_LISTS = 1000;
 
 export interface BoardOf<T> {
   /** `md.quote.*` */
@@ -27,6 +32,7 @@ export interface BoardOf<T> {
 export function openLiveBoard<T>(scope: Scope, nats: Nats, board: BoardOf<T>): LiveBoard<T> {
   const values = new Map<string, T>();
   const listening = new Map<string, Set<(symbol: string) => void>>();
+  const lists = new Map<string, readonly T[]>();
   let watchers = 0;
 
   const learn = (value: T): void => {
@@ -35,6 +41,7 @@ export function openLiveBoard<T>(scope: Scope, nats: Nats, board: BoardOf<T>): L
     if (before !== undefined && board.ageOf(before) > board.ageOf(value)) return;
     if (before === undefined && values.size >= board.maxSymbols) return;
     values.set(symbol, value);
+    lists.clear();
     const told = listening.get(symbol);
     if (told !== undefined) for (const onChange of told) onChange(symbol);
   };
@@ -43,6 +50,14 @@ export function openLiveBoard<T>(scope: Scope, nats: Nats, board: BoardOf<T>): L
   return {
     latest: (symbol) => values.get(symbol),
     learn,
+    several(symbols) {
+      const key = symbols.join(' ');
+      const known = lists.get(key);
+      if (known !== undefined) return known;
+      const made = symbols.flatMap((symbol) => values.get(symbol) ?? []);
+      if (lists.size < MAX_LISTS) lists.set(key, made);
+      return made;
+    },
     watch(symbols, onChange) {
       const joined = [...new Set(symbols)];
       for (const symbol of joined) {

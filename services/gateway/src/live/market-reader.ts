@@ -3,11 +3,15 @@ import type { Quote } from '@andvari/proto/stock/v1/stock';
 import { createAlarm } from './alarm.ts';
 import type { LiveBoard } from './live-board.ts';
 
-/** What one reader gets of the market: of each thing what changed since it was told last, as one list. */
-export type MarketChange =
+/**
+ * What one reader gets of the market: of each thing what changed since it was told last, as one list. Readers that are told the
+ * same at the same time get the same object, which says so: what is made of it need be made only once.
+ */
+export type MarketChange = { readonly isForAll?: true } & (
   | { readonly kind: 'quotes'; readonly quotes: readonly Quote[] }
   | { readonly kind: 'book'; readonly book: Book }
-  | { readonly kind: 'trades'; readonly trades: readonly TradePrint[]; readonly missed: number };
+  | { readonly kind: 'trades'; readonly trades: readonly TradePrint[]; readonly missed: number }
+);
 
 export interface MarketInterest {
   readonly quotes?: readonly string[];
@@ -23,7 +27,10 @@ export interface MarketBoards {
   trades: LiveBoard<TradePrint>;
 }
 
-/** Nobody reads faster: all quotes of this time come as one list. Books and trades are conflated by the engine already. */
+/**
+ * Nobody reads faster: all quotes of this time come as one list, and everybody's begins at the same moment, so that they are told the
+ * same. Books and trades are conflated by the engine already.
+ */
 export const QUOTES_EVERY_MS = 200;
 const MAX_TRADES = 40;
 const DEFAULT_LEVELS = 10;
@@ -41,11 +48,11 @@ export async function* readMarket(
   const changed = { quotes: new Set(interest.quotes), books: new Set(interest.books), trades: [] as TradePrint[] };
   const alarm = createAlarm();
   let missed = 0;
-  let quotesToldMs = Number.NEGATIVE_INFINITY;
+  let nextQuotesMs = Number.NEGATIVE_INFINITY;
   const leave = [
     boards.quotes.watch(interest.quotes ?? [], (symbol) => {
       changed.quotes.add(symbol);
-      alarm.ringIn(quotesToldMs + QUOTES_EVERY_MS - performance.now());
+      alarm.ringIn(nextQuotesMs - performance.now());
     }),
     boards.books.watch(interest.books ?? [], (symbol) => {
       changed.books.add(symbol);
@@ -71,26 +78,49 @@ export async function* readMarket(
       for (const symbol of changed.books) {
         changed.books.delete(symbol);
         const book = boards.books.latest(symbol);
-        if (book !== undefined) yield { kind: 'book', book: cut(book, levels) };
+        if (book !== undefined) yield forAll(book, levels, () => ({ kind: 'book', book: cut(book, levels) }));
       }
       if (changed.trades.length > 0) {
-        const told = { kind: 'trades' as const, trades: changed.trades, missed };
+        const told = tradesOf(changed.trades, missed);
         changed.trades = [];
         missed = 0;
         yield told;
       }
-      if (changed.quotes.size === 0 || performance.now() < quotesToldMs + QUOTES_EVERY_MS) continue;
-      const quotes = [...changed.quotes].flatMap((symbol) => boards.quotes.latest(symbol) ?? []);
+      if (changed.quotes.size === 0) continue;
+      const now = performance.now();
+      if (now < nextQuotesMs) {
+        // Woken by something else, or by a timer that rang a moment too early.
+        alarm.ringIn(nextQuotesMs - now);
+        continue;
+      }
+      const quotes = boards.quotes.several([...changed.quotes].toSorted());
       changed.quotes.clear();
       if (quotes.length === 0) continue;
-      quotesToldMs = performance.now();
-      yield { kind: 'quotes', quotes };
+      nextQuotesMs = (Math.floor(now / QUOTES_EVERY_MS) + 1) * QUOTES_EVERY_MS;
+      yield forAll(quotes, 0, () => ({ kind: 'quotes', quotes }));
     }
   } finally {
     alarm.stop();
     signal.removeEventListener('abort', alarm.ring);
     for (const left of leave) left();
   }
+}
+
+/** Who keeps up is told of each trade by itself, like everybody else who does. */
+function tradesOf(trades: readonly TradePrint[], missed: number): MarketChange {
+  const [only] = trades;
+  if (only === undefined || trades.length > 1 || missed > 0) return { kind: 'trades', trades, missed };
+  return forAll(only, 0, () => ({ kind: 'trades', trades, missed }));
+}
+
+const changes = new WeakMap<object, Map<number, MarketChange>>();
+
+function forAll(of: object, levels: number, make: () => MarketChange): MarketChange {
+  let made = changes.get(of);
+  if (made === undefined) changes.set(of, (made = new Map()));
+  let change = made.get(levels);
+  if (change === undefined) made.set(levels, (change = { ...make(), isForAll: true }));
+  return change;
 }
 
 function cut(book: Book, levels: number): Book {

@@ -82,6 +82,11 @@ export function positionOf(event: unknown): string | undefined {
   return typeof position === 'string' ? position : undefined;
 }
 
+/** Whether everybody who is told of this event is told the same. */
+export function isForAll(event: unknown): event is object {
+  return (event as { isForAll?: unknown } | null | undefined)?.isForAll === true;
+}
+
 /** Where a reader goes on; what a browser says by itself, when it comes back, is later than what it asked for at first. */
 export function sinceFrom(
   position: string | null | undefined,
