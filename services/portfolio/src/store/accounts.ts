@@ -1,12 +1,46 @@
+import { isAny, microsecondsOf, on, type Queries, statement } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import type { AccountKind, AccountStatus, Contents, OpenedAccount } from '../domain/account.ts';
-import type { Currency } from '../domain/asset.ts';
+import { and, eq, getColumns, ne, sql } from 'drizzle-orm';
+import type { AccountKind, Contents, OpenedAccount } from '../domain/account.ts';
+import { moment } from './moments.ts';
+import { accounts, ledgerAccounts } from './schema.ts';
+
+const { settings: _settings, ...plain } = getColumns(accounts);
+const isOfClient = ne(accounts.kind, 'house');
+
+const all = (db: Queries) =>
+  db
+    .select({
+      ...plain,
+      kind: sql<AccountKind>`${accounts.kind}`,
+      openedAtUs: microsecondsOf(accounts.openedAtUs),
+      closedAtUs: microsecondsOf(accounts.closedAtUs),
+      cashPosted: sql<bigint>`coalesce(${ledgerAccounts.posted}, 0)`,
+      cashReserved: sql<bigint>`coalesce(${ledgerAccounts.reserved}, 0)`,
+    })
+    .from(accounts)
+    .leftJoin(
+      ledgerAccounts,
+      and(eq(ledgerAccounts.accountId, accounts.id), eq(ledgerAccounts.asset, accounts.currency)),
+    );
+
+const find = statement({ id: accounts.id }, (db, { id }) => all(db).where(and(eq(accounts.id, id), isOfClient)));
 
 export async function findAccount(db: Db | Tx, id: string): Promise<OpenedAccount | undefined> {
-  const [row] = await db<AccountRow[]>`
-    select ${columns(db)} from ${withCash(db)} where account.id = ${id} and account.kind <> 'house'`;
-  return row === undefined ? undefined : fromRow(row);
+  const [row] = await find(db, { id });
+  return row && fromRow(row);
 }
+
+const someInOrder = (db: Queries, ids: readonly string[]) =>
+  all(db)
+    .where(and(isAny(accounts.id, ids), isOfClient))
+    .orderBy(accounts.id);
+const lock = {
+  use: statement({ ids: [accounts.id] }, (db, { ids }) => someInOrder(db, ids).for('share', { of: accounts })),
+  change: statement({ ids: [accounts.id] }, (db, { ids }) =>
+    someInOrder(db, ids).for('no key update', { of: accounts }),
+  ),
+};
 
 /** `use`: it may not be closed meanwhile; `change`: nobody else may use or change it. Taken before any of the ledger's locks. */
 export async function lockAccounts(
@@ -14,11 +48,7 @@ export async function lockAccounts(
   ids: readonly string[],
   until: 'use' | 'change',
 ): Promise<Map<string, OpenedAccount>> {
-  const rows = await tx<AccountRow[]>`
-    select ${columns(tx)} from ${withCash(tx)}
-    where account.id = any(${[...ids]}::uuid[]) and account.kind <> 'house'
-    order by account.id
-    ${until === 'use' ? tx`for share of account` : tx`for no key update of account`}`;
+  const rows = await lock[until](tx, { ids });
   return new Map(rows.map((row) => [row.id, fromRow(row)]));
 }
 
@@ -32,17 +62,19 @@ export async function listAccounts(
     limit: number;
   },
 ): Promise<OpenedAccount[]> {
-  const { userId, includeClosed, after, limit } = query;
-  const rows = await db<AccountRow[]>`
-    select ${columns(db)} from ${withCash(db)}
-    where account.user_id = ${userId} and account.kind <> 'house'
-      ${includeClosed ? db`` : db`and account.status <> 'closed'`}
-      ${
-        after === undefined
-          ? db``
-          : db`and (account.opened_at, account.id) > (to_timestamp(${after.openedAtUs}::float8 / 1e6), ${after.id})`
-      }
-    order by account.opened_at, account.id limit ${limit}`;
+  const { includeClosed, after, limit } = query;
+  const further = after && sql`(${accounts.openedAtUs}, ${accounts.id}) > (${moment(after.openedAtUs)}, ${after.id})`;
+  const rows = await all(on(db))
+    .where(
+      and(
+        eq(accounts.userId, query.userId),
+        isOfClient,
+        includeClosed ? undefined : ne(accounts.status, 'closed'),
+        further,
+      ),
+    )
+    .orderBy(accounts.openedAtUs, accounts.id)
+    .limit(limit);
   return rows.map(fromRow);
 }
 
@@ -106,44 +138,6 @@ export async function pseudonymise(tx: Tx, userId: string, pseudonym: string): P
   await tx`delete from idempotency_keys where user_id = ${userId}`;
 }
 
-type AccountRow = {
-  id: string;
-  user_id: string;
-  number: string;
-  kind: AccountKind;
-  currency: Currency;
-  name: string;
-  status: AccountStatus;
-  opened_us: bigint;
-  closed_us: bigint | null;
-  posted: bigint;
-  reserved: bigint;
-};
-
-function columns(db: Db | Tx) {
-  return db`account.id, account.user_id, account.number, account.kind, account.currency, account.name, account.status,
-    (extract(epoch from account.opened_at) * 1000000)::bigint as opened_us,
-    (extract(epoch from account.closed_at) * 1000000)::bigint as closed_us,
-    coalesce(cash.posted, 0) as posted, coalesce(cash.reserved, 0) as reserved`;
-}
-
-function withCash(db: Db | Tx) {
-  return db`accounts account
-    left join ledger_accounts cash on cash.account_id = account.id and cash.asset = account.currency`;
-}
-
-function fromRow(row: AccountRow): OpenedAccount {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    number: row.number,
-    kind: row.kind,
-    currency: row.currency,
-    name: row.name,
-    status: row.status,
-    openedAtUs: row.opened_us,
-    closedAtUs: row.closed_us ?? undefined,
-    cashPosted: row.posted,
-    cashReserved: row.reserved,
-  };
+function fromRow(row: Omit<OpenedAccount, 'closedAtUs'> & { closedAtUs: bigint | null }): OpenedAccount {
+  return { ...row, closedAtUs: row.closedAtUs ?? undefined };
 }

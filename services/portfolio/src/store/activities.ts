@@ -1,8 +1,12 @@
 import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { isAny, microsecondsOf, on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
+import { and, desc, eq, getColumns, gte, lt, sql } from 'drizzle-orm';
 import type { Activity, ActivityType } from '../domain/activity.ts';
 import type { Currency } from '../domain/asset.ts';
 import type { MoneyLine } from '../domain/posting.ts';
+import { moment } from './moments.ts';
+import { activities } from './schema.ts';
 
 export type ActivityQuery = {
   readonly accountId: string;
@@ -16,21 +20,34 @@ export type ActivityQuery = {
   readonly limit: number;
 };
 
+const { orderId: _orderId, inKind: _inKind, ...plain } = getColumns(activities);
+const columns = {
+  ...plain,
+  symbol: sql<string>`coalesce(${activities.symbol}, '')`,
+  qty: sql<bigint>`coalesce(${activities.qty}, 0)`,
+  price: sql<bigint>`coalesce(${activities.price}, 0)`,
+  occurredAtUs: microsecondsOf(plain.occurredAtUs),
+};
+
 /** The newest first. */
 export async function listActivities(db: Db, query: ActivityQuery): Promise<Activity[]> {
-  const { accountId, types, symbol, fromUs, toUs, after, limit } = query;
-  return db<Activity[]>`
-    select id, account_id as "accountId", type, coalesce(symbol, '') as symbol, coalesce(qty, 0) as qty,
-      coalesce(price, 0) as price, amount, currency, journal_id as "journalId", reference, realised,
-      (extract(epoch from occurred_at) * 1000000)::bigint as "occurredAtUs"
-    from activities
-    where account_id = ${accountId}
-      ${types.length === 0 ? db`` : db`and type = any(${[...types]}::text[])`}
-      ${symbol === '' ? db`` : db`and symbol = ${symbol}`}
-      ${fromUs === 0n ? db`` : db`and occurred_at >= to_timestamp(${fromUs}::float8 / 1e6)`}
-      ${toUs === 0n ? db`` : db`and occurred_at < to_timestamp(${toUs}::float8 / 1e6)`}
-      ${after === undefined ? db`` : db`and (occurred_at, id) < (to_timestamp(${after.occurredAtUs}::float8 / 1e6), ${after.id})`}
-    order by occurred_at desc, id desc limit ${limit}`;
+  const { types, symbol, fromUs, toUs, after, limit } = query;
+  const { id, accountId, type, occurredAtUs } = activities;
+  return on(db)
+    .select(columns)
+    .from(activities)
+    .where(
+      and(
+        eq(accountId, query.accountId),
+        types.length === 0 ? undefined : isAny(type, types),
+        symbol === '' ? undefined : eq(activities.symbol, symbol),
+        fromUs === 0n ? undefined : gte(occurredAtUs, moment(fromUs)),
+        toUs === 0n ? undefined : lt(occurredAtUs, moment(toUs)),
+        after && sql`(${occurredAtUs}, ${id}) < (${moment(after.occurredAtUs)}, ${after.id})`,
+      ),
+    )
+    .orderBy(desc(occurredAtUs), desc(id))
+    .limit(limit);
 }
 
 /** A client's lines of journals of money. */

@@ -1,14 +1,24 @@
 import { texts, words } from '@andvari/kit/db/pg-array';
+import { isAny, microsecondsOf, on, type Queries } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
+import { and, desc, eq, getColumns, sql } from 'drizzle-orm';
 import type { Currency } from '../domain/asset.ts';
-import {
-  countsAgainstLimit,
-  type FundedToday,
-  type Funding,
-  type FundingState,
-  type FundingType,
-} from '../domain/funding.ts';
+import { countsAgainstLimit, type FundedToday, type Funding, type FundingType } from '../domain/funding.ts';
+import { moment } from './moments.ts';
+import { fundings } from './schema.ts';
+
+const { attempts: _attempts, dueAtUs: _dueAtUs, ...plain } = getColumns(fundings);
+
+const all = (db: Queries) =>
+  db
+    .select({
+      ...plain,
+      reason: sql<string>`coalesce(${fundings.reason}, '')`,
+      requestedAtUs: microsecondsOf(fundings.requestedAtUs),
+      updatedAtUs: microsecondsOf(fundings.updatedAtUs),
+    })
+    .from(fundings);
 
 export async function insertFunding(tx: Tx, funding: Funding): Promise<void> {
   await tx`
@@ -19,8 +29,8 @@ export async function insertFunding(tx: Tx, funding: Funding): Promise<void> {
 }
 
 export async function findFunding(db: Db | Tx, id: string): Promise<Funding | undefined> {
-  const [row] = await db<FundingRow[]>`select ${columns(db)} from fundings where id = ${id}`;
-  return row === undefined ? undefined : fromRow(row);
+  const [funding] = await all(on(db)).where(eq(fundings.id, id));
+  return funding;
 }
 
 /** The newest first. */
@@ -28,13 +38,13 @@ export async function listFundings(
   db: Db,
   query: { accountId: string; after: { requestedAtUs: string; id: string } | undefined; limit: number },
 ): Promise<Funding[]> {
-  const { accountId, after, limit } = query;
-  const rows = await db<FundingRow[]>`
-    select ${columns(db)} from fundings
-    where account_id = ${accountId}
-      ${after === undefined ? db`` : db`and (requested_at, id) < (to_timestamp(${after.requestedAtUs}::float8 / 1e6), ${after.id})`}
-    order by requested_at desc, id desc limit ${limit}`;
-  return rows.map(fromRow);
+  const { after, limit } = query;
+  const further =
+    after && sql`(${fundings.requestedAtUs}, ${fundings.id}) < (${moment(after.requestedAtUs)}, ${after.id})`;
+  return all(on(db))
+    .where(and(eq(fundings.accountId, query.accountId), further))
+    .orderBy(desc(fundings.requestedAtUs), desc(fundings.id))
+    .limit(limit);
 }
 
 export async function fundedSince(
@@ -50,26 +60,23 @@ export async function fundedSince(
 
 /** Those under way whose turn it is, the one that has waited longest first. */
 export async function fundingsInFlight(db: Db, limit: number): Promise<Funding[]> {
-  const rows = await db<FundingRow[]>`
-    select ${columns(db)} from fundings
-    where state in ('requested', 'held', 'sent') and due_at <= clock_timestamp()
-    order by due_at, id limit ${limit}`;
-  return rows.map(fromRow);
+  return all(on(db))
+    .where(sql`${fundings.state} in ('requested', 'held', 'sent') and ${fundings.dueAtUs} <= clock_timestamp()`)
+    .orderBy(fundings.dueAtUs, fundings.id)
+    .limit(limit);
 }
 
 export async function lockFundings(tx: Tx, ids: readonly string[]): Promise<Funding[]> {
-  const rows = await tx<FundingRow[]>`
-    select ${columns(tx)} from fundings where id = any(${[...ids]}::uuid[]) order by id for update`;
-  return rows.map(fromRow);
+  return all(on(tx)).where(isAny(fundings.id, ids)).orderBy(fundings.id).for('update');
 }
 
-export async function saveStates(tx: Tx, fundings: readonly Funding[], atUs: bigint): Promise<void> {
+export async function saveStates(tx: Tx, changed: readonly Funding[], atUs: bigint): Promise<void> {
   await tx`
     update fundings set state = new.state, reason = new.reason, attempts = 0, due_at = now(), updated_at = to_timestamp(${atUs}::float8 / 1e6)
     from unnest(
-      ${words(fundings.map(({ id }) => id))}::uuid[],
-      ${words(fundings.map(({ state }) => state))}::text[],
-      ${texts(fundings.map(({ reason }) => reason))}::text[]
+      ${words(changed.map(({ id }) => id))}::uuid[],
+      ${words(changed.map(({ state }) => state))}::text[],
+      ${texts(changed.map(({ reason }) => reason))}::text[]
     ) as new (id, state, reason)
     where fundings.id = new.id`;
 }
@@ -90,37 +97,3 @@ export async function releaseHolds(tx: Tx, fundingIds: readonly string[]): Promi
 }
 
 const COUNTED = (['requested', 'held', 'sent', 'settled', 'returned', 'failed'] as const).filter(countsAgainstLimit);
-
-type FundingRow = {
-  id: string;
-  account_id: string;
-  user_id: string;
-  type: FundingType;
-  currency: Currency;
-  amount: bigint;
-  state: FundingState;
-  reason: string | null;
-  requested_us: bigint;
-  updated_us: bigint;
-};
-
-function columns(db: Db | Tx) {
-  return db`id, account_id, user_id, type, currency, amount, state, reason,
-    (extract(epoch from requested_at) * 1000000)::bigint as requested_us,
-    (extract(epoch from updated_at) * 1000000)::bigint as updated_us`;
-}
-
-function fromRow(row: FundingRow): Funding {
-  return {
-    id: row.id,
-    accountId: row.account_id,
-    userId: row.user_id,
-    type: row.type,
-    currency: row.currency,
-    amount: toMicros(row.amount),
-    state: row.state,
-    reason: row.reason ?? '',
-    requestedAtUs: row.requested_us,
-    updatedAtUs: row.updated_us,
-  };
-}
