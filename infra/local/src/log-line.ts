@@ -32,7 +32,7 @@ function fromRecord(part: string, record: JsonRecord, colour: boolean): LogLine 
   return { time: known, level, text: layout({ part: source, level, message, details, time: known, colour }) + stack };
 }
 
-const shownElsewhere = new Set(['time', 'level', 'msg', 'service', 'pid', 'hostname', 'v', 'name']);
+const shownElsewhere = new Set(['time', 'level', 'msg', 'event', 'service', 'pid', 'hostname', 'v', 'name']);
 
 /** The infrastructure's own formats: PostgreSQL says a word, NATS three letters, Redis a sign. */
 function fromPlain(raw: string): { level: Level; message: string } {

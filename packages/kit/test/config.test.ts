@@ -110,7 +110,10 @@ test.each<[string, () => string]>([
     'the log',
     () => {
       const { log, text } = capturedLog();
-      log.info({ config: { url: secret }, secretly: secret, list: [secret] }, `connecting to ${String(secret)}`);
+      log.info(
+        { event: 'connecting', config: { url: secret }, secretly: secret, list: [secret] },
+        `connecting to ${String(secret)}`,
+      );
       return text();
     },
   ],

@@ -20,7 +20,7 @@ test.each<[string, object]>([
   ['what is not a text', { token: { value: HIDDEN } }],
 ])('never written: %s', (_, entry) => {
   const { log, text, lines } = capturedLog();
-  log.info(entry, 'an entry');
+  log.info({ event: 'tested', ...entry }, 'an entry');
   expect(lines()).toMatchObject([{ msg: 'an entry' }]);
   expect(text()).not.toContain(HIDDEN);
   expect(text()).toContain('[redacted]');
@@ -30,19 +30,30 @@ test('everything else is written as it is, to a depth where something is wrong',
   const { log, lines } = capturedLog();
   const circular: Record<string, unknown> = { name: 'x' };
   circular['self'] = circular;
-  log.info({ at: new Date(0), list: [1, null, { a: 'b' }], circular }, 'an entry');
+  log.info({ event: 'tested', at: new Date(0), list: [1, null, { a: 'b' }], circular }, 'an entry');
   expect(lines()[0]).toMatchObject({ at: '1970-01-01T00:00:00.000Z', list: [1, null, { a: 'b' }] });
   expect(JSON.stringify(lines()[0])).toContain('[too deep]');
 });
 
+test('an entry without a code for machines does not compile', () => {
+  const { log, lines } = capturedLog();
+  // @ts-expect-error It says no event.
+  log.info({ part: 'redis' }, 'an entry');
+  // @ts-expect-error A sentence alone is for people only.
+  log.info('an entry');
+  // What is wrong all the same is written: better a line without a code than none.
+  expect(lines()).toHaveLength(2);
+});
+
 test('an entry is one line of JSON: level by name, UTC time, service', () => {
   const { log, lines } = capturedLog();
-  log.warn({ part: 'redis' }, 'two\nlines');
+  log.warn({ event: 'tested', part: 'redis' }, 'two\nlines');
   expect(lines()).toEqual([
     {
       level: 'warn',
       service: 'test',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+      event: 'tested',
       part: 'redis',
       msg: 'two\nlines',
     },
@@ -60,9 +71,9 @@ test('an entry names the trace, the request and the user that it belongs to', as
   };
   await withContext(context, async () => {
     await Promise.resolve();
-    log.info('inside');
+    log.info({ event: 'inside' }, 'inside');
   });
-  log.info('outside');
+  log.info({ event: 'outside' }, 'outside');
   expect(lines()[0]).toMatchObject({ requestId: 'r1', userId: 'alice', traceId: traceIdOf(context.traceparent) });
   expect(Object.keys(lines()[1] ?? {})).not.toEqual(expect.arrayContaining(['requestId']));
 });
@@ -70,7 +81,10 @@ test('an entry names the trace, the request and the user that it belongs to', as
 test('an error is written with its reason, its causes and where it was thrown', () => {
   const { log, lines } = capturedLog();
   const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-  log.error({ err: new AppError('unavailable', 'no answer', { reason: 'database_unavailable', cause }) }, 'failed');
+  log.error(
+    { event: 'failed', err: new AppError('unavailable', 'no answer', { reason: 'database_unavailable', cause }) },
+    'failed',
+  );
   expect(lines()[0]?.['err']).toMatchObject({
     name: 'AppError',
     message: 'no answer',
@@ -91,7 +105,7 @@ test.each<[string, (error: Error) => object]>([
   await db`insert into people values (1, ${HIDDEN})`;
   const error = await rejection(db`insert into people values (2, ${HIDDEN})`);
   const { log, text } = capturedLog();
-  log.error(entry(error), 'could not insert');
+  log.error({ event: 'failed', ...entry(error) }, 'could not insert');
   expect(text()).toContain('people_email_key');
   expect(text()).toContain('23505');
   expect(text()).not.toContain(HIDDEN);
@@ -99,6 +113,6 @@ test.each<[string, (error: Error) => object]>([
 
 test('what is thrown and is no error is written all the same', () => {
   const { log, lines } = capturedLog();
-  log.error({ err: 'just a word' }, 'failed');
+  log.error({ event: 'failed', err: 'just a word' }, 'failed');
   expect(lines()[0]?.['err']).toEqual({ message: 'just a word' });
 });

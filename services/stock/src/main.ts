@@ -108,10 +108,10 @@ async function tick(app: App, signal: AbortSignal, log: Log): Promise<void> {
   while (!signal.aborted) {
     try {
       await app.ticks.next();
-      if (silent) log.info('there are prices again');
+      if (silent) log.info({ event: 'prices_back' }, 'there are prices again');
       silent = false;
     } catch (error) {
-      if (!silent) log.warn({ err: error }, 'there are no prices');
+      if (!silent) log.warn({ event: 'prices_missing', err: error }, 'there are no prices');
       silent = true;
     }
     await pause(app.ticks.partMs, undefined, { signal }).catch(() => undefined);
@@ -125,7 +125,9 @@ function refreshListings(scope: Scope, app: App, { everyMs, now }: { everyMs: nu
       if (scope.signal.aborted) return;
       await app.listings
         .refresh(now())
-        .catch((error: unknown) => scope.log.warn({ err: error }, 'the listings could not be read again'));
+        .catch((error: unknown) =>
+          scope.log.warn({ event: 'listings_not_refreshed', err: error }, 'the listings could not be read again'),
+        );
     }
   })();
   scope.defer('listings', () => refreshing);

@@ -61,7 +61,7 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string;
     if (row?.taken !== true) return;
     try {
       if (ours.aborted) return;
-      scope.log.info({ lock: name }, 'holding the lock');
+      scope.log.info({ event: 'lock_held', lock: name }, 'holding the lock');
       held?.set({ lock: name }, 1);
       await work({ signal: AbortSignal.any([ours, stop]), connection });
     } finally {

@@ -35,7 +35,7 @@ export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promi
         if (!isConnectionOver(error)) await connection.unsafe('rollback');
         throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
       }
-      log?.info({ migration: name }, 'migrated');
+      log?.info({ event: 'migrated', migration: name }, 'migrated');
     }
   } catch (error) {
     // What is lost holds no lock any more, and may not go back to the pool.

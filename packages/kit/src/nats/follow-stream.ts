@@ -27,7 +27,7 @@ export async function followStream(
       });
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ err: error, stream }, 'a stream could not be followed; trying again');
+      log.warn({ event: 'stream_not_followed', err: error, stream }, 'a stream could not be followed; trying again');
     }
     await pause(backoffMs(failures, { firstMs: 200, maxMs: 2000 }), undefined, { signal }).catch(() => undefined);
   }

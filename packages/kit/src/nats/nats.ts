@@ -125,16 +125,20 @@ function watchSession(scope: Scope, connection: NatsConnection, metrics?: Metric
   void (async () => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect' || status.type === 'close') {
-        if (!session.signal.aborted && !connection.isClosed()) scope.log.warn('the connection to NATS was lost');
+        if (!session.signal.aborted && !connection.isClosed())
+          scope.log.warn({ event: 'nats_lost' }, 'the connection to NATS was lost');
         lost();
       } else if (status.type === 'reconnect') {
-        scope.log.info({ server: status.server }, 'connected to NATS again');
+        scope.log.info({ event: 'nats_back', server: status.server }, 'connected to NATS again');
         reconnects?.inc();
         session = new AbortController();
       } else if (status.type === 'error') {
-        scope.log.warn({ err: status.error }, 'NATS reports an error');
+        scope.log.warn({ event: 'nats_error', err: status.error }, 'NATS reports an error');
       } else if (status.type === 'slowConsumer') {
-        scope.log.warn({ subject: status.sub.getSubject(), waiting: status.pending }, 'a subscription lags behind');
+        scope.log.warn(
+          { event: 'subscription_lags', subject: status.sub.getSubject(), waiting: status.pending },
+          'a subscription lags behind',
+        );
       }
     }
     lost();

@@ -27,7 +27,10 @@ export function subscribeLive(
       try {
         await handle(next);
       } catch (error) {
-        scope.log.error({ err: error, subject: next.subject }, 'a live message could not be handled');
+        scope.log.error(
+          { event: 'live_message_failed', err: error, subject: next.subject },
+          'a live message could not be handled',
+        );
       }
     }
     working = false;
@@ -36,14 +39,17 @@ export function subscribeLive(
   const subscription = nats.connection.subscribe(subject, {
     callback: (error, message) => {
       if (error !== null) {
-        scope.log.error({ err: error, subject }, 'the live subscription ended');
+        scope.log.error({ event: 'live_subscription_ended', err: error, subject }, 'the live subscription ended');
         return;
       }
       waiting.push({ subject: message.subject, headers: plainHeaders(message.headers), payload: message.data });
       if (waiting.length > maxWaiting) {
         waiting = waiting.slice(waiting.length >> 1);
         dropped += maxWaiting + 1 - waiting.length;
-        scope.log.warn({ subject, dropped }, 'live messages come faster than they are handled; dropped the oldest');
+        scope.log.warn(
+          { event: 'live_messages_dropped', subject, dropped },
+          'live messages come faster than they are handled; dropped the oldest',
+        );
       }
       if (!working) void work();
     },

@@ -1,8 +1,24 @@
-import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { type DestinationStream, type LoggerOptions, pino } from 'pino';
 import { currentContext } from '../base/context.ts';
 import { traceIdOf } from './tracing.ts';
 
-export type Log = Logger;
+/** Each line is a sentence for people with a code for machines; docs/operations/log-events.md lists the codes. */
+export interface Log {
+  trace(entry: LogEntry, message: string): void;
+  debug(entry: LogEntry, message: string): void;
+  info(entry: LogEntry, message: string): void;
+  warn(entry: LogEntry, message: string): void;
+  error(entry: LogEntry, message: string): void;
+  fatal(entry: LogEntry, message: string): void;
+  /** The same log, with something that belongs to every line. */
+  child(bindings: Record<string, unknown>): Log;
+}
+
+export interface LogEntry {
+  /** Stable and in snake_case, and of this one call alone: searches and alerts go by it. */
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
 
 /**
  * JSON lines on stdout, each with the trace, request and user it belongs to. What must never be written is removed by

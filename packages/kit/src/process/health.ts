@@ -63,7 +63,10 @@ export async function openHealth(
       return;
     }
     route(response).catch((error: unknown) => {
-      scope.log.error({ err: error, url: request.url }, 'the admin server could not answer');
+      scope.log.error(
+        { event: 'admin_request_failed', err: error, url: request.url },
+        'the admin server could not answer',
+      );
       response.writeHead(500).end();
     });
   });
@@ -80,7 +83,7 @@ export async function openHealth(
     check: (name, answers) => void checks.set(name, answers),
     started: () => {
       starting = false;
-      scope.log.info('ready');
+      scope.log.info({ event: 'ready' }, 'ready');
     },
     problems,
     port: (server.address() as AddressInfo).port,

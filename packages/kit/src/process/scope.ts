@@ -40,7 +40,7 @@ export class Scope {
         await within(Promise.resolve(release()), Math.max(deadline - Date.now(), 100));
       } catch (error) {
         failed.push(name);
-        this.log.error({ err: error, part: name }, 'could not be released cleanly');
+        this.log.error({ event: 'release_failed', err: error, part: name }, 'could not be released cleanly');
       }
     }
     return { failed };
@@ -73,24 +73,24 @@ export async function runProcess<C>(
 
   const shutDown = async (why: string, code: number): Promise<void> => {
     if (shuttingDown) {
-      log.warn({ why }, 'second request to stop: leaving at once');
+      log.warn({ event: 'stop_forced', why }, 'second request to stop: leaving at once');
       process.exit(exitCodes.failed);
     }
     shuttingDown = true;
-    log.info({ why }, 'shutting down');
+    log.info({ event: 'shutdown_started', why }, 'shutting down');
     const { failed } = await scope.close();
-    log.info({ failed }, 'stopped');
+    log.info({ event: 'stopped', failed }, 'stopped');
     process.exit(failed.length > 0 ? exitCodes.failed : code);
   };
 
   process.on('SIGTERM', () => void shutDown('SIGTERM', exitCodes.ok));
   process.on('SIGINT', () => void shutDown('SIGINT', exitCodes.ok));
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'uncaught exception');
+    log.fatal({ event: 'uncaught_exception', err: error }, 'uncaught exception');
     void shutDown('uncaught exception', exitCodes.failed);
   });
   process.on('unhandledRejection', (error) => {
-    log.fatal({ err: error }, 'unhandled rejection');
+    log.fatal({ event: 'unhandled_rejection', err: error }, 'unhandled rejection');
     void shutDown('unhandled rejection', exitCodes.failed);
   });
 
@@ -99,7 +99,7 @@ export async function runProcess<C>(
   } catch (error) {
     if (shuttingDown) return;
     if (error instanceof Migrated) return shutDown('migrated', exitCodes.ok);
-    log.fatal({ err: error }, 'could not start');
+    log.fatal({ event: 'start_failed', err: error }, 'could not start');
     await shutDown('failed start', exitCodes.failed);
   }
 }

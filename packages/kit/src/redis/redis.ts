@@ -28,14 +28,14 @@ export async function openRedis(
   let reachable = true;
   const lost = (error?: Error): void => {
     if (reachable && !scope.signal.aborted)
-      scope.log.warn({ err: error }, 'Redis does not answer; going on without it');
+      scope.log.warn({ event: 'redis_lost', err: error }, 'Redis does not answer; going on without it');
     reachable = false;
   };
   // A server that ends in good order makes no error, it only closes.
   redis.on('error', lost);
   redis.on('close', lost);
   redis.on('ready', () => {
-    if (!reachable) scope.log.info('Redis answers again');
+    if (!reachable) scope.log.info({ event: 'redis_back' }, 'Redis answers again');
     reachable = true;
   });
   scope.defer('redis', () => redis.disconnect());

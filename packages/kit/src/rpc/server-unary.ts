@@ -60,7 +60,8 @@ export function failure(
   scope: Scope,
 ): Partial<StatusObject> {
   if (error instanceof AppError) return toStatus(error);
-  const write = (): void => scope.log.error({ err: error, method: path }, 'a call failed through a fault of ours');
+  const write = (): void =>
+    scope.log.error({ event: 'call_failed', err: error, method: path }, 'a call failed through a fault of ours');
   if (context === undefined) write();
   else withContext(context, write);
   return maskedStatus(traceIdOf(context?.traceparent));
@@ -68,7 +69,7 @@ export function failure(
 
 /** A response that cannot be encoded fails where no handler sees it; the caller is told no more than that. */
 export function unreadable(error: unknown, path: string, scope: Scope): Partial<StatusObject> {
-  scope.log.error({ err: error, method: path }, 'a response could not be encoded');
+  scope.log.error({ event: 'response_not_encoded', err: error, method: path }, 'a response could not be encoded');
   return { code: status.INTERNAL, details: 'Internal error' };
 }
 

@@ -63,7 +63,8 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
       const commands = [...references].flatMap(([symbol, reference]) => quoteFor(symbol, reference));
       commands.push(...abandoned().map((symbol) => quoteEvent(symbol, { bids: [], asks: [] }, 0)));
       await publishInOrder(nats, commands, leadership.term(), log).catch((error: unknown) => {
-        if (!leadership.term().aborted) log.warn({ err: error }, 'the house could not quote');
+        if (!leadership.term().aborted)
+          log.warn({ event: 'house_quote_failed', err: error }, 'the house could not quote');
       });
     }
   })();
@@ -170,7 +171,7 @@ function followInventory(scope: Scope, { nats, running, inventories, house }: Ma
         });
       } catch (error) {
         if (scope.signal.aborted) return;
-        scope.log.warn({ err: error }, 'reading the house’s fills again');
+        scope.log.warn({ event: 'house_fills_read_again', err: error }, 'reading the house’s fills again');
       }
       await pause(500, undefined, { signal: scope.signal }).catch(() => undefined);
     }
@@ -182,7 +183,8 @@ function followInventory(scope: Scope, { nats, running, inventories, house }: Ma
       () => {
         kept = at;
       },
-      (error: unknown) => scope.log.warn({ err: error }, 'the house’s inventory could not be kept'),
+      (error: unknown) =>
+        scope.log.warn({ event: 'house_inventory_not_kept', err: error }, 'the house’s inventory could not be kept'),
     );
   }, KEEP_INVENTORY_EVERY_MS);
   scope.defer('house inventory', async () => {

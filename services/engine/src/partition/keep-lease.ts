@@ -54,7 +54,10 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
     revision = newRevision;
     renewedAt = performance.now();
     term = new AbortController();
-    log.info({ fencing: revision, stored: lease?.stored ?? 0, from: lease?.owner ?? '' }, 'leading the partition');
+    log.info(
+      { event: 'leadership_gained', fencing: revision, stored: lease?.stored ?? 0, from: lease?.owner ?? '' },
+      'leading the partition',
+    );
     options.onChange();
   };
   const end = (why: string): void => {
@@ -62,7 +65,7 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
     leader = false;
     term.abort(new Error(why));
     seen = { revision: -1, at: performance.now() };
-    log.warn({ why }, 'no longer leading the partition');
+    log.warn({ event: 'leadership_lost', why }, 'no longer leading the partition');
     options.onChange();
   };
 
@@ -109,7 +112,7 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
         else await look();
       } catch (error) {
         if (leader && performance.now() - renewedAt > giveUpMs) end('the lease could not be renewed');
-        log.debug({ err: error }, 'the lease could not be reached');
+        log.debug({ event: 'lease_unreachable', err: error }, 'the lease could not be reached');
       }
       const nextTime = pause(renewMs, undefined, { signal: scope.signal }).catch(() => undefined);
       await (ready ? nextTime : Promise.race([nextTime, options.ready]));

@@ -58,7 +58,7 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
   if (partition.read < partition.base) {
     throw new Error(`the log before command ${partition.base} is gone and no snapshot that new is whole`);
   }
-  log.info({ snapshot: partition.read, stored: partition.stored }, 'following the log');
+  log.info({ event: 'log_followed', snapshot: partition.read, stored: partition.stored }, 'following the log');
 
   const { last } = await lastCommand(nats, partition.number);
   const caughtUp = Promise.withResolvers<void>();
@@ -130,7 +130,7 @@ async function follow(
     } catch (error) {
       if (error instanceof EngineFault) throw error;
       if (signal.aborted) return;
-      log.warn({ err: error, read: partition.read }, 'reading the log again from here');
+      log.warn({ event: 'log_read_again', err: error, read: partition.read }, 'reading the log again from here');
     }
     if (partition.read > before) failures = 0;
     const delayMs = backoffMs(failures, { firstMs: 20, maxMs: 1500 });
@@ -166,7 +166,7 @@ async function publish(
       await storeReports(nats, messages, stop, log);
       markStored(partition, upTo);
     } catch (error) {
-      if (!stop.aborted) log.error({ err: error }, 'reports could not be stored');
+      if (!stop.aborted) log.error({ event: 'reports_not_stored', err: error }, 'reports could not be stored');
       if (scope.signal.aborted) return;
     }
   }
@@ -202,7 +202,7 @@ function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadershi
     sequence = at;
     takenAt = Date.now();
     options.onSnapshot?.(at);
-    log.info({ sequence: at, bytes: bytes.length }, 'snapshot taken');
+    log.info({ event: 'snapshot_taken', sequence: at, bytes: bytes.length }, 'snapshot taken');
     if (dispensable > partition.base) {
       partition.base = dispensable;
       await leadership.confirmed({ base: dispensable }, scope.signal);
@@ -214,7 +214,7 @@ function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadershi
       await pause(100, undefined, { signal: scope.signal }).catch(() => undefined);
       if (scope.signal.aborted || !leadership.isLeader() || !due()) continue;
       await keep().catch((error: unknown) => {
-        if (!scope.signal.aborted) log.warn({ err: error }, 'no snapshot this time');
+        if (!scope.signal.aborted) log.warn({ event: 'snapshot_failed', err: error }, 'no snapshot this time');
         takenAt = Date.now();
       });
     }

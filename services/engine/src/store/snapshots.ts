@@ -26,7 +26,10 @@ export async function openSnapshots(nats: Nats, log: Log, readTimeoutMs = READ_T
       for (const sequence of await sequencesOf(store, partition)) {
         const restored = await read(store, nameOf(partition, sequence), readTimeoutMs);
         if (restored.ok) return restored.state;
-        log.error({ partition, sequence, why: restored.why }, 'a snapshot is damaged; falling back on the one before');
+        log.error(
+          { event: 'snapshot_damaged', partition, sequence, why: restored.why },
+          'a snapshot is damaged; falling back on the one before',
+        );
       }
       return undefined;
     },

@@ -82,7 +82,7 @@ function compile(schema: GraphQLSchema, { document, operation }: Execution, log:
     if (!isCompiledQuery(query)) return undefined;
     return (context, variables) => query.query(undefined, context, variables);
   } catch (error) {
-    log.debug({ err: error }, 'a query could not be compiled');
+    log.debug({ event: 'query_not_compiled', err: error }, 'a query could not be compiled');
     return undefined;
   }
 }

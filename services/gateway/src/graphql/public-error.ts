@@ -46,7 +46,7 @@ export interface Words {
 export function wordsFor(cause: unknown, log: Log): Words {
   if (isAppError(cause)) {
     const { code, reason, field } = cause;
-    if (code === 'unavailable') log.warn({ err: cause }, 'a service does not answer');
+    if (code === 'unavailable') log.warn({ event: 'service_unavailable', err: cause }, 'a service does not answer');
     return {
       message: fixedMessage[code] ?? cause.message,
       extensions: {
@@ -69,7 +69,7 @@ export function wordsFor(cause: unknown, log: Log): Words {
     };
   }
   if (isTimeout(cause)) return { message: 'this took too long', extensions: { code: 'UNAVAILABLE' } };
-  log.error({ err: cause }, 'a request failed through a fault of ours');
+  log.error({ event: 'request_failed', err: cause }, 'a request failed through a fault of ours');
   return { message: 'Internal error', extensions: { code: 'INTERNAL' } };
 }
 

@@ -46,7 +46,10 @@ export function createPermissions(options: {
         return known.rights;
       } catch (error) {
         if (!isAppError(error, 'unavailable') && !isAppError(error, 'resource_exhausted')) throw error;
-        log.warn({ err: error, hasFallback: fallback !== undefined }, 'security could not be asked for permissions');
+        log.warn(
+          { event: 'permissions_unavailable', err: error, hasFallback: fallback !== undefined },
+          'security could not be asked for permissions',
+        );
         if (fallback === undefined || isContradicted()) return { known: false };
         // The next one asks again soon, not each one.
         fallback.freshUntilMs = now() + Math.min(freshMs, RETRY_MS);

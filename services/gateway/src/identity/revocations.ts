@@ -63,7 +63,7 @@ export async function watchRevocations(scope: Scope, parts: RevocationParts): Pr
     parts.onGap();
     // Best effort: the stream knows all of it, Redis is quicker to ask and outlives a stream that was made anew.
     await fromRedis(redis, deny).catch((error: unknown) =>
-      scope.log.warn({ err: error }, 'Redis could not be asked for past revocations'),
+      scope.log.warn({ event: 'past_revocations_unread', err: error }, 'Redis could not be asked for past revocations'),
     );
     // A gateway that does not know who is out lets nobody in.
     await untilAnswered(scope, 'past revocations', async () => {

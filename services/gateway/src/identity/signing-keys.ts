@@ -38,7 +38,7 @@ export function createSigningKeys(options: {
         const json = await fetchJwks();
         known = { json, keyFor: createLocalJWKSet(JSON.parse(json) as JSONWebKeySet), fetchedAtMs: now() };
       } catch (error) {
-        log.warn({ err: error }, 'the signing keys could not be fetched');
+        log.warn({ event: 'signing_keys_unavailable', err: error }, 'the signing keys could not be fetched');
       } finally {
         asking = undefined;
       }

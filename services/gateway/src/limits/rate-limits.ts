@@ -53,7 +53,11 @@ export function createRateLimits(parts: {
       return outcome;
     } catch (error) {
       breaker.failed();
-      if (breaker.isOpen) log.warn({ err: error }, 'requests are not being counted: Redis does not answer');
+      if (breaker.isOpen)
+        log.warn(
+          { event: 'rate_limits_unavailable', err: error },
+          'requests are not being counted: Redis does not answer',
+        );
       return undefined;
     }
   };

@@ -35,7 +35,10 @@ export function createRecovery({ db, now, placedOrders, metrics, log, reporting,
       }
       if (recovered > 0) {
         metrics.recovered.inc(recovered);
-        log.warn({ orders: recovered }, 'orders that the database did not have were made anew');
+        log.warn(
+          { event: 'orders_recovered', orders: recovered },
+          'orders that the database did not have were made anew',
+        );
       }
       return false;
     },

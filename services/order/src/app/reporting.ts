@@ -93,7 +93,7 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
     for (const { read, why } of misfits) {
       metrics.unexpected.inc({ why });
       const { execId, orderId, type } = read.report;
-      log.warn({ execId, orderId, type, why }, 'a report did not fit its order');
+      log.warn({ event: 'report_did_not_fit', execId, orderId, type, why }, 'a report did not fit its order');
     }
   }
 }

@@ -42,7 +42,10 @@ export function createResubmission(deps: ResubmissionDeps) {
       });
       for (const { kind } of sent) metrics.resent.inc({ kind });
       if (sent.length > 0) {
-        log.warn({ commands: sent.length }, 'commands that the engine never answered were sent again');
+        log.warn(
+          { event: 'commands_resubmitted', commands: sent.length },
+          'commands that the engine never answered were sent again',
+        );
       }
       return due.length === BATCH;
     },

@@ -26,7 +26,10 @@ export function followMarket(scope: Scope, options: FollowOptions): void {
     try {
       learn(view, header('ce-type'), payload);
     } catch (error) {
-      scope.log.error({ err: error, subject }, 'a word about the market could not be read');
+      scope.log.error(
+        { event: 'market_event_unreadable', err: error, subject },
+        'a word about the market could not be read',
+      );
     }
   });
   scope.defer('market', () => following);
@@ -48,7 +51,11 @@ async function keepFresh({ signal, log }: Scope, refresh: () => Promise<void>, e
       await refresh();
       failures = 0;
     } catch (error) {
-      if (failures === 0) log.warn({ err: error }, 'the stock service cannot be asked; what the streams say has to do');
+      if (failures === 0)
+        log.warn(
+          { event: 'stock_unavailable', err: error },
+          'the stock service cannot be asked; what the streams say has to do',
+        );
       failures += 1;
     }
     const pauseMs = backoffMs(failures, { firstMs: failures === 0 ? everyMs : AGAIN_MS, maxMs: everyMs });

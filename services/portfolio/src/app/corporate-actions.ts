@@ -104,7 +104,7 @@ export function createCorporateActions({ db, commit, append, bell, log }: Deps &
     } catch (error) {
       const { action, accountId } = pending;
       log.error(
-        { err: error, action: action.id, account: accountId },
+        { event: 'corporate_action_failed', err: error, action: action.id, account: accountId },
         'a corporate action cannot be applied to an account',
       );
       return false;

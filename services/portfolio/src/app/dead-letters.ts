@@ -11,12 +11,15 @@ export function createDeadLetters({ db, commit, log }: Pick<Deps, 'db' | 'commit
 
     async requeue(ids: readonly string[], operatorId: string): Promise<void> {
       await requeueDeadLetters(commit, ids);
-      log.warn({ letters: ids, operator: operatorId }, 'dead letters were sent again');
+      log.warn({ event: 'dead_letters_requeued', letters: ids, operator: operatorId }, 'dead letters were sent again');
     },
 
     async drop(ids: readonly string[], operatorId: string, reason: string): Promise<void> {
       await dropDeadLetters(db, ids);
-      log.warn({ letters: ids, operator: operatorId, reason }, 'dead letters were dropped');
+      log.warn(
+        { event: 'dead_letters_dropped', letters: ids, operator: operatorId, reason },
+        'dead letters were dropped',
+      );
     },
   };
 }

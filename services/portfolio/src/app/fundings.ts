@@ -162,7 +162,10 @@ export function createFundings(deps: FundingDeps) {
         ? { event: 'settle', reason: '' }
         : { event: answer.outcome === 'returned' ? 'return' : 'fail', reason: answer.reason };
     } catch (error) {
-      log.warn({ err: error, funding: funding.id }, 'the bank did not answer; it is asked again');
+      log.warn(
+        { event: 'bank_unavailable', err: error, funding: funding.id },
+        'the bank did not answer; it is asked again',
+      );
       return undefined;
     }
   }
@@ -179,7 +182,10 @@ export function createFundings(deps: FundingDeps) {
       }
       const [one] = moves;
       if (one !== undefined) await postponeFundings(db, [one.id], MOST_BETWEEN_STEPS_MS);
-      log.error({ err: error, funding: one?.id }, 'a step of a funding failed; it is tried again later');
+      log.error(
+        { event: 'funding_step_failed', err: error, funding: one?.id },
+        'a step of a funding failed; it is tried again later',
+      );
       countFailure(one?.step.event ?? 'none');
       return 0;
     }

@@ -13,7 +13,7 @@ export function createWatch({ db, metrics, log }: { db: Db; metrics: PortfolioMe
       let drift = 0;
       for await (const finding of verify(db)) {
         drift += 1;
-        if (drift <= LOGGED) log.error({ finding }, 'the ledger does not add up');
+        if (drift <= LOGGED) log.error({ event: 'ledger_finding', finding }, 'the ledger does not add up');
       }
       metrics.drift.set(drift);
       metrics.verifiedAt.set(Math.floor(Date.now() / 1000));

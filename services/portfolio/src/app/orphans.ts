@@ -39,12 +39,18 @@ export function createOrphans({ db, fence, release, afterMs, log, count }: Orpha
       const { exists } = await fence(orderId);
       if (!exists) {
         const freed = await release({ orderId, accountId });
-        log.warn({ order: orderId, freed: freed.toString() }, 'a reservation without an order was released');
+        log.warn(
+          { event: 'orphan_reservation_released', order: orderId, freed: freed.toString() },
+          'a reservation without an order was released',
+        );
       }
       count(exists ? 'confirmed' : 'released');
       return exists;
     } catch (error) {
-      log.warn({ err: error, order: orderId }, 'nobody said whether an order exists; it is asked again');
+      log.warn(
+        { event: 'order_existence_unknown', err: error, order: orderId },
+        'nobody said whether an order exists; it is asked again',
+      );
       count('unanswered');
       return undefined;
     }

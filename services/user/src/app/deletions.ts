@@ -75,7 +75,10 @@ export function createDeletions(deps: DeletionDeps) {
         try {
           while (await step(userId));
         } catch (error) {
-          log.warn({ err: error, deletion: userId, attempts }, 'a step of a deletion failed; it is tried again');
+          log.warn(
+            { event: 'deletion_step_failed', err: error, deletion: userId, attempts },
+            'a step of a deletion failed; it is tried again',
+          );
           await postponeDeletion(db, userId, nextStepAtUs(now(), attempts));
         }
       }
