@@ -1,6 +1,6 @@
 import { bytes, int64, timeUs } from '@andvari/kit/db/tables';
 import type { BasisPoints, Micros, Quantity } from '@andvari/money';
-import { boolean, integer, jsonb, numeric, primaryKey, snakeCase, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, integer, jsonb, numeric, primaryKey, smallint, snakeCase, text, uuid } from 'drizzle-orm/pg-core';
 import { ACTIVITY_TYPES } from '../domain/activity.ts';
 import type { Currency } from '../domain/asset.ts';
 
@@ -103,6 +103,9 @@ export const reservations = snakeCase.table('reservations', {
   askedQty: int64(),
   askedPrincipal: int64(),
   limitPrice: int64(),
+  groupId: uuid(),
+  groupType: text({ enum: ['bracket', 'oco', 'oto'] }),
+  groupLeg: smallint(),
 });
 
 export const lots = snakeCase.table(
