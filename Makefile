@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status test bench lint typecheck fmt build gen check tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test bench lint typecheck fmt build gen check tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -30,6 +30,9 @@ demo: install ## People with money and bots that trade, beside a running system 
 
 load: install ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 ANDVARI_URL=]
 	@$(run) load
+
+verify: install ## Hold orders, ledger, engine, streams and audit trail of a running system against each other
+	@$(run) seedctl -- verify
 
 status: ## Show each part: state, pid, port, version
 	@$(if-installed) $(run) status || true

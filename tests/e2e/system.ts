@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { callerPairs, type Service, services } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { connectDb } from '@andvari/kit/db/db';
+import type { Db } from '@andvari/kit/db/types';
 import { openMetrics } from '@andvari/kit/observe/metrics';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
@@ -16,10 +17,12 @@ import { testScope } from '@andvari/kit/testing/test-scope';
 import { createDatabases, migrateDatabases } from '@andvari/local/databases';
 import { assignPorts } from '@andvari/local/ports';
 import { callerKeyName, environmentOf, mainOf, type Surroundings } from '@andvari/local/service-environment';
+import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { Browser } from './browser.ts';
+import { verify } from './verify.ts';
 import { Witness } from './witness.ts';
 
 /** The real system: every service a process of its own, on free ports, with databases, streams and a Redis of its own. */
@@ -33,11 +36,16 @@ export interface System {
   client<D extends Definition>(name: string, definition: D, as?: { service: string; key: string }): RpcClient<D>;
   /** What a service is told at its start. */
   environment(name: string): NodeJS.ProcessEnv;
+  /** A database, as the role that owns its tables. */
+  database(name: string): Db;
+  /** Whether all that its parts say of orders, money and the audit trail agrees. */
+  verify(lookAgainMs?: readonly number[]): Promise<Verified>;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
   /**
-   * Ends everything, and fails when a log has said what is confidential or an answer what is none of people's business:
-   * so every file that has a system has this test, over all that its processes ever wrote, down to their last words.
+   * Ends everything, and fails when the parts of a market do not agree, a log has said what is confidential or an answer
+   * what is none of people's business: so every file that has a system has these tests, over all that happened in it and
+   * all that its processes ever wrote, down to their last words.
    */
   close(): Promise<void>;
 }
@@ -123,20 +131,38 @@ export async function startSystem(names: readonly string[], env: Record<string, 
   await Promise.all(table.map(start));
   const metrics = openMetrics('e2e', { runtime: false });
   const url = `http://127.0.0.1:${serviceNamed('gateway').port}`;
+  const client: System['client'] = (name, definition, as) => {
+    const { service, key } = as ?? {
+      service: TEST,
+      key: around.secret(callerKeyName({ issuer: TEST, audience: name })),
+    };
+    const address = `127.0.0.1:${serviceNamed(name).port}`;
+    const callees = new Map([[name, new Secret(key)]]);
+    return connectRpc(scope, definition, { address, service, callees, metrics, idempotent: [] });
+  };
+  const ownerUrl = (name: string): string => created[name]?.ownerUrl ?? '';
+  const database = (name: string): Db => {
+    const db = connectDb(ownerUrl(name), { maxConnections: 2 });
+    scope.defer(`database ${name}`, () => db.end({ timeout: 1 }));
+    return db;
+  };
+  const verifyAll: System['verify'] = (lookAgainMs) =>
+    verify({
+      ordersUrl: ownerUrl('order_db'),
+      ledgerUrl: ownerUrl('portfolio_db'),
+      natsUrl: nats.url,
+      client,
+      lookAgainMs,
+    });
+  const hasWholeMarket = (): boolean => tradingServices.every((name) => children.has(name) && !stopped.has(name));
   return {
     url,
     browser: (headers) => new Browser(url, witness, headers),
     witness,
     redis,
-    client(name, definition, as) {
-      const { service, key } = as ?? {
-        service: TEST,
-        key: around.secret(callerKeyName({ issuer: TEST, audience: name })),
-      };
-      const address = `127.0.0.1:${serviceNamed(name).port}`;
-      const callees = new Map([[name, new Secret(key)]]);
-      return connectRpc(scope, definition, { address, service, callees, metrics, idempotent: [] });
-    },
+    client,
+    database,
+    verify: verifyAll,
     environment: (name) => environmentOf(serviceNamed(name), around),
     async stop(name, signal = 'SIGTERM') {
       stopped.add(name);
@@ -144,6 +170,7 @@ export async function startSystem(names: readonly string[], env: Record<string, 
     },
     start: (name) => start(serviceNamed(name)),
     async close() {
+      const disagreements = hasWholeMarket() ? (await verifyAll()).differences : [];
       const fallen = [...children].filter(([name, child]) => child.hasExited() && !stopped.has(name));
       await Promise.all([...children.values()].map((child) => child.stop({ signal: 'SIGTERM', graceMs: 11_000 })));
       await Promise.all(written);
@@ -153,6 +180,8 @@ export async function startSystem(names: readonly string[], env: Record<string, 
       rmSync(home, { recursive: true, force: true });
       for (const [name] of fallen) throw new Error(`${name} ended by itself: ${logs.get(name)?.slice(-3000)}`);
       requireDiscretion(witness, logs);
+      if (disagreements.length > 0)
+        throw new Error(`the parts do not agree: ${JSON.stringify(disagreements, null, 2)}`);
     },
   };
 }

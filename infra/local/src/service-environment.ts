@@ -29,8 +29,8 @@ export function secretFile(home: string, name: string): string {
   return join(home, 'databases', name.toLowerCase().replaceAll('_', '-'));
 }
 
-/** What `make admin` calls itself, and whom it calls. */
-export const OPERATOR_TOOL = { name: 'operator-tool', calls: ['user', 'security'] };
+/** What operators' own tools call themselves (make admin, seedctl), and whom they call. */
+export const OPERATOR_TOOL = { name: 'operator-tool', calls: ['user', 'security', 'portfolio', 'engine'] };
 
 /** The key between two services: a file of its own, so that nobody has to be told another's. */
 export function callerKeyName({ issuer, audience }: CallerPair): string {

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { Db } from '@andvari/kit/db/types';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from './browser.ts';
+import { PATIENCE, peopleOf } from './people.ts';
+import { type System, startSystem, tradingServices } from './system.ts';
+
+/** Nobody trades meanwhile: what is found stays. */
+const SOON_AGAIN_MS = [100];
+
+/** What `seedctl verify` finds, over the real processes: nothing where people only trade, and every damage done by hand. */
+let system: System;
+let orders: Db;
+let bought: string;
+let resting: string;
+
+beforeAll(async () => {
+  const many = '1000000';
+  system = await startSystem(tradingServices, {
+    LIMIT_PER_USER: many,
+    LIMIT_PER_ADDRESS: many,
+    MARKET_HOURS: 'always',
+  });
+  orders = system.database('order_db');
+  const { browser } = await peopleOf(system).registered();
+  const account = await accountWithMoney(browser);
+  bought = await place(browser, account, { type: 'MARKET', quantity: '3' });
+  resting = await place(browser, account, { type: 'LIMIT', quantity: '2', limitPrice: '100', timeInForce: 'GTC' });
+  await eventually(async () => {
+    const rows = await orders<{ status: string }[]>`select status from orders order by placed_at_us`;
+    expect(rows).toEqual([{ status: 'filled' }, { status: 'new' }]);
+  }, PATIENCE);
+}, 180_000);
+afterAll(() => system.close());
+
+test('where people only trade, all agree', async () => {
+  const { differences, ...looked } = await system.verify();
+  expect(differences).toEqual([]);
+  expect(looked.orders).toBe(2);
+  expect(looked.fills).toBeGreaterThanOrEqual(2);
+  expect(looked.entries).toBeGreaterThan(0n);
+  expect(looked.auditRows).toBeGreaterThan(0n);
+});
+
+describe('done by hand', () => {
+  test.each<[what: string, check: string, damage: () => Promise<unknown>, mend: () => Promise<unknown>]>([
+    [
+      'an order that says it filled less',
+      'order_filled_differs_from_its_fills',
+      () => orders`update orders set cum_qty = cum_qty - 1 where id = ${bought}`,
+      () => orders`update orders set cum_qty = cum_qty + 1 where id = ${bought}`,
+    ],
+    [
+      'a fill that nobody was told of',
+      'fill_missing_in_orders',
+      () => orders`update order_events set kind = 'hidden' where order_id = ${bought} and kind = 'fill'`,
+      () => orders`update order_events set kind = 'fill' where order_id = ${bought} and kind = 'hidden'`,
+    ],
+    [
+      'a fill that the stream tells of and no order has',
+      'told_fill_missing_in_orders',
+      () => orders`update order_events set kind = 'hidden' where order_id = ${bought} and kind = 'fill'`,
+      () => orders`update order_events set kind = 'fill' where order_id = ${bought} and kind = 'hidden'`,
+    ],
+    [
+      'a fill of another size',
+      'fill_differs_in_ledger',
+      () => orders`update order_events set last_qty = last_qty - 1 where order_id = ${bought} and kind = 'fill'`,
+      () => orders`update order_events set last_qty = last_qty + 1 where order_id = ${bought} and kind = 'fill'`,
+    ],
+    [
+      'an open order that the engine lost',
+      'open_order_missing_at_engine',
+      () => orders`update orders set finished_at_us = 0, status = 'new' where id = ${bought}`,
+      () => orders`update orders set finished_at_us = updated_at_us, status = 'filled' where id = ${bought}`,
+    ],
+    [
+      'money held for an order that has ended',
+      'ended_order_holds_money',
+      () => orders`update orders set finished_at_us = updated_at_us, status = 'canceled' where id = ${resting}`,
+      () => orders`update orders set finished_at_us = 0, status = 'new' where id = ${resting}`,
+    ],
+    [
+      'a reservation of another account',
+      'reservation_differs_in_accountId',
+      () => orders`update orders set account_id = ${randomUUID()} where id = ${resting}`,
+      () =>
+        orders`update orders set account_id = (select account_id from orders where id = ${bought}) where id = ${resting}`,
+    ],
+  ])('%s is found: %s', async (_, check, damage, mend) => {
+    await damage();
+    try {
+      const { differences } = await system.verify(SOON_AGAIN_MS);
+      expect(differences.map((one) => one.check)).toContain(check);
+    } finally {
+      await mend();
+    }
+  });
+});
+
+async function accountWithMoney(browser: Browser): Promise<string> {
+  const opened = await browser.ask(
+    'mutation ($input: OpenAccountInput!) { openAccount(input: $input) { ... on Account { id } } }',
+    { input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: randomUUID() } },
+  );
+  const { id } = opened.data['openAccount'] as { id: string };
+  await browser.ask('mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }', {
+    input: { accountId: id, amount: '20000', idempotencyKey: randomUUID() },
+  });
+  await eventually(async () => {
+    const { data } = await browser.ask(
+      'query ($id: ID!) { account(id: $id) { cash } quote(symbol: "AAPL") { last } }',
+      { id },
+    );
+    expect(data).toMatchObject({ account: { cash: '20000' }, quote: { last: expect.any(String) as string } });
+  }, PATIENCE);
+  return id;
+}
+
+/** The UUID of the order. */
+async function place(browser: Browser, accountId: string, order: Record<string, string>): Promise<string> {
+  const { data } = await browser.ask(
+    'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename ... on Order { orderId } ... on Refusal { message } } }',
+    { input: { accountId, clientOrderId: randomUUID(), order: { symbol: 'AAPL', side: 'BUY', ...order } } },
+  );
+  expect(data['placeOrder']).toMatchObject({ __typename: 'Order' });
+  return (data['placeOrder'] as { orderId: string }).orderId;
+}

@@ -1,0 +1,14 @@
+import type { Command } from './command.ts';
+import { deadLetterCommands } from './commands/dead-letters.ts';
+import { engineCommands } from './commands/engine.ts';
+import { eventCommands } from './commands/events.ts';
+import { status } from './commands/status.ts';
+import { verify } from './commands/verify.ts';
+
+export const commands: readonly Command[] = [
+  status,
+  verify,
+  ...eventCommands,
+  ...deadLetterCommands,
+  ...engineCommands,
+];

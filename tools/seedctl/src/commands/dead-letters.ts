@@ -1,0 +1,106 @@
+import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '@andvari/kit/inbox/dead-letters';
+import { appendEvents } from '@andvari/kit/outbox/append';
+import { committer } from '@andvari/kit/outbox/commit';
+import { type Command, OK, WRONG } from '../command.ts';
+import { CommandError } from '../system.ts';
+import { wholeNumber } from '../whole-number.ts';
+import type { World } from '../world.ts';
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+const ls: Command = {
+  name: 'dead-letters ls',
+  usage: '[DATABASE]',
+  summary: 'Messages that a consumer could not apply, the oldest first, of one database or of all',
+  words: { from: 0, to: 1 },
+  options: { limit: { type: 'string' } },
+  async run(world, { positionals, values }, print) {
+    const limit = wholeNumber('--limit', values['limit'], { from: 1, to: 1000 }) ?? 100;
+    const names = positionals.length > 0 ? positionals : Object.keys(world.places.databases);
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const letters = await listDeadLetters(world.db(name), { limit });
+        return letters.map(({ id, consumer, subject, error, failedAt }) => {
+          return {
+            database: name,
+            id,
+            consumer,
+            subject,
+            failed_at: failedAt.toISOString(),
+            error: error.slice(0, 120),
+          };
+        });
+      }),
+    );
+    print.rows(found.flat(), 'There is no dead letter.');
+    return found.flat().length === 0 ? OK : WRONG;
+  },
+};
+
+const show: Command = {
+  name: 'dead-letters show',
+  usage: 'DATABASE ID',
+  summary: 'One of them, with its headers, its whole error and its contents in hexadecimal',
+  words: { from: 2, to: 2 },
+  async run(world, { positionals: [name = '', id = ''] }, print) {
+    const letter = await letterOf(world, name, id);
+    const { consumer, subject, headers, error, failedAt, deliveries, payload } = letter;
+    const contents = Buffer.from(payload).toString('hex');
+    const shown = { id, consumer, subject, headers, error, failed_at: failedAt.toISOString(), deliveries, contents };
+    print.outcome(
+      Object.entries(shown)
+        .map(([field, value]) => `${field.padEnd(10)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+        .join('\n'),
+      shown,
+    );
+    return OK;
+  },
+};
+
+const requeue: Command = {
+  name: 'dead-letters requeue',
+  usage: 'DATABASE ID…',
+  summary: 'Sends them again to the consumer that could not apply them, once it can',
+  words: { from: 2, to: 100 },
+  changes: true,
+  async run(world, { positionals: [name = '', ...ids] }, print) {
+    ids.forEach(requireId);
+    // The service's own relay publishes what is written: it looks by itself.
+    await requeueDeadLetters(
+      committer(world.db(name), appendEvents, () => undefined),
+      ids,
+    );
+    print.outcome(`${ids.length} sent again.`, { requeued: ids });
+    return OK;
+  },
+};
+
+const drop: Command = {
+  name: 'dead-letters drop',
+  usage: 'DATABASE ID…',
+  summary: 'Deletes them for good: what they say will never be applied',
+  words: { from: 2, to: 100 },
+  changes: true,
+  async run(world, { positionals: [name = '', ...ids] }, print) {
+    ids.forEach(requireId);
+    await dropDeadLetters(world.db(name), ids);
+    print.outcome(`${ids.length} deleted.`, { dropped: ids });
+    return OK;
+  },
+};
+
+export const deadLetterCommands: readonly Command[] = [ls, show, requeue, drop];
+
+async function letterOf(world: World, name: string, id: string) {
+  requireId(id);
+  // A page that begins right before it.
+  const before = (BigInt(`0x${id.replaceAll('-', '')}`) - 1n).toString(16).padStart(32, '0');
+  const after = before.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const [letter] = await listDeadLetters(world.db(name), { after, limit: 1 });
+  if (letter?.id !== id) throw new CommandError(`${name} has no dead letter ${id}`);
+  return letter;
+}
+
+function requireId(id: string): void {
+  if (!UUID.test(id)) throw new CommandError(`${id} is not the id of a dead letter`);
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { kitMigrations } from '@andvari/kit/service/foundation';
+import { infraUrls } from '@andvari/kit/testing/infra-urls';
+import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { existingOrders, readHolders } from '../src/verify/read-orders.ts';
+
+const migrationsOf = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url);
+
+let orders: TestDatabase;
+let ledger: TestDatabase;
+beforeAll(async () => {
+  const url = infraUrls().postgresUrl;
+  orders = await testDatabase(url, [kitMigrations, migrationsOf('order')]);
+  ledger = await testDatabase(url, [kitMigrations, migrationsOf('portfolio')]);
+});
+afterAll(() => Promise.all([orders.drop(), ledger.drop()]));
+
+test('of those who hold money, the old and open ones are found, and of these the orders that there are', async () => {
+  const [old, young, closed, fenced] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  for (const [id, age, state] of [
+    [old, '1 hour', 'open'],
+    [young, '1 second', 'open'],
+    [closed, '1 hour', 'closed'],
+    [fenced, '1 hour', 'open'],
+  ] as const) {
+    await hold(id, { age, state });
+  }
+  await insertOrder(old, 'new');
+  await insertOrder(fenced, 'fenced');
+
+  const holders: string[][] = [];
+  for await (const page of readHolders(ledger.db, 1, 60_000)) holders.push(page);
+  expect(holders).toHaveLength(2);
+  expect(new Set(holders.flat())).toEqual(new Set([old, fenced]));
+  expect([...(await existingOrders(orders.db, holders.flat()))]).toEqual([old]);
+});
+
+async function hold(id: string, { age, state }: { age: string; state: string }): Promise<void> {
+  await ledger.db`
+    with cash as (
+      insert into ledger_accounts (account_id, kind, asset, posted) values (${randomUUID()}, 'cash', 'USD', 100) returning id, account_id
+    )
+    insert into reservations (id, purpose, ledger_account_id, account_id, side, symbol, qty, principal, remaining, state, created_at)
+    select ${id}, 'order', id, account_id, 'buy', 'AAPL', 1, 10, ${state === 'open' ? 10n : 0n}, ${state}, now() - ${age}::interval from cash`;
+}
+
+async function insertOrder(id: string, status: string): Promise<void> {
+  await orders.db`
+    insert into orders (id, account_id, user_id, client_order_id, symbol, side, type, time_in_force, asked_qty, placed_at_us, status, qty,
+      updated_at_us)
+    values (${id}, ${randomUUID()}, ${randomUUID()}, ${id}, 'AAPL', 'buy', 'limit', 'day', 1, 1, ${status}, 1, 1)`;
+}
