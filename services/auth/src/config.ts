@@ -16,42 +16,63 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
-  return readVariables(
-    {
-      ...commonVariables,
-      ...rpcVariables(8081, env),
-      ...databaseVariables(),
-      NATS_URL: variable.secretUrl('nats', 'tls'),
-      /** Seals the private signing keys in the database. */
-      KEY_ENCRYPTION_KEY: variable.secret(32),
-      /** The one before, while keys sealed with it are still in use. */
-      KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
-      /** Seals the tokens of mails on their way to the mailer, who has it too and nobody else. */
-      MAIL_KEY: variable.secret(32),
-      /** Where links in mails lead: to the pages that people see. Only a developer's can be guessed. */
-      PUBLIC_URL: isProduction(env) ? publicUrl() : publicUrl().default('http://127.0.0.1:8080'),
+  const read = readVariables(variables(env), env);
+  return { ...read, HASH_CONCURRENCY: read.HASH_CONCURRENCY ?? spareCores() };
+}
 
-      ARGON2_MEMORY_KIB: variable.wholeNumber(8192, 1_048_576).default(19_456),
-      ARGON2_PASSES: variable.wholeNumber(1, 20).default(2),
-      ARGON2_LANES: variable.wholeNumber(1, 8).default(1),
-      /** Hashes at a time. One core stays free for everybody else, and threads of libuv for the rest of the service. */
-      HASH_CONCURRENCY: variable.wholeNumber(1, 64).default(Math.max(1, Math.min(availableParallelism(), 4) - 1)),
-      /** Hashes that wait, in all and for one address. */
-      LOGIN_QUEUE: variable.wholeNumber(0, 10_000).default(128),
-      LOGIN_QUEUE_PER_ADDRESS: variable.wholeNumber(0, 10_000).default(64),
+/** All that the service reads, by name. */
+export function variables(env: NodeJS.ProcessEnv) {
+  return {
+    ...commonVariables,
+    ...rpcVariables(8081, env),
+    ...databaseVariables(),
+    /** Where NATS is; several hosts with commas between. */
+    NATS_URL: variable.secretUrl('nats', 'tls'),
+    /** Seals the private signing keys in the database. */
+    KEY_ENCRYPTION_KEY: variable.secret(32),
+    /** The one before, while keys sealed with it are still in use. */
+    KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
+    /** Seals the tokens of mails on their way to the mailer, who has it too and nobody else. */
+    MAIL_KEY: variable.secret(32),
+    /** Where links in mails lead: to the pages that people see. Only a developer's can be guessed. */
+    PUBLIC_URL: isProduction(env) ? publicUrl() : publicUrl().default('http://127.0.0.1:8080'),
 
-      LOCKOUT_ACCOUNT_FREE: variable.wholeNumber(1, 1000).default(5),
-      LOCKOUT_ADDRESS_FREE: variable.wholeNumber(1, 1_000_000).default(30),
-      LOCKOUT_FIRST_DELAY_MS: variable.milliseconds().default(30_000),
-      LOCKOUT_MAX_DELAY_MS: variable.milliseconds().default(15 * MINUTE_MS),
+    /** What a hash of a password takes of memory, in KiB. Raised, the old hashes are made anew as people sign in. */
+    ARGON2_MEMORY_KIB: variable.wholeNumber(8192, 1_048_576).default(19_456),
+    /** How often a hash goes over that memory. */
+    ARGON2_PASSES: variable.wholeNumber(1, 20).default(2),
+    /** How many threads one hash may use. */
+    ARGON2_LANES: variable.wholeNumber(1, 8).default(1),
+    /** Hashes at a time. Without it one less than there are cores, from 1 to 3: one stays free for everybody else, and threads of libuv. */
+    HASH_CONCURRENCY: variable.wholeNumber(1, 64).optional(),
+    /** Hashes that wait, in all. Those beyond are turned away. */
+    LOGIN_QUEUE: variable.wholeNumber(0, 10_000).default(128),
+    /** Hashes that wait for one address. */
+    LOGIN_QUEUE_PER_ADDRESS: variable.wholeNumber(0, 10_000).default(64),
 
-      SESSION_IDLE_MS: variable.milliseconds(1, 365 * DAY_MS).default(7 * DAY_MS),
-      SESSION_ABSOLUTE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
-      REFRESH_GRACE_MS: variable.milliseconds(0, MINUTE_MS).default(10_000),
-      SIGNING_KEY_ROTATE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
-    },
-    env,
-  );
+    /** Wrong passwords for one account before it is locked for a while. */
+    LOCKOUT_ACCOUNT_FREE: variable.wholeNumber(1, 1000).default(5),
+    /** Wrong passwords from one address before it is locked for a while. */
+    LOCKOUT_ADDRESS_FREE: variable.wholeNumber(1, 1_000_000).default(30),
+    /** How long the first lock lasts; each one after it is twice as long. */
+    LOCKOUT_FIRST_DELAY_MS: variable.milliseconds().default(30_000),
+    /** How long a lock lasts at most. */
+    LOCKOUT_MAX_DELAY_MS: variable.milliseconds().default(15 * MINUTE_MS),
+
+    /** How long a session lives that nobody uses. */
+    SESSION_IDLE_MS: variable.milliseconds(1, 365 * DAY_MS).default(7 * DAY_MS),
+    /** How long a session lives at most, however it is used. */
+    SESSION_ABSOLUTE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
+    /** How long a spent refresh token still leads to its successor, for a second tab. */
+    REFRESH_GRACE_MS: variable.milliseconds(0, MINUTE_MS).default(10_000),
+    /** How long a key signs access tokens before the next one does. */
+    SIGNING_KEY_ROTATE_MS: variable.milliseconds(1, 365 * DAY_MS).default(30 * DAY_MS),
+  };
+}
+
+/** One core is for everybody else, and of libuv's four threads one for the rest of the service. */
+function spareCores(): number {
+  return Math.max(1, Math.min(availableParallelism(), 4) - 1);
 }
 
 /** Without a slash at its end, so that paths can be put behind it. */

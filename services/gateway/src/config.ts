@@ -6,63 +6,82 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
-  return readVariables(
-    {
-      ...commonVariables,
-      HTTP_PORT: variable.port().default(8080),
-      ADMIN_PORT: variable.port().default(9080),
-      ...callerVariables(env),
-      /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
-      TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
-      NATS_URL: variable.secretUrl('nats', 'tls'),
-      REDIS_URL: variable.secretUrl('redis', 'rediss'),
+  return readVariables(variables(env), env);
+}
 
-      AUTH_ADDR: variable.address().default('127.0.0.1:8081'),
-      SECURITY_ADDR: variable.address().default('127.0.0.1:8082'),
-      USER_ADDR: variable.address().default('127.0.0.1:8083'),
-      STOCK_ADDR: variable.address().default('127.0.0.1:8084'),
-      ORDER_ADDR: variable.address().default('127.0.0.1:8085'),
-      PORTFOLIO_ADDR: variable.address().default('127.0.0.1:8086'),
-      ENGINE_ADDR: variable.address().default('127.0.0.1:8087'),
+/** All that the service reads, by name. */
+export function variables(env: NodeJS.ProcessEnv) {
+  return {
+    ...commonVariables,
+    /** The port that the world calls. 0 takes a free one. */
+    HTTP_PORT: variable.port().default(8080),
+    /** The port of /livez, /readyz and /metrics. */
+    ADMIN_PORT: variable.port().default(9080),
+    ...callerVariables(env),
+    /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
+    TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
+    /** Where NATS is; several hosts with commas between. */
+    NATS_URL: variable.secretUrl('nats', 'tls'),
+    /** Where Redis is. */
+    REDIS_URL: variable.secretUrl('redis', 'rediss'),
 
-      /** Origins of pages that may call us besides our own: `https://app.example`, with commas between. */
-      ALLOWED_ORIGINS: listOf(isOrigin, 'origins like https://app.example with commas between').default([]),
-      /** Addresses of proxies before us, whose X-Forwarded-For is believed. */
-      TRUSTED_PROXIES: listOf((text) => isIP(text) !== 0, 'IP addresses with commas between').default([]),
+    /** Where auth is. */
+    AUTH_ADDR: variable.address().default('127.0.0.1:8081'),
+    /** Where security is. */
+    SECURITY_ADDR: variable.address().default('127.0.0.1:8082'),
+    /** Where user is. */
+    USER_ADDR: variable.address().default('127.0.0.1:8083'),
+    /** Where stock is. */
+    STOCK_ADDR: variable.address().default('127.0.0.1:8084'),
+    /** Where order is. */
+    ORDER_ADDR: variable.address().default('127.0.0.1:8085'),
+    /** Where portfolio is. */
+    PORTFOLIO_ADDR: variable.address().default('127.0.0.1:8086'),
+    /** Where the engine is. */
+    ENGINE_ADDR: variable.address().default('127.0.0.1:8087'),
 
-      /**
-       * Requests a minute that are let through in the long run; a tenth of a minute's worth at once. A page to trade on is
-       * worth some 90 when it opens, because large answers count as several.
-       */
-      LIMIT_PER_USER: variable.wholeNumber(1, 100_000_000).default(3000),
-      LIMIT_PER_API_KEY: variable.wholeNumber(1, 100_000_000).default(1200),
-      LIMIT_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(6000),
-      /** Sign-ins, registrations and the like a minute from one address; all of them at once if need be. */
-      LIMIT_LOGINS_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(20),
-      /** Event streams and sockets that may be open at a time. */
-      MAX_CONNECTIONS_PER_USER: variable.wholeNumber(1, 100_000).default(50),
-      MAX_CONNECTIONS_PER_ADDRESS: variable.wholeNumber(1, 100_000).default(500),
-      /** How long a socket may stay that does not say who it is. */
-      ANONYMOUS_SOCKET_MS: variable.milliseconds().default(30_000),
-      /** Of a query, in fields, each counted as often as its lists may repeat it. */
-      MAX_COST: variable.wholeNumber(1, 1_000_000).default(5000),
-      REQUEST_TIMEOUT_MS: variable.milliseconds().default(10_000),
-      /** A lag of the event loop above which new requests are turned away. */
-      SHED_LAG_MS: variable.milliseconds().default(250),
+    /** Origins of pages that may call us besides our own: `https://app.example`, with commas between. */
+    ALLOWED_ORIGINS: listOf(isOrigin, 'origins like https://app.example with commas between').default([]),
+    /** Addresses of proxies before us, whose X-Forwarded-For is believed. */
+    TRUSTED_PROXIES: listOf((text) => isIP(text) !== 0, 'IP addresses with commas between').default([]),
 
-      /** How long an answer of security is taken for granted, and how much longer while security is away. */
-      PERMISSIONS_FRESH_MS: variable.milliseconds().default(30_000),
-      PERMISSIONS_STALE_MS: variable.milliseconds(0).default(300_000),
+    /**
+     * Requests a minute that are let through in the long run; a tenth of a minute's worth at once. A page to trade on is
+     * worth some 90 when it opens, because large answers count as several.
+     */
+    LIMIT_PER_USER: variable.wholeNumber(1, 100_000_000).default(3000),
+    /** The same for an API key. */
+    LIMIT_PER_API_KEY: variable.wholeNumber(1, 100_000_000).default(1200),
+    /** The same for an address. */
+    LIMIT_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(6000),
+    /** Sign-ins, registrations and the like a minute from one address; all of them at once if need be. */
+    LIMIT_LOGINS_PER_ADDRESS: variable.wholeNumber(1, 100_000_000).default(20),
+    /** Event streams and sockets that a user may have open at a time. */
+    MAX_CONNECTIONS_PER_USER: variable.wholeNumber(1, 100_000).default(50),
+    /** Event streams and sockets that may be open at a time from one address. */
+    MAX_CONNECTIONS_PER_ADDRESS: variable.wholeNumber(1, 100_000).default(500),
+    /** How long a socket may stay that does not say who it is. */
+    ANONYMOUS_SOCKET_MS: variable.milliseconds().default(30_000),
+    /** Of a query, in fields, each counted as often as its lists may repeat it. */
+    MAX_COST: variable.wholeNumber(1, 1_000_000).default(5000),
+    /** How long a request may take, with all the calls that it needs. */
+    REQUEST_TIMEOUT_MS: variable.milliseconds().default(10_000),
+    /** A lag of the event loop above which new requests are turned away. */
+    SHED_LAG_MS: variable.milliseconds().default(250),
 
-      /** The built web app, served on the same origin where the folder has one. */
-      WEB_DIR: variable.text('a folder').default(join(import.meta.dirname, '../../../web/dist')),
+    /** How long an answer of security is taken for granted. */
+    PERMISSIONS_FRESH_MS: variable.milliseconds().default(30_000),
+    /** How much longer while security does not answer. */
+    PERMISSIONS_STALE_MS: variable.milliseconds(0).default(300_000),
 
-      /** Lets in only the operations of the file: a JSON object of SHA-256 to text. */
-      PERSISTED_ONLY: variable.flag().default(false),
-      PERSISTED_OPERATIONS: variable.text('a JSON file').optional(),
-    },
-    env,
-  );
+    /** The built web app, served on the same origin where the folder has one. */
+    WEB_DIR: variable.text('a folder').default(join(import.meta.dirname, '../../../web/dist')),
+
+    /** Lets in only the operations of PERSISTED_OPERATIONS. */
+    PERSISTED_ONLY: variable.flag().default(false),
+    /** Operations known beforehand: a JSON object of SHA-256 to text. */
+    PERSISTED_OPERATIONS: variable.text('a JSON file').optional(),
+  };
 }
 
 function listOf(isItem: (text: string) => boolean, what: string) {

@@ -14,28 +14,33 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const read = readVariables(
-    {
-      ...commonVariables,
-      ...rpcVariables(8082, env),
-      ...databaseVariables(),
-      NATS_URL: variable.secretUrl('nats', 'tls'),
-      /** Signs the checkpoints of the audit trail. Outside production one is derived where none is given. */
-      AUDIT_SIGNING_KEY: isProduction(env) ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
-      /** Public keys that signed earlier checkpoints. */
-      AUDIT_RETIRED_KEYS: ed25519PublicKeys().default([]),
-      AUDIT_CHECKPOINT_ROWS: variable.wholeNumber(1, 1_000_000).default(1000),
-      /** Rows that are fewer than that are signed after this long. */
-      AUDIT_CHECKPOINT_MS: variable.milliseconds().default(60_000),
-      /** Signs the end of the trail as it stands, once, at the start: after an upgrade, or when a finding was looked into. */
-      AUDIT_ADOPT_HEAD: variable.flag().default(!isProduction(env)),
-      /** Every report of the engine as well; what became of the money is in the ledger's events anyway. */
-      AUDIT_EXECUTIONS: variable.flag().default(false),
-      ROLE_SWEEP_MS: variable.milliseconds().default(500),
-    },
-    env,
-  );
+  const read = readVariables(variables(env), env);
   return { ...read, AUDIT_SIGNING_KEY: read.AUDIT_SIGNING_KEY ?? developmentKey(read.CALLER_KEY) };
+}
+
+/** All that the service reads, by name. */
+export function variables(env: NodeJS.ProcessEnv) {
+  return {
+    ...commonVariables,
+    ...rpcVariables(8082, env),
+    ...databaseVariables(),
+    /** Where NATS is; several hosts with commas between. */
+    NATS_URL: variable.secretUrl('nats', 'tls'),
+    /** Signs the checkpoints of the audit trail. Outside production one is derived where none is given. */
+    AUDIT_SIGNING_KEY: isProduction(env) ? ed25519PrivateKey() : ed25519PrivateKey().optional(),
+    /** Public keys that signed earlier checkpoints. */
+    AUDIT_RETIRED_KEYS: ed25519PublicKeys().default([]),
+    /** A checkpoint is signed when so many rows have been added since the last. */
+    AUDIT_CHECKPOINT_ROWS: variable.wholeNumber(1, 1_000_000).default(1000),
+    /** Rows that are fewer than that are signed after this long. */
+    AUDIT_CHECKPOINT_MS: variable.milliseconds().default(60_000),
+    /** Signs the end of the trail as it stands, once, at the start: after an upgrade, or when a finding was looked into. */
+    AUDIT_ADOPT_HEAD: variable.flag().default(!isProduction(env)),
+    /** Every report of the engine as well; what became of the money is in the ledger's events anyway. */
+    AUDIT_EXECUTIONS: variable.flag().default(false),
+    /** How often grants that have run out are ended. */
+    ROLE_SWEEP_MS: variable.milliseconds().default(500),
+  };
 }
 
 function ed25519PrivateKey() {

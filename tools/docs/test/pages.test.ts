@@ -1,4 +1,6 @@
+import { services } from '@andvari/deploy/services';
 import { expect, test } from 'vitest';
+import { variablesOf } from '../src/config-page.ts';
 import { logEventsIn, problemsOf } from '../src/log-events.ts';
 import { pages } from '../src/pages.ts';
 import { servicesAndKit, textOf } from '../src/sources.ts';
@@ -31,4 +33,10 @@ test.each<[what: string, text: string, problem: string | undefined]>([
 ])('codes of the log: %s', (_, text, problem) => {
   const problems = problemsOf(logEventsIn([{ path: 'services/user/src/app/app.ts', text }]));
   expect(problems).toEqual(problem === undefined ? [] : [problem]);
+});
+
+test.each(services.map(({ name }) => name))('%s says of every variable what it is for', async (name) => {
+  const { variables } = await variablesOf(name);
+  expect(variables.length).toBeGreaterThan(10);
+  expect(variables.filter(({ why }) => why === '').map((one) => one.name)).toEqual([]);
 });

@@ -90,10 +90,13 @@ export const commonVariables = {
   ENVIRONMENT: variable.oneOf(['development', 'test', 'production']).default('production'),
   /** The interface that all ports are on. Other machines reach a service only where this is said. */
   LISTEN_HOST: variable.text('an address like 0.0.0.0').default('127.0.0.1'),
+  /** How much is logged: this level and what is worse. */
   LOG_LEVEL: variable.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** What a stream of NATS may take of its volume, in MB; the engine's two get six times as much. The same for all services. */
   NATS_STREAM_MB: wholeNumber(16, 1_000_000, 'megabytes').default(256),
+  /** Where traces are sent. Without it none are recorded. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ error: 'a URL' }).optional(),
+  /** The share of requests whose traces are recorded. */
   TRACE_SAMPLE_RATIO: z.coerce.number({ error: 'a ratio from 0 to 1' }).min(0).max(1).default(0.05),
 };
 
@@ -105,7 +108,9 @@ export function isProduction(env: NodeJS.ProcessEnv): boolean {
 
 /** What a service reads that is called over gRPC. */
 export const rpcVariables = (port: number, env: NodeJS.ProcessEnv) => ({
+  /** The port that other services call. 0 takes a free one. */
   GRPC_PORT: variable.port().default(port),
+  /** The port of /livez, /readyz and /metrics. */
   ADMIN_PORT: variable.port().default(port + 1000),
   ...callerVariables(env),
   /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
@@ -114,9 +119,11 @@ export const rpcVariables = (port: number, env: NodeJS.ProcessEnv) => ({
 
 /** What a service reads that has a database. */
 export const databaseVariables = (connections = 10) => ({
+  /** The database of the service, which nobody else connects to. */
   POSTGRES_URL: variable.secretUrl('postgres', 'postgresql'),
   /** Of the role that owns the tables and brings them to the newest schema; without it, the one that the service runs as does. */
   POSTGRES_OWNER_URL: variable.secretUrl('postgres', 'postgresql').optional(),
+  /** Connections to it, at most, of each process. */
   POSTGRES_CONNECTIONS: wholeNumber(1, 100).default(connections),
 });
 
