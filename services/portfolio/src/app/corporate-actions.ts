@@ -26,6 +26,7 @@ import {
   insertAction,
   isSplitPending,
   lockPending,
+  lockSymbol,
   markDone,
   noteHolders,
   type PendingAction,
@@ -57,6 +58,7 @@ export function createCorporateActions({ db, commit, append, bell, log }: Deps &
       const wrong = refuseCorporateAction(action);
       if (wrong !== undefined)
         throw new AppError('failed_precondition', `${action.id} makes no sense`, { reason: wrong });
+      await lockSymbol(tx, action.symbol, 'to note');
       if (!(await insertAction(tx, action, digest))) {
         if ((await findActionDigest(tx, action.id)) === digest) return;
         throw new AppError('failed_precondition', `${action.id} was told otherwise before`, {
@@ -142,6 +144,7 @@ async function split(
   const { accountId } = pending;
   const { id, symbol, at } = action;
   const holding = { accountId, symbol };
+  await lockSymbol(tx, symbol, 'to split');
   const [balances, isPending, positions, smallest] = await Promise.all([
     lockLedger(tx, ledgersOf(account, symbol)),
     lockPending(tx, pending),

@@ -3,6 +3,16 @@ import { toPrice } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
 import type { CorporateAction, Split } from '../domain/corporate-action.ts';
 
+/**
+ * Whoever writes down an action on the symbol waits for those who are changing holdings by an earlier one, and they for it: what an account
+ * held when the word came is read whole, in old shares or in new ones, and is counted anew where it was in old ones.
+ */
+export async function lockSymbol(tx: Tx, symbol: string, use: 'to note' | 'to split'): Promise<void> {
+  const name = `corporate actions of ${symbol}`;
+  if (use === 'to note') await tx`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  else await tx`select pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`;
+}
+
 /** False when it was there before. */
 export async function insertAction(tx: Tx, action: CorporateAction, digest: string): Promise<boolean> {
   const split = action.type === 'split' ? action : undefined;
