@@ -34,6 +34,8 @@ export interface System {
   redis: Pick<TestRedis, 'kill' | 'restart'>;
   /** A service's methods, called as another service would: as the test itself, or in a name and with a key that are given. */
   client<D extends Definition>(name: string, definition: D, as?: { service: string; key: string }): RpcClient<D>;
+  /** What a service answers to whoever scrapes it. */
+  metrics(name: string): Promise<string>;
   /** What a service is told at its start. */
   environment(name: string): NodeJS.ProcessEnv;
   /** A database, as the role that owns its tables. */
@@ -163,6 +165,10 @@ export async function startSystem(names: readonly string[], env: Record<string, 
     client,
     database,
     verify: verifyAll,
+    async metrics(name) {
+      const answer = await fetch(`http://127.0.0.1:${serviceNamed(name).adminPort}/metrics`);
+      return answer.text();
+    },
     environment: (name) => environmentOf(serviceNamed(name), around),
     async stop(name, signal = 'SIGTERM') {
       stopped.add(name);

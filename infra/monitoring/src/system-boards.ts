@@ -152,8 +152,8 @@ export const systemBoards: Board[] = [
             unit: 's',
             queries: [
               {
-                expr: quantile(0.99, 'rpc_client_duration_seconds', 'callee', '{service="gateway"}'),
-                legend: '{{callee}}',
+                expr: quantile(0.99, 'rpc_client_duration_seconds', 'method', '{service="gateway"}'),
+                legend: '{{method}}',
               },
             ],
           },

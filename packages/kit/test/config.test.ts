@@ -13,7 +13,7 @@ import {
   Secret,
   variable,
 } from '../src/base/config.ts';
-import { capturedLog } from './captured-log.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'andvari-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

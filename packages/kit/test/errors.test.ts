@@ -4,7 +4,7 @@ import { AppError, assert, errorCodes, invalid, notFound, retryable } from '../s
 import { openMetrics } from '../src/observe/metrics.ts';
 import { Scope } from '../src/process/scope.ts';
 import { RemoteFault, toStatus } from '../src/rpc/status.ts';
-import { capturedLog } from './captured-log.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 import { all, bareCall, echo, echoServer, rejection, testCallerToken } from './echo-service.ts';
 
 test.each(errorCodes)('%s crosses gRPC intact: code, reason, field, numbers and message', async (code) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { logTrouble } from '../src/observe/log-trouble.ts';
-import { capturedLog } from './captured-log.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 
 test('a thousand failures in two minutes are told three times, and their end once', () => {
   const { log, lines } = capturedLog();

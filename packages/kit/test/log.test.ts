@@ -3,7 +3,7 @@ import { noCaller, withContext } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
 import { connectDb } from '../src/db/db.ts';
 import { newTraceparent, traceIdOf } from '../src/observe/tracing.ts';
-import { capturedLog } from './captured-log.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 import { rejection } from './echo-service.ts';
 
 const HIDDEN = 'hunter2';

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { connectDb } from '../src/db/db.ts';
 import { grantRows, migrate } from '../src/db/migrate.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 import { testDatabase } from '../src/testing/test-database.ts';
-import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'andvari-migrate-'));

@@ -4,8 +4,8 @@ import { openMetrics } from '../src/observe/metrics.ts';
 import { openHealth } from '../src/process/health.ts';
 import { Scope } from '../src/process/scope.ts';
 import { openRedis } from '../src/redis/redis.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 import { eventually } from '../src/testing/eventually.ts';
-import { capturedLog } from './captured-log.ts';
 import { rejection } from './echo-service.ts';
 import { ownRedis } from './own-servers.ts';
 

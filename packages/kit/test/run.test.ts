@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Scope, within } from '../src/process/scope.ts';
-import { capturedLog } from './captured-log.ts';
+import { capturedLog } from '../src/testing/captured-log.ts';
 
 function scopeWithLog() {
   const { log, lines } = capturedLog();

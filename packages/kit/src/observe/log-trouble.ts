@@ -10,19 +10,24 @@ export interface TroubleLog {
 
 /**
  * A log of changes of state: the first failure is told whole, those after it once a minute by their count and without a
- * stack, and the recovery with how many there were. What fails several times a second would bury everything else.
+ * stack, and the recovery with how many there were. What fails several times a second would bury everything else. Where nobody
+ * sees a recovery, a failure after `calmMs` without one is told as a first.
  */
 export function logTrouble(
   log: Log,
-  trouble: { event: string; message: string; level?: 'warn' | 'error' },
+  trouble: { event: string; message: string; level?: 'warn' | 'error'; calmMs?: number },
   now: () => number = Date.now,
 ): TroubleLog {
-  const { event, message, level = 'warn' } = trouble;
+  const { event, message, level = 'warn', calmMs = Number.POSITIVE_INFINITY } = trouble;
   let since: number | undefined;
   let toldAt = 0;
+  let failedAt = 0;
   let failures = 0;
   return {
     failed(error, details = {}) {
+      if (now() - failedAt >= calmMs) since = undefined;
+      if (since === undefined) failures = 0;
+      failedAt = now();
       failures += 1;
       if (since === undefined) {
         since = toldAt = now();

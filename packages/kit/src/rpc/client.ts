@@ -75,8 +75,8 @@ export function connectRpc<D extends Definition>(
   options.metrics.gauge(
     'rpc_client_circuit_open',
     'Whether calls to a neighbour are being refused',
-    ['neighbour'],
-    (gauge) => gauge.set({ neighbour }, breaker.isOpen ? 1 : 0),
+    ['callee'],
+    (gauge) => gauge.set({ callee: neighbour }, breaker.isOpen ? 1 : 0),
   );
 
   const timeout = (given: CallOptions | undefined): number =>

@@ -1,4 +1,4 @@
-import { type Log, openLog } from '../src/observe/log.ts';
+import { type Log, openLog } from '../observe/log.ts';
 
 /** A log whose lines the test reads. */
 export function capturedLog(level = 'debug'): { log: Log; text: () => string; lines: () => Record<string, unknown>[] } {

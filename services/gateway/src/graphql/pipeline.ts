@@ -94,7 +94,6 @@ export function createPipeline(parts: PipelineParts) {
   };
 
   const executed = async (execution: Execution): Promise<ExecutionResult> => {
-    const startedAt = performance.now();
     let result: ExecutionResult;
     try {
       result = masked(await execute(execution));
@@ -103,6 +102,13 @@ export function createPipeline(parts: PipelineParts) {
     }
     // Left in its weak map, what was decided about this request would go only with a collection of the whole heap.
     RequestCache.clearForContext(execution.context);
+    return result;
+  };
+
+  /** What its caller was told is what counts: an answer that comes too late is none. */
+  const measured = async (execution: Execution): Promise<ExecutionResult> => {
+    const startedAt = performance.now();
+    const result = await inTime(executed(execution));
     metrics.executed(execution.operation, result, startedAt);
     return result;
   };
@@ -111,14 +117,15 @@ export function createPipeline(parts: PipelineParts) {
     const call = origin.call();
     return withContext(call, () =>
       traced('graphql', { kind: SpanKind.SERVER, parent: call.traceparent }, () =>
-        inTime(executed({ ...execution, context: origin.gateway() })),
+        measured({ ...execution, context: origin.gateway() }),
       ),
     );
   };
 
   const refused = (errors: readonly unknown[], work: number): Prepared => {
-    metrics.refused();
-    return { kind: 'refused', result: { errors: errors.map(publicError) }, work };
+    const shown = errors.map(publicError);
+    metrics.refused(shown);
+    return { kind: 'refused', result: { errors: shown }, work };
   };
 
   const prepare = (params: OperationParams, origin: OperationOrigin): Prepared => {
@@ -142,7 +149,7 @@ export function createPipeline(parts: PipelineParts) {
     if (viewer.kind === 'anonymous') return refused([refusalFor(viewer)], checked.work);
     const subscribe = async (): Promise<AsyncIterableIterator<Update> | ExecutionResult> => {
       const opened = await openSubscription({ schema, ...execution, origin, masked, publicError, shared, inTime });
-      metrics.subscribed(operation, Symbol.asyncIterator in opened);
+      metrics.subscribed(operation, Symbol.asyncIterator in opened ? undefined : opened.errors);
       return opened;
     };
     return { kind: 'subscription', document, work, subscribe };

@@ -1,6 +1,7 @@
 import { currentContext } from '@andvari/kit/base/context';
 import { type AppError, type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
+import { logTrouble, type TroubleLog } from '@andvari/kit/observe/log-trouble';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError } from 'graphql';
 
@@ -11,10 +12,15 @@ export type PublicError = (error: unknown) => GraphQLError;
  * trace id to ask about. What is kept back is in the log under the same id.
  */
 export function createPublicError(log: Log): PublicError {
+  const silence = logTrouble(log, {
+    event: 'service_unavailable',
+    message: 'a service does not answer',
+    calmMs: 60_000,
+  });
   return (error) => {
     if (isGraphqlError(error) && alreadyPublic.has(error)) return error;
     const cause = originOf(error);
-    const { message, extensions } = wordsFor(cause, log);
+    const { message, extensions } = wordsFor(cause, log, silence);
     const traceId = traceIdOf(currentContext()?.traceparent);
     const at = isGraphqlError(error) ? error : undefined;
     const shown = new GraphQLError(message, {
@@ -43,10 +49,14 @@ export interface Words {
   extensions: Record<string, unknown>;
 }
 
-export function wordsFor(cause: unknown, log: Log): Words {
+export function wordsFor(cause: unknown, log: Log, silence?: TroubleLog): Words {
   if (isAppError(cause)) {
     const { code, reason, field } = cause;
-    if (code === 'unavailable') log.warn({ event: 'service_unavailable', err: cause }, 'a service does not answer');
+    if (code === 'unavailable') {
+      // Metrics count them; a line for each would bury the rest of the log while a service is away.
+      log.debug({ event: 'service_unavailable', err: cause }, 'a service does not answer');
+      silence?.failed(cause);
+    }
     return {
       message: fixedMessage[code] ?? cause.message,
       extensions: {

@@ -1,5 +1,6 @@
 import { isAppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
+import { logTrouble } from '@andvari/kit/observe/log-trouble';
 import type { ListPermissionsResponse } from '@andvari/proto/security/v1/security';
 import { ExpiringCache } from './expiring-cache.ts';
 import { type Rights, rightsOf } from './viewer.ts';
@@ -35,21 +36,23 @@ export function createPermissions(options: {
   const { ask, freshMs, staleMs, log, now = Date.now } = options;
   const answers = new ExpiringCache<Known>(REMEMBERED, now);
   const asking = new Map<string, Promise<Rights>>();
+  const silence = logTrouble(log, {
+    event: 'permissions_unavailable',
+    message: 'security could not be asked for permissions',
+  });
 
   const askOnce = async (userId: string, fallback: Known | undefined): Promise<Rights> => {
     const isContradicted = (): boolean => asking.get(userId) !== mine;
     const mine = (async (): Promise<Rights> => {
       try {
         const answer = await ask({ userId });
+        silence.recovered();
         const known = knownFrom(answer);
         if (!isContradicted()) answers.set(userId, known, known.staleUntilMs);
         return known.rights;
       } catch (error) {
         if (!isAppError(error, 'unavailable') && !isAppError(error, 'resource_exhausted')) throw error;
-        log.warn(
-          { event: 'permissions_unavailable', err: error, hasFallback: fallback !== undefined },
-          'security could not be asked for permissions',
-        );
+        silence.failed(error);
         if (fallback === undefined || isContradicted()) return { known: false };
         // The next one asks again soon, not each one.
         fallback.freshUntilMs = now() + Math.min(freshMs, RETRY_MS);

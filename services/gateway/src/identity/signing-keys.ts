@@ -1,5 +1,6 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
+import { logTrouble } from '@andvari/kit/observe/log-trouble';
 import {
   createLocalJWKSet,
   errors,
@@ -28,6 +29,10 @@ export function createSigningKeys(options: {
 }): SigningKeys {
   const { fetchJwks, log, now = Date.now } = options;
   let known: { json: string; keyFor: JWTVerifyGetKey; fetchedAtMs: number } | undefined;
+  const silence = logTrouble(log, {
+    event: 'signing_keys_unavailable',
+    message: 'the signing keys could not be fetched',
+  });
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
 
@@ -36,9 +41,10 @@ export function createSigningKeys(options: {
       askedAtMs = now();
       try {
         const json = await fetchJwks();
+        silence.recovered();
         known = { json, keyFor: createLocalJWKSet(JSON.parse(json) as JSONWebKeySet), fetchedAtMs: now() };
       } catch (error) {
-        log.warn({ event: 'signing_keys_unavailable', err: error }, 'the signing keys could not be fetched');
+        silence.failed(error);
       } finally {
         asking = undefined;
       }

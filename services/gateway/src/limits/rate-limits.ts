@@ -1,6 +1,7 @@
 import { CircuitBreaker } from '@andvari/kit/base/circuit-breaker';
 import { AppError } from '@andvari/kit/base/errors';
 import type { Log } from '@andvari/kit/observe/log';
+import { logTrouble } from '@andvari/kit/observe/log-trouble';
 import type { Viewer } from '../identity/viewer.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { spendAhead } from './spend-ahead.ts';
@@ -43,21 +44,22 @@ export function createRateLimits(parts: {
   const ahead = spendAhead(draw);
   // A Redis that hangs costs half a second a try: after a few, it is left alone for a while.
   const breaker = new CircuitBreaker({ failures: 3, openMs: 500, maxOpenMs: 2000 });
+  const silence = logTrouble(log, {
+    event: 'rate_limits_unavailable',
+    message: 'requests are not being counted: Redis does not answer',
+  });
 
   const taken = async (limit: string, take: TakeTokens, buckets: Bucket[]): Promise<Taken | undefined> => {
     if (!breaker.admits()) return undefined;
     try {
       const outcome = await take(buckets);
       breaker.succeeded();
+      silence.recovered();
       if (!outcome.allowed) metrics.refusals.inc({ limit });
       return outcome;
     } catch (error) {
       breaker.failed();
-      if (breaker.isOpen)
-        log.warn(
-          { event: 'rate_limits_unavailable', err: error },
-          'requests are not being counted: Redis does not answer',
-        );
+      if (breaker.isOpen) silence.failed(error);
       return undefined;
     }
   };
