@@ -44,13 +44,13 @@ test('a dividend that is noted while a split before it is being applied is paid 
   const account = await openAccount(ledger.db);
   await openAccount(ledger.db, { kind: 'house' });
   await giveShares(ledger.db, account, 'AAPL', MICRO);
-  const { applied, work } = actions();
+  const corporateActions = actions();
   const never = new AbortController().signal;
-  await transaction(ledger.db, (tx) => applied(tx, split, 'split'));
+  await transaction(ledger.db, (tx) => corporateActions.applied(tx, split, 'split'));
   let working: Promise<unknown> | undefined;
   await transaction(ledger.db, async (tx) => {
-    await applied(tx, dividend, 'dividend');
-    working = work(never);
+    await corporateActions.applied(tx, dividend, 'dividend');
+    working = corporateActions.work(never);
     // The split is through, or it waits for the dividend to be written down.
     await eventually(async () => {
       const [seen] = await ledger.db`
@@ -61,7 +61,7 @@ test('a dividend that is noted while a split before it is being applied is paid 
     });
   });
   await working;
-  await work(never);
+  await corporateActions.work(never);
   expect((await balance(ledger.db, account.id, 'AAPL')).posted).toBe(3n * MICRO);
   expect((await balance(ledger.db, account.id)).posted).toBe(3n * MICRO);
 });
