@@ -29,6 +29,13 @@ export class Browser {
     return other;
   }
 
+  /** The same person at another gateway. */
+  at(url: string): Browser {
+    const other = new Browser(url, this.#witness, this.#headers);
+    for (const [name, value] of this.#cookies) other.#cookies.set(name, value);
+    return other;
+  }
+
   get cookies(): ReadonlyMap<string, string> {
     return this.#cookies;
   }

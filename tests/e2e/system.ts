@@ -20,6 +20,7 @@ import { callerKeyName, environmentOf, mainOf, type Surroundings } from '@andvar
 import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
+import { freePort } from '@andvari/servers/free-port';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { Browser } from './browser.ts';
 import { verify } from './verify.ts';
@@ -44,6 +45,8 @@ export interface System {
   verify(lookAgainMs?: readonly number[]): Promise<Verified>;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
+  /** One more over the same services; returns where it listens. */
+  anotherGateway(): Promise<string>;
   /**
    * Ends everything, and fails when the parts of a market do not agree, a log has said what is confidential or an answer
    * what is none of people's business: so every file that has a system has these tests, over all that happened in it and
@@ -61,7 +64,12 @@ export const tradingServices = [...identityServices, 'stock', 'engine', 'portfol
 /** What a test calls itself where it calls a service as another would. */
 const TEST = 'e2e';
 
-export async function startSystem(names: readonly string[], env: Record<string, string> = {}): Promise<System> {
+export async function startSystem(
+  names: readonly string[],
+  env: Record<string, string> = {},
+  /** Files that are started instead of a service's own, by its name. */
+  mains: Readonly<Record<string, string>> = {},
+): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
   const witness = new Witness();
   const [nats, redis] = await Promise.all([testNats(), testRedis()]);
@@ -92,10 +100,10 @@ export async function startSystem(names: readonly string[], env: Record<string, 
   const stopped = new Set<string>();
   const logs = new Map(table.map(({ name }) => [name, '']));
   const written: Promise<unknown>[] = [];
-  const start = async (service: Service): Promise<void> => {
+  const start = async (service: Service, name: string = service.name): Promise<void> => {
     const child = await startChild({
       command: process.execPath,
-      args: [mainOf(checkoutRoot, service)],
+      args: [mains[name] ?? mainOf(checkoutRoot, service)],
       env: {
         ...environmentOf(service, around),
         // Everything that could be logged is.
@@ -109,20 +117,20 @@ export async function startSystem(names: readonly string[], env: Record<string, 
     });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
-      stream.setEncoding('utf8').on('data', (text: string) => logs.set(service.name, logs.get(service.name) + text));
+      stream.setEncoding('utf8').on('data', (text: string) => logs.set(name, (logs.get(name) ?? '') + text));
       written.push(once(stream, 'close'));
     }
-    children.set(service.name, child);
-    stopped.delete(service.name);
+    children.set(name, child);
+    stopped.delete(name);
     await eventually(
       async () => {
         if (child.hasExited()) return;
         const answer = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
-        if (!answer.ok) throw new Error(`${service.name}: ${await answer.text()}`);
+        if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
       },
       { timeoutMs: 40_000 },
     );
-    if (child.hasExited()) throw new Error(`${service.name} ended: ${logs.get(service.name)?.slice(-3000)}`);
+    if (child.hasExited()) throw new Error(`${name} ended: ${logs.get(name)?.slice(-3000)}`);
   };
   const serviceNamed = (name: string): Service => {
     const found = table.find((service) => service.name === name);
@@ -130,7 +138,7 @@ export async function startSystem(names: readonly string[], env: Record<string, 
     return found;
   };
 
-  await Promise.all(table.map(start));
+  await Promise.all(table.map((service) => start(service)));
   const metrics = openMetrics('e2e', { runtime: false });
   const url = `http://127.0.0.1:${serviceNamed('gateway').port}`;
   const client: System['client'] = (name, definition, as) => {
@@ -175,6 +183,11 @@ export async function startSystem(names: readonly string[], env: Record<string, 
       await children.get(name)?.stop({ signal, graceMs: 11_000 });
     },
     start: (name) => start(serviceNamed(name)),
+    async anotherGateway() {
+      const [port, adminPort] = [await freePort(), await freePort()];
+      await start({ ...serviceNamed('gateway'), port, adminPort }, `gateway on ${port}`);
+      return `http://127.0.0.1:${port}`;
+    },
     async close() {
       const disagreements = hasWholeMarket() ? (await verifyAll()).differences : [];
       const fallen = [...children].filter(([name, child]) => child.hasExited() && !stopped.has(name));

@@ -1,11 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import type { Micros } from '@andvari/money';
-import { format, parseMicros } from '@andvari/money/decimal';
+import { format } from '@andvari/money/decimal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser } from './browser.ts';
 import { PATIENCE, type People, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices } from './system.ts';
+import {
+  accountOf,
+  activitiesOf,
+  away,
+  cancelled,
+  closed,
+  DEPOSIT,
+  ended,
+  lastPrice,
+  micros,
+  ORDER,
+  orderOf,
+  place,
+  type Trader,
+  traderWithMoney,
+  verified,
+} from './traders.ts';
 
 /** Trading over the real processes, through GraphQL alone, the way a page or a bot does it. */
 let system: System;
@@ -23,28 +39,11 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 const SYMBOL = 'AAPL';
-const DEPOSIT = 20_000n * 1_000_000n;
-
-interface Trader {
-  browser: Browser;
-  account: string;
-}
-
-interface OrderView {
-  id: string;
-  status: string;
-  filledQuantity: string;
-  remainingQuantity: string;
-  averagePrice: string | null;
-  replacedBy: string | null;
-}
-
-const ORDER = '__typename ... on Order { id orderId status filledQuantity remainingQuantity averagePrice replacedBy }';
 
 test('a market order is filled, and cash, position, lots, activities and history say so', {
   timeout: 120_000,
 }, async () => {
-  const trader = await traderWithMoney();
+  const trader = await traderWithMoney(people);
   const placed = await place(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
   expect(placed['__typename']).toBe('Order');
   const order = await ended(trader, String(placed['id']));
@@ -101,7 +100,7 @@ test('a market order is filled, and cash, position, lots, activities and history
 test('a limit order rests, is explained, replaced and cancelled, and frees what it held', {
   timeout: 120_000,
 }, async () => {
-  const trader = await traderWithMoney();
+  const trader = await traderWithMoney(people);
   const stream = await trader.browser.subscribe(
     `subscription { orderUpdates(accountId: "${trader.account}") { is: __typename ... on SubscriptionStarted { position }
       ... on OrderMoved { position event orderId status } } }`,
@@ -159,7 +158,7 @@ test('a limit order rests, is explained, replaced and cancelled, and frees what 
 });
 
 test('what cannot be is refused with the numbers that a person needs', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney();
+  const trader = await traderWithMoney(people);
   const last = await lastPrice(trader);
   const limit = away(last, 100n);
   const dear = await place(trader, { side: 'BUY', type: 'LIMIT', quantity: '1000', limitPrice: limit });
@@ -201,7 +200,7 @@ test('what cannot be is refused with the numbers that a person needs', { timeout
 test('the same intent sent twenty times at once is one order; another one under its name is refused', {
   timeout: 120_000,
 }, async () => {
-  const trader = await traderWithMoney();
+  const trader = await traderWithMoney(people);
   const clientOrderId = randomUUID();
   const order = {
     side: 'BUY',
@@ -222,7 +221,7 @@ test('the same intent sent twenty times at once is one order; another one under 
 });
 
 test('another’s account and orders are as if there were none', { timeout: 120_000 }, async () => {
-  const [trader, eve] = [await traderWithMoney(), await people.registered()];
+  const [trader, eve] = [await traderWithMoney(people), await people.registered()];
   const placed = await place(trader, {
     side: 'BUY',
     type: 'LIMIT',
@@ -230,7 +229,7 @@ test('another’s account and orders are as if there were none', { timeout: 120_
     limitPrice: away(await lastPrice(trader), 80n),
     timeInForce: 'GTC',
   });
-  const stranger: Trader = { browser: eve.browser, account: trader.account };
+  const stranger: Trader = { browser: eve.browser, account: trader.account, symbol: SYMBOL };
   expect(await place(stranger, { side: 'BUY', type: 'MARKET', quantity: '1' })).toMatchObject({
     __typename: 'NotFound',
   });
@@ -246,10 +245,8 @@ test('another’s account and orders are as if there were none', { timeout: 120_
   });
 });
 
-/** Somebody with an account for shares and twenty thousand dollars in it. */
-
 test('an API key orders no more in a day than its cap', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney();
+  const trader = await traderWithMoney(people);
   const scopes = ['order:place:own', 'order:read:own', 'account:read:own', 'instrument:read'];
   const { data } = await trader.browser.ask(
     `mutation ($input: CreateApiKeyInput!) {
@@ -269,108 +266,7 @@ test('an API key orders no more in a day than its cap', { timeout: 120_000 }, as
   expect((await place(trader, order))['__typename']).toBe('Order');
 });
 
-async function traderWithMoney(): Promise<Trader> {
-  const { browser } = await people.registered();
-  const opened = await browser.ask(
-    'mutation ($input: OpenAccountInput!) { openAccount(input: $input) { ... on Account { id } ... on Refusal { code message } } }',
-    { input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: randomUUID() } },
-  );
-  expect(opened.errors).toEqual([]);
-  const account = (opened.data['openAccount'] as { id: string }).id;
-  const trader = { browser, account };
-  const input = { accountId: account, amount: format(DEPOSIT as Micros), idempotencyKey: randomUUID() };
-  const deposited = await browser.ask(
-    'mutation ($input: DepositInput!) { deposit(input: $input) { __typename ... on Funding { state } ... on Refusal { code } } }',
-    { input },
-  );
-  expect(deposited.data['deposit']).toMatchObject({ __typename: 'Funding' });
-  await eventually(async () => expect(await accountOf(trader, 'cash')).toEqual({ cash: '20000' }), PATIENCE);
-  await eventually(async () => expect(await lastPrice(trader)).toBeGreaterThan(0n), PATIENCE);
-  return trader;
-}
-
-async function place(
-  { browser, account }: Trader,
-  order: Record<string, string>,
-  clientOrderId: string = randomUUID(),
-): Promise<Record<string, unknown>> {
-  const input = { accountId: account, clientOrderId, order: { symbol: SYMBOL, ...order } };
-  const { data, errors } = await browser.ask(
-    `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { ${ORDER}
-      ... on Refusal { code message }
-      ... on InsufficientBuyingPower { required available shortBy currency }
-      ... on InsufficientShares { required available shortBy }
-      ... on InvalidOrder { field allowed { step nearestBelow nearestAbove } }
-      ... on DuplicateClientOrderId { orderId } } }`,
-    { input },
-  );
-  expect(errors).toEqual([]);
-  return data['placeOrder'] as Record<string, unknown>;
-}
-
-async function closed({ browser, account }: Trader): Promise<Record<string, unknown>> {
-  const { data } = await browser.ask(
-    `mutation ($input: ClosePositionInput!) { closePosition(input: $input) { ${ORDER} ... on Refusal { code message } } }`,
-    { input: { accountId: account, symbol: SYMBOL } },
-  );
-  return data['closePosition'] as Record<string, unknown>;
-}
-
-async function cancelled({ browser }: Trader, id: string): Promise<Record<string, unknown>> {
-  const { data } = await browser.ask(
-    'mutation ($id: ID!) { cancelOrder(orderId: $id) { __typename ... on Refusal { code } ... on TooLate { status } } }',
-    { id },
-  );
-  return data['cancelOrder'] as Record<string, unknown>;
-}
-
-async function orderOf({ browser }: Trader, id: string, more = ''): Promise<OrderView & Record<string, unknown>> {
-  const { data, errors } = await browser.ask(
-    `query ($id: ID!) { order(id: $id) { id status filledQuantity remainingQuantity averagePrice replacedBy ${more} } }`,
-    { id },
-  );
-  expect(errors).toEqual([]);
-  return data['order'] as OrderView & Record<string, unknown>;
-}
-
-async function ended(trader: Trader, id: string): Promise<OrderView> {
-  return eventually(async () => {
-    const order = await orderOf(trader, id, 'isOpen reason');
-    expect(order['isOpen'], JSON.stringify(order)).toBe(false);
-    return order;
-  }, PATIENCE);
-}
-
-async function accountOf({ browser, account }: Trader, fields: string): Promise<Record<string, unknown>> {
-  const { data, errors } = await browser.ask(`query ($id: ID!) { account(id: $id) { ${fields} } }`, { id: account });
-  expect(errors).toEqual([]);
-  return data['account'] as Record<string, unknown>;
-}
-
-function activitiesOf(account: Record<string, unknown>) {
-  return (
-    account['activities'] as {
-      nodes: { type: string; symbol: string | null; quantity: string | null; amount: string }[];
-    }
-  ).nodes;
-}
-
-async function lastPrice({ browser }: Trader): Promise<bigint> {
-  const { data } = await browser.ask(`{ quote(symbol: "${SYMBOL}") { last } }`);
-  return micros((data['quote'] as { last: string } | null)?.last ?? '0');
-}
-
-/** So many percent of a price, on the tick. */
-function away(price: bigint, percent: bigint): string {
-  const cents = (price * percent) / 100n / 10_000n;
-  return format((cents * 10_000n) as Micros);
-}
-
-function micros(text: string): bigint {
-  const parsed = parseMicros(text);
-  if (!parsed.ok) throw new Error(`${text} is no decimal`);
-  return parsed.value;
-}
+test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
 
 /** What was told behind the first word. */
 function eventsOf(list: { data?: unknown }[]): string[] {

@@ -294,6 +294,7 @@ describe('what stands in the way', () => {
     ['shares', [account], [{ qty: 1n }], [], 'positions_remaining'],
     ['not what was sold whole', [account], [{ qty: 0n }], [], undefined],
     ['an open order', [account], [], [{}], 'open_orders'],
+    ['an open order before the money it holds', [{ ...account, cashReserved: 1n }], [], [{}], 'open_orders'],
   ])('%s', async (_, accounts, holdings, orders, obstacle) => {
     expect(await asked(accounts, holdings, orders)).toBe(obstacle);
   });

@@ -13,9 +13,10 @@ export function accountObstacle(portfolio: PortfolioQuestions, order: OrderQuest
       const page = { first: PAGE, after };
       const { accounts, pageInfo } = await portfolio.listAccounts({ userId, includeClosed: false, page });
       for (const { id, cashPosted, cashReserved } of accounts) {
+        // Before all else: what an order holds cannot be taken out until it has ended.
+        if (order !== undefined && (await hasOpenOrders(order, id))) return 'open_orders';
         if (cashPosted !== 0n || cashReserved !== 0n) return 'balance_remaining';
         if (await hasHoldings(portfolio, id)) return 'positions_remaining';
-        if (order !== undefined && (await hasOpenOrders(order, id))) return 'open_orders';
       }
       if (pageInfo?.hasNextPage !== true) return undefined;
       after = pageInfo.endCursor;
