@@ -6,20 +6,22 @@ import { describe, expect, test } from 'vitest';
 
 /** The architecture as a test: what STYLE.md and ARCHITECTURE.md say, checked over every file of the repository. */
 const root = join(import.meta.dirname, '..');
-const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((path) => path !== '' && !path.includes('/gen/') && !path.includes('/generated/'))
-  .flatMap((path) => {
-    try {
-      return [{ path, text: readFileSync(join(root, path), 'utf8') }];
-    } catch {
-      // Deleted in the work tree, still in the index.
-      return [];
-    }
-  });
+const filesOf = (...patterns: string[]) =>
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((path) => path !== '' && !path.includes('/gen/') && !path.includes('/generated/'))
+    .flatMap((path) => {
+      try {
+        return [{ path, text: readFileSync(join(root, path), 'utf8') }];
+      } catch {
+        // Deleted in the work tree, still in the index.
+        return [];
+      }
+    });
+const sources = filesOf('*.ts', '*.tsx');
 
 const inSource = ({ path }: { path: string }): boolean => path.includes('/src/');
 const inWeb = sources.filter(({ path }) => path.startsWith('web/src/'));
@@ -32,6 +34,15 @@ interface Rule {
   /** A file that breaks it, planted: a rule that cannot fail is none. */
   violation: { path: string; text: string };
 }
+
+/** Migrations of before there were folders for functions. */
+const olderThanFunctions = new Set([
+  'packages/kit/migrations/0001_events.sql',
+  'services/security/migrations/0003_audit.sql',
+  ...['0001_ledger', '0004_reserve', '0005_verify', '0008_same_request', '0009_orders_checked', '0013_save_settlement']
+    .concat('0014_waiting', '0015_verification', '0016_exact_rounding')
+    .map((name) => `services/portfolio/migrations/${name}.sql`),
+]);
 
 /** What an amount is called in a name. */
 const moneyWord = '(?:price|amount|qty|quantity|cash|balance|notional|fee|money)';
@@ -107,6 +118,15 @@ const rules: Rule[] = [
     violation: {
       path: 'services/user/src/store/profiles.ts',
       text: "import { drizzle } from 'drizzle-orm/postgres-js';",
+    },
+  },
+  {
+    rule: 'a function of the database stands in functions/, as it is newest, and not in a migration',
+    files: filesOf('**/migrations/*.sql').filter(({ path }) => !olderThanFunctions.has(path)),
+    breaks: ({ text }) => text.match(/^create (?:or replace )?(?:function|procedure|aggregate)\b/gim) ?? [],
+    violation: {
+      path: 'services/user/migrations/0099_names.sql',
+      text: 'create or replace function name() returns text',
     },
   },
   {

@@ -111,6 +111,53 @@ test('a file that fails leaves nothing of itself, stops the start, and is tried 
   expect(await db`select id from things order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
 });
 
+const answer = (what: number): string =>
+  `create or replace function answer() returns int language sql as $$ select ${what} + (select max(id) from things) $$`;
+
+test('functions are applied after the migrations, and again when their text is new', async () => {
+  const db = await emptyDatabase();
+  const migrations = folder('functions', { '0001_a.sql': things });
+  const functions = folder('functions', { 'answer.sql': answer(10) }, 'functions');
+  const { log, lines } = capturedLog();
+  await migrate(db, [migrations.url], log);
+  await migrate(db, [migrations.url], log);
+  expect(await db`select answer()`).toEqual([{ answer: 11 }]);
+  functions.write('answer.sql', answer(20));
+  migrations.write('0002_b.sql', 'insert into things values (2)');
+  await migrate(db, [migrations.url], log);
+  expect(await db`select answer()`).toEqual([{ answer: 22 }]);
+  expect(lines().map(({ migration }) => String(migration).replace(/ [0-9a-f]{16}$/, ' text'))).toEqual([
+    'functions/0001_a.sql',
+    'functions/functions/answer.sql text',
+    'functions/0002_b.sql',
+    'functions/functions/answer.sql text',
+  ]);
+});
+
+test('an older release that starts beside a newer one leaves the newer functions alone', async () => {
+  const { url } = await emptyDatabaseUrl();
+  const older = folder('older/rolled', { '0001_a.sql': things });
+  const newer = folder('newer/rolled', { '0001_a.sql': things });
+  folder('older/rolled', { 'answer.sql': answer(10) }, 'functions');
+  folder('newer/rolled', { 'answer.sql': answer(20) }, 'functions');
+  await migrate(pool(url), [older.url]);
+  await migrate(pool(url), [newer.url]);
+  await migrate(pool(url), [older.url]);
+  expect(await pool(url)`select answer()`).toEqual([{ answer: 21 }]);
+});
+
+test('a function that fails stops the start and leaves the one from before', async () => {
+  const db = await emptyDatabase();
+  const migrations = folder('mistaken', { '0001_a.sql': things });
+  const functions = folder('mistaken', { 'answer.sql': answer(10) }, 'functions');
+  await migrate(db, [migrations.url]);
+  functions.write('answer.sql', `${answer(20)}; select nothing`);
+  expect((await rejection(migrate(db, [migrations.url]))).message).toMatch(
+    /^migration mistaken\/functions\/answer\.sql [0-9a-f]{16} failed: column "nothing" does not exist$/,
+  );
+  expect(await db`select answer()`).toEqual([{ answer: 11 }]);
+});
+
 test('a pool of one connection is enough, and has it back afterwards', async () => {
   const { url } = await emptyDatabaseUrl();
   const db = pool(url, { maxConnections: 1 });
@@ -137,8 +184,9 @@ function pool(url: string, options: Parameters<typeof connectDb>[1] = { maxConne
 function folder(
   owner: string,
   files: Record<string, string>,
+  kind = 'migrations',
 ): { url: URL; write: (name: string, sql: string) => void } {
-  const path = join(home, owner, 'migrations');
+  const path = join(home, owner, kind);
   mkdirSync(path, { recursive: true });
   const write = (name: string, sql: string): void => writeFileSync(join(path, name), sql);
   for (const [name, sql] of Object.entries(files)) write(name, sql);

@@ -33,7 +33,8 @@ const FILE = /new URL\('(\.\.?\/[^']+)', import\.meta\.url\)/g;
 
 /**
  * `new URL('../migrations/', import.meta.url)` names a file by where the source lies. It is copied to where the bundle lies,
- * under its owner's name, because the kit's migrations and a service's are both called so.
+ * under its owner's name, because the kit's migrations and a service's are both called so. Functions go with migrations, as
+ * the migrator reads them.
  */
 function filesBeside(out: string): Plugin {
   return {
@@ -45,14 +46,21 @@ function filesBeside(out: string): Plugin {
         const source = fileURLToPath(new URL(path, pathToFileURL(id)));
         if (!existsSync(source)) throw new Error(`${id} reads ${path}, which is not there`);
         const place = join('files', basename(ownerOf(source)), basename(source));
-        mkdirSync(dirname(join(out, place)), { recursive: true });
-        cpSync(source, join(out, place), { recursive: true });
+        copy(source, join(out, place));
+        const functions = join(source, '../functions');
+        if (basename(source) === 'migrations' && existsSync(functions))
+          copy(functions, join(out, place, '../functions'));
         const from = path.endsWith('/') ? `${place}/` : place;
         // Chunks lie one folder down.
         return `new URL('${from}', new URL(import.meta.url.includes('/chunks/') ? '../' : './', import.meta.url))`;
       });
     },
   };
+}
+
+function copy(source: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(source, to, { recursive: true });
 }
 
 /** The workspace that a file belongs to: `packages/kit`. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, plainEnv, startChild } from '@andvari/servers/child';
@@ -55,4 +55,12 @@ test('a bundled service runs where there is no source, only installed packages',
     { deadlineMs: 20_000, what: () => `the bundle is not ready: ${said}` },
   );
   expect(said).toContain('migrated');
+});
+
+test('functions go with the migrations they are applied after', { timeout: 120_000 }, async () => {
+  const service = join(checkoutRoot, 'services/security');
+  await bundle(service);
+  const files = join(service, 'dist/files/security');
+  expect(readdirSync(join(files, 'functions'))).toEqual(readdirSync(join(service, 'functions')));
+  expect(readdirSync(join(files, 'migrations'))).toEqual(readdirSync(join(service, 'migrations')));
 });

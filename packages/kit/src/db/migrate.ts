@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../observe/log.ts';
@@ -10,9 +10,13 @@ import type { Db } from './types.ts';
  * Brings a database to the newest schema: numbered SQL files, each in a transaction of its own, once, under an advisory
  * lock, so that any number of instances may start at once. A file that changed after it was applied stops the start:
  * what is merged is immutable. Where nothing is missing nothing is asked for but to read, which whoever may is allowed.
+ *
+ * SQL functions stand in a folder `functions/` beside `migrations/`, each file as it is newest: it is applied after the
+ * migrations, again whenever its text is one that was never applied. An older release that starts beside a newer one
+ * therefore leaves the newer functions alone, and so does one that is rolled back to.
  */
 export async function migrate(db: Db, folders: readonly URL[], log?: Log): Promise<void> {
-  const migrations = folders.flatMap(readMigrations);
+  const migrations = folders.flatMap(schemaFiles);
   if (missingOf(migrations, await appliedIn(db)).length === 0) return;
   const connection = await db.reserve();
   try {
@@ -78,16 +82,28 @@ async function release(connection: Awaited<ReturnType<Db['reserve']>>): Promise<
   connection.release();
 }
 
-interface Migration {
+export interface Migration {
   name: string;
   sql: string;
   checksum: string;
 }
 
-/** The names carry the folder's owner, so that the kit's files and a service's own may share a number. */
-function readMigrations(folder: URL): Migration[] {
+/**
+ * What makes a schema, in its order. The names carry the folder's owner, so that the kit's files and a service's own may
+ * share a number; a function's carries its text, so that a changed one is another.
+ */
+export function schemaFiles(folder: URL): Migration[] {
   const path = fileURLToPath(folder);
   const owner = path.split('/').filter(Boolean).at(-2) ?? '';
+  const functions = sqlFiles(join(path, '../functions'), `${owner}/functions`);
+  return [
+    ...sqlFiles(path, owner),
+    ...functions.map((file) => ({ ...file, name: `${file.name} ${file.checksum.slice(0, 16)}` })),
+  ];
+}
+
+function sqlFiles(path: string, owner: string): Migration[] {
+  if (!existsSync(path)) return [];
   return readdirSync(path)
     .filter((file) => file.endsWith('.sql'))
     .toSorted()

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectDb } from '../db/db.ts';
-import { grantRows, migrate } from '../db/migrate.ts';
+import { grantRows, migrate, schemaFiles } from '../db/migrate.ts';
 import type { Db } from '../db/types.ts';
 
 export interface TestDatabase {
@@ -79,9 +76,6 @@ function withDatabase(serverUrl: string, name: string): string {
 
 function fingerprint(folders: readonly URL[]): string {
   const hash = createHash('sha256');
-  for (const folder of folders) {
-    const path = fileURLToPath(folder);
-    for (const file of readdirSync(path).toSorted()) hash.update(file).update(readFileSync(join(path, file)));
-  }
+  for (const { name, checksum } of folders.flatMap(schemaFiles)) hash.update(name).update(checksum);
   return hash.digest('hex').slice(0, 24);
 }
