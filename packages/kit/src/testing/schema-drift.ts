@@ -2,6 +2,9 @@ import { getTableName, is } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Db } from '../db/types.ts';
 
+/** In every service's database; described where they are used, in the kit. */
+export const kitTables = ['schema_migrations', 'outbox', 'outbox_cursor', 'inbox', 'inbox_positions', 'dead_letters'];
+
 /**
  * Where the tables of a `store/schema.ts` and those that the migrations made differ, a line each: columns, keys,
  * references, and which words a column may hold. The kit's own tables are left out.
@@ -47,7 +50,7 @@ function readLines(db: Db): Promise<{ line: string }[]> {
     with ours as (
       select oid, relname from pg_class
       where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and not relispartition
-        and relname not in ('schema_migrations', 'outbox', 'outbox_cursor', 'inbox', 'inbox_positions', 'dead_letters')
+        and relname <> all(${kitTables}::text[])
     ), keys as (
       select ours.relname, con.*,
         (select string_agg(a.attname, ', ' order by k.place) from unnest(con.conkey) with ordinality as k (num, place)
