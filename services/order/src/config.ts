@@ -35,8 +35,6 @@ export function variables(env: NodeJS.ProcessEnv) {
     RESUBMIT_SWEEP_MS: variable.milliseconds().default(1000),
     /** How long reports wait for their order before it is looked for among what was once told. */
     RECOVER_AFTER_MS: variable.milliseconds().default(2000),
-    /** Off until the ledger can hold one position for two exits: without, an exit's fill could not be settled. */
-    GROUP_ORDERS: variable.flag().default(false),
     /** How often the stock service is asked for all instruments and quotes, beside what the streams say. */
     INSTRUMENT_REFRESH_MS: variable.milliseconds().default(30_000),
   };

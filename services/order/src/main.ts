@@ -52,7 +52,6 @@ export async function start(
     market: view,
     placedOrders: placedOrdersOf(nats),
     collars: { marketPpm: BigInt(config.MARKET_COLLAR_PPM), limitPpm: BigInt(config.LIMIT_COLLAR_PPM) },
-    groupsAllowed: config.GROUP_ORDERS,
     houseAccountId: config.HOUSE_ACCOUNT_ID,
     isQuiet: overrides.isQuiet ?? quietSystem(nats, outside.engine, reportsConsumer),
     resubmitAfterMs: config.RESUBMIT_AFTER_MS,
@@ -72,7 +71,15 @@ function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }
   const connected = {
     portfolio: () =>
       kit.connect(PortfolioServiceService, config.PORTFOLIO_ADDR, {
-        idempotent: ['reserve', 'release', 'getAccount', 'getBuyingPower', 'listHoldings', 'listFeeSchedules'],
+        idempotent: [
+          'reserve',
+          'reserveGroup',
+          'release',
+          'getAccount',
+          'getBuyingPower',
+          'listHoldings',
+          'listFeeSchedules',
+        ],
       }),
     engine: () =>
       kit.connect(EngineServiceService, config.ENGINE_ADDR, { idempotent: ['getBook', 'getOrder', 'getStats'] }),

@@ -9,6 +9,10 @@ export const crashPoints = [
   'place: after reserving',
   'place: inside the transaction',
   'place: after the commit',
+  'group: before reserving',
+  'group: after reserving',
+  'group: inside the transaction',
+  'group: after the commit',
   'cancel: inside the transaction',
   'cancel: after the commit',
   'replace: before reserving',
@@ -41,6 +45,12 @@ export function crashingApp(at: string | undefined): (deps: AppDeps) => App {
           pass(`${kind}: before reserving`);
           const reserved = await deps.portfolio.reserve(request);
           pass(`${kind}: after reserving`);
+          return reserved;
+        },
+        async reserveGroup(request) {
+          pass('group: before reserving');
+          const reserved = await deps.portfolio.reserveGroup(request);
+          pass('group: after reserving');
           return reserved;
         },
       },
@@ -99,6 +109,7 @@ function kindOf(told: readonly OutgoingEvent[]): string {
     const kind = Command.decode(payload).body?.$case;
     if (kind === 'cancelOrder') return 'cancel';
     if (kind === 'placeOrder') return isNew ? 'place' : 'resubmit';
+    if (kind === 'placeGroup') return isNew ? 'group' : 'resubmit';
     if (kind === 'replaceOrder') return isNew ? 'replace' : 'resubmit';
   }
   return '';

@@ -11,19 +11,23 @@ import { serve, serveRpc } from '@andvari/kit/rpc/server';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
-import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
+import { type Command, GroupType, Session, Side } from '@andvari/proto/engine/v1/commands';
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
-import { PortfolioServiceService, type ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
+import {
+  PortfolioServiceService,
+  type ReserveGroupRequest,
+  type ReserveRequest,
+} from '@andvari/proto/portfolio/v1/portfolio';
 import { freePort } from '@andvari/servers/free-port';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EngineProcess, startEngine } from '../../engine/test/engine-process.ts';
 import { migrations } from '../src/main.ts';
 import { type CrashPoint, crashPoints } from './crash-points.ts';
-import { limitBuy, micro, rights } from './order-fixture.ts';
+import { bracketLegs, limitBuy, micro, rights } from './order-fixture.ts';
 
 const PROCESS = join(import.meta.dirname, 'crashing-order.ts');
 const scope = testScope();
@@ -62,6 +66,14 @@ const scenarios: Record<string, (trader: Trader) => Promise<void>> = {
     await rests(trader, placed);
     const [rows] = await order.db`select count(*)::int as n from orders where account_id = ${trader.accountId}`;
     expect(rows?.['n']).toBe(1);
+  },
+
+  async group(trader) {
+    const [entry = '', ...exits] = await persistently(() => trader.placeGroup('it'));
+    await rests(trader, entry);
+    for (const exit of exits) await ends(trader, exit, OrderStatus.ORDER_STATUS_HELD);
+    const [rows] = await order.db`select count(*)::int as n from orders where account_id = ${trader.accountId}`;
+    expect(rows?.['n']).toBe(3);
   },
 
   async cancel(trader) {
@@ -223,6 +235,11 @@ function traderOf(userId: string, accountId: string) {
       const placed = await client.placeOrder({ accountId, clientOrderId, order: limitBuy() });
       return placed.order?.id ?? '';
     },
+    async placeGroup(clientOrderId: string): Promise<string[]> {
+      const type = GroupType.GROUP_TYPE_BRACKET;
+      const { orders } = await client.placeGroup({ accountId, clientOrderId, type, legs: bracketLegs() });
+      return orders.map(({ id }) => id);
+    },
     async replace(orderId: string, clientOrderId: string): Promise<string> {
       const change = { qty: micro(12), limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
       const replaced = await client.replaceOrder({ accountId, orderId, clientOrderId, ...change });
@@ -276,21 +293,26 @@ async function booksAgree(): Promise<void> {
     metrics: metrics(),
     idempotent: ['getOrder'],
   });
-  const rows = await order.db`select id, status, pending, awaiting_since_us from orders where status <> 'fenced'`;
-  for (const { id, status, pending: change } of rows as unknown as {
+  const rows =
+    await order.db`select id, status, pending, coalesce(group_leg, 0) as leg from orders where status <> 'fenced'`;
+  for (const { id, status, pending: change, leg } of rows as unknown as {
     id: string;
     status: string;
     pending: string | null;
+    leg: number;
   }[]) {
     const live = await atEngine.getOrder({ orderId: id }).then(
       () => true,
       (error: unknown) => !isAppError(error, 'not_found'),
     );
-    expect([id, status, change, live]).toEqual([id, live ? 'new' : status, null, status === 'new']);
+    expect([id, status, change, live]).toEqual([id, live ? resting(leg) : status, null, status === resting(leg)]);
     expect(held.has(id)).toBe(true);
   }
   expect([...held.keys()].filter((id) => !rows.some((row) => row['id'] === id))).toEqual([]);
 }
+
+/** An exit waits for its entry. */
+const resting = (leg: number): string => (leg === 0 ? 'new' : 'held');
 
 async function tell(body: NonNullable<Command['body']>): Promise<void> {
   await order.publish(newEvent(command, { symbol: 'ACME', body }, { source: 'test', subject: { partition: 0 } }));
@@ -303,6 +325,11 @@ function ledger() {
       held.set(request.orderId, known ?? request);
       const repeatedRequest = known !== undefined;
       return { orderId: request.orderId, remaining: request.amount, availableAfter: 0n, repeatedRequest };
+    },
+    async reserveGroup({ legs, accountId, symbol }: ReserveGroupRequest) {
+      const repeatedRequest = legs.some(({ orderId }) => held.has(orderId));
+      for (const leg of legs) held.set(leg.orderId, { accountId, symbol, ...leg });
+      return { repeatedRequest };
     },
     async release({ orderId }: { orderId: string }) {
       held.delete(orderId);

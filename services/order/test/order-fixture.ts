@@ -58,6 +58,13 @@ export function memoryLedger() {
       await ledger.after(request);
       return { outcome: 'reserved' };
     },
+    async reserveGroup({ legs, ...group }) {
+      for (const leg of legs) {
+        const reserved = await portfolio.reserve({ ...leg, ...group });
+        if (reserved.outcome !== 'reserved') return reserved;
+      }
+      return { outcome: 'reserved' };
+    },
     async release(orderId) {
       ledger.releases.push(orderId);
       held.delete(orderId);
@@ -226,6 +233,16 @@ export function limitBuy(spec: Partial<OrderSpec> = {}): OrderSpec {
 
 export function marketBuy(spec: Partial<OrderSpec> = {}): OrderSpec {
   return limitBuy({ type: OrderType.ORDER_TYPE_MARKET, limitPx: 0n, ...spec });
+}
+
+/** Buy ten at 99, then sell them at 110 or from 90 on. */
+export function bracketLegs(): OrderSpec[] {
+  const exit = { side: Side.SIDE_SELL };
+  return [
+    limitBuy(),
+    limitBuy({ ...exit, limitPx: micro(110) }),
+    limitBuy({ ...exit, type: OrderType.ORDER_TYPE_STOP, limitPx: 0n, stopPx: micro(90) }),
+  ];
 }
 
 let sequence = 0;

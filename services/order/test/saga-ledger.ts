@@ -1,5 +1,6 @@
 import { amount, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { NO_FEES } from '../../portfolio/src/domain/fee-schedule.ts';
+import { type Grouped, isExit, type Membership, openQuantity, shareHold } from '../../portfolio/src/domain/group.ts';
 import {
   consume,
   openReservation,
@@ -9,8 +10,10 @@ import {
   restate,
   succeed,
 } from '../../portfolio/src/domain/reservation.ts';
+import { decideGroup } from '../../portfolio/src/domain/reserve-group.ts';
+import type { Held as LedgerHeld } from '../../portfolio/src/domain/settlement-batch.ts';
 import type { Report } from '../src/domain/life.ts';
-import type { ReserveRequest } from '../src/ports/portfolio.ts';
+import type { ReserveGroupRequest, ReserveRequest } from '../src/ports/portfolio.ts';
 
 interface Balance {
   posted: bigint;
@@ -19,7 +22,9 @@ interface Balance {
 
 interface Held {
   reservation: Reservation;
-  request: ReserveRequest;
+  readonly request: ReserveRequest;
+  readonly replaces: string | undefined;
+  readonly group: Membership | undefined;
   /** The order service has said that the order exists. */
   confirmed: boolean;
 }
@@ -66,16 +71,64 @@ export class SagaLedger {
     if (replaces !== undefined && (old?.reservation.state !== 'open' || request.qty <= old.reservation.filled)) {
       return 'not_replaceable';
     }
+    const group = old?.group;
+    if (group !== undefined && isExit(group)) return this.#joinGroup(group, fresh, request);
     const needed = old === undefined ? fresh.remaining : replacementHold(old.reservation, fresh);
     if (balance.posted - balance.reserved < needed) return 'insufficient';
     balance.reserved += needed;
-    this.held.set(orderId, { reservation: { ...fresh, remaining: needed }, request, confirmed: false });
+    const reservation = { ...fresh, remaining: needed };
+    this.held.set(orderId, { reservation, request, replaces, group, confirmed: false });
     return 'reserved';
   }
 
+  reserveGroup({ groupId: id, type, legs, ...common }: ReserveGroupRequest): ReserveAnswer {
+    const { accountId } = common;
+    const before = legs.map(({ orderId }) => this.held.get(orderId));
+    const asked = legs.map((leg) => ({
+      ...leg,
+      qty: toQuantity(leg.qty),
+      principal: toMicros(leg.amount),
+      limit: leg.limitPx,
+    }));
+    const decided = decideGroup(
+      { groupId: id, type, accountId, symbol: common.symbol, legs: asked },
+      {
+        account: { userId: accountId, status: 'active', kind: 'investment', currency: 'USD' },
+        before: before.map((held) => held && asHeld(held)),
+        schedule: NO_FEES,
+        available: (asset) => toMicros(this.balance(accountId, asset).posted - this.balance(accountId, asset).reserved),
+      },
+    );
+    if (decided.outcome === 'repeated') return 'reserved';
+    if (decided.outcome === 'closed' || decided.outcome === 'mismatch' || decided.outcome === 'insufficient')
+      return decided.outcome;
+    if (decided.outcome !== 'reserved') throw new Error(`a group is ${decided.outcome}`);
+    for (const [leg, request] of legs.entries()) {
+      const member = decided.members[leg] as Grouped;
+      this.balance(accountId, request.asset).reserved += member.reservation.remaining;
+      this.held.set(request.orderId, { ...member, request: { ...common, ...request }, confirmed: false });
+    }
+    return 'reserved';
+  }
+
+  /** What there is for an order: for an exit what all exits of its group hold between them. */
+  holds(orderId: string): bigint {
+    const held = this.held.get(orderId);
+    const { group } = held ?? {};
+    if (group === undefined || !isExit(group)) return held?.reservation.remaining ?? 0n;
+    const exits = this.#members(group.id).filter((member) => isExit(member.group));
+    return exits.reduce((total, { reservation }) => total + reservation.remaining, 0n);
+  }
+
+  /** Of a group all that was never placed; of what was to take a leg's place that alone. */
   release(orderId: string): void {
     const held = this.held.get(orderId);
-    if (held !== undefined) this.#put(held, release(held.reservation));
+    if (held === undefined) return;
+    const isWhole = held.group !== undefined && held.replaces === undefined;
+    const ending = isWhole
+      ? this.#members(held.group?.id).map((member) => this.held.get(member.reservation.orderId))
+      : [held];
+    for (const each of ending) if (each !== undefined) this.#put(each, release(each.reservation));
   }
 
   /** A report, once; what it does not know of is another's matter. */
@@ -97,7 +150,9 @@ export class SagaLedger {
         if (held !== undefined && report.reason !== 'duplicate_order_id') this.#put(held, release(held.reservation));
         return;
       case 'restated':
-        if (held !== undefined) this.#put(held, restate(held.reservation, toQuantity(report.leavesQty)));
+        // What an exit has left follows from what its group has traded.
+        if (held !== undefined && (held.group === undefined || !isExit(held.group)))
+          this.#put(held, restate(held.reservation, toQuantity(report.leavesQty)));
         return;
       case 'replaced':
         this.#hand(held, this.held.get(report.replacedBy ?? ''));
@@ -116,7 +171,11 @@ export class SagaLedger {
       return;
     }
     const money = amount(price, qty);
+    const members = held.group !== undefined && isExit(held.group) ? this.#members(held.group.id) : undefined;
+    if (members !== undefined && qty > openQuantity(members))
+      this.problems.push(`${report.orderId} trades more than its group has`);
     this.#put(held, consume(reservation, { qty, amount: money }, NO_FEES));
+    if (report.leavesQty === 0n) this.#put(held, release(held.reservation));
     const sign = request.side === 'buy' ? 1n : -1n;
     this.balance(request.accountId, 'USD').posted -= sign * money;
     this.balance(request.accountId, 'ACME').posted += sign * report.lastQty;
@@ -131,10 +190,47 @@ export class SagaLedger {
     old.reservation = moved.old;
     next.reservation = moved.next;
     this.balance(next.request.accountId, next.request.asset).reserved -= moved.freed;
+    this.#share(next);
   }
 
   #put(held: Held, { reservation, freed }: { reservation: Reservation; freed: bigint }): void {
     held.reservation = reservation;
     this.balance(held.request.accountId, held.request.asset).reserved -= freed;
+    this.#share(held);
   }
+
+  #joinGroup(group: Membership, fresh: Reservation, request: ReserveRequest): ReserveAnswer {
+    const { replaces, accountId, asset } = request;
+    const next = { reservation: { ...fresh, remaining: toMicros(0n) }, request, replaces, group, confirmed: false };
+    const { freed } = shareHold([...this.#members(group.id), next]);
+    const { posted, reserved } = this.balance(accountId, asset);
+    if (posted - reserved + freed < 0n) return 'insufficient';
+    this.held.set(request.orderId, next);
+    this.#share(next);
+    return 'reserved';
+  }
+
+  /** What the exits hold between them, once anything of their group has changed. */
+  #share({ group, request }: Held): void {
+    if (group === undefined) return;
+    const { changed, freed } = shareHold(this.#members(group.id));
+    for (const reservation of changed) {
+      const held = this.held.get(reservation.orderId) as Held;
+      held.reservation = reservation;
+    }
+    const [exit] = changed;
+    if (exit === undefined) return;
+    this.balance(request.accountId, (this.held.get(exit.orderId) as Held).request.asset).reserved -= freed;
+  }
+
+  #members(groupId: string | undefined): Grouped[] {
+    return [...this.held.values()].flatMap(({ reservation, replaces, group }) =>
+      group !== undefined && group.id === groupId ? [{ reservation, replaces, group }] : [],
+    );
+  }
+}
+
+function asHeld({ reservation, request, replaces, group }: Held): LedgerHeld {
+  const { accountId, symbol, qty, amount: principal, limitPx: limit } = request;
+  return { reservation, terms: { accountId, symbol, qty, principal, limit }, schedule: NO_FEES, replaces, group };
 }

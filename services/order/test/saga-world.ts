@@ -2,29 +2,32 @@ import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { orderIdOf } from '../src/app/order-id.ts';
 import { unansweredCommands } from '../src/app/resubmission.ts';
 import { awaiting, type Change, decideCancel, judgeReplacement } from '../src/domain/change.ts';
+import { judgeGroup } from '../src/domain/judge-group.ts';
 import { judgeOrder, type Placement, worstPrice } from '../src/domain/judge-order.ts';
 import type { Misfit, Report } from '../src/domain/life.ts';
 import type { Market } from '../src/domain/market.ts';
 import { newOrder } from '../src/domain/new-order.ts';
-import { hasEnded, type Order, type OrderSpec } from '../src/domain/order.ts';
+import type { Order, OrderSpec } from '../src/domain/order.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { ReportedOrders } from '../src/domain/reported-orders.ts';
 import { createCommands } from '../src/messages/commands.ts';
 import { type Logged, SagaEngine } from './saga-engine.ts';
+import { type GroupAsked, groupAsked } from './saga-groups.ts';
 import { SagaLedger } from './saga-ledger.ts';
 
 const MICRO = 1_000_000n;
 export const accounts = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-4000-8000-0000000000a2'] as const;
-const CASH = 3000n * MICRO;
-const SHARES = 40n * MICRO;
+export const CASH = 3000n * MICRO;
+export const SHARES = 40n * MICRO;
 const collars = { marketPpm: 50_000n, limitPpm: 500_000n };
 
 /** What a client wants, until it has an answer; it may ask any number of times. */
 export interface Intent {
-  readonly kind: 'place' | 'replace' | 'cancel';
+  readonly kind: 'place' | 'group' | 'replace' | 'cancel';
   readonly accountId: string;
   readonly clientOrderId: string;
   readonly spec: OrderSpec;
+  readonly group: GroupAsked | undefined;
   readonly change: Change;
   readonly target: string;
   answer: { orderId: string } | 'refused' | undefined;
@@ -34,7 +37,8 @@ export interface Intent {
 interface Saga {
   readonly intent: Intent;
   step: 'judge' | 'save' | 'release';
-  order?: Order;
+  /** All that is placed together. */
+  orders?: readonly Order[];
 }
 
 /** Everything that happens in the model, one atomic step after the other, in an order that a seed decides. */
@@ -107,24 +111,26 @@ export class SagaWorld {
     if (this.intents.length >= 12) return this.#retry();
     const accountId = this.#pick(accounts);
     const targets = this.intents.flatMap((intent) =>
-      typeof intent.answer === 'object' && intent.accountId === accountId ? [intent.answer.orderId] : [],
+      typeof intent.answer === 'object' && intent.accountId === accountId ? idsOf(intent) : [],
     );
     const dice = this.#random();
-    const kind = targets.length === 0 || dice < 0.6 ? 'place' : dice < 0.8 ? 'cancel' : 'replace';
+    const places = this.#random() < 0.35 ? 'group' : 'place';
+    const kind = targets.length === 0 || dice < 0.6 ? places : dice < 0.8 ? 'cancel' : 'replace';
     const side = this.#random() < 0.5 ? 'buy' : 'sell';
     const intent: Intent = {
       kind,
       accountId,
       clientOrderId: `intent ${this.intents.length}`,
       spec: this.#specOf(side),
+      group: kind === 'group' ? groupAsked(() => this.#random()) : undefined,
       change: {
-        qty: BigInt(this.#below(9) + 1) * MICRO,
+        qty: this.#random() < 0.4 ? 0n : BigInt(this.#below(9) + 1) * MICRO,
         limitPx: this.#price(),
         stopPx: 0n,
         trailAmount: 0n,
         trailPercent: 0n,
       },
-      target: kind === 'place' ? '' : this.#pick(targets),
+      target: kind === 'cancel' || kind === 'replace' ? this.#pick(targets) : '',
       answer: undefined,
     };
     this.intents.push(intent);
@@ -149,7 +155,7 @@ export class SagaWorld {
     if (saga.intent.kind === 'cancel') this.#cancel(saga.intent);
     else if (saga.step === 'judge') this.#judgeAndReserve(saga, isFaulty);
     else if (saga.step === 'save') this.#save(saga, isFaulty);
-    else this.ledger.release(saga.order?.id ?? '');
+    else this.ledger.release(saga.orders?.[0]?.id ?? '');
   }
 
   #cancel(intent: Intent): void {
@@ -168,54 +174,72 @@ export class SagaWorld {
 
   #judgeAndReserve(saga: Saga, isFaulty: boolean): void {
     const { intent } = saga;
-    const { accountId, clientOrderId } = intent;
-    const id = orderIdOf(accountId, clientOrderId);
+    const { accountId, group } = intent;
+    const [id = '', ...others] = idsOf(intent);
     const judged = this.#judge(intent);
     if (judged === undefined) return this.#answerFromRows(intent, id);
-    const { spec, placement, replaces } = judged;
     if (isFaulty && this.#random() < 0.1) return; // The request to the ledger is lost.
-    const { qty, asset, principal: amount } = placement;
-    const limitPx = worstPrice(spec, placement);
-    const request = { orderId: id, accountId, symbol: 'ACME', side: spec.side, qty, asset, amount, limitPx, replaces };
-    const outcome = this.ledger.reserve(request);
+    const requests = judged.map(({ spec, placement, replaces }, leg) => {
+      const { qty, asset, principal: amount } = placement;
+      const limitPx = worstPrice(spec, placement);
+      const orderId = [id, ...others][leg] ?? '';
+      return { orderId, accountId, symbol: 'ACME', side: spec.side, qty, asset, amount, limitPx, replaces };
+    });
+    const groupId = orderIdOf(accountId, intent.clientOrderId);
+    const outcome =
+      group === undefined
+        ? this.ledger.reserve(requests[0] as (typeof requests)[number])
+        : this.ledger.reserveGroup({ groupId, type: group.type, accountId, symbol: 'ACME', legs: requests });
     if (isFaulty && this.#random() < 0.1) return; // Its answer is.
     if (outcome !== 'reserved') return this.#answerFromRows(intent, id);
-    const order = newOrder(
-      { id, accountId, userId: accountId, clientOrderId, spec, replaces },
-      placement,
-      this.#tick(),
-    );
-    this.#sagas.push({ intent, step: 'save', order });
+    const orders = judged.map(({ spec, placement, replaces }, leg) => {
+      const clientOrderId = group === undefined ? intent.clientOrderId : `${intent.clientOrderId}.${leg}`;
+      const own = group === undefined ? this.orders.get(replaces ?? '')?.group : { id: groupId, type: group.type, leg };
+      const request = { id: requests[leg]?.orderId ?? '', accountId, userId: accountId, clientOrderId, spec, replaces };
+      return newOrder({ ...request, group: own }, placement, this.#tick());
+    });
+    this.#sagas.push({ intent, step: 'save', orders });
   }
 
-  #judge(intent: Intent): { spec: OrderSpec; placement: Placement; replaces: string | undefined } | undefined {
+  #judge(intent: Intent): { spec: OrderSpec; placement: Placement; replaces: string | undefined }[] | undefined {
     const seen = this.#market();
+    if (intent.group !== undefined) {
+      const { type, legs } = intent.group;
+      const placements = judgeGroup(type, legs, seen, collars);
+      if (isRefusal(placements)) return undefined;
+      return placements.map((placement, leg) => ({
+        spec: legs[leg] as OrderSpec,
+        placement,
+        replaces: undefined,
+      }));
+    }
     if (intent.kind === 'place') {
       const placement = judgeOrder(intent.spec, seen, collars);
-      return isRefusal(placement) ? undefined : { spec: intent.spec, placement, replaces: undefined };
+      return isRefusal(placement) ? undefined : [{ spec: intent.spec, placement, replaces: undefined }];
     }
     const old = this.orders.get(intent.target);
     if (old === undefined) return undefined;
     const judged = judgeReplacement(old, intent.change, seen, collars, () => 0n);
-    return isRefusal(judged) ? undefined : { ...judged, replaces: old.id };
+    return isRefusal(judged) ? undefined : [{ ...judged, replaces: old.id }];
   }
 
-  /** One transaction: the row, the command, and of a replacement the order that is to make way. */
-  #save({ intent, order }: Saga, isFaulty: boolean): void {
+  /** One transaction: the rows, the command, and of a replacement the order that is to make way. */
+  #save({ intent, orders = [] }: Saga, isFaulty: boolean): void {
+    const [order] = orders;
     if (order === undefined) return;
     if (this.#fences.has(order.id) || this.orders.has(order.id)) return this.#answerFromRows(intent, order.id);
     if (order.replaces !== undefined) {
       const old = this.orders.get(order.replaces);
       if (old === undefined || decideCancel(old, () => 0n) !== 'send') {
-        this.#sagas.push({ intent, step: 'release', order });
+        this.#sagas.push({ intent, step: 'release', orders });
         return this.#answer(intent, 'refused');
       }
       this.orders.set(old.id, awaiting(old, 'replace', this.#tick()));
       this.#outbox.push(this.#commands.replace(order));
     } else {
-      this.#outbox.push(this.#commands.place(order));
+      this.#outbox.push(intent.group === undefined ? this.#commands.place(order) : this.#commands.placeGroup(orders));
     }
-    this.orders.set(order.id, order);
+    for (const each of orders) this.orders.set(each.id, each);
     if (isFaulty && this.#random() < 0.1) return; // The client never hears of it, and asks again.
     this.#answer(intent, { orderId: order.id });
   }
@@ -303,7 +327,11 @@ export class SagaWorld {
   }
 
   #unconfirmed() {
-    return [...this.ledger.held].filter(([, held]) => !held.confirmed && held.reservation.state === 'open');
+    // The first order of a group stands for all of it.
+    return [...this.ledger.held].filter(
+      ([, { confirmed, reservation, group, replaces }]) =>
+        !confirmed && reservation.state === 'open' && (replaces !== undefined || (group?.leg ?? 0) === 0),
+    );
   }
 
   #market(): Market {
@@ -368,48 +396,8 @@ export class SagaWorld {
   }
 }
 
-/** What must hold of a world at rest; every sentence that does not is answered. */
-export function complaintsOf(world: SagaWorld): string[] {
-  const { ledger, engine, orders, intents, misfits } = world;
-  const found = [
-    ...ledger.problems,
-    ...misfits.map(({ why, report }) => `${report.type} of ${report.orderId}: ${why}`),
-  ];
-  for (const [id, { life, accountId }] of orders) {
-    const resting = engine.find(id);
-    const held = ledger.held.get(id)?.reservation;
-    const isOpen = !hasEnded(life.status);
-    if (life.status === 'pending_new' || life.pending !== undefined)
-      found.push(`${id} of ${accountId} is between: ${life.status}`);
-    if (isOpen !== (resting !== undefined))
-      found.push(`${id} is ${life.status} here and ${resting === undefined ? 'gone' : 'live'} there`);
-    if (resting !== undefined && BigInt(resting.cumQty) !== life.cumQty)
-      found.push(`${id}: filled differs from the engine`);
-    if (held === undefined) found.push(`${id} holds nothing in the ledger`);
-    else if (held.filled !== life.cumQty) found.push(`${id}: filled ${life.cumQty} here, ${held.filled} in the ledger`);
-    else if ((held.state === 'open') !== isOpen)
-      found.push(`${id} is ${life.status} and its reservation ${held.state}`);
-  }
-  for (const [id, { reservation }] of ledger.held) {
-    if (reservation.state === 'closed' && reservation.remaining !== 0n) found.push(`${id} is over and holds something`);
-    if (reservation.state === 'open' && !orders.has(id)) found.push(`${id} is held for and was never placed`);
-  }
-  for (const account of accounts) {
-    for (const asset of ['USD', 'ACME']) {
-      const { posted, reserved } = ledger.balance(account, asset);
-      let sum = 0n;
-      for (const { reservation, request } of ledger.held.values()) {
-        if (request.accountId === account && request.asset === asset) sum += reservation.remaining;
-      }
-      if (sum !== reserved) found.push(`${account} has ${reserved} ${asset} reserved, its orders hold ${sum}`);
-      if (posted - reserved < 0n) found.push(`${account} has overspent its ${asset}`);
-    }
-  }
-  if (ledger.total('USD') !== CASH * 2n) found.push('money appeared or disappeared');
-  if (ledger.total('ACME') !== SHARES * 2n) found.push('shares appeared or disappeared');
-  for (const { answer } of intents) {
-    if (typeof answer === 'object' && !orders.has(answer.orderId))
-      found.push(`${answer.orderId} was told of and is not there`);
-  }
-  return found;
+/** Under which ids what it asks for is placed. */
+function idsOf({ accountId, clientOrderId, group }: Intent): string[] {
+  if (group === undefined) return [orderIdOf(accountId, clientOrderId)];
+  return group.legs.map((_, leg) => orderIdOf(accountId, `${clientOrderId}.${leg}`));
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { complaintsOf, SagaWorld } from './saga-world.ts';
+import { isExit } from '../src/domain/judge-group.ts';
+import { complaintsOf } from './saga-complaints.ts';
+import { SagaWorld } from './saga-world.ts';
 
 const SCHEDULES = Number(process.env['SAGA_SCHEDULES'] ?? 10_000);
 const SEED = Number(process.env['SAGA_SEED'] ?? 1);
@@ -14,16 +16,21 @@ test(`${SCHEDULES} schedules from seed ${SEED} on end with every order ended or 
 }, () => {
   let placed = 0;
   let filled = 0;
+  let exits = 0;
   for (let seed = SEED; seed < SEED + SCHEDULES; seed += 1) {
     const world = new SagaWorld(mulberry32(seed));
     const complaints = run(world);
     if (complaints.length > 0) expect.fail(`seed ${seed}: ${complaints.join('; ')}`);
     placed += world.orders.size;
     filled += [...world.orders.values()].filter(({ life }) => life.cumQty > 0n).length;
+    exits += [...world.orders.values()].filter(
+      ({ group, life }) => group !== undefined && isExit(group.type, group.leg) && life.cumQty > 0n,
+    ).length;
   }
   // An adversary who lets nothing happen would prove nothing.
   expect(placed).toBeGreaterThan(SCHEDULES * 3);
   expect(filled).toBeGreaterThan(SCHEDULES);
+  expect(exits).toBeGreaterThan(SCHEDULES / 10);
 });
 
 function run(world: SagaWorld): string[] {

@@ -11,7 +11,7 @@ let orders: OrderTest;
 let owner: ReturnType<OrderTest['trader']>;
 let order: Awaited<ReturnType<typeof owner.place>>;
 beforeAll(async () => {
-  orders = await orderTest({ env: { GROUP_ORDERS: 'true' } });
+  orders = await orderTest();
   await eventually(() => orders.trader().place());
   owner = orders.trader();
   order = await owner.place({}, 'theirs');

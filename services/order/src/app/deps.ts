@@ -21,7 +21,6 @@ export interface Deps {
   engine: Engine;
   placedOrders: PlacedOrders;
   collars: Collars;
-  groupsAllowed: boolean;
   metrics: OrderMetrics;
   log: Log;
 }

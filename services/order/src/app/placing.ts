@@ -5,7 +5,7 @@ import { judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts
 import { newOrder, type OrderRequest } from '../domain/new-order.ts';
 import { type GroupType, type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import type { ReserveRequest } from '../ports/portfolio.ts';
+import type { Portfolio, Reserved, ReserveRequest } from '../ports/portfolio.ts';
 import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
 import { orderIdOf } from './order-id.ts';
@@ -32,7 +32,7 @@ export interface PlaceGroupRequest extends Placer {
   readonly legs: readonly OrderSpec[];
 }
 
-/** Orders that stand or fall together: the first one's reservation is that of all. */
+/** Orders that stand or fall together. */
 export interface Attempt {
   readonly asked: readonly [OrderRequest, ...OrderRequest[]];
   readonly judge: (nowUs: bigint) => readonly Placement[] | Refusal;
@@ -69,7 +69,6 @@ export function createPlacing(deps: Deps) {
 
     async placeGroup(request: PlaceGroupRequest): Promise<{ groupId: string; orders: readonly Order[] }> {
       const { accountId, userId, clientOrderId, type, legs, apiKeyId } = request;
-      if (!deps.groupsAllowed) return refused(refuse('groups_unavailable'), '');
       const groupId = orderIdOf(accountId, clientOrderId);
       const asked = legs.map((spec, leg) => {
         const own = `${clientOrderId}.${leg}`;
@@ -100,7 +99,7 @@ export function createPlacing(deps: Deps) {
     if (isRefusal(judged)) return (await placedBefore(asked)) ?? refused(judged, field);
     const [first] = asked;
     const placements = judged as readonly [Placement, ...Placement[]];
-    const held = await portfolio.reserve(reservationOf(first, placements[0]));
+    const held = await reserveAll(portfolio, asked, placements);
     if (held.outcome === 'refused') return (await placedBefore(asked)) ?? refused(held.refusal, field);
     if (held.outcome === 'used') return (await placedMeanwhile(asked)) ?? unsettled();
     const orders = asked.map((request, index) => newOrder(request, placements[index] as Placement, nowUs));
@@ -162,6 +161,27 @@ function sameOrders(asked: Attempt['asked'], orders: readonly Order[]): readonly
 
 function isSame(request: OrderRequest, order: Order | undefined): boolean {
   return order?.id === request.id && sameSpec(order.spec, request.spec) && order.replaces === request.replaces;
+}
+
+/** For one order as for one, for those of a group together. */
+function reserveAll(
+  portfolio: Portfolio,
+  asked: Attempt['asked'],
+  placements: readonly Placement[],
+): Promise<Reserved> {
+  const [first] = asked;
+  const requests = asked.map((request, leg) => reservationOf(request, placements[leg] as Placement));
+  if (first.group === undefined) return portfolio.reserve(requests[0] as ReserveRequest);
+  const { id: groupId, type } = first.group;
+  const legs = requests.map(({ orderId, side, qty, asset, amount, limitPx }) => ({
+    orderId,
+    side,
+    qty,
+    asset,
+    amount,
+    limitPx,
+  }));
+  return portfolio.reserveGroup({ groupId, accountId: first.accountId, symbol: first.spec.symbol, type, legs });
 }
 
 function reservationOf({ id, accountId, spec, replaces }: OrderRequest, placement: Placement): ReserveRequest {

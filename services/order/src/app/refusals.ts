@@ -43,7 +43,7 @@ const refusal = refusalsOf<RefusalReason>({
   price_outside_collar: notNow('the price is too far from the market'),
   stop_price_on_wrong_side: wrong('the market has passed that stop already'),
   group_invalid: wrong('the legs do not fit each other'),
-  groups_unavailable: notNow('orders in groups are not taken yet'),
+  group_quantity_fixed: notNow('the orders of a group are of one size'),
   nothing_to_change: wrong('the order is like that already'),
   quantity_not_above_filled: wrong('so much has been filled already'),
   insufficient_buying_power: notNow('there is not enough buying power'),

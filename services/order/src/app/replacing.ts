@@ -65,7 +65,7 @@ export function createReplacing(deps: Deps): (request: ReplaceRequest) => Promis
       return (await replacedBefore(id, request)) ?? fail(refuse('duplicate_client_order_id', 'client_order_id'));
     }
     const order = newOrder(
-      { id, accountId, userId, clientOrderId, spec, replaces: orderId, apiKeyId },
+      { id, accountId, userId, clientOrderId, spec, replaces: orderId, group: old.group, apiKeyId },
       // What it trades at is the engine's matter: it keeps the collar of the order it replaces.
       { ...placement, collarOffset: old.collarOffset },
       nowUs,

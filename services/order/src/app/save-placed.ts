@@ -37,10 +37,14 @@ export function createSavePlaced({ now, commit }: Pick<Deps, 'now' | 'commit'>) 
       const admitted = items.filter((item) => usage.admit(item));
       const inserted = await insertOrders(
         tx,
-        admitted.flatMap(({ orders }) => orders),
+        admitted.flatMap(({ orders }) => orders.slice(0, 1)),
       );
       // Of two tries in one batch the first takes the id.
       const fresh = admitted.filter(({ orders }) => inserted.delete(orders[0]?.id ?? ''));
+      await insertLegs(
+        tx,
+        fresh.flatMap(({ orders }) => orders.slice(1)),
+      );
       for (const { orders, command } of fresh) say(...orders.map(orderPlacedEvent), command());
       await usage.count(fresh);
       const others = items.filter((item) => !fresh.includes(item));
@@ -87,6 +91,12 @@ export function createSavePlaced({ now, commit }: Pick<Deps, 'now' | 'commit'>) 
       },
     };
   }
+}
+
+/** A group's first order has taken its place, or is fenced, for all of it; the ids of the others are reserved for it in the ledger. */
+async function insertLegs(tx: Tx, legs: readonly Order[]): Promise<void> {
+  const inserted = await insertOrders(tx, legs);
+  if (inserted.size !== legs.length) throw new Error('an order of a group is there before its group');
 }
 
 export function overloaded(): AppError {

@@ -38,22 +38,26 @@ export function judgeReplacement(
   const { life, group } = order;
   if (hasEnded(life.status)) return refuse('too_late', '', { status: codeOf(order) });
   if (life.pending !== undefined) return refuse('change_pending', '', { status: codeOf(order) });
-  if (!replaceable.has(life.status) || order.spec.type === 'market' || group !== undefined) {
+  if (!replaceable.has(life.status) || order.spec.type === 'market') {
     return refuse('not_replaceable', 'order_id');
+  }
+  if (group !== undefined && change.qty !== 0n && change.qty !== life.qty) {
+    return refuse('group_quantity_fixed', 'qty', { quantity: life.qty });
   }
   const spec = changedSpec(order, change);
   if (sameSpec(spec, currentSpec(order))) return refuse('nothing_to_change');
   if (change.qty !== 0n && change.qty <= life.cumQty) {
     return refuse('quantity_not_above_filled', 'qty', { filled: life.cumQty, quantity: change.qty });
   }
-  const placement = judgeOrder(spec, market, collars);
+  const placement = judgeOrder(spec, market, collars, life.status === 'held' ? 'exit' : 'single');
   return 'refused' in placement ? placement : { spec, placement };
 }
 
-const replaceable: ReadonlySet<EngineStatus> = new Set(['pending_new', 'accepted', 'new', 'partially_filled']);
+const replaceable: ReadonlySet<EngineStatus> = new Set(['pending_new', 'accepted', 'held', 'new', 'partially_filled']);
 
-function currentSpec({ spec, qty }: Order): OrderSpec {
-  return { ...spec, qty, notional: 0n };
+/** A group's leg is as large as its group is by now. */
+function currentSpec({ spec, qty, group, life }: Order): OrderSpec {
+  return { ...spec, qty: group === undefined ? qty : life.qty, notional: 0n };
 }
 
 function changedSpec(order: Order, { qty, limitPx, stopPx, trailAmount, trailPercent }: Change): OrderSpec {

@@ -1,8 +1,8 @@
 import { AppError, isAppError } from '@andvari/kit/base/errors';
 import type { RpcClient } from '@andvari/kit/rpc/client';
-import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
+import { GroupType as GroupTypeMessage, Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import { AccountKind, AccountStatus, type PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
-import type { Side } from '../domain/order.ts';
+import type { GroupType, Side } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 export interface ReserveRequest {
@@ -15,6 +15,14 @@ export interface ReserveRequest {
   readonly amount: bigint;
   readonly limitPx: bigint | undefined;
   readonly replaces?: string | undefined;
+}
+
+export interface ReserveGroupRequest {
+  readonly groupId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly type: GroupType;
+  readonly legs: readonly Pick<ReserveRequest, 'orderId' | 'side' | 'qty' | 'asset' | 'amount' | 'limitPx'>[];
 }
 
 export type Reserved =
@@ -37,7 +45,9 @@ export interface Holding {
 /** What an order needs of the ledger. The caller of the moment goes with every call: the ledger checks whose account it is. */
 export interface Portfolio {
   reserve(request: ReserveRequest): Promise<Reserved>;
-  /** Nothing where there is nothing to release. */
+  /** For all orders of a group or for none; their ids are what it is known by. */
+  reserveGroup(request: ReserveGroupRequest): Promise<Reserved>;
+  /** Nothing where there is nothing to release. Of a group that was not placed it releases all. */
   release(orderId: string, accountId: string, reason: string): Promise<void>;
   account(accountId: string): Promise<AccountFacts>;
   /** Cash for a currency, shares for a symbol. */
@@ -50,15 +60,28 @@ export interface Portfolio {
 
 type Client = Pick<
   RpcClient<typeof PortfolioServiceService>,
-  'reserve' | 'release' | 'getAccount' | 'getBuyingPower' | 'listHoldings' | 'listFeeSchedules'
+  'reserve' | 'reserveGroup' | 'release' | 'getAccount' | 'getBuyingPower' | 'listHoldings' | 'listFeeSchedules'
 >;
 
 export function portfolioService(client: Client): Portfolio {
   return {
     async reserve({ replaces, side, ...request }) {
       try {
-        const sideMessage = side === 'buy' ? SideMessage.SIDE_BUY : SideMessage.SIDE_SELL;
-        await client.reserve({ ...request, side: sideMessage, replaces, currency: undefined });
+        await client.reserve({ ...request, side: sideTo[side], replaces, currency: undefined });
+        return { outcome: 'reserved' };
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    },
+
+    async reserveGroup({ type, legs, ...request }) {
+      try {
+        await client.reserveGroup({
+          ...request,
+          type: groupTypeTo[type],
+          legs: legs.map((leg) => ({ ...leg, side: sideTo[leg.side] })),
+          currency: undefined,
+        });
         return { outcome: 'reserved' };
       } catch (error) {
         return outcomeOf(error);
@@ -113,6 +136,14 @@ export function portfolioService(client: Client): Portfolio {
     },
   };
 }
+
+const sideTo: Record<Side, SideMessage> = { buy: SideMessage.SIDE_BUY, sell: SideMessage.SIDE_SELL };
+
+const groupTypeTo: Record<GroupType, GroupTypeMessage> = {
+  bracket: GroupTypeMessage.GROUP_TYPE_BRACKET,
+  oco: GroupTypeMessage.GROUP_TYPE_OCO,
+  oto: GroupTypeMessage.GROUP_TYPE_OTO,
+};
 
 const PAGE = 200;
 const MICRO = 1_000_000n;

@@ -1,0 +1,112 @@
+import { eventually } from '@andvari/kit/testing/eventually';
+import { GroupType } from '@andvari/proto/engine/v1/commands';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { refuse } from '../src/domain/refusal.ts';
+import { bracketLegs, limitBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+
+let orders: OrderTest;
+beforeAll(async () => {
+  orders = await orderTest({ env: { RESUBMIT_AFTER_MS: '3600000' } });
+});
+afterAll(() => orders.service.close());
+beforeEach(() => orders.ledger.held.clear());
+
+const type = GroupType.GROUP_TYPE_BRACKET;
+const unchanged = { qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+
+test('a group is reserved for whole, kept whole, told to the engine once, and the same when it is asked for again', async () => {
+  const { accountId, client } = orders.trader();
+  const request = { accountId, clientOrderId: 'mine', type, legs: bracketLegs() };
+  const [placed, again] = [await client.placeGroup(request), await client.placeGroup(request)];
+  expect(again).toEqual(placed);
+  const ids = placed.orders.map(({ id }) => id);
+  expect(placed.orders.map(({ groupLeg, groupId }) => [groupLeg, groupId])).toEqual(
+    [0, 1, 2].map((leg) => [leg, placed.groupId]),
+  );
+  expect([...orders.ledger.held.keys()]).toEqual(ids);
+  await eventually(async () => {
+    const told = (await orders.commands()).flatMap((body) =>
+      body?.$case === 'placeGroup' && body.value.groupId === placed.groupId ? [body.value] : [],
+    );
+    expect(told.map(({ legs }) => legs.map(({ orderId }) => orderId))).toEqual([ids]);
+  });
+});
+
+test('the same id for other orders is refused, and a group is not the order of its own name', async () => {
+  const { accountId, client } = orders.trader();
+  const request = { accountId, clientOrderId: 'mine', type, legs: bracketLegs() };
+  await client.placeGroup(request);
+  const [entry, ...exits] = bracketLegs();
+  const other = { ...request, legs: [{ ...entry, limitPx: micro(98) } as ReturnType<typeof limitBuy>, ...exits] };
+  await expect(client.placeGroup(other)).rejects.toMatchObject({ reason: 'duplicate_client_order_id' });
+  const { order } = await client.placeOrder({ accountId, clientOrderId: 'mine', order: limitBuy() });
+  expect(order?.groupId).toBe('');
+});
+
+test('refused by the ledger, nothing of it is there', async () => {
+  const { accountId, client } = orders.trader();
+  orders.ledger.refuse = () => refuse('insufficient_shares', 'qty', { required: 2n, available: 1n, short_by: 1n });
+  try {
+    const request = { accountId, clientOrderId: 'mine', type, legs: bracketLegs() };
+    await expect(client.placeGroup(request)).rejects.toMatchObject({ reason: 'insufficient_shares' });
+  } finally {
+    orders.ledger.refuse = undefined;
+  }
+  expect(await orders.db`select id from orders where account_id = ${accountId}`).toHaveLength(0);
+});
+
+test('with its first order fenced no order of it can ever appear', async () => {
+  const { accountId, client } = orders.trader();
+  orders.ledger.after = async ({ orderId }) => {
+    orders.ledger.after = () => Promise.resolve();
+    expect(await orders.neighbour().fenceOrder({ orderId })).toEqual({ exists: false });
+  };
+  const request = { accountId, clientOrderId: 'mine', type, legs: bracketLegs() };
+  await expect(client.placeGroup(request)).rejects.toMatchObject({ reason: 'order_fenced' });
+  expect(await orders.db`select id from orders where account_id = ${accountId}`).toHaveLength(0);
+});
+
+test('its first order says of all of it that it is there', async () => {
+  const { accountId, client } = orders.trader();
+  const placed = await client.placeGroup({ accountId, clientOrderId: 'mine', type, legs: bracketLegs() });
+  const orderId = placed.orders[0]?.id ?? '';
+  expect(await orders.neighbour().fenceOrder({ orderId })).toEqual({ exists: true });
+});
+
+test('a held exit is replaced at another price, as the same leg; its size is its group’s', async () => {
+  const trader = orders.trader();
+  const { accountId, client } = trader;
+  const placed = await client.placeGroup({ accountId, clientOrderId: 'mine', type, legs: bracketLegs() });
+  const orderId = placed.orders[1]?.id ?? '';
+  const ordStatus = OrderStatus.ORDER_STATUS_HELD;
+  await orders.report({ orderId, accountId, ordStatus, execType: ExecType.EXEC_TYPE_NEW });
+  await eventually(async () => expect((await trader.get(orderId)).status).toBe(ordStatus));
+  const change = { accountId, orderId, clientOrderId: 'dearer', ...unchanged };
+  await expect(client.replaceOrder({ ...change, qty: micro(4), limitPx: micro(111) })).rejects.toMatchObject({
+    reason: 'group_quantity_fixed',
+    numbers: { quantity: micro(10) },
+  });
+  const { order } = await client.replaceOrder({ ...change, limitPx: micro(111) });
+  expect(order).toMatchObject({ groupId: placed.groupId, groupLeg: 1, replaces: orderId });
+  expect(orders.ledger.held.get(order?.id ?? '')).toMatchObject({ replaces: orderId, qty: micro(10) });
+});
+
+test('a leg that its sibling has shrunk is replaced by one of what is left', async () => {
+  const trader = orders.trader();
+  const { accountId, client } = trader;
+  const placed = await client.placeGroup({ accountId, clientOrderId: 'mine', type, legs: bracketLegs() });
+  const orderId = placed.orders[1]?.id ?? '';
+  await orders.report({ orderId, accountId, ordStatus: OrderStatus.ORDER_STATUS_HELD });
+  const restated = { execType: ExecType.EXEC_TYPE_RESTATED, qty: micro(6), leavesQty: micro(6) };
+  await orders.report({ orderId, accountId, ...restated });
+  await eventually(async () => expect((await trader.get(orderId)).leavesQty).toBe(micro(6)));
+  const { order } = await client.replaceOrder({
+    accountId,
+    orderId,
+    clientOrderId: 'dearer',
+    ...unchanged,
+    limitPx: micro(111),
+  });
+  expect(order?.spec?.qty).toBe(micro(6));
+});
