@@ -1,5 +1,5 @@
 import { OrderType, Phase, Side, TimeInForce } from '../src/domain/codes.ts';
-import { type Cancel, type Command, inOneShape, type Place, type Replace } from '../src/domain/command.ts';
+import { type Cancel, type Command, inOneShape, type PlaceOrder, type Replace } from '../src/domain/command.ts';
 import { apply } from '../src/domain/engine.ts';
 import { createState, type EngineState } from '../src/domain/state.ts';
 import { type Flow, Kind } from './flow.ts';
@@ -35,7 +35,9 @@ interface Ids {
 }
 
 /** A command of each batch is made anew in the same object, which stands for the service's decoder. */
-type Prepared = Mutable<Omit<Place, 'kind'> & Omit<Cancel, 'kind'> & Omit<Replace, 'kind'>> & { kind: Command['kind'] };
+type Prepared = Mutable<Omit<PlaceOrder, 'kind'> & Omit<Cancel, 'kind'> & Omit<Replace, 'kind'>> & {
+  kind: Command['kind'];
+};
 
 const BATCH = 512;
 const ids = Array.from(

@@ -71,7 +71,7 @@ export async function start(
         staleMs: config.REFERENCE_STALE_MS,
         inventories,
         house,
-        settings: ladder,
+        settings: houseQuotes,
       });
     }
   }
@@ -91,7 +91,7 @@ export async function start(
 }
 
 /** Five levels a side around the reference, from 100 shares on; the house leans against what it holds up to 10,000. */
-const ladder = {
+const houseQuotes = {
   levels: 5,
   halfSpreadPpm: 250,
   stepPpm: 250,

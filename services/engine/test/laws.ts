@@ -57,10 +57,10 @@ function born(report: Report, placed: ReadonlyMap<string, OrderTerms>, seen: Map
   expect(replaced.report.status).toBe(OrderStatus.replaced);
   expect(report.cumQty).toBe(replaced.report.cumQty);
   const { pair, together, value } = replaced;
-  const heir = { report, order, value, pair, together };
-  pair.splice(pair.indexOf(replaced), pair.includes(replaced) ? 1 : 0, heir);
-  replaced.together = () => boughtBy(heir);
-  return heir;
+  const replacement = { report, order, value, pair, together };
+  pair.splice(pair.indexOf(replaced), pair.includes(replaced) ? 1 : 0, replacement);
+  replaced.together = () => boughtBy(replacement);
+  return replacement;
 }
 
 function follow(order: Seen, report: Report): void {

@@ -136,14 +136,16 @@ function* pathsOfCommand(step: Step, known: ReadonlyMap<string, Known>): Generat
 }
 
 function* pathsOfReplace(reports: readonly Report[], old: Known | undefined): Generator<string> {
-  const heir = reports[1];
-  if (old === undefined || heir === undefined) return;
+  const replacement = reports[1];
+  if (old === undefined || replacement === undefined) return;
   const { order, last, triggered, grouped } = old;
   const waits = order.type >= OrderType.stop && !triggered && last.status !== OrderStatus.held;
-  const sameTerms = heir.terms.limitPrice === last.terms.limitPrice && heir.terms.stopPrice === last.terms.stopPrice;
-  if (sameTerms && !waits && heir.leavesQty > 0 && heir.leavesQty <= last.leavesQty) yield 'replace keeps its place';
+  const sameTerms =
+    replacement.terms.limitPrice === last.terms.limitPrice && replacement.terms.stopPrice === last.terms.stopPrice;
+  if (sameTerms && !waits && replacement.leavesQty > 0 && replacement.leavesQty <= last.leavesQty)
+    yield 'replace keeps its place';
   if (reports.some(({ execType }) => execType === ExecType.FILL)) yield 'replace crosses';
-  if (heir.status === OrderStatus.filled) yield 'replace ends at what was filled';
+  if (replacement.status === OrderStatus.filled) yield 'replace ends at what was filled';
   if (last.cumQty > 0) yield 'replace of a partially filled order';
   if (last.status === OrderStatus.held) yield 'replace of a held exit';
   if (waits)

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { liveOrders } from '../src/domain/book-orders.ts';
 import { names, Phase, type Reason } from '../src/domain/codes.ts';
-import { INT_SHIFT, Int, NONE, Place } from '../src/domain/orders.ts';
+import { INT_SHIFT, Int, Location, NONE } from '../src/domain/orders.ts';
 import type { EngineState } from '../src/domain/state.ts';
 import { engine, run } from './flow.ts';
 import { because, createGuide } from './paths.ts';
@@ -79,7 +79,7 @@ test.each(paths)(`reach this path at least ${OFTEN} times: %s`, (path) => {
 function hasPair(state: EngineState, symbol: string): boolean {
   const { int } = state.orders;
   const book = state.bySymbol.get(symbol);
-  const inBook = (slot: number) => slot !== NONE && int[(slot << INT_SHIFT) | Int.place] === Place.book;
+  const inBook = (slot: number) => slot !== NONE && int[(slot << INT_SHIFT) | Int.location] === Location.book;
   const slots = book === undefined ? [] : liveOrders(state, book);
   return slots.some((slot) => inBook(slot) && inBook(int[(slot << INT_SHIFT) | Int.sibling]!));
 }

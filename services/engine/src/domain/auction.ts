@@ -1,7 +1,7 @@
 import { type Book, ceilToTick, floorToTick } from './book.ts';
+import { type BookSide, bestPrice, eachLevel, priceOf } from './book-side.ts';
 import { OrderStatus, Reason } from './codes.ts';
 import { endOrder } from './ending.ts';
-import { bestPrice, eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { trade } from './matching.ts';
 import { sameUser } from './order-slots.ts';
 import { NONE } from './orders.ts';
@@ -89,10 +89,10 @@ interface Point {
 function crossingPoints(state: EngineState, book: Book): Point[] {
   const { levels } = state;
   const points = new Map<number, Point>();
-  const gather = (ladder: Ladder, side: 'bid' | 'ask', until: number) => {
-    eachLevel(ladder, (level) => {
-      if (levels.key[level]! < until * ladder.sign) return false;
-      const price = priceOf(levels, ladder, level);
+  const gather = (bookSide: BookSide, side: 'bid' | 'ask', until: number) => {
+    eachLevel(bookSide, (level) => {
+      if (levels.key[level]! < until * bookSide.sign) return false;
+      const price = priceOf(levels, bookSide, level);
       const point = points.get(price) ?? { price, bid: 0, ask: 0 };
       point[side] += levels.qty[level]!;
       points.set(price, point);
@@ -138,10 +138,10 @@ function findSelfTrade(state: EngineState, book: Book, price: number): number {
   return NONE;
 }
 
-function eligible({ orders, levels }: EngineState, ladder: Ladder, price: number): number[] {
+function eligible({ orders, levels }: EngineState, bookSide: BookSide, price: number): number[] {
   const slots: number[] = [];
-  eachLevel(ladder, (level) => {
-    if (levels.key[level]! < price * ladder.sign) return false;
+  eachLevel(bookSide, (level) => {
+    if (levels.key[level]! < price * bookSide.sign) return false;
     for (let slot = levels.head[level]!; slot !== NONE; slot = orders.next(slot)) slots.push(slot);
     return true;
   });

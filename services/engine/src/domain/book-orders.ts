@@ -1,5 +1,5 @@
 import type { Book, OrderList } from './book.ts';
-import { eachLevel, type Ladder } from './ladder.ts';
+import { type BookSide, eachLevel } from './book-side.ts';
 import { NONE } from './orders.ts';
 import type { EngineState } from './state.ts';
 
@@ -14,8 +14,8 @@ export function liveOrders(state: EngineState, book: Book): number[] {
     slots.push(first);
     if (orders.sibling(first) !== NONE) slots.push(orders.sibling(first));
   };
-  const walk = (ladder: Ladder) => {
-    eachLevel(ladder, (level) => {
+  const walk = (bookSide: BookSide) => {
+    eachLevel(bookSide, (level) => {
       for (let slot = levels.head[level]!; slot !== NONE; slot = orders.next(slot)) add(slot);
       return true;
     });
@@ -23,7 +23,7 @@ export function liveOrders(state: EngineState, book: Book): number[] {
   const follow = (list: OrderList) => {
     for (let slot = list.head; slot !== NONE; slot = orders.next(slot)) add(slot);
   };
-  for (const ladder of [book.bids, book.asks, book.buyStops, book.sellStops]) walk(ladder);
+  for (const bookSide of [book.bids, book.asks, book.buyStops, book.sellStops]) walk(bookSide);
   follow(book.trailing);
   follow(book.auction);
   return slots.toSorted((one, other) => orders.arrival(one) - orders.arrival(other));

@@ -1,5 +1,5 @@
+import { type BookSide, createBookSide } from './book-side.ts';
 import { Phase } from './codes.ts';
-import { createLadder, type Ladder } from './ladder.ts';
 import { NONE } from './orders.ts';
 
 const ONE = 1_000_000;
@@ -27,11 +27,11 @@ export interface Book {
    */
   mark: number;
   lastTrade: number;
-  readonly bids: Ladder;
-  readonly asks: Ladder;
+  readonly bids: BookSide;
+  readonly asks: BookSide;
   /** Waiting stops, nearest to the market first: a buy waits for a rise, so the lowest stop is the nearest. */
-  readonly buyStops: Ladder;
-  readonly sellStops: Ladder;
+  readonly buyStops: BookSide;
+  readonly sellStops: BookSide;
   readonly trailing: Trailing;
   /** On-open and on-close orders waiting for their auction. */
   readonly auction: OrderList;
@@ -66,10 +66,10 @@ export function createBook(index: number, symbol: string): Book {
     splitting: false,
     mark: 0,
     lastTrade: 0,
-    bids: createLadder(1),
-    asks: createLadder(-1),
-    buyStops: createLadder(-1),
-    sellStops: createLadder(1),
+    bids: createBookSide(1),
+    asks: createBookSide(-1),
+    buyStops: createBookSide(-1),
+    sellStops: createBookSide(1),
     trailing: { head: NONE, tail: NONE, ...noTrailing },
     auction: { head: NONE, tail: NONE },
     house: [],

@@ -1,13 +1,13 @@
 import { type Book, isContinuous } from './book.ts';
+import { takeOver } from './book-side.ts';
 import { ExecType, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
 import { type Cancel, MAX_SIDE_QTY, type Replace } from './command.ts';
 import { changeOpen, close, endOrder, withdraw } from './ending.ts';
 import { addSlot, findSlot, hasEnded, isUsed } from './id-table.ts';
-import { takeOver } from './ladder.ts';
 import { enter, rest, wouldCross } from './matching.ts';
-import { inherit } from './order-list.ts';
+import { replaceIn } from './order-list.ts';
 import { copyNotional, copyOwner, ownedBy, retireSlot, takeSlot, writeIds, writeOrderId } from './order-slots.ts';
-import { Flag, NONE, type Orders, Place } from './orders.ts';
+import { Flag, Location, NONE, type Orders } from './orders.ts';
 import { refuseOrder } from './placing.ts';
 import { refuseNumbers } from './refusals.ts';
 import { linkReport, report } from './reports.ts';
@@ -39,26 +39,26 @@ export function replace(state: EngineState, command: Replace): void {
     const replaced = old === NONE ? strangerSlot(state, command) : old;
     return refuseOrder(state, command, command.newOrderId, side, reason, replaced, Refused.replace);
   }
-  const heir = createHeir(state, old, command);
-  const stays = keepsPlace(orders, old, heir);
-  const from = orders.place(old);
+  const replacement = createReplacement(state, old, command);
+  const stays = keepsPlace(orders, old, replacement);
+  const from = orders.location(old);
   const status = orders.status(old);
-  changeOpen(book, orders.side(old), orders.leaves(heir) - orders.leaves(old));
-  if (stays) succeed(state, book, old, heir);
+  changeOpen(book, orders.side(old), orders.leaves(replacement) - orders.leaves(old));
+  if (stays) keepPlace(state, book, old, replacement);
   else withdraw(state, book, old);
-  moveLinks(orders, old, heir);
+  moveLinks(orders, old, replacement);
   orders.setLeaves(old, 0);
   orders.setStatus(old, OrderStatus.replaced);
   close(state, book, old);
-  addSlot(state.ids, orders, heir);
+  addSlot(state.ids, orders, replacement);
   orders.live++;
 
-  const ends = orders.leaves(heir) === 0;
-  const kept = stays || from === Place.held;
-  orders.setStatus(heir, ends ? OrderStatus.filled : kept ? status : freshStatus(book, orders, heir));
-  reportBoth(state, old, heir);
-  if (ends) close(state, book, heir);
-  else if (!stays) reenter(state, book, heir, from);
+  const ends = orders.leaves(replacement) === 0;
+  const kept = stays || from === Location.held;
+  orders.setStatus(replacement, ends ? OrderStatus.filled : kept ? status : freshStatus(book, orders, replacement));
+  reportBoth(state, old, replacement);
+  if (ends) close(state, book, replacement);
+  else if (!stays) reenter(state, book, replacement, from);
 }
 
 function refuseReplace(state: EngineState, book: Book | undefined, command: Replace, old: number): Reason {
@@ -77,7 +77,7 @@ function refuseReplace(state: EngineState, book: Book | undefined, command: Repl
   const open = side === Side.buy ? book.openBuy : book.openSell;
   if (open + command.qty - orders.qty(old) > MAX_SIDE_QTY) return Reason.quantity_ceiling;
   const moves = orders.hasFlag(old, Flag.postOnly) && command.limitPrice !== orders.price(old);
-  if (moves && orders.place(old) === Place.book && isContinuous(book)) {
+  if (moves && orders.location(old) === Location.book && isContinuous(book)) {
     if (wouldCross(state, book, side, command.limitPrice)) return Reason.post_only_would_cross;
   }
   return Reason.none;
@@ -91,95 +91,96 @@ function workingType(orders: Orders, slot: number): OrderType | undefined {
   return type === OrderType.market || triggered ? undefined : type;
 }
 
-function createHeir(state: EngineState, old: number, command: Replace): number {
+function createReplacement(state: EngineState, old: number, command: Replace): number {
   const { orders } = state;
-  const heir = takeSlot(orders);
+  const replacement = takeSlot(orders);
   const type = workingType(orders, old);
   const cum = orders.cum(old);
-  writeOrderId(orders, heir, command.newOrderId);
-  copyOwner(orders, old, heir);
-  orders.setBook(heir, orders.book(old));
-  orders.setSide(heir, orders.side(old));
-  orders.setType(heir, orders.type(old));
-  orders.setTimeInForce(heir, orders.timeInForce(old));
-  orders.setFlags(heir, orders.flags(old));
+  writeOrderId(orders, replacement, command.newOrderId);
+  copyOwner(orders, old, replacement);
+  orders.setBook(replacement, orders.book(old));
+  orders.setSide(replacement, orders.side(old));
+  orders.setType(replacement, orders.type(old));
+  orders.setTimeInForce(replacement, orders.timeInForce(old));
+  orders.setFlags(replacement, orders.flags(old));
   const limited = type === OrderType.limit || type === OrderType.stop_limit;
   const stopped = type === OrderType.stop || type === OrderType.stop_limit;
   const trailing = type === OrderType.trailing_stop;
-  orders.setPrice(heir, limited ? command.limitPrice : orders.price(old));
-  orders.setStop(heir, stopped ? command.stopPrice : orders.stop(old));
-  orders.setTrailAmount(heir, trailing ? command.trailAmount : orders.trailAmount(old));
-  orders.setTrailPpm(heir, trailing ? command.trailPpm : orders.trailPpm(old));
-  orders.setCollarOffset(heir, orders.collarOffset(old));
-  orders.setHighWater(heir, orders.highWater(old));
+  orders.setPrice(replacement, limited ? command.limitPrice : orders.price(old));
+  orders.setStop(replacement, stopped ? command.stopPrice : orders.stop(old));
+  orders.setTrailAmount(replacement, trailing ? command.trailAmount : orders.trailAmount(old));
+  orders.setTrailPpm(replacement, trailing ? command.trailPpm : orders.trailPpm(old));
+  orders.setCollarOffset(replacement, orders.collarOffset(old));
+  orders.setHighWater(replacement, orders.highWater(old));
   const qty = Math.max(command.qty, cum);
-  orders.setQty(heir, qty);
-  orders.setLeaves(heir, qty - cum);
-  orders.setCum(heir, cum);
-  copyNotional(orders, old, heir);
-  orders.setArrival(heir, ++state.arrivals);
-  return heir;
+  orders.setQty(replacement, qty);
+  orders.setLeaves(replacement, qty - cum);
+  orders.setCum(replacement, cum);
+  copyNotional(orders, old, replacement);
+  orders.setArrival(replacement, ++state.arrivals);
+  return replacement;
 }
 
-function keepsPlace(orders: Orders, old: number, heir: number): boolean {
+function keepsPlace(orders: Orders, old: number, replacement: number): boolean {
   return (
-    orders.leaves(heir) > 0 &&
-    orders.qty(heir) <= orders.qty(old) &&
-    orders.price(heir) === orders.price(old) &&
-    orders.stop(heir) === orders.stop(old) &&
-    orders.trailAmount(heir) === orders.trailAmount(old) &&
-    orders.trailPpm(heir) === orders.trailPpm(old)
+    orders.leaves(replacement) > 0 &&
+    orders.qty(replacement) <= orders.qty(old) &&
+    orders.price(replacement) === orders.price(old) &&
+    orders.stop(replacement) === orders.stop(old) &&
+    orders.trailAmount(replacement) === orders.trailAmount(old) &&
+    orders.trailPpm(replacement) === orders.trailPpm(old)
   );
 }
 
-function succeed(state: EngineState, book: Book, old: number, heir: number): void {
+function keepPlace(state: EngineState, book: Book, old: number, replacement: number): void {
   const { orders } = state;
-  const place = orders.place(old);
-  orders.setPlace(heir, place);
-  orders.setArrival(heir, orders.arrival(old));
-  if (place === Place.book || place === Place.stops) takeOver(state.levels, orders, old, heir);
-  else if (place === Place.trailing) inherit(book.trailing, orders, old, heir);
-  else if (place === Place.auction) inherit(book.auction, orders, old, heir);
-  if (place === Place.trailing) widenBounds(book, orders, heir);
-  orders.setPlace(old, Place.nowhere);
+  const location = orders.location(old);
+  orders.setLocation(replacement, location);
+  orders.setArrival(replacement, orders.arrival(old));
+  if (location === Location.book || location === Location.stops) takeOver(state.levels, orders, old, replacement);
+  else if (location === Location.trailing) replaceIn(book.trailing, orders, old, replacement);
+  else if (location === Location.auction) replaceIn(book.auction, orders, old, replacement);
+  if (location === Location.trailing) widenBounds(book, orders, replacement);
+  orders.setLocation(old, Location.nowhere);
 }
 
-function moveLinks(orders: Orders, old: number, heir: number): void {
+function moveLinks(orders: Orders, old: number, replacement: number): void {
   const sibling = orders.sibling(old);
   const parent = orders.parent(old);
   const child = orders.child(old);
-  orders.setSibling(heir, sibling);
-  orders.setParent(heir, parent);
-  orders.setChild(heir, child);
-  if (sibling !== NONE) orders.setSibling(sibling, heir);
-  if (parent !== NONE && orders.child(parent) === old) orders.setChild(parent, heir);
+  orders.setSibling(replacement, sibling);
+  orders.setParent(replacement, parent);
+  orders.setChild(replacement, child);
+  if (sibling !== NONE) orders.setSibling(sibling, replacement);
+  if (parent !== NONE && orders.child(parent) === old) orders.setChild(parent, replacement);
   if (child !== NONE) {
-    orders.setParent(child, heir);
-    if (orders.sibling(child) !== NONE) orders.setParent(orders.sibling(child), heir);
+    orders.setParent(child, replacement);
+    if (orders.sibling(child) !== NONE) orders.setParent(orders.sibling(child), replacement);
   }
   orders.setSibling(old, NONE);
   orders.setParent(old, NONE);
   orders.setChild(old, NONE);
 }
 
-function reenter(state: EngineState, book: Book, heir: number, from: number): void {
-  if (from === Place.held) state.orders.setPlace(heir, Place.held);
+function reenter(state: EngineState, book: Book, replacement: number, from: number): void {
+  if (from === Location.held) state.orders.setLocation(replacement, Location.held);
   // An auction order that has joined its call stays in the call.
-  else if (from === Place.book && state.orders.timeInForce(heir) >= TimeInForce.opg) rest(state, book, heir);
-  else enter(state, book, heir);
+  else if (from === Location.book && state.orders.timeInForce(replacement) >= TimeInForce.opg)
+    rest(state, book, replacement);
+  else enter(state, book, replacement);
 }
 
-function freshStatus(book: Book, orders: Orders, heir: number): OrderStatus {
-  if (orders.cum(heir) > 0) return OrderStatus.partially_filled;
-  const waitsForTrigger = orders.type(heir) >= OrderType.stop && !orders.hasFlag(heir, Flag.triggered);
-  const waits = waitsForTrigger || orders.timeInForce(heir) >= TimeInForce.opg || !isContinuous(book);
+function freshStatus(book: Book, orders: Orders, replacement: number): OrderStatus {
+  if (orders.cum(replacement) > 0) return OrderStatus.partially_filled;
+  const waitsForTrigger = orders.type(replacement) >= OrderType.stop && !orders.hasFlag(replacement, Flag.triggered);
+  const waits = waitsForTrigger || orders.timeInForce(replacement) >= TimeInForce.opg || !isContinuous(book);
   return waits ? OrderStatus.accepted : OrderStatus.new;
 }
 
-function reportBoth(state: EngineState, old: number, heir: number): void {
+function reportBoth(state: EngineState, old: number, replacement: number): void {
   const gone = report(state.reports, state.orders, old, ExecType.REPLACED, Reason.none);
-  linkReport(state.reports, gone, heir);
-  const here = report(state.reports, state.orders, heir, ExecType.NEW, Reason.none);
+  linkReport(state.reports, gone, replacement);
+  const here = report(state.reports, state.orders, replacement, ExecType.NEW, Reason.none);
   linkReport(state.reports, here, old);
 }
 

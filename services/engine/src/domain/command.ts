@@ -43,7 +43,7 @@ interface Owned {
   readonly userId: Uuid;
 }
 
-export interface Place extends Logged, Owned, OrderTerms {
+export interface PlaceOrder extends Logged, Owned, OrderTerms {
   readonly kind: 'place';
 }
 
@@ -120,7 +120,7 @@ export interface Split extends Logged {
 }
 
 export type Command =
-  | Place
+  | PlaceOrder
   | PlaceGroup
   | Cancel
   | Replace

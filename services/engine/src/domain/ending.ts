@@ -1,10 +1,10 @@
 import type { Book } from './book.ts';
+import { type BookSide, dequeue } from './book-side.ts';
 import { ExecType, isLive, OrderStatus, Reason, Side } from './codes.ts';
 import { addSlot, closeSlot } from './id-table.ts';
-import { dequeue, type Ladder } from './ladder.ts';
 import { unlink } from './order-list.ts';
 import { retireSlot } from './order-slots.ts';
-import { Flag, NONE, Place } from './orders.ts';
+import { Flag, Location, NONE } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 
@@ -40,12 +40,12 @@ export function admit(state: EngineState, book: Book, slot: number): void {
 /** Takes an order out of whatever it stands in. */
 export function withdraw(state: EngineState, book: Book, slot: number): void {
   const { orders, levels } = state;
-  const place = orders.place(slot);
-  if (place === Place.book) dequeue(levels, sideLadder(book, orders.side(slot)), orders, slot);
-  else if (place === Place.stops) dequeue(levels, stopLadder(book, orders.side(slot)), orders, slot);
-  else if (place === Place.trailing) unlink(book.trailing, orders, slot);
-  else if (place === Place.auction) unlink(book.auction, orders, slot);
-  orders.setPlace(slot, Place.nowhere);
+  const location = orders.location(slot);
+  if (location === Location.book) dequeue(levels, bookSideOf(book, orders.side(slot)), orders, slot);
+  else if (location === Location.stops) dequeue(levels, stopSideOf(book, orders.side(slot)), orders, slot);
+  else if (location === Location.trailing) unlink(book.trailing, orders, slot);
+  else if (location === Location.auction) unlink(book.auction, orders, slot);
+  orders.setLocation(slot, Location.nowhere);
 }
 
 /**
@@ -65,11 +65,11 @@ export function changeOpen(book: Book, side: number, by: number): void {
   else book.openSell += by;
 }
 
-export function sideLadder(book: Book, side: number): Ladder {
+export function bookSideOf(book: Book, side: number): BookSide {
   return side === Side.buy ? book.bids : book.asks;
 }
 
-export function stopLadder(book: Book, side: number): Ladder {
+export function stopSideOf(book: Book, side: number): BookSide {
   return side === Side.buy ? book.buyStops : book.sellStops;
 }
 

@@ -4,7 +4,7 @@ import { isLive, Reason } from './codes.ts';
 import { type Command, type DefineInstrument, MAX_QTY } from './command.ts';
 import { execute } from './matching.ts';
 import { reuseRetired } from './order-slots.ts';
-import { NONE, Place } from './orders.ts';
+import { Location, NONE } from './orders.ts';
 import { activateExits, place, placeGroup } from './placing.ts';
 import { quote } from './quoting.ts';
 import { isWhole } from './refusals.ts';
@@ -67,8 +67,8 @@ function runAgenda(state: EngineState): void {
   for (let i = 0; i < agenda.length; i++) {
     const slot = agenda[i]!;
     const book = state.books[orders.book(slot)]!;
-    if (orders.place(slot) === Place.running) {
-      orders.setPlace(slot, Place.nowhere);
+    if (orders.location(slot) === Location.running) {
+      orders.setLocation(slot, Location.nowhere);
       execute(state, book, slot);
     } else if (orders.child(slot) !== NONE && !isLive(orders.status(slot))) {
       activateExits(state, book, slot);

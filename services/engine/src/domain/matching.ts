@@ -1,11 +1,11 @@
 import { type Book, isContinuous } from './book.ts';
+import { type BookSide, eachLevel, enqueue } from './book-side.ts';
 import { ExecType, Liquidity, OrderStatus, OrderType, Reason, Side, TimeInForce } from './codes.ts';
-import { changeOpen, close, cutLinks, endOrder, sideLadder, withdraw } from './ending.ts';
-import { eachLevel, enqueue, type Ladder } from './ladder.ts';
+import { bookSideOf, changeOpen, close, cutLinks, endOrder, withdraw } from './ending.ts';
 import { addProduct } from './notional.ts';
 import { append } from './order-list.ts';
 import { sameUser } from './order-slots.ts';
-import { Flag, NONE, NUM_SHIFT, Num, Place } from './orders.ts';
+import { Flag, Location, NONE, NUM_SHIFT, Num } from './orders.ts';
 import { report, reportFill } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { mark, waitForTrigger } from './stops.ts';
@@ -16,7 +16,7 @@ export function enter(state: EngineState, book: Book, slot: number): void {
   const waits = orders.type(slot) >= OrderType.stop && !orders.hasFlag(slot, Flag.triggered);
   if (waits) return waitForTrigger(state, book, slot);
   if (orders.timeInForce(slot) >= TimeInForce.opg) {
-    orders.setPlace(slot, Place.auction);
+    orders.setLocation(slot, Location.auction);
     append(book.auction, orders, slot);
     return;
   }
@@ -45,9 +45,9 @@ export function execute(state: EngineState, book: Book, slot: number): void {
 
 export function rest(state: EngineState, book: Book, slot: number): void {
   const { orders } = state;
-  orders.setPlace(slot, Place.book);
+  orders.setLocation(slot, Location.book);
   orders.setArrival(slot, ++state.arrivals);
-  enqueue(state.levels, sideLadder(book, orders.side(slot)), orders, slot, orders.price(slot));
+  enqueue(state.levels, bookSideOf(book, orders.side(slot)), orders, slot, orders.price(slot));
 }
 
 /** Whether the order would trade at once; the test of post_only. */
@@ -74,7 +74,7 @@ export function trade(state: EngineState, book: Book, maker: number, taker: numb
   afterFill(state, book, taker, qty);
 }
 
-function match(state: EngineState, book: Book, opposite: Ladder, slot: number): void {
+function match(state: EngineState, book: Book, opposite: BookSide, slot: number): void {
   const { orders, levels } = state;
   const limitKey = orders.price(slot) * opposite.sign;
   while (opposite.best !== NONE) {
@@ -135,7 +135,7 @@ function shrinkSibling(state: EngineState, book: Book, slot: number, qty: number
  * Whether a fill-or-kill order can be filled whole. Level totals refuse most orders without looking at any order; the
  * second pass stops where the match would, at the user's own order, and counts shares that two exits protect once.
  */
-function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
+function canFill(state: EngineState, opposite: BookSide, slot: number): boolean {
   const { orders, levels } = state;
   const limitKey = orders.price(slot) * opposite.sign;
   const wanted = orders.leaves(slot);
@@ -161,7 +161,7 @@ function canFill(state: EngineState, opposite: Ladder, slot: number): boolean {
 /** Of two exits that protect the same shares, the one that trades first leaves the other nothing to trade. */
 function isBehindSibling({ orders, levels }: EngineState, slot: number): boolean {
   const sibling = orders.sibling(slot);
-  if (sibling === NONE || orders.place(sibling) !== Place.book) return false;
+  if (sibling === NONE || orders.location(sibling) !== Location.book) return false;
   const theirs = levels.key[orders.level(sibling)]!;
   const own = levels.key[orders.level(slot)]!;
   if (theirs !== own) return theirs > own;

@@ -18,14 +18,14 @@ export function unlink(list: OrderList, orders: Orders, slot: number): void {
   else orders.setPrev(next, prev);
 }
 
-/** Gives `heir` the place of `slot`. */
-export function inherit(list: OrderList, orders: Orders, slot: number, heir: number): void {
+/** Gives `replacement` the place of `slot`. */
+export function replaceIn(list: OrderList, orders: Orders, slot: number, replacement: number): void {
   const prev = orders.prev(slot);
   const next = orders.next(slot);
-  orders.setPrev(heir, prev);
-  orders.setNext(heir, next);
-  if (prev === NONE) list.head = heir;
-  else orders.setNext(prev, heir);
-  if (next === NONE) list.tail = heir;
-  else orders.setPrev(next, heir);
+  orders.setPrev(replacement, prev);
+  orders.setNext(replacement, next);
+  if (prev === NONE) list.head = replacement;
+  else orders.setNext(prev, replacement);
+  if (next === NONE) list.tail = replacement;
+  else orders.setPrev(next, replacement);
 }

@@ -1,4 +1,4 @@
-import { ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Orders, Place } from './orders.ts';
+import { ID_WORDS, INT_SHIFT, Int, Location, NONE, NUM_SHIFT, Num, Orders } from './orders.ts';
 import type { Uuid } from './uuid.ts';
 
 /**
@@ -25,7 +25,7 @@ export function takeSlot(orders: Orders): number {
   int[at | Int.sibling] = NONE;
   int[at | Int.parent] = NONE;
   int[at | Int.child] = NONE;
-  int[at | Int.place] = Place.nowhere;
+  int[at | Int.location] = Location.nowhere;
   num[n | Num.leaves] = 0;
   num[n | Num.cum] = 0;
   num[n | Num.low] = 0;

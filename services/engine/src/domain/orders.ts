@@ -3,7 +3,7 @@ import type { OrderStatus, OrderType, Side, TimeInForce } from './codes.ts';
 export const NONE = -1;
 
 /** Where an order stands. `running` is on its way: triggered or activated, and next to be matched. */
-export const Place = { nowhere: 0, book: 1, stops: 2, trailing: 3, auction: 4, held: 5, running: 6 } as const;
+export const Location = { nowhere: 0, book: 1, stops: 2, trailing: 3, auction: 4, held: 5, running: 6 } as const;
 
 export const Flag = { postOnly: 1, house: 2, grouped: 4, triggered: 8 } as const;
 
@@ -24,7 +24,7 @@ export const Int = {
   timeInForce: 18,
   flags: 19,
   status: 20,
-  place: 21,
+  location: 21,
   /** Contingent orders: the other exit, the entry a held exit waits for, the first exit of an entry. */
   sibling: 22,
   parent: 23,
@@ -121,10 +121,10 @@ export class Orders {
   setStatus(slot: number, value: OrderStatus): void {
     this.int[(slot << 5) | 20] = value;
   }
-  place(slot: number): number {
+  location(slot: number): number {
     return this.int[(slot << 5) | 21]!;
   }
-  setPlace(slot: number, value: number): void {
+  setLocation(slot: number, value: number): void {
     this.int[(slot << 5) | 21] = value;
   }
   sibling(slot: number): number {

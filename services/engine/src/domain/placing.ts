@@ -1,11 +1,11 @@
 import { type Book, ceilToTick, floorToTick, isContinuous } from './book.ts';
 import { ExecType, GroupKind, isLive, OrderStatus, OrderType, Reason, Refused, Side, TimeInForce } from './codes.ts';
-import { type OrderTerms, type Place as PlaceCommand, type PlaceGroup } from './command.ts';
+import { type OrderTerms, type PlaceGroup, type PlaceOrder } from './command.ts';
 import { admit } from './ending.ts';
 import { useUp } from './id-table.ts';
 import { enter } from './matching.ts';
 import { retireSlot, takeSlot, writeIds } from './order-slots.ts';
-import { Flag, NONE, type Orders, Place } from './orders.ts';
+import { Flag, Location, NONE, type Orders } from './orders.ts';
 import { refuseGroup, refuseTerms } from './refusals.ts';
 import { linkReport, markRefused, report } from './reports.ts';
 import type { EngineState } from './state.ts';
@@ -16,7 +16,7 @@ interface Owner {
   readonly userId: Uuid;
 }
 
-export function place(state: EngineState, command: PlaceCommand): void {
+export function place(state: EngineState, command: PlaceOrder): void {
   const book = state.bySymbol.get(command.symbol);
   if (book === undefined)
     return refuseOrder(state, command, command.orderId, command.side, Reason.unknown_symbol, NONE);
@@ -70,7 +70,7 @@ function placeEntry(state: EngineState, book: Book, slots: number[], terms: read
   admitAs(state, book, entry, waitingStatus(book, terms[0]!));
   for (const exit of exits) {
     admitAs(state, book, exit, OrderStatus.held);
-    orders.setPlace(exit, Place.held);
+    orders.setLocation(exit, Location.held);
   }
   enter(state, book, entry);
 }
@@ -91,7 +91,7 @@ export function activateExits(state: EngineState, book: Book, entry: number): vo
     if (orders.side(exit) === Side.buy) book.openBuy -= excess;
     else book.openSell -= excess;
     orders.setParent(exit, NONE);
-    orders.setPlace(exit, Place.nowhere);
+    orders.setLocation(exit, Location.nowhere);
     orders.setQty(exit, traded);
     orders.setLeaves(exit, traded);
     orders.setArrival(exit, ++state.arrivals);

@@ -1,9 +1,9 @@
+import { type BookSide, eachLevel, priceOf } from './book-side.ts';
 import { isLive, type OrderStatus, type OrderType, type Phase, type Side, type TimeInForce } from './codes.ts';
 import { findSlot } from './id-table.ts';
-import { eachLevel, type Ladder, priceOf } from './ladder.ts';
 import { averagePrice, notionalAt } from './notional.ts';
 import { accountIdOf, orderIdOf, userIdOf } from './order-slots.ts';
-import { NONE, NUM_SHIFT, Num, type Orders, Place } from './orders.ts';
+import { Location, NONE, NUM_SHIFT, Num, type Orders } from './orders.ts';
 import type { EngineState } from './state.ts';
 import { trailingStopPrice } from './stops.ts';
 import type { Uuid } from './uuid.ts';
@@ -87,7 +87,7 @@ export function findOrder(state: EngineState, id: Uuid): OrderView | undefined {
 function aheadOf(orders: Orders, slot: number): { aheadQty: number; aheadOrders: number } {
   let aheadQty = 0;
   let aheadOrders = 0;
-  if (orders.place(slot) === Place.book) {
+  if (orders.location(slot) === Location.book) {
     for (let other = orders.prev(slot); other !== NONE; other = orders.prev(other)) {
       aheadQty += orders.leaves(other);
       aheadOrders += 1;
@@ -109,11 +109,11 @@ export function statsOf({ sequence, at, commands, trades, orders, books }: Engin
   return { sequence, at, commands, trades, liveOrders: orders.live, symbols: books.length };
 }
 
-function depthOf({ levels }: EngineState, ladder: Ladder, maxLevels: number): DepthLevel[] {
+function depthOf({ levels }: EngineState, bookSide: BookSide, maxLevels: number): DepthLevel[] {
   const depth: DepthLevel[] = [];
-  eachLevel(ladder, (level) => {
+  eachLevel(bookSide, (level) => {
     if (depth.length >= maxLevels) return false;
-    depth.push({ price: priceOf(levels, ladder, level), qty: levels.qty[level]!, orders: levels.count[level]! });
+    depth.push({ price: priceOf(levels, bookSide, level), qty: levels.qty[level]!, orders: levels.count[level]! });
     return true;
   });
   return depth;

@@ -33,7 +33,7 @@ export function quote(state: EngineState, command: Quote): void {
   }
   // A ladder of old shares may still be on its way.
   if (book.splitting) return;
-  withdrawLadder(state, book);
+  withdrawQuotes(state, book);
   command.bids.forEach((level, i) => placeLevel(state, book, command, Side.buy, level, i));
   command.asks.forEach((level, i) => placeLevel(state, book, command, Side.sell, level, i));
   if (command.reference > 0) mark(state, book, command.reference);
@@ -63,7 +63,7 @@ function total(levels: readonly QuoteLevel[]): number {
   return levels.reduce((sum, level) => sum + level.qty, 0);
 }
 
-function withdrawLadder(state: EngineState, book: Book): void {
+function withdrawQuotes(state: EngineState, book: Book): void {
   for (const slot of book.house) {
     if (slot !== NONE) endOrder(state, book, slot, OrderStatus.canceled, Reason.user_requested);
   }

@@ -5,7 +5,7 @@ import { ExecType, isLive, OrderStatus, OrderType, Phase, Reason, TimeInForce } 
 import type { ExpireDay, SetHalt, SetPhase } from './command.ts';
 import { endOrder, withdraw } from './ending.ts';
 import { rest } from './matching.ts';
-import { NONE, Place } from './orders.ts';
+import { Location, NONE } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 import { mark } from './stops.ts';
@@ -95,7 +95,7 @@ function call(state: EngineState, book: Book, timeInForce: TimeInForce): void {
 function endLeftovers(state: EngineState, book: Book): void {
   const { orders } = state;
   for (const slot of liveOrders(state, book)) {
-    if (orders.place(slot) !== Place.book) continue;
+    if (orders.location(slot) !== Location.book) continue;
     const auctionOnly = orders.timeInForce(slot) >= TimeInForce.opg;
     if (auctionOnly) endOrder(state, book, slot, OrderStatus.expired, Reason.auction_remainder);
     else if (orders.type(slot) === OrderType.market) {
@@ -109,7 +109,7 @@ function announceWorking(state: EngineState, book: Book): void {
   const { orders } = state;
   if (!isContinuous(book)) return;
   for (const slot of liveOrders(state, book)) {
-    if (orders.place(slot) !== Place.book || orders.status(slot) !== OrderStatus.accepted) continue;
+    if (orders.location(slot) !== Location.book || orders.status(slot) !== OrderStatus.accepted) continue;
     orders.setStatus(slot, OrderStatus.new);
     report(state.reports, orders, slot, ExecType.RESTATED, Reason.session_open);
   }

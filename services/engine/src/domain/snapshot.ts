@@ -1,5 +1,6 @@
 import { type Book, createBook } from './book.ts';
 import { liveOrders } from './book-orders.ts';
+import { enqueue } from './book-side.ts';
 import {
   type ByteReader,
   type ByteWriter,
@@ -19,12 +20,11 @@ import {
 } from './bytes.ts';
 import type { Phase } from './codes.ts';
 import { printsOf, restorePrint } from './ended-ids.ts';
-import { changeOpen, sideLadder, stopLadder } from './ending.ts';
+import { bookSideOf, changeOpen, stopSideOf } from './ending.ts';
 import { addSlot, createIdTable, type IdTable } from './id-table.ts';
-import { enqueue } from './ladder.ts';
 import { append } from './order-list.ts';
 import { takeSlot } from './order-slots.ts';
-import { Flag, ID_WORDS, INT_SHIFT, Int, NONE, NUM_SHIFT, Num, Place } from './orders.ts';
+import { Flag, ID_WORDS, INT_SHIFT, Int, Location, NONE, NUM_SHIFT, Num } from './orders.ts';
 import { createState, type EngineState } from './state.ts';
 import { widenBounds } from './stops.ts';
 
@@ -83,7 +83,7 @@ export function restore(bytes: Uint8Array): Restored {
 }
 
 /** The cells of an order in the order they are written. */
-const codes = [Int.side, Int.type, Int.timeInForce, Int.flags, Int.status, Int.place];
+const codes = [Int.side, Int.type, Int.timeInForce, Int.flags, Int.status, Int.location];
 const links = [Int.sibling, Int.parent, Int.child];
 const numbers = Object.values(Num);
 
@@ -138,11 +138,11 @@ function stand(state: EngineState, book: Book, slot: number): void {
   orders.live++;
   changeOpen(book, side, orders.leaves(slot));
   if (orders.hasFlag(slot, Flag.house)) book.house.push(slot);
-  const place = orders.place(slot);
-  if (place === Place.book) enqueue(levels, sideLadder(book, side), orders, slot, orders.price(slot));
-  else if (place === Place.stops) enqueue(levels, stopLadder(book, side), orders, slot, orders.stop(slot));
-  else if (place === Place.auction) append(book.auction, orders, slot);
-  else if (place === Place.trailing) {
+  const location = orders.location(slot);
+  if (location === Location.book) enqueue(levels, bookSideOf(book, side), orders, slot, orders.price(slot));
+  else if (location === Location.stops) enqueue(levels, stopSideOf(book, side), orders, slot, orders.stop(slot));
+  else if (location === Location.auction) append(book.auction, orders, slot);
+  else if (location === Location.trailing) {
     append(book.trailing, orders, slot);
     widenBounds(book, orders, slot);
   }

@@ -1,6 +1,6 @@
 import type { Book } from './book.ts';
+import { createLevels, type Levels } from './book-side.ts';
 import { createIdTable, type IdTable } from './id-table.ts';
-import { createLevels, type Levels } from './ladder.ts';
 import { createOrders } from './order-slots.ts';
 import { type Orders } from './orders.ts';
 import { createReports, type Reports } from './reports.ts';

@@ -1,10 +1,10 @@
 import { type Book, ceilToTick, floorToTick, isContinuous, noTrailing } from './book.ts';
+import { enqueue } from './book-side.ts';
 import { ExecType, OrderStatus, OrderType, Reason, Side } from './codes.ts';
 import { MAX_NOTIONAL, MAX_PRICE } from './command.ts';
-import { endOrder, stopLadder, withdraw } from './ending.ts';
-import { enqueue } from './ladder.ts';
+import { endOrder, stopSideOf, withdraw } from './ending.ts';
 import { append } from './order-list.ts';
-import { Flag, NONE, type Orders, Place } from './orders.ts';
+import { Flag, Location, NONE, type Orders } from './orders.ts';
 import { report } from './reports.ts';
 import type { EngineState } from './state.ts';
 
@@ -44,7 +44,7 @@ export function waitForTrigger(state: EngineState, book: Book, slot: number): vo
   const live = isContinuous(book) && book.mark > 0;
   if (orders.type(slot) === OrderType.trailing_stop) {
     if (live && orders.highWater(slot) === 0) orders.setHighWater(slot, book.mark);
-    orders.setPlace(slot, Place.trailing);
+    orders.setLocation(slot, Location.trailing);
     append(book.trailing, orders, slot);
     widenBounds(book, orders, slot);
     // A replacement with a shorter trail may already be beyond its new stop.
@@ -52,8 +52,8 @@ export function waitForTrigger(state: EngineState, book: Book, slot: number): vo
     return;
   }
   const stop = orders.stop(slot);
-  orders.setPlace(slot, Place.stops);
-  enqueue(state.levels, stopLadder(book, orders.side(slot)), orders, slot, stop);
+  orders.setLocation(slot, Location.stops);
+  enqueue(state.levels, stopSideOf(book, orders.side(slot)), orders, slot, stop);
   const beyond = orders.side(slot) === Side.buy ? book.mark >= stop : book.mark <= stop;
   if (live && beyond) trigger(state, book, slot, book.mark);
 }
@@ -89,7 +89,7 @@ function trigger(state: EngineState, book: Book, slot: number, price: number): v
     endOrder(state, book, slot, OrderStatus.canceled, Reason.notional_ceiling);
     return;
   }
-  orders.setPlace(slot, Place.running);
+  orders.setLocation(slot, Location.running);
   state.agenda.push(slot);
 }
 

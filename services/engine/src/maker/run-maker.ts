@@ -10,7 +10,7 @@ import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
 import { type Book, onTick, tickAt } from '../domain/book.ts';
 import type { QuoteLevel } from '../domain/command.ts';
-import { houseLadder, type LadderSettings } from '../domain/house-ladder.ts';
+import { type HouseQuoteSettings, houseQuotes } from '../domain/house-quotes.ts';
 import { NONE } from '../domain/orders.ts';
 import type { RunningPartition } from '../partition/run-partition.ts';
 import type { Inventories } from '../store/inventories.ts';
@@ -30,7 +30,7 @@ export interface MakerOptions {
   staleMs: number;
   inventories: Inventories;
   house: { accountId: string; userId: string };
-  settings: LadderSettings;
+  settings: HouseQuoteSettings;
 }
 
 /**
@@ -82,7 +82,7 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
       if (!moved || now - before.at < QUOTE_EVERY_MS) return [];
     }
     quoted.set(symbol, { at: now, reference, inventory: held });
-    return [quoteEvent(symbol, ladderOn(book, reference, held, options.settings), reference)];
+    return [quoteEvent(symbol, quotesOn(book, reference, held, options.settings), reference)];
   }
 
   /** Symbols with a ladder that nothing stands behind any more. */
@@ -99,7 +99,7 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
       });
   }
 
-  function quoteEvent(symbol: string, { bids, asks }: Ladder, reference: number): OutgoingEvent {
+  function quoteEvent(symbol: string, { bids, asks }: HouseQuotes, reference: number): OutgoingEvent {
     return commandEvent(options, symbol, {
       $case: 'quote',
       value: { ...options.house, bids: bids.map(levelTo), asks: asks.map(levelTo), referencePx: BigInt(reference) },
@@ -107,14 +107,14 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
   }
 }
 
-type Ladder = ReturnType<typeof houseLadder>;
+type HouseQuotes = ReturnType<typeof houseQuotes>;
 
 /** In whole lots, on the finer grid where all of it lies below one unit of currency; the coarser one fits everywhere. */
-function ladderOn(book: Book, reference: number, held: number, settings: LadderSettings): Ladder {
+function quotesOn(book: Book, reference: number, held: number, settings: HouseQuoteSettings): HouseQuotes {
   const whole = ({ price, qty }: QuoteLevel) => ({ price, qty: qty - (qty % book.lot) });
-  const fine = houseLadder(reference, held, book.tickBelowOne, settings);
+  const fine = houseQuotes(reference, held, book.tickBelowOne, settings);
   const fits = [...fine.bids, ...fine.asks].every(({ price }) => onTick(book, price));
-  const { bids, asks } = fits ? fine : houseLadder(reference, held, book.tick, settings);
+  const { bids, asks } = fits ? fine : houseQuotes(reference, held, book.tick, settings);
   const quotable = (levels: QuoteLevel[]) => levels.map(whole).filter(({ qty }) => qty > 0);
   return { bids: quotable(bids), asks: quotable(asks) };
 }

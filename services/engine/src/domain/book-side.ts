@@ -16,7 +16,7 @@ export interface Levels {
   tail: Int32Array;
 }
 
-export interface Ladder {
+export interface BookSide {
   /** 1 where a higher price is better (bids), -1 where a lower one is (asks). */
   readonly sign: 1 | -1;
   best: number;
@@ -46,21 +46,21 @@ export function createLevels(capacity: number): Levels {
   return levels;
 }
 
-export function createLadder(sign: 1 | -1): Ladder {
+export function createBookSide(sign: 1 | -1): BookSide {
   return { sign, best: NONE, levelCount: 0, chunks: [createChunk()] };
 }
 
-export function priceOf(levels: Levels, ladder: Ladder, level: number): number {
-  return ladder.sign * levels.key[level]!;
+export function priceOf(levels: Levels, bookSide: BookSide, level: number): number {
+  return bookSide.sign * levels.key[level]!;
 }
 
-export function bestPrice(levels: Levels, ladder: Ladder): number {
-  return ladder.best === NONE ? 0 : priceOf(levels, ladder, ladder.best);
+export function bestPrice(levels: Levels, bookSide: BookSide): number {
+  return bookSide.best === NONE ? 0 : priceOf(levels, bookSide, bookSide.best);
 }
 
 /** Puts an order at the end of its price's queue. */
-export function enqueue(levels: Levels, ladder: Ladder, orders: Orders, slot: number, price: number): void {
-  const level = levelFor(levels, ladder, price * ladder.sign);
+export function enqueue(levels: Levels, bookSide: BookSide, orders: Orders, slot: number, price: number): void {
+  const level = levelFor(levels, bookSide, price * bookSide.sign);
   const tail = levels.tail[level]!;
   orders.setLevel(slot, level);
   orders.setPrev(slot, tail);
@@ -73,7 +73,7 @@ export function enqueue(levels: Levels, ladder: Ladder, orders: Orders, slot: nu
 }
 
 /** Takes an order out of its queue, from any place in it. */
-export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: number): void {
+export function dequeue(levels: Levels, bookSide: BookSide, orders: Orders, slot: number): void {
   const level = orders.level(slot);
   const prev = orders.prev(slot);
   const next = orders.next(slot);
@@ -85,50 +85,50 @@ export function dequeue(levels: Levels, ladder: Ladder, orders: Orders, slot: nu
   levels.qty[level] = levels.qty[level]! - orders.leaves(slot);
   const left = levels.count[level]! - 1;
   levels.count[level] = left;
-  if (left === 0) removeLevel(levels, ladder, level);
+  if (left === 0) removeLevel(levels, bookSide, level);
 }
 
-/** Gives `heir` the place of `slot` in its queue: a replacement that keeps its time priority. */
-export function takeOver(levels: Levels, orders: Orders, slot: number, heir: number): void {
+/** Gives `replacement` the place of `slot` in its queue: a replacement that keeps its time priority. */
+export function takeOver(levels: Levels, orders: Orders, slot: number, replacement: number): void {
   const level = orders.level(slot);
   const prev = orders.prev(slot);
   const next = orders.next(slot);
-  orders.setLevel(heir, level);
-  orders.setPrev(heir, prev);
-  orders.setNext(heir, next);
-  if (prev === NONE) levels.head[level] = heir;
-  else orders.setNext(prev, heir);
-  if (next === NONE) levels.tail[level] = heir;
-  else orders.setPrev(next, heir);
+  orders.setLevel(replacement, level);
+  orders.setPrev(replacement, prev);
+  orders.setNext(replacement, next);
+  if (prev === NONE) levels.head[level] = replacement;
+  else orders.setNext(prev, replacement);
+  if (next === NONE) levels.tail[level] = replacement;
+  else orders.setPrev(next, replacement);
   orders.setLevel(slot, NONE);
-  levels.qty[level] = levels.qty[level]! - orders.leaves(slot) + orders.leaves(heir);
+  levels.qty[level] = levels.qty[level]! - orders.leaves(slot) + orders.leaves(replacement);
 }
 
 /** Calls `visit` for each level from the best price on, until it returns false. */
-export function eachLevel(ladder: Ladder, visit: (level: number) => boolean): void {
-  for (let c = ladder.chunks.length - 1; c >= 0; c--) {
-    const chunk = ladder.chunks[c]!;
+export function eachLevel(bookSide: BookSide, visit: (level: number) => boolean): void {
+  for (let c = bookSide.chunks.length - 1; c >= 0; c--) {
+    const chunk = bookSide.chunks[c]!;
     for (let i = chunk.size - 1; i >= 0; i--) if (!visit(chunk.levels[i]!)) return;
   }
 }
 
-function levelFor(levels: Levels, ladder: Ladder, key: number): number {
-  if (ladder.best !== NONE && levels.key[ladder.best] === key) return ladder.best;
-  const chunkAt = chunkFor(ladder.chunks, key);
-  const chunk = ladder.chunks[chunkAt]!;
+function levelFor(levels: Levels, bookSide: BookSide, key: number): number {
+  if (bookSide.best !== NONE && levels.key[bookSide.best] === key) return bookSide.best;
+  const chunkAt = chunkFor(bookSide.chunks, key);
+  const chunk = bookSide.chunks[chunkAt]!;
   const at = positionIn(chunk, key);
   if (at < chunk.size && chunk.keys[at] === key) return chunk.levels[at]!;
   const level = takeLevel(levels, key);
-  insertInto(ladder, chunkAt, at, key, level);
+  insertInto(bookSide, chunkAt, at, key, level);
   return level;
 }
 
-function insertInto(ladder: Ladder, chunkAt: number, at: number, key: number, level: number): void {
-  let chunk = ladder.chunks[chunkAt]!;
+function insertInto(bookSide: BookSide, chunkAt: number, at: number, key: number, level: number): void {
+  let chunk = bookSide.chunks[chunkAt]!;
   let position = at;
   if (chunk.size === CHUNK) {
     const upper = split(chunk);
-    ladder.chunks.splice(chunkAt + 1, 0, upper);
+    bookSide.chunks.splice(chunkAt + 1, 0, upper);
     if (position > chunk.size) {
       position -= chunk.size;
       chunk = upper;
@@ -142,29 +142,29 @@ function insertInto(ladder: Ladder, chunkAt: number, at: number, key: number, le
   keys[position] = key;
   levels[position] = level;
   chunk.size++;
-  ladder.levelCount++;
-  ladder.best = bestOf(ladder);
+  bookSide.levelCount++;
+  bookSide.best = bestOf(bookSide);
 }
 
-function removeLevel(levels: Levels, ladder: Ladder, level: number): void {
+function removeLevel(levels: Levels, bookSide: BookSide, level: number): void {
   const key = levels.key[level]!;
-  const { chunks } = ladder;
-  const chunkAt = level === ladder.best ? chunks.length - 1 : chunkFor(chunks, key);
+  const { chunks } = bookSide;
+  const chunkAt = level === bookSide.best ? chunks.length - 1 : chunkFor(chunks, key);
   const chunk = chunks[chunkAt]!;
-  const from = level === ladder.best ? chunk.size - 1 : positionIn(chunk, key);
+  const from = level === bookSide.best ? chunk.size - 1 : positionIn(chunk, key);
   chunk.size--;
   for (let i = from; i < chunk.size; i++) {
     chunk.keys[i] = chunk.keys[i + 1]!;
     chunk.levels[i] = chunk.levels[i + 1]!;
   }
   if (chunk.size === 0 && chunks.length > 1) chunks.splice(chunkAt, 1);
-  ladder.levelCount--;
-  ladder.best = bestOf(ladder);
+  bookSide.levelCount--;
+  bookSide.best = bestOf(bookSide);
   levels.head[level] = levels.free;
   levels.free = level;
 }
 
-function bestOf({ chunks }: Ladder): number {
+function bestOf({ chunks }: BookSide): number {
   const last = chunks[chunks.length - 1]!;
   return last.size === 0 ? NONE : last.levels[last.size - 1]!;
 }

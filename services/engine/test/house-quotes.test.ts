@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { houseLadder, type LadderSettings } from '../src/domain/house-ladder.ts';
+import { type HouseQuoteSettings, houseQuotes } from '../src/domain/house-quotes.ts';
 
 const CENT = 10_000;
 const SHARE = 1_000_000;
-const settings: LadderSettings = {
+const settings: HouseQuoteSettings = {
   levels: 3,
   halfSpreadPpm: 1000,
   stepPpm: 500,
@@ -12,7 +12,7 @@ const settings: LadderSettings = {
   maxInventory: 1000 * SHARE,
   skewPpm: 2000,
 };
-const ladder = (inventory: number, reference = 100 * SHARE) => houseLadder(reference, inventory, CENT, settings);
+const ladder = (inventory: number, reference = 100 * SHARE) => houseQuotes(reference, inventory, CENT, settings);
 
 describe('the house’s ladder', () => {
   test('stands around the reference, wider and larger level by level', () => {
@@ -49,7 +49,7 @@ describe('the house’s ladder', () => {
         fc.integer({ min: -3000, max: 3000 }),
         fc.constantFrom(1, 100, CENT),
         (reference, held, tick) => {
-          const { bids, asks } = houseLadder(reference, held * SHARE, tick, settings);
+          const { bids, asks } = houseQuotes(reference, held * SHARE, tick, settings);
           const all = [...asks.toReversed(), ...bids].map(({ price }) => price);
           expect(all.every((price) => price > 0 && price % tick === 0)).toBe(true);
           expect(all).toEqual([...new Set(all)].toSorted((a, b) => b - a));

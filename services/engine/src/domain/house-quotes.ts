@@ -1,6 +1,6 @@
 import type { QuoteLevel } from './command.ts';
 
-export interface LadderSettings {
+export interface HouseQuoteSettings {
   levels: number;
   /** Between the reference and the best price of each side, in millionths of the reference; at least one tick. */
   halfSpreadPpm: number;
@@ -19,11 +19,11 @@ export interface LadderSettings {
  * so that it is bought from rather than sold to, and drops the side that would take it past its limit. Bids end
  * below asks whatever the numbers are.
  */
-export function houseLadder(
+export function houseQuotes(
   reference: number,
   inventory: number,
   tick: number,
-  settings: LadderSettings,
+  settings: HouseQuoteSettings,
 ): { bids: QuoteLevel[]; asks: QuoteLevel[] } {
   const { levels, maxInventory } = settings;
   const fullness = Math.max(-1, Math.min(1, inventory / maxInventory));
