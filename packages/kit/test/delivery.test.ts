@@ -70,6 +70,7 @@ describe('a delivery', () => {
     await publish(1000);
     const inOrder = await take(reader, 1000);
     expect(inOrder).toEqual(inOrder.map((_, index) => index + 1));
+    expect(inOrder.length).toBeLessThan(10);
     expect(await reader.take(1)).toEqual([]);
   });
 
