@@ -69,7 +69,7 @@ export async function start(
     metrics: portfolioMetrics(kit.metrics),
     log: scope.log,
   });
-  const { fundings, corporateActions, settlement, orphans, snapshots, watch } = app;
+  const { fundings, corporateActions, settlement, orphans, snapshots, monitor } = app;
   const earlyEveryMs = Math.max(20, config.EARLY_REPORT_WAIT_MS / 10);
   consumeEvents(kit, app);
   kit.job({ name: 'fundings', everyMs: config.FUNDING_SWEEP_MS, run: () => fundings.work(), bell: fundingBell });
@@ -84,8 +84,8 @@ export async function start(
     kit.job({ name: 'orphan reservations', everyMs: config.ORPHAN_SWEEP_MS, run: () => orphans.sweep() });
   }
   kit.job({ name: 'snapshots', everyMs: config.SNAPSHOT_CHECK_MS, run: (signal) => snapshots.take(signal) });
-  kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: () => watch.verify() });
-  kit.job({ name: 'reservation count', everyMs: COUNT_EVERY_MS, run: () => watch.countReservations() });
+  kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: () => monitor.verify() });
+  kit.job({ name: 'reservation count', everyMs: COUNT_EVERY_MS, run: () => monitor.countReservations() });
   return { ...(await kit.serve(portfolioRpc(app))), app };
 }
 

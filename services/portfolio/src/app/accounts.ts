@@ -17,7 +17,7 @@ import {
 } from '../store/accounts.ts';
 import type { Deps } from './deps.ts';
 import { refusal } from './refusals.ts';
-import { once } from './with-idempotency-key.ts';
+import { withIdempotencyKey } from './with-idempotency-key.ts';
 
 const MAX_OPEN_ACCOUNTS = 50;
 
@@ -42,17 +42,21 @@ export function createAccounts({ db, now, commit, append }: Deps) {
     async open({ userId, kind, currency, name, key }: Opening): Promise<OpenedAccount> {
       const request = { userId, kind, currency, name };
       return commit(async (tx, say) => {
-        const { answer } = await once(tx, { userId, key, operation: 'open_account', request }, async () => {
-          if ((await countAccounts(tx, userId)) >= MAX_OPEN_ACCOUNTS) throw refusal('too_many_accounts');
-          const number = accountNumber(await nextAccountSequence(tx));
-          const status = 'active' as const;
-          const id = uuidv7();
-          const empty = { cashPosted: 0n, cashReserved: 0n, closedAtUs: undefined };
-          const account = { id, userId, number, kind, currency, name, status, openedAtUs: now(), ...empty };
-          await insertAccount(tx, account);
-          say(accountOpenedEvent(account));
-          return { id };
-        });
+        const { answer } = await withIdempotencyKey(
+          tx,
+          { userId, key, operation: 'open_account', request },
+          async () => {
+            if ((await countAccounts(tx, userId)) >= MAX_OPEN_ACCOUNTS) throw refusal('too_many_accounts');
+            const number = accountNumber(await nextAccountSequence(tx));
+            const status = 'active' as const;
+            const id = uuidv7();
+            const empty = { cashPosted: 0n, cashReserved: 0n, closedAtUs: undefined };
+            const account = { id, userId, number, kind, currency, name, status, openedAtUs: now(), ...empty };
+            await insertAccount(tx, account);
+            say(accountOpenedEvent(account));
+            return { id };
+          },
+        );
         const opened = await findAccount(tx, answer.id);
         if (opened === undefined) throw new Error('an account that was opened is not there');
         return opened;

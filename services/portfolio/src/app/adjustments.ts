@@ -12,7 +12,7 @@ import { postShareAdjustment } from './adjust-shares.ts';
 import type { Deps } from './deps.ts';
 import { postJournals } from './post-journals.ts';
 import { refusal, withinRange } from './refusals.ts';
-import { once } from './with-idempotency-key.ts';
+import { withIdempotencyKey } from './with-idempotency-key.ts';
 
 export type AdjustRequest = {
   readonly accountId: string;
@@ -40,7 +40,9 @@ export function createAdjustments({ now, commit, quotes }: AdjustmentDeps) {
       const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset)?.price;
       const keyed = { userId: operatorId === '' ? A_SERVICE : operatorId, key, operation: 'adjust', request };
       const { answer } = await withinRange(() =>
-        commit((tx, say) => once(tx, keyed, () => adjust(tx, { ...request, key, operatorId }, quote, say))),
+        commit((tx, say) =>
+          withIdempotencyKey(tx, keyed, () => adjust(tx, { ...request, key, operatorId }, quote, say)),
+        ),
       );
       return { journalId: answer.journalId, costBasis: BigInt(answer.costBasis) };
     },

@@ -12,10 +12,10 @@ import { createAdjustments } from './adjustments.ts';
 import { createCorporateActions } from './corporate-actions.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
-import { createOperator } from './fee-schedules.ts';
+import { createFeeSchedules } from './fee-schedules.ts';
 import { createFundings } from './fundings.ts';
 import { createInstruments } from './instruments.ts';
-import { createWatch } from './ledger-monitor.ts';
+import { createLedgerMonitor } from './ledger-monitor.ts';
 import { createOrphans } from './orphans.ts';
 import { createReading } from './reading.ts';
 import { createSettlement, type IncomingReport } from './settlement.ts';
@@ -55,13 +55,13 @@ export function createApp({
   metrics,
   ...deps
 }: AppDeps) {
-  const operator = createOperator(deps);
+  const feeSchedules = createFeeSchedules(deps);
   const instruments = createInstruments(deps);
   const corporateActions = createCorporateActions({ ...deps, bell: actionBell });
   const trading = createTrading({
     ...deps,
     lanes,
-    schedule: () => operator.schedule(),
+    schedule: () => feeSchedules.current(),
     instruments,
     isSplitPending: (accountId, symbol) => corporateActions.isSplitPending(accountId, symbol),
     count: (outcome) => metrics.reservations.inc({ outcome }),
@@ -97,10 +97,10 @@ export function createApp({
     }),
     transfers: createTransfers(deps),
     adjustments: createAdjustments(deps),
-    operator,
+    feeSchedules,
     instruments,
     reading: createReading(deps),
     snapshots: createSnapshots(deps),
-    watch: createWatch({ ...deps, metrics }),
+    monitor: createLedgerMonitor({ ...deps, metrics }),
   };
 }

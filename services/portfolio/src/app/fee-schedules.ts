@@ -1,19 +1,18 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type FeeSchedule, refuseSchedule, scheduleAt } from '../domain/fee-schedule.ts';
 import { insertFeeSchedule, listFeeSchedules, schedulesFrom } from '../store/fee-schedules.ts';
-import { type Verification, verify } from '../store/verify-run.ts';
 import type { Deps } from './deps.ts';
 import { refusal } from './refusals.ts';
 
 /** A schedule set elsewhere is noticed within so long; whatever is reserved meanwhile keeps the one it was reserved under. */
 const SCHEDULES_KEPT_MS = 1000;
 
-/** What clients may not do: setting fees, and looking whether everything adds up. */
-export function createOperator({ db, now }: Pick<Deps, 'db' | 'now'>) {
+/** What trading costs: schedules that operators set, each from its moment on. */
+export function createFeeSchedules({ db, now }: Pick<Deps, 'db' | 'now'>) {
   let schedules: Promise<FeeSchedule[]> | undefined;
 
   return {
-    async setFeeSchedule(wanted: Omit<FeeSchedule, 'id'>, operatorId: string): Promise<FeeSchedule> {
+    async set(wanted: Omit<FeeSchedule, 'id'>, operatorId: string): Promise<FeeSchedule> {
       const at = now();
       const schedule = {
         ...wanted,
@@ -27,18 +26,14 @@ export function createOperator({ db, now }: Pick<Deps, 'db' | 'now'>) {
       return schedule;
     },
 
-    listFeeSchedules(page: Parameters<typeof listFeeSchedules>[1]): Promise<FeeSchedule[]> {
+    list(page: Parameters<typeof listFeeSchedules>[1]): Promise<FeeSchedule[]> {
       return listFeeSchedules(db, page);
     },
 
     /** The one in force now. */
-    async schedule(): Promise<FeeSchedule> {
+    async current(): Promise<FeeSchedule> {
       schedules ??= loadSchedules();
       return scheduleAt(await schedules, now());
-    },
-
-    verify(): Verification {
-      return verify(db);
     },
   };
 

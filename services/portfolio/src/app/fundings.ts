@@ -31,7 +31,7 @@ import {
 import type { Deps } from './deps.ts';
 import { holdForWithdrawals, postJournals } from './post-journals.ts';
 import { refusal } from './refusals.ts';
-import { once } from './with-idempotency-key.ts';
+import { withIdempotencyKey } from './with-idempotency-key.ts';
 
 export type FundingDeps = Deps & {
   bank: Bank;
@@ -72,7 +72,7 @@ export function createFundings(deps: FundingDeps) {
       const funding = await commit(async (tx, say) => {
         const request = { type, accountId, currency, amount };
         const keyed = { userId, key, operation: 'funding', request };
-        const { answer } = await once(tx, keyed, async () => {
+        const { answer } = await withIdempotencyKey(tx, keyed, async () => {
           await refuseRequest(tx, { type, accountId, userId, currency, amount });
           const at = now();
           const state = type === 'deposit' ? 'requested' : 'held';

@@ -2,13 +2,18 @@ import type { Db } from '@andvari/kit/db/types';
 import type { Log } from '@andvari/kit/observe/log';
 import type { PortfolioMetrics } from '../metrics.ts';
 import { outstandingReservations } from '../store/reservations.ts';
-import { verify } from '../store/verify-run.ts';
+import { type Verification, verify } from '../store/verify-run.ts';
 
 const LOGGED = 20;
 
 /** Looks, from time to time, whether the ledger still adds up, and lets the metrics say so. */
-export function createWatch({ db, metrics, log }: { db: Db; metrics: PortfolioMetrics; log: Log }) {
+export function createLedgerMonitor({ db, metrics, log }: { db: Db; metrics: PortfolioMetrics; log: Log }) {
   return {
+    /** Every finding, as it is found: for an operator who asks. */
+    findings(): Verification {
+      return verify(db);
+    },
+
     async verify(): Promise<void> {
       let drift = 0;
       for await (const finding of verify(db)) {

@@ -128,12 +128,12 @@ function applyChange({ ledger, books }: Batch, order: OrderChange, { currency }:
   const held = books.reservation(order.orderId);
   if (held === undefined) return { outcome: 'refused', reason: 'order_not_reserved' };
   const next = order.replacedBy === undefined ? undefined : books.reservation(order.replacedBy);
-  const heir = next?.terms.accountId === order.accountId && next.replaces === order.orderId ? next : undefined;
-  const result = change(order, held.reservation, held.terms, heir?.reservation, isExitHeld(held));
+  const replacement = next?.terms.accountId === order.accountId && next.replaces === order.orderId ? next : undefined;
+  const result = change(order, held.reservation, held.terms, replacement?.reservation, isExitHeld(held));
   if (!result.ok) return fault(result.reason);
   ledger.reserve(ledgerOf(order, order.side === 'buy' ? currency : order.symbol), negate(result.freed));
   books.changed(result.reservation);
-  if (result.successor !== undefined) books.changed(result.successor);
+  if (result.replacement !== undefined) books.changed(result.replacement);
   shareAgain(books, ledger, order, currency);
   return { outcome: 'applied' };
 }

@@ -20,7 +20,7 @@ import { exchangedSince, insertExchange } from '../store/fx-rates.ts';
 import type { Deps } from './deps.ts';
 import { postJournals } from './post-journals.ts';
 import { refusal, withinRange } from './refusals.ts';
-import { once } from './with-idempotency-key.ts';
+import { withIdempotencyKey } from './with-idempotency-key.ts';
 
 export type TransferDeps = Deps & {
   rates: RateSource;
@@ -58,7 +58,7 @@ export function createTransfers(deps: TransferDeps) {
       const request = { from: from.id, to: to.id, amount };
       const keyed = { userId: from.userId, key, operation: 'transfer', request };
       const { answer } = await withinRange(() =>
-        commit((tx, say) => once(tx, keyed, () => post(tx, { from, to, amount }, exchange, say))),
+        commit((tx, say) => withIdempotencyKey(tx, keyed, () => post(tx, { from, to, amount }, exchange, say))),
       );
       const { journalId, amountOut, amountIn, fxRateId, fxRate, fxSpread = '0' } = answer;
       const amounts = { amountOut: BigInt(amountOut), amountIn: BigInt(amountIn) };

@@ -16,7 +16,7 @@ export type Keyed = {
  * Does the work the first time a key is used and keeps its answer; asked again it answers as it did, and the same key with
  * another request is refused. It takes the first lock of its transaction. Work that fails keeps nothing, so it may be tried again.
  */
-export async function once<Answer extends Readonly<Record<string, string>>>(
+export async function withIdempotencyKey<Answer extends Readonly<Record<string, string>>>(
   tx: Tx,
   { userId, key, operation, request }: Keyed,
   work: () => Promise<Answer>,

@@ -76,11 +76,11 @@ function joinGroup(
   old: Grouped,
   { available, group = [] }: ReplacementFacts,
 ): Replaced | 'insufficient' {
-  const heir = { ...old, reservation: { ...next, remaining: ZERO }, replaces: old.reservation.orderId };
-  const members = [...group, heir];
+  const replacement = { ...old, reservation: { ...next, remaining: ZERO }, replaces: old.reservation.orderId };
+  const members = [...group, replacement];
   const { changed, freed } = shareHold(members);
   if (available === undefined || available + freed < 0n) return 'insufficient';
-  const reservation = withChanged([heir], changed)[0]?.reservation ?? heir.reservation;
+  const reservation = withChanged([replacement], changed)[0]?.reservation ?? replacement.reservation;
   return { reservation, siblings: changed.filter(({ orderId }) => orderId !== next.orderId) };
 }
 

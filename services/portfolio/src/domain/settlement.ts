@@ -154,7 +154,7 @@ export function change(
   order: OrderChange,
   reservation: Reservation,
   terms: Terms,
-  successor: Reservation | undefined,
+  replacement: Reservation | undefined,
   isExit = false,
 ): ReservationChange | SettlementRefusal {
   const stranger = refuseStranger(order, reservation, terms);
@@ -164,12 +164,12 @@ export function change(
   if (ends && reservation.state === 'open' && order.cumQty < reservation.filled)
     return refused('fills_differ_from_report');
   if (order.type === 'restated')
-    return { ok: true, ...shrunk(reservation, isExit ? undefined : order.leavesQty), successor: undefined };
-  if (order.type === 'replaced' && successor?.state === 'open' && reservation.state === 'open') {
-    const { old, next, freed } = succeed(reservation, successor);
-    return { ok: true, reservation: old, successor: next, freed };
+    return { ok: true, ...shrunk(reservation, isExit ? undefined : order.leavesQty), replacement: undefined };
+  if (order.type === 'replaced' && replacement?.state === 'open' && reservation.state === 'open') {
+    const { old, next, freed } = succeed(reservation, replacement);
+    return { ok: true, reservation: old, replacement: next, freed };
   }
-  return { ok: true, ...release(reservation), successor: undefined };
+  return { ok: true, ...release(reservation), replacement: undefined };
 }
 
 /** A report of an order that is not the one reserved: another's, of another symbol, on the other side. */
@@ -197,7 +197,7 @@ function isBeyondLimit({ side, price, triggered }: Fill, { limit, qty, principal
 export type ReservationChange = {
   readonly ok: true;
   readonly reservation: Reservation;
-  readonly successor: Reservation | undefined;
+  readonly replacement: Reservation | undefined;
   readonly freed: Micros;
 };
 

@@ -49,7 +49,8 @@ export function portfolioRpc({
   fundings,
   transfers,
   adjustments,
-  operator,
+  feeSchedules,
+  monitor,
   reading,
   deadLetters,
 }: App) {
@@ -227,14 +228,14 @@ export function portfolioRpc({
 
     async setFeeSchedule({ schedule }, { caller }) {
       authorizeAny(caller, 'fee_schedule:set');
-      return { schedule: feeScheduleTo(await operator.setFeeSchedule(feeScheduleFrom(schedule), caller.userId)) };
+      return { schedule: feeScheduleTo(await feeSchedules.set(feeScheduleFrom(schedule), caller.userId)) };
     },
 
     async listFeeSchedules({ page: request }, { caller }) {
       if (!caller.scopes.includes('fee_schedule:set')) authorize(caller, 'portfolio:read', caller.userId);
       const page = pageFrom(request, 1);
       const before = textCursor(page, /^\d{1,18}$/);
-      const found = await operator.listFeeSchedules({
+      const found = await feeSchedules.list({
         before: before === undefined ? undefined : BigInt(before),
         limit: page.first + 1,
       });
@@ -273,7 +274,7 @@ export function portfolioRpc({
 
     async *verify(_, { caller }): AsyncGenerator<VerifyResponse> {
       authorizeAny(caller, 'ledger:verify');
-      const verification = operator.verify();
+      const verification = monitor.findings();
       let next = await verification.next();
       try {
         for (; next.done !== true; next = await verification.next()) {

@@ -196,11 +196,11 @@ function faultOf(given: Case, reports: { before: Report[]; after: Report[] }, be
       posted += result.cash;
       shares += result.shares;
     } else {
-      const heir = report.replacedBy === undefined ? undefined : held.get(report.replacedBy);
-      const result = change(report, reservation, mine.terms, heir?.reservation);
+      const replacement = report.replacedBy === undefined ? undefined : held.get(report.replacedBy);
+      const result = change(report, reservation, mine.terms, replacement?.reservation);
       if (!result.ok) return `${report.type} is refused: ${result.reason}`;
       mine.reservation = result.reservation;
-      if (heir !== undefined && result.successor !== undefined) heir.reservation = result.successor;
+      if (replacement !== undefined && result.replacement !== undefined) replacement.reservation = result.replacement;
     }
     const free = side === 'buy' ? posted - reserved() : shares - reserved();
     return free < 0n ? `${-free} more is held than there is` : undefined;

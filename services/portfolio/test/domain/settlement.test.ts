@@ -207,7 +207,7 @@ describe('the end of an order', () => {
     expect(result).toMatchObject({
       freed: dollars(507n),
       reservation: { remaining: 0n, state: 'closed' },
-      successor: { qty: 5n * MICRO, filled: 5n * MICRO, remaining: 0n, state: 'closed' },
+      replacement: { qty: 5n * MICRO, filled: 5n * MICRO, remaining: 0n, state: 'closed' },
     });
   });
 
@@ -215,7 +215,7 @@ describe('the end of an order', () => {
     const next = { ...fresh, orderId: 'n', filled: toQuantity(7n * MICRO) };
     const closed = { ...half, state: 'closed', remaining: ZERO } as const;
     const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, closed, terms, next);
-    expect(result).toMatchObject({ freed: 0n, successor: undefined });
+    expect(result).toMatchObject({ freed: 0n, replacement: undefined });
   });
 
   it('made smaller, it holds less', () => {
@@ -229,7 +229,7 @@ describe('the end of an order', () => {
     expect(result).toMatchObject({
       freed: 0n,
       reservation: { remaining: 0n, state: 'closed' },
-      successor: { orderId: 'n', filled: 5n * MICRO, remaining: dollars(500n), state: 'open' },
+      replacement: { orderId: 'n', filled: 5n * MICRO, remaining: dollars(500n), state: 'open' },
     });
   });
 });
