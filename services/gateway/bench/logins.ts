@@ -98,7 +98,7 @@ async function register(scope: Scope, address: string): Promise<string[]> {
     const token = await eventually(async () => {
       const { mails } = await auth.listDevelopmentMail({ to: email, page: { first: 1, after: '' } });
       const found = /token=([\w-]+)/.exec(mails[0]?.body ?? '')?.[1];
-      if (found === undefined) throw new Error(`no letter for ${email}`);
+      if (found === undefined) throw new Error(`no mail for ${email}`);
       return found;
     });
     await auth.verifyEmail({ token });

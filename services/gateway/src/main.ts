@@ -110,7 +110,7 @@ export async function start(
       auth: createAuthRoutes({ auth: clients.auth, authenticate, limits, allowedOrigins, timeoutMs }),
       pages: {
         '/.well-known/jwks.json': jwksPage(signingKeys),
-        // The web app has pages of its own for the links of letters.
+        // The web app has pages of its own for the links of mails.
         ...(webApp === undefined ? mailPages : {}),
         ...(config.ENVIRONMENT === 'development' ? { '/auth/mailbox': mailboxPage(clients.auth) } : {}),
       },

@@ -1,15 +1,15 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { expect, test } from 'vitest';
-import { spendAhead } from '../src/limits/spend-ahead.ts';
-import type { Draw, DrawTokens } from '../src/limits/token-buckets.ts';
+import { optimisticLimiter } from '../src/limits/optimistic-limiter.ts';
+import type { DrawTokens, TokenDraw } from '../src/limits/token-buckets.ts';
 
 const CAPACITY = 20;
 const buckets = [{ key: 'user:ada', capacity: CAPACITY, perMinute: 60 }];
 
 /** One bucket that nobody fills, and all that was drawn from it. */
-function bucket(): { draw: DrawTokens; draws: Draw[]; left: () => number } {
+function bucket(): { draw: DrawTokens; draws: TokenDraw[]; left: () => number } {
   let tokens = CAPACITY;
-  const draws: Draw[] = [];
+  const draws: TokenDraw[] = [];
   return {
     draws,
     left: () => tokens,
@@ -26,7 +26,7 @@ function bucket(): { draw: DrawTokens; draws: Draw[]; left: () => number } {
 
 test('who is far from the limit passes unasked, sees it counted, and is settled for soon after', async () => {
   const { draw, draws, left } = bucket();
-  const { take } = spendAhead(draw);
+  const { take } = optimisticLimiter(draw);
   const taken = [];
   for (let i = 0; i < 8; i += 1) taken.push(await take(buckets));
   expect(taken.map(({ remaining }) => remaining)).toEqual([19, 18, 17, 16, 15, 14, 13, 12]);
@@ -38,7 +38,7 @@ test('who is far from the limit passes unasked, sees it counted, and is settled 
 
 test('at one gateway a viewer gets exactly what the bucket holds', async () => {
   const { draw } = bucket();
-  const { take } = spendAhead(draw);
+  const { take } = optimisticLimiter(draw);
   let passed = 0;
   for (let i = 0; i < 3 * CAPACITY; i += 1) if ((await take(buckets)).allowed) passed += 1;
   expect(passed).toBe(CAPACITY);
@@ -46,7 +46,7 @@ test('at one gateway a viewer gets exactly what the bucket holds', async () => {
 
 test('also when all requests come at once', async () => {
   const { draw } = bucket();
-  const { take } = spendAhead(draw);
+  const { take } = optimisticLimiter(draw);
   await take(buckets);
   const taken = await Promise.all(Array.from({ length: 3 * CAPACITY }, () => take(buckets)));
   expect(taken.filter(({ allowed }) => allowed)).toHaveLength(CAPACITY - 1);
@@ -54,7 +54,7 @@ test('also when all requests come at once', async () => {
 
 test('of two gateways neither is wrong by more than half a bucket', async () => {
   const { draw } = bucket();
-  const gateways = [spendAhead(draw).take, spendAhead(draw).take];
+  const gateways = [optimisticLimiter(draw).take, optimisticLimiter(draw).take];
   let passed = 0;
   for (let i = 0; i < 3 * CAPACITY; i += 1) {
     for (const take of gateways) if ((await take(buckets)).allowed) passed += 1;
@@ -66,7 +66,7 @@ test('of two gateways neither is wrong by more than half a bucket', async () => 
 test('what was said a while ago is asked again', async () => {
   const { draw, draws } = bucket();
   let now = 0;
-  const { take } = spendAhead(draw, () => now);
+  const { take } = optimisticLimiter(draw, () => now);
   await take(buckets);
   now = 101;
   await take(buckets);
@@ -76,7 +76,7 @@ test('what was said a while ago is asked again', async () => {
 test('without Redis nobody passes on its word for long, and the limiter is told', async () => {
   const { draw, draws } = bucket();
   let isAway = false;
-  const { take } = spendAhead(async (asked) => {
+  const { take } = optimisticLimiter(async (asked) => {
     if (isAway) {
       draws.push(asked);
       throw new Error('away');
@@ -92,7 +92,7 @@ test('without Redis nobody passes on its word for long, and the limiter is told'
 
 test('a request that was worth more than one is charged for, and held against what comes next', async () => {
   const { draw, left } = bucket();
-  const { take, charge } = spendAhead(draw);
+  const { take, charge } = optimisticLimiter(draw);
   await take(buckets);
   charge(buckets, 15);
   // Far from the limit no longer: it is asked about, and the charge is told on the way.

@@ -9,10 +9,10 @@ import { accessCookie, clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } fr
 import { anonymous, type SignedIn, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { json } from './answers.ts';
-import { type Arrival, RequestContext } from './arrival.ts';
 import { requireCsrfHeader, requireOwnPage } from './csrf.ts';
 import { showLimit, tooMany } from './entrance.ts';
 import { readJsonObject } from './read-body.ts';
+import { RequestContext, type RequestOrigin } from './request-origin.ts';
 
 export interface AuthParts {
   auth: Clients['auth'];
@@ -25,7 +25,7 @@ export interface AuthParts {
 interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
-  arrival: Arrival;
+  requestOrigin: RequestOrigin;
   client: { address: string; userAgent: string };
 }
 
@@ -34,8 +34,8 @@ interface Visit {
  * in somehow has nothing to carry away. All of it counts against the address, because all of it is about guessing.
  */
 export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, timeoutMs }: AuthParts) {
-  const as = <T>({ arrival }: Visit, viewer: Viewer, work: () => Promise<T>): Promise<T> =>
-    withContext(new RequestContext(arrival, viewer, Date.now() + timeoutMs), work);
+  const as = <T>({ requestOrigin }: Visit, viewer: Viewer, work: () => Promise<T>): Promise<T> =>
+    withContext(new RequestContext(requestOrigin, viewer, Date.now() + timeoutMs), work);
 
   const refreshed = async (visit: Visit): Promise<Tokens> => {
     const refreshToken = cookieFrom(visit.request.headers.cookie, REFRESH_COOKIE);
@@ -126,17 +126,17 @@ export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, t
   return Object.fromEntries(
     Object.entries(routes).map(([path, route]) => [
       path,
-      async (request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> => {
+      async (request: IncomingMessage, response: ServerResponse, requestOrigin: RequestOrigin): Promise<void> => {
         requireOwnPage(request.headers, allowedOrigins);
         requireCsrfHeader(request.headers);
         const taken = freely.has(path)
-          ? await limits.request(anonymous, arrival.addressGroup)
-          : await limits.login(arrival.addressGroup);
+          ? await limits.request(anonymous, requestOrigin.addressGroup)
+          : await limits.login(requestOrigin.addressGroup);
         if (taken !== undefined) showLimit(response, taken);
         if (taken?.allowed === false) throw tooMany(taken);
         response.setHeader('cache-control', 'no-store');
-        const { address, userAgent } = arrival;
-        await route({ request, response, arrival, client: { address, userAgent } });
+        const { address, userAgent } = requestOrigin;
+        await route({ request, response, requestOrigin, client: { address, userAgent } });
       },
     ]),
   );

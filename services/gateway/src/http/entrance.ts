@@ -3,10 +3,10 @@ import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { type Authenticate, type Credential, credentialFrom } from '../identity/authenticate.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
 import { type RateLimits, unitsOf } from '../limits/rate-limits.ts';
-import type { Taken } from '../limits/token-buckets.ts';
+import type { LimitState } from '../limits/token-buckets.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { Arrival } from './arrival.ts';
 import { requireCsrfHeader, requireOwnPage } from './csrf.ts';
+import type { RequestOrigin } from './request-origin.ts';
 
 /** How a request may have been made by a browser: as a page's action, or by opening a stream, which cannot set headers. */
 export type Manner = 'action' | 'reading';
@@ -16,15 +16,15 @@ export interface Entrance {
   admit(
     request: IncomingMessage,
     response: ServerResponse | undefined,
-    arrival: Arrival,
+    requestOrigin: RequestOrigin,
     manner: Manner,
   ): Promise<Viewer>;
   /** Who shows this credential, when it comes in another way than by headers. */
-  identify(credential: Credential, arrival: Arrival): Promise<Viewer>;
+  identify(credential: Credential, requestOrigin: RequestOrigin): Promise<Viewer>;
   /** Counts one more request of somebody who is in already. */
-  count(viewer: Viewer, arrival: Arrival): Promise<void>;
+  count(viewer: Viewer, requestOrigin: RequestOrigin): Promise<void>;
   /** Takes for what a request turned out to be worth: one of much work counts as many. */
-  charge(viewer: Viewer, arrival: Arrival, work: number): void;
+  charge(viewer: Viewer, requestOrigin: RequestOrigin, work: number): void;
 }
 
 export function createEntrance(parts: {
@@ -37,7 +37,7 @@ export function createEntrance(parts: {
 
   const identified = async (
     credential: Credential,
-    arrival: Arrival,
+    requestOrigin: RequestOrigin,
     response: ServerResponse | undefined,
   ): Promise<Viewer> => {
     try {
@@ -46,13 +46,13 @@ export function createEntrance(parts: {
     } catch (error) {
       if (!isAppError(error, 'unauthenticated')) throw error;
       metrics.authFailures.inc({ reason: error.reason });
-      allow(await limits.badCredential(arrival.addressGroup), response);
+      allow(await limits.badCredential(requestOrigin.addressGroup), response);
       throw error;
     }
   };
 
   return {
-    identify: (credential, arrival) => identified(credential, arrival, undefined),
+    identify: (credential, requestOrigin) => identified(credential, requestOrigin, undefined),
     async count(viewer, { addressGroup }) {
       allow(await limits.request(viewer, addressGroup), undefined);
     },
@@ -60,34 +60,34 @@ export function createEntrance(parts: {
       const more = unitsOf(work) - 1;
       if (more > 0) limits.charge(viewer, addressGroup, more);
     },
-    async admit({ headers }, response, arrival, manner) {
+    async admit({ headers }, response, requestOrigin, manner) {
       const credential = credentialFrom(headers);
       if (credential.kind === 'token' && credential.isCookie) {
         requireOwnPage(headers, allowedOrigins);
         if (manner === 'action') requireCsrfHeader(headers);
       }
-      const viewer = credential.kind === 'none' ? anonymous : await identified(credential, arrival, response);
-      allow(await limits.request(viewer, arrival.addressGroup), response);
+      const viewer = credential.kind === 'none' ? anonymous : await identified(credential, requestOrigin, response);
+      allow(await limits.request(viewer, requestOrigin.addressGroup), response);
       return viewer;
     },
   };
 }
 
 /** Shows what is left, where it was counted, and refuses where nothing is. */
-function allow(taken: Taken | undefined, response: ServerResponse | undefined): void {
+function allow(taken: LimitState | undefined, response: ServerResponse | undefined): void {
   if (taken !== undefined && response !== undefined) showLimit(response, taken);
   if (taken?.allowed === false) throw tooMany(taken);
 }
 
 /** A limit that was reached, with the time after which it may be tried again. */
-export function tooMany({ resetMs }: Taken): AppError {
+export function tooMany({ resetMs }: LimitState): AppError {
   return new AppError('resource_exhausted', 'too many requests', {
     reason: 'rate_limited',
     numbers: { retry_after_ms: BigInt(Math.ceil(resetMs)) },
   });
 }
 
-export function showLimit(response: ServerResponse, { limit, remaining, resetMs }: Taken): void {
+export function showLimit(response: ServerResponse, { limit, remaining, resetMs }: LimitState): void {
   response.setHeader('x-ratelimit-limit', limit);
   response.setHeader('x-ratelimit-remaining', remaining);
   response.setHeader('x-ratelimit-reset', Math.ceil(resetMs / 1000));

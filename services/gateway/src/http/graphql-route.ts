@@ -11,12 +11,12 @@ import type { OpenConnections } from '../limits/open-connections.ts';
 import type { Feeds } from '../live/feeds.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { json, refuse, WrongMethod } from './answers.ts';
-import { type Arrival, anonymousContext, RequestContext } from './arrival.ts';
 import type { Entrance } from './entrance.ts';
 import { sendEvents, sendOneEvent } from './event-stream.ts';
 import type { HeldStreams } from './held-streams.ts';
 import { paramsFromBody, paramsFromUrl } from './operation-params.ts';
 import { readJsonObject, requireJson } from './read-body.ts';
+import { anonymousContext, RequestContext, type RequestOrigin } from './request-origin.ts';
 
 export interface GraphqlParts {
   pipeline: Pipeline;
@@ -29,12 +29,16 @@ export interface GraphqlParts {
   timeoutMs: number;
 }
 
-export type Handle = (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => Promise<void>;
+export type Handle = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestOrigin: RequestOrigin,
+) => Promise<void>;
 
 interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly arrival: Arrival;
+  readonly requestOrigin: RequestOrigin;
   readonly viewer: Viewer;
   readonly params: OperationParams;
 }
@@ -45,8 +49,8 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
   const answerStream = streamOf(parts);
 
   const answer = async (visit: Visit): Promise<void> => {
-    const { request, arrival, viewer, params, response } = visit;
-    const context = new RequestContext(arrival, viewer, Date.now() + timeoutMs, response);
+    const { request, requestOrigin, viewer, params, response } = visit;
+    const context = new RequestContext(requestOrigin, viewer, Date.now() + timeoutMs, response);
     const ended = new AbortController();
     const isStreamAccepted = accepts(request, 'text/event-stream');
     const since = lastEventId(request);
@@ -59,10 +63,10 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
         signal: () => (isStreamAccepted ? ended.signal : context.signal),
         ...(since === undefined ? {} : { lastEventId: since }),
       }),
-      call: () => (isStreamAccepted ? new RequestContext(arrival, viewer, Date.now() + timeoutMs) : context),
+      call: () => (isStreamAccepted ? new RequestContext(requestOrigin, viewer, Date.now() + timeoutMs) : context),
     };
     const prepared = withContext(context, () => pipeline.prepare(params, origin));
-    entrance.charge(viewer, arrival, prepared.work);
+    entrance.charge(viewer, requestOrigin, prepared.work);
     if (prepared.kind === 'subscription') {
       if (!isStreamAccepted) {
         throw invalid(
@@ -79,7 +83,7 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
     }
   };
 
-  return async (request, response, arrival) => {
+  return async (request, response, requestOrigin) => {
     try {
       const isPost = request.method === 'POST';
       if (!isPost && request.method !== 'GET') throw new WrongMethod('only GET and POST are answered here');
@@ -87,16 +91,16 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
       // The body arrives while the limits are being asked.
       const body = isPost ? readJsonObject(request) : undefined;
       body?.catch(() => undefined);
-      const viewer = await entrance.admit(request, response, arrival, isPost ? 'action' : 'reading');
+      const viewer = await entrance.admit(request, response, requestOrigin, isPost ? 'action' : 'reading');
       const params = body === undefined ? paramsFromUrl(request.url) : paramsFromBody(await body);
-      await answer({ request, response, arrival, viewer, params });
+      await answer({ request, response, requestOrigin, viewer, params });
     } catch (error) {
       if (response.headersSent || response.destroyed) {
         response.destroy();
         return;
       }
       // Never executed: the error has the shape of GraphQL's and the status of HTTP's.
-      const errors = withContext(anonymousContext(arrival, timeoutMs), () => [pipeline.publicError(error)]);
+      const errors = withContext(anonymousContext(requestOrigin, timeoutMs), () => [pipeline.publicError(error)]);
       refuse(request, response, error, { errors });
     }
   };
@@ -122,12 +126,12 @@ function sendResult(request: IncomingMessage, response: ServerResponse, result: 
 
 function streamOf({ connections, streams, metrics }: GraphqlParts) {
   return async (
-    { request, response, arrival, viewer }: Visit,
+    { request, response, requestOrigin, viewer }: Visit,
     { subscribe }: Extract<Prepared, { kind: 'subscription' }>,
     ended: AbortController,
   ): Promise<void> => {
     // Counted before anything is waited for: of many that come at once, no more get in than may.
-    const release = connections.take(viewer, arrival.addressGroup);
+    const release = connections.take(viewer, requestOrigin.addressGroup);
     const letGo = streams.hold(viewer, ended);
     response.once('close', () => ended.abort());
     metrics.subscriptions.inc({ transport: 'sse' });

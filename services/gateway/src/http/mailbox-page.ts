@@ -29,7 +29,7 @@ function plain({ id, to, subject, body, createdAtUs }: DevelopmentMail) {
 }
 
 function html(mails: readonly DevelopmentMail[]): string {
-  const letters = mails
+  const shown = mails
     .map(plain)
     .map(
       ({ to, subject, body, createdAt }) =>
@@ -37,7 +37,7 @@ function html(mails: readonly DevelopmentMail[]): string {
     );
   return `<!doctype html><meta charset="utf-8"><title>Mailbox</title>
 <style>body{font:16px system-ui;max-width:48rem;margin:2rem auto}pre{white-space:pre-wrap}article{border-top:1px solid}</style>
-<h1>Mailbox</h1>${letters.join('\n') || '<p>Nothing yet.</p>'}`;
+<h1>Mailbox</h1>${shown.join('\n') || '<p>Nothing yet.</p>'}`;
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -7,7 +7,7 @@ import { anonymous, type Viewer } from '../identity/viewer.ts';
 import { addressGroup, clientAddress } from './client-address.ts';
 
 /** A request as it came in: from where, and under which ids everything that follows from it goes. */
-export interface Arrival extends Origin {
+export interface RequestOrigin extends Origin {
   readonly requestId: string;
   readonly addressGroup: string;
   readonly traceparent: string;
@@ -15,7 +15,7 @@ export interface Arrival extends Origin {
 
 const MAX_USER_AGENT = 256;
 
-export function arrivalOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): Arrival {
+export function requestOriginOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): RequestOrigin {
   const address = clientAddress(request, trustedProxies);
   return {
     requestId: randomUUID(),
@@ -42,10 +42,10 @@ export class RequestContext implements CallContext {
   #response: ServerResponse | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(arrival: Arrival, viewer: Viewer, deadline: number, response?: ServerResponse) {
-    this.requestId = arrival.requestId;
-    this.traceparent = arrival.traceparent;
-    this.caller = callerOf(viewer, arrival);
+  constructor(requestOrigin: RequestOrigin, viewer: Viewer, deadline: number, response?: ServerResponse) {
+    this.requestId = requestOrigin.requestId;
+    this.traceparent = requestOrigin.traceparent;
+    this.caller = callerOf(viewer, requestOrigin);
     this.deadline = deadline;
     this.#response = response;
   }
@@ -67,6 +67,6 @@ export class RequestContext implements CallContext {
 }
 
 /** Nobody's request: for the gateway's own questions, and before it is known whose it is. */
-export function anonymousContext(arrival: Arrival, timeoutMs: number): RequestContext {
-  return new RequestContext(arrival, anonymous, Date.now() + timeoutMs);
+export function anonymousContext(requestOrigin: RequestOrigin, timeoutMs: number): RequestContext {
+  return new RequestContext(requestOrigin, anonymous, Date.now() + timeoutMs);
 }

@@ -6,9 +6,9 @@ import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { wordsFor } from '../graphql/public-error.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { refuse } from './answers.ts';
-import { anonymousContext, arrivalOf } from './arrival.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import type { Handle } from './graphql-route.ts';
+import { anonymousContext, requestOriginOf } from './request-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { WebApp } from './web-app.ts';
 
@@ -55,13 +55,13 @@ export function createRoutes(parts: RouteParts): RequestListener {
     }
     if (path === '/graphql') {
       if (graphiql !== undefined && isVisit(request)) return graphiql(request, response);
-      return graphql(request, response, arrivalOf(request, trustedProxies));
+      return graphql(request, response, requestOriginOf(request, trustedProxies));
     }
-    const arrival = arrivalOf(request, trustedProxies);
-    await withContext(anonymousContext(arrival, TIMEOUT_MS), async () => {
+    const requestOrigin = requestOriginOf(request, trustedProxies);
+    await withContext(anonymousContext(requestOrigin, TIMEOUT_MS), async () => {
       try {
         const handle = handlerOf(request.method, path);
-        await measured(path, response, handle(request, response, arrival));
+        await measured(path, response, handle(request, response, requestOrigin));
       } catch (error) {
         refused(request, response, error, log);
       }

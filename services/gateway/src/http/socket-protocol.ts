@@ -9,9 +9,9 @@ import type { OperationParams, Prepared } from '../graphql/pipeline.ts';
 import type { Update } from '../graphql/subscription-updates.ts';
 import { type Credential, credentialFrom } from '../identity/authenticate.ts';
 import type { Viewer } from '../identity/viewer.ts';
-import { type Arrival, RequestContext } from './arrival.ts';
 import type { GraphqlParts } from './graphql-route.ts';
 import { paramsFromBody } from './operation-params.ts';
+import { RequestContext, type RequestOrigin } from './request-origin.ts';
 
 /** Operations that one socket may have open at a time. */
 const MAX_OPEN = 50;
@@ -31,7 +31,7 @@ export interface ProtocolParts extends GraphqlParts {
 /** Who is at the other end of a socket. */
 export interface Guest {
   readonly viewer: Viewer;
-  readonly arrival: Arrival;
+  readonly requestOrigin: RequestOrigin;
 }
 
 interface Talk {
@@ -93,15 +93,15 @@ async function identified(
   talk: Talk,
   connectionParams: Record<string, unknown> | undefined,
 ): Promise<boolean> {
-  const { viewer, arrival } = talk.guest;
+  const { viewer, requestOrigin } = talk.guest;
   try {
     const credential = credentialOf(connectionParams);
     if (credential.kind === 'none') return true;
     if (viewer.kind !== 'anonymous') throw new AppError('invalid_argument', 'shows a second credential');
-    const context = new RequestContext(arrival, viewer, Date.now() + timeoutMs);
-    const known = await withContext(context, () => entrance.identify(credential, arrival));
+    const context = new RequestContext(requestOrigin, viewer, Date.now() + timeoutMs);
+    const known = await withContext(context, () => entrance.identify(credential, requestOrigin));
     talk.letGo();
-    talk.guest = { arrival, viewer: known };
+    talk.guest = { requestOrigin, viewer: known };
     talk.letGo = streams.hold(known, talk.ended);
     return true;
   } catch (error) {
@@ -138,20 +138,20 @@ async function prepared(
   payload: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const { pipeline, entrance, timeoutMs } = parts;
-  const { viewer, arrival } = talk.guest;
-  const call = (): RequestContext => new RequestContext(arrival, viewer, Date.now() + timeoutMs);
+  const { viewer, requestOrigin } = talk.guest;
+  const call = (): RequestContext => new RequestContext(requestOrigin, viewer, Date.now() + timeoutMs);
   try {
     if (talk.open.size >= MAX_OPEN) throw tooManyOpen();
     // Counted before anything is waited for: of many that come at once, no more start than may.
     talk.open.add(id);
-    await entrance.count(viewer, arrival);
+    await entrance.count(viewer, requestOrigin);
     const params = paramsOf(payload);
     const origin: OperationOrigin = {
       gateway: () => ({ viewer, clients: parts.clients, feeds: parts.feeds, signal: () => talk.ended.signal }),
       call,
     };
     const operation = withContext(call(), () => pipeline.prepare(params, origin));
-    entrance.charge(viewer, arrival, operation.work);
+    entrance.charge(viewer, requestOrigin, operation.work);
     if (operation.kind === 'refused') {
       talk.open.delete(id);
       return operation.result.errors ?? [];

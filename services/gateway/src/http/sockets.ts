@@ -6,9 +6,9 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { retryAfterSeconds, statusFor } from './answers.ts';
-import { type Arrival, anonymousContext, arrivalOf } from './arrival.ts';
 import { requireOwnPage } from './csrf.ts';
 import { MAX_BODY_BYTES } from './read-body.ts';
+import { anonymousContext, type RequestOrigin, requestOriginOf } from './request-origin.ts';
 import { createSocketProtocol, type ProtocolParts } from './socket-protocol.ts';
 
 export interface SocketParts extends ProtocolParts {
@@ -31,31 +31,31 @@ export function openSockets(scope: Scope, server: Server, parts: SocketParts): v
   const speak = createSocketProtocol(parts);
 
   const letIn = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const arrival = arrivalOf(request, parts.trustedProxies);
+    const requestOrigin = requestOriginOf(request, parts.trustedProxies);
     let release: (() => void) | undefined;
     try {
       if (!PATH.test(request.url ?? '')) throw new AppError('not_found', 'nothing is here', { reason: 'no_route' });
       if (parts.isBehind()) throw new AppError('unavailable', 'too busy at the moment', { reason: 'overloaded' });
       // A page can open a socket anywhere and the browser sends the cookies along: the origin decides, cookie or not.
       requireOwnPage(request.headers, parts.allowedOrigins);
-      const viewer = await withContext(anonymousContext(arrival, timeoutMs), () =>
-        entrance.admit(request, undefined, arrival, 'reading'),
+      const viewer = await withContext(anonymousContext(requestOrigin, timeoutMs), () =>
+        entrance.admit(request, undefined, requestOrigin, 'reading'),
       );
-      release = connections.take(viewer, arrival.addressGroup);
+      release = connections.take(viewer, requestOrigin.addressGroup);
       socket.once('close', release);
       sockets.handleUpgrade(request, socket, head, (opened) => {
         metrics.subscriptions.inc({ transport: 'websocket' });
         opened.once('close', () => metrics.subscriptions.dec({ transport: 'websocket' }));
-        speak(opened, { viewer, arrival });
+        speak(opened, { viewer, requestOrigin });
       });
     } catch (error) {
       release?.();
-      refuseUpgrade(socket, error, arrival);
+      refuseUpgrade(socket, error, requestOrigin);
     }
   };
 
-  const refuseUpgrade = (socket: Duplex, error: unknown, arrival: Arrival): void => {
-    const shown = withContext(anonymousContext(arrival, timeoutMs), () => pipeline.publicError(error));
+  const refuseUpgrade = (socket: Duplex, error: unknown, requestOrigin: RequestOrigin): void => {
+    const shown = withContext(anonymousContext(requestOrigin, timeoutMs), () => pipeline.publicError(error));
     const body = JSON.stringify({ errors: [shown] });
     const seconds = retryAfterSeconds(error);
     const head = [

@@ -1,10 +1,10 @@
-import type { Bucket, DrawTokens, Taken, TakeTokens } from './token-buckets.ts';
+import type { Bucket, DrawTokens, LimitState, TakeTokens } from './token-buckets.ts';
 
 /** Within so long what was spent ahead is settled, and an answer of Redis counts as fresh for twice as long. */
 const SETTLE_MS = 50;
 const MAX_ACCOUNTS = 10_000;
 
-export interface SpendAhead {
+export interface OptimisticLimiter {
   take: TakeTokens;
   /** Takes so many more in any case, for what was let in already. */
   charge: (buckets: readonly Bucket[], units: number) => void;
@@ -13,7 +13,7 @@ export interface SpendAhead {
 /** Buckets that are drawn from together, as Redis saw them last. */
 interface Account {
   readonly buckets: readonly Bucket[];
-  seen: Taken;
+  seen: LimitState;
   seenAtMs: number;
   /** Requests that Redis has not been told of. */
   spent: number;
@@ -27,11 +27,11 @@ interface Account {
  * what the buckets hold. Several gateways, or several viewers at one address, can be ahead of them by what they send within
  * the same fifty milliseconds, each by half a bucket at the most; it is taken from what they get next.
  */
-export function spendAhead(draw: DrawTokens, now: () => number = Date.now): SpendAhead {
+export function optimisticLimiter(draw: DrawTokens, now: () => number = Date.now): OptimisticLimiter {
   const accounts = new Map<string, Account>();
   let isSettling = false;
 
-  const report = async (account: Account, wanted: 0 | 1): Promise<Taken> => {
+  const report = async (account: Account, wanted: 0 | 1): Promise<LimitState> => {
     const { buckets, spent } = account;
     account.spent = 0;
     account.reported += spent;
@@ -89,7 +89,7 @@ function idOf(buckets: readonly Bucket[]): string {
   return buckets.map(({ key }) => key).join(' ');
 }
 
-const NOTHING: Taken = { allowed: false, limit: 0, remaining: 0, resetMs: 0 };
+const NOTHING: LimitState = { allowed: false, limit: 0, remaining: 0, resetMs: 0 };
 
 function isFresh({ seenAtMs }: Account, nowMs: number): boolean {
   return nowMs - seenAtMs <= 2 * SETTLE_MS;
@@ -99,7 +99,7 @@ function isFarFromLimit({ seen, spent, reported }: Account): boolean {
   return seen.allowed && (seen.remaining - spent - reported) * 2 > seen.limit;
 }
 
-function afterSpending({ seen, spent, reported }: Account): Taken {
+function afterSpending({ seen, spent, reported }: Account): LimitState {
   const { limit, remaining, resetMs } = seen;
   const unseen = spent + reported;
   const missing = Math.max(1, limit - remaining);

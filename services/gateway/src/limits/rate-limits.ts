@@ -4,8 +4,8 @@ import type { Log } from '@andvari/kit/observe/log';
 import { logTrouble } from '@andvari/kit/observe/log-trouble';
 import type { Viewer } from '../identity/viewer.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { spendAhead } from './spend-ahead.ts';
-import type { Bucket, DrawTokens, Taken, TakeTokens } from './token-buckets.ts';
+import { optimisticLimiter } from './optimistic-limiter.ts';
+import type { Bucket, DrawTokens, LimitState, TakeTokens } from './token-buckets.ts';
 
 export interface LimitSettings {
   perUser: number;
@@ -23,13 +23,13 @@ export function unitsOf(work: number): number {
 
 export interface RateLimits {
   /** For what a viewer asks. Lets everybody pass while Redis is away: reading is not worth refusing for that. */
-  request(viewer: Viewer, addressGroup: string): Promise<Taken | undefined>;
+  request(viewer: Viewer, addressGroup: string): Promise<LimitState | undefined>;
   /** Takes for a request that was let in already and turned out to be worth more than one; a bucket may be in debt for it. */
   charge(viewer: Viewer, addressGroup: string, units: number): void;
   /** For signing in and the like. Refuses while Redis is away: nobody guesses passwords uncounted. */
-  login(addressGroup: string): Promise<Taken>;
+  login(addressGroup: string): Promise<LimitState>;
   /** For credentials that were not good, counted like sign-ins but more generously. */
-  badCredential(addressGroup: string): Promise<Taken | undefined>;
+  badCredential(addressGroup: string): Promise<LimitState | undefined>;
 }
 
 export function createRateLimits(parts: {
@@ -41,7 +41,7 @@ export function createRateLimits(parts: {
   const { draw, settings, metrics, log } = parts;
   /** Sign-ins are never let through unasked: what is guessed has to be counted first. */
   const exactly: TakeTokens = (buckets) => draw({ buckets, spent: 0, wanted: 1 });
-  const ahead = spendAhead(draw);
+  const ahead = optimisticLimiter(draw);
   // A Redis that hangs costs half a second a try: after a few, it is left alone for a while.
   const breaker = new CircuitBreaker({ failures: 3, openMs: 500, maxOpenMs: 2000 });
   const silence = logTrouble(log, {
@@ -49,7 +49,7 @@ export function createRateLimits(parts: {
     message: 'requests are not being counted: Redis does not answer',
   });
 
-  const taken = async (limit: string, take: TakeTokens, buckets: Bucket[]): Promise<Taken | undefined> => {
+  const taken = async (limit: string, take: TakeTokens, buckets: Bucket[]): Promise<LimitState | undefined> => {
     if (!breaker.admits()) return undefined;
     try {
       const outcome = await take(buckets);

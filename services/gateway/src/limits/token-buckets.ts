@@ -10,7 +10,7 @@ export interface Bucket {
   readonly perMinute: number;
 }
 
-export interface Taken {
+export interface LimitState {
   readonly allowed: boolean;
   /** Of the bucket that is nearest to its end. */
   readonly limit: number;
@@ -19,9 +19,9 @@ export interface Taken {
   readonly resetMs: number;
 }
 
-export type TakeTokens = (buckets: readonly Bucket[]) => Promise<Taken>;
+export type TakeTokens = (buckets: readonly Bucket[]) => Promise<LimitState>;
 
-export interface Draw {
+export interface TokenDraw {
   readonly buckets: readonly Bucket[];
   /** What was let through already without asking: it is taken in any case. */
   readonly spent: number;
@@ -29,7 +29,7 @@ export interface Draw {
   readonly wanted: 0 | 1;
 }
 
-export type DrawTokens = (draw: Draw) => Promise<Taken>;
+export type DrawTokens = (draw: TokenDraw) => Promise<LimitState>;
 
 /**
  * Token buckets that all gateways share. The clock is Redis's, so gateways whose clocks differ count alike; a bucket
@@ -37,7 +37,7 @@ export type DrawTokens = (draw: Draw) => Promise<Taken>;
  */
 export function openTokenBuckets(redis: Redis): DrawTokens {
   return batch(
-    async (draws: Draw[]) => {
+    async (draws: TokenDraw[]) => {
       const keys = draws.flatMap(({ buckets }) => buckets.map(({ key }) => `gateway:bucket:${key}`));
       const numbers = draws.flatMap(({ buckets, spent, wanted }) => [
         buckets.length,
@@ -57,7 +57,7 @@ export function openTokenBuckets(redis: Redis): DrawTokens {
   );
 }
 
-function takenFrom([allowed, limit, remaining, resetMs]: number[]): Taken {
+function takenFrom([allowed, limit, remaining, resetMs]: number[]): LimitState {
   return { allowed: allowed === 1, limit: limit ?? 0, remaining: remaining ?? 0, resetMs: resetMs ?? 0 };
 }
 
