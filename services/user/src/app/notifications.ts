@@ -1,7 +1,13 @@
 import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { v7 as uuidv7 } from 'uuid';
-import { type News, type Notification, type NotificationKind, render, type Template } from '../domain/notification.ts';
+import {
+  type Notice,
+  type Notification,
+  type NotificationKind,
+  render,
+  type Template,
+} from '../domain/notification.ts';
 import { notificationCreatedEvent } from '../messages/events.ts';
 import {
   addUnread,
@@ -21,11 +27,11 @@ export interface NotificationDeps extends Deps {
 export function createNotifications({ db, now, append, template }: NotificationDeps) {
   return {
     /** Puts news into the inboxes of those who have one and want it, in the transaction that noted their events. */
-    async tell(tx: Tx, news: readonly News[]): Promise<void> {
-      if (news.length === 0) return;
-      const found = await findReaders(tx, [...new Set(news.map(({ userId }) => userId))]);
+    async notify(tx: Tx, notices: readonly Notice[]): Promise<void> {
+      if (notices.length === 0) return;
+      const found = await findReaders(tx, [...new Set(notices.map(({ userId }) => userId))]);
       const readers = new Map(found.map((reader) => [reader.userId, reader]));
-      const made = news.flatMap(({ userId, kind, values, subjectRef }): Notification[] => {
+      const made = notices.flatMap(({ userId, kind, values, subjectRef }): Notification[] => {
         const reader = readers.get(userId);
         if (reader === undefined || reader.muted.includes(kind)) return [];
         const words = render(template(kind, reader.locale), values);

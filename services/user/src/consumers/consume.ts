@@ -5,8 +5,13 @@ import type { EventType } from '@andvari/proto/events';
 import * as events from '@andvari/proto/events';
 import type { UserRegistered } from '@andvari/proto/user/v1/events';
 import type { App } from '../app/app.ts';
-import type { News } from '../domain/notification.ts';
-import { newsOfFunding, newsOfLogin, newsOfOnboarding, newsOfReport } from './notifications-from.ts';
+import type { Notice } from '../domain/notification.ts';
+import {
+  notificationsFromFunding,
+  notificationsFromLogin,
+  notificationsFromOnboarding,
+  notificationsFromReport,
+} from './notifications-from.ts';
 
 export const consumedStreams = ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'] as const;
 
@@ -16,23 +21,33 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
 
   // One consumer for all of a user's life, so that a registration is applied before what follows from it.
   consume('user-lives', 'USER', undefined, livesHandler(app));
-  consume('user-logins', 'AUTH', 'auth.login.succeeded.*', telling(app, events.loginSucceeded, newsOfLogin));
+  consume(
+    'user-logins',
+    'AUTH',
+    'auth.login.succeeded.*',
+    notifying(app, events.loginSucceeded, notificationsFromLogin),
+  );
   consume(
     'user-deposits',
     'PORTFOLIO',
     'portfolio.funding.changed.*',
-    telling(app, events.fundingChanged, newsOfFunding),
+    notifying(app, events.fundingChanged, notificationsFromFunding),
   );
   // Only the two kinds of reports that can be news: the others are many times more.
-  consume('user-fills', 'EXECUTIONS', 'exec.*.*.fill', telling(app, events.executionReport, newsOfReport));
-  consume('user-rejects', 'EXECUTIONS', 'exec.*.*.rejected', telling(app, events.executionReport, newsOfReport));
+  consume('user-fills', 'EXECUTIONS', 'exec.*.*.fill', notifying(app, events.executionReport, notificationsFromReport));
+  consume(
+    'user-rejects',
+    'EXECUTIONS',
+    'exec.*.*.rejected',
+    notifying(app, events.executionReport, notificationsFromReport),
+  );
 }
 
 /** The whole stream comes in order, our own events too; what is not handled is passed over by name. */
 export function livesHandler(app: App): Handler {
   const each = eachEvent(
     on(events.userVerified, ({ message, source }, tx) => app.profiles.verify(tx, message.userId, `service:${source}`)),
-    on(events.onboardingChanged, (event, tx) => app.notifications.tell(tx, newsOfOnboarding(event))),
+    on(events.onboardingChanged, (event, tx) => app.notifications.notify(tx, notificationsFromOnboarding(event))),
     on(events.userErased, ({ message }, tx) => app.deletions.partErased(tx, message.userId, message.service)),
   );
   const handled = new Set(each.types.map(({ type }) => type));
@@ -49,8 +64,8 @@ export function livesHandler(app: App): Handler {
   };
 }
 
-function telling<T>(app: App, type: EventType<T>, newsOf: (event: ReceivedEvent<T>) => News[]): Handler {
-  return eventsOf(type, (received, tx) => app.notifications.tell(tx, received.flatMap(newsOf)));
+function notifying<T>(app: App, type: EventType<T>, noticesFrom: (event: ReceivedEvent<T>) => Notice[]): Handler {
+  return eventsOf(type, (received, tx) => app.notifications.notify(tx, received.flatMap(noticesFrom)));
 }
 
 function userFrom({ message }: ReceivedEvent<UserRegistered>) {

@@ -8,10 +8,10 @@ import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
 import { FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
 import type { OnboardingChanged } from '@andvari/proto/user/v1/events';
 import { OnboardingState } from '@andvari/proto/user/v1/user';
-import type { News, NotificationKind } from '../domain/notification.ts';
+import type { Notice, NotificationKind } from '../domain/notification.ts';
 
 /** What of each event a user may want to know; nothing of most. */
-export function newsOfReport({ message: report }: ReceivedEvent<ExecutionReport>): News[] {
+export function notificationsFromReport({ message: report }: ReceivedEvent<ExecutionReport>): Notice[] {
   const { userId, symbol, reason } = report;
   const about = { userId, subjectRef: `order/${report.orderId}` };
   const side = report.side === Side.SIDE_SELL ? 'sell' : 'buy';
@@ -25,7 +25,7 @@ export function newsOfReport({ message: report }: ReceivedEvent<ExecutionReport>
   return [{ ...about, kind: 'order.filled', values: filled }];
 }
 
-export function newsOfFunding({ message: { userId, funding } }: ReceivedEvent<FundingChanged>): News[] {
+export function notificationsFromFunding({ message: { userId, funding } }: ReceivedEvent<FundingChanged>): Notice[] {
   if (funding?.type !== FundingType.FUNDING_TYPE_DEPOSIT || funding.state !== FundingState.FUNDING_STATE_SETTLED) {
     return [];
   }
@@ -33,14 +33,16 @@ export function newsOfFunding({ message: { userId, funding } }: ReceivedEvent<Fu
   return [{ userId, kind: 'deposit.settled', values, subjectRef: `funding/${funding.id}` }];
 }
 
-export function newsOfLogin({ message }: ReceivedEvent<LoginSucceeded>): News[] {
+export function notificationsFromLogin({ message }: ReceivedEvent<LoginSucceeded>): Notice[] {
   const { userId, sessionId, newDevice, address, userAgent } = message;
   if (!newDevice) return [];
   const values = { address, device: userAgent === '' ? 'an unknown device' : userAgent };
   return [{ userId, kind: 'auth.login.new_device', values, subjectRef: `session/${sessionId}` }];
 }
 
-export function newsOfOnboarding({ message: { userId, state, reason } }: ReceivedEvent<OnboardingChanged>): News[] {
+export function notificationsFromOnboarding({
+  message: { userId, state, reason },
+}: ReceivedEvent<OnboardingChanged>): Notice[] {
   const kind = onboardingKinds[state];
   return kind === undefined ? [] : [{ userId, kind, values: { reason }, subjectRef: `user/${userId}` }];
 }

@@ -22,7 +22,7 @@ export const placeholders: Record<NotificationKind, readonly string[]> = {
 };
 
 /** Something happened that a user may want to know. */
-export interface News {
+export interface Notice {
   readonly userId: string;
   readonly kind: NotificationKind;
   readonly values: Readonly<Record<string, string>>;
