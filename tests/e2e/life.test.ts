@@ -60,7 +60,7 @@ test('a password is changed and one that was forgotten is reset', { timeout: 60_
   expect(changed.data).toEqual({ changePassword: { __typename: 'PasswordChanged' } });
   expect(await login(PASSWORD)).toBe(401);
   await people.visitor().post('/auth/request-password-reset', { email });
-  const token = await people.letterTo(email, /reset/i);
+  const token = await people.mailTo(email, /reset/i);
   const reset = async (newPassword: string): Promise<number> =>
     (await people.visitor().post('/auth/reset-password', { token, newPassword })).status;
   expect(await reset(PASSWORD)).toBe(200);

@@ -18,8 +18,8 @@ export interface People {
   visitor(): Browser;
   /** Somebody with an account whose address is proven, signed in. */
   registered(): Promise<Person>;
-  /** The token of the letter that tells of this. */
-  letterTo(email: string, kind: RegExp): Promise<string>;
+  /** The token of the mail that tells of this. */
+  mailTo(email: string, kind: RegExp): Promise<string>;
 }
 
 let count = 0;
@@ -31,13 +31,13 @@ export function peopleOf(system: System): People {
     return system.browser({ 'x-forwarded-for': `198.51.${100 + Math.floor(count / 250)}.${(count % 250) + 1}` });
   };
 
-  const letterTo = (email: string, kind: RegExp): Promise<string> => {
+  const mailTo = (email: string, kind: RegExp): Promise<string> => {
     const auth = system.client('auth', AuthServiceService);
     return eventually(async () => {
       const { mails } = await auth.listDevelopmentMail({ to: email, page: { first: 20, after: '' } });
-      const letter = mails.find(({ subject, body }) => kind.test(subject) || kind.test(body));
-      const token = /token=([\w-]+)/.exec(letter?.body ?? '')?.[1];
-      if (token === undefined) throw new Error(`no letter for ${email}`);
+      const mail = mails.find(({ subject, body }) => kind.test(subject) || kind.test(body));
+      const token = /token=([\w-]+)/.exec(mail?.body ?? '')?.[1];
+      if (token === undefined) throw new Error(`no mail for ${email}`);
       system.witness.keep(token);
       return token;
     }, PATIENCE);
@@ -45,14 +45,14 @@ export function peopleOf(system: System): People {
 
   return {
     visitor,
-    letterTo,
+    mailTo,
     async registered() {
       const browser = visitor();
       const email = `person-${count}-${process.pid}@example.com`;
       const givenName = `Adalbertine${count}`;
       const person = { email, password: PASSWORD, givenName, familyName: `Lovelace-Byron${count}` };
       expect(await browser.post('/auth/register', person)).toMatchObject({ status: 202, json: {} });
-      const token = await letterTo(email, /verif|confirm/i);
+      const token = await mailTo(email, /verif|confirm/i);
       expect(await browser.post('/auth/verify-email', { token })).toMatchObject({ status: 200 });
       const signedIn = await browser.post('/auth/login', { email, password: PASSWORD });
       expect(signedIn.status, signedIn.text).toBe(200);

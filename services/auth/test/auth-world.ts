@@ -31,7 +31,7 @@ export interface AuthWorld {
   /** Somebody with a proved address, who has not signed in. */
   member(): Promise<Person>;
   login(person: Person, password?: string, client?: ClientInfo): Promise<Tokens>;
-  /** The token in the newest letter to an address. */
+  /** The token in the newest mail to an address. */
   tokenMailedTo(email: string, subject: RegExp): Promise<string>;
   /** How many events of each kind about a user are in the outbox. */
   told(userId: string): Promise<Record<string, number>>;
@@ -78,8 +78,7 @@ export async function openAuth(env: Record<string, string> = cheapHashes, log?: 
     eventually(async () => {
       const { mails } = await mailbox.listDevelopmentMail({ to: email, page: undefined });
       const token = /token=([\w-]{43})/.exec(mails.find((mail) => subject.test(mail.subject))?.body ?? '')?.[1];
-      if (token === undefined)
-        throw new Error(`no such letter to ${email}: ${mails.map((mail) => mail.subject).join()}`);
+      if (token === undefined) throw new Error(`no such mail to ${email}: ${mails.map((mail) => mail.subject).join()}`);
       return token;
     });
 

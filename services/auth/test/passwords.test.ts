@@ -232,12 +232,12 @@ describe('resetting the password', () => {
     await expect(authenticate(key)).rejects.toMatchObject({ reason: 'api_key_invalid' });
   });
 
-  test('sends three letters an hour to one address', async () => {
+  test('sends three mails an hour to one address', async () => {
     const person = await auth.member();
     for (let i = 0; i < 5; i += 1) await ask(person);
-    const letters = await auth.service.db`
+    const mails = await auth.service.db`
       select 1 from outbox where subject = ${`auth.mail.requested.${person.userId}`}`;
-    // One of them is the first letter of all, that opened the account.
-    expect(letters).toHaveLength(1 + 3);
+    // One of them is the first mail of all, that opened the account.
+    expect(mails).toHaveLength(1 + 3);
   });
 });

@@ -19,7 +19,7 @@ const refresh = async (refreshToken: string, client?: ClientInfo) => {
 const refused = (reason: string) => ({ code: 'unauthenticated', reason });
 
 describe('a registration', () => {
-  test('answers nothing, and the letter opens the account: told once, however often the link is opened', async () => {
+  test('answers nothing, and the mail opens the account: told once, however often the link is opened', async () => {
     const person = newPerson();
     expect(await auth.anonymous.register(registrationOf(person))).toEqual({ userId: '', tokens: undefined });
     const token = await auth.tokenMailedTo(person.email, /Confirm/);
@@ -35,7 +35,7 @@ describe('a registration', () => {
     });
   });
 
-  test('for a taken address answers the same, and its owner gets the letter', async () => {
+  test('for a taken address answers the same, and its owner gets the mail', async () => {
     const owner = await auth.member();
     const again = {
       ...registrationOf(owner),
@@ -134,14 +134,14 @@ describe('a registration', () => {
     },
   );
 
-  test('nobody’s mailbox is filled: three letters an hour', async () => {
+  test('nobody’s mailbox is filled: three mails an hour', async () => {
     const person = newPerson();
     for (let i = 0; i < 5; i += 1) await auth.anonymous.register(registrationOf(person));
     const rows = await auth.service.db`select 1 from registrations where email = ${person.email}`;
     expect(rows).toHaveLength(5);
-    const letters = await auth.service.db`
+    const mails = await auth.service.db`
       select 1 from outbox join registrations r on subject = 'auth.mail.requested.' || r.user_id where r.email = ${person.email}`;
-    expect(letters).toHaveLength(3);
+    expect(mails).toHaveLength(3);
   });
 });
 

@@ -86,13 +86,13 @@ describe('an event', () => {
     expect((await query({ actor: userId })).entries).toHaveLength(1);
   });
 
-  test('of a letter leaves the address and what lets its bearer in out of the database', async () => {
+  test('of a mail leaves the address and what lets its bearer in out of the database', async () => {
     const userId = uuidv7();
     const values = { token: 'open-sesame' };
-    const letter = { userId, to: 'ada@example.com', template: 'reset_password', values };
+    const mail = { userId, to: 'ada@example.com', template: 'reset_password', values };
     const person = { userId, email: 'ada@example.com', givenName: 'Ada', familyName: 'Lovelace', locale: 'en' };
     await security.publish(
-      newEvent(events.mailRequested, letter, from),
+      newEvent(events.mailRequested, mail, from),
       newEvent(events.userRegistered, person, from),
       newEvent(events.userVerified, person, from),
     );

@@ -18,7 +18,7 @@ export class Refused extends Error {
   }
 }
 
-/** Signs in, and up where there is nobody of that address yet; letters are read where development shows them. */
+/** Signs in, and up where there is nobody of that address yet; mails are read where development shows them. */
 export async function signIn(url: string, person: { email: string; password: string; name: string }): Promise<Session> {
   const { email, password, name } = person;
   const login = () => post(url, '/auth/login', { email, password });
@@ -28,7 +28,7 @@ export async function signIn(url: string, person: { email: string; password: str
       await post(url, '/auth/register', { email, password, givenName: name, familyName: 'Demo', locale: 'en' }),
       'register',
     );
-    await expectOk(await post(url, '/auth/verify-email', { token: await letterTo(url, email) }), 'verify-email');
+    await expectOk(await post(url, '/auth/verify-email', { token: await mailTo(url, email) }), 'verify-email');
     answer = await login();
     await expectOk(answer, 'login');
   }
@@ -85,18 +85,16 @@ async function expectOk(response: Response, what: string): Promise<void> {
   if (!response.ok) throw new Refused(String(response.status), `${what}: ${(await response.text()).slice(0, 200)}`);
 }
 
-/** The one-time token of the newest letter to this address. */
-async function letterTo(url: string, email: string): Promise<string> {
+/** The one-time token of the newest mail to this address. */
+async function mailTo(url: string, email: string): Promise<string> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const headers = { accept: 'application/json' };
-    const letters = (await (
-      await fetch(`${url}/auth/mailbox?to=${encodeURIComponent(email)}`, { headers })
-    ).json()) as {
+    const mails = (await (await fetch(`${url}/auth/mailbox?to=${encodeURIComponent(email)}`, { headers })).json()) as {
       body: string;
     }[];
-    const token = /token=([\w-]{20,})/.exec(letters[0]?.body ?? '')?.[1];
+    const token = /token=([\w-]{20,})/.exec(mails[0]?.body ?? '')?.[1];
     if (token !== undefined) return token;
     await pause(100);
   }
-  throw new Error(`no letter to ${email}: the demo needs the mailbox that only development has`);
+  throw new Error(`no mail to ${email}: the demo needs the mailbox that only development has`);
 }

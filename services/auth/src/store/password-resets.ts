@@ -5,7 +5,7 @@ import { passwordResets } from './schema.ts';
 
 export interface PasswordReset {
   readonly tokenHash: Buffer;
-  /** Undefined where nobody has the address: the row then only counts the letters asked for. */
+  /** Undefined where nobody has the address: the row then only counts the mails asked for. */
   readonly userId: string | undefined;
   readonly emailKey: Buffer;
   readonly createdAtUs: bigint;

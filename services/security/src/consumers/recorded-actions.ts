@@ -96,7 +96,7 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     details: { scopes: scopes.join(' ') },
   })),
   to(events.apiKeyRevoked, ({ userId, apiKeyId }) => ({ actor: userId, entity: `api_key/${apiKeyId}` })),
-  // The letter's values let their bearer in, and the address is personal: neither is recorded.
+  // The mail's values let their bearer in, and the address is personal: neither is recorded.
   to(events.mailRequested, ({ userId, template }) => ({
     entity: userId === '' ? 'user' : `user/${userId}`,
     details: { template },
