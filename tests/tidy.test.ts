@@ -23,6 +23,11 @@ const filesOf = (...patterns: string[]) =>
     });
 const sources = filesOf('*.ts', '*.tsx');
 
+const decisions = {
+  pages: filesOf('docs/decisions/0*.md'),
+  index: readFileSync(join(root, 'docs/decisions/README.md'), 'utf8'),
+};
+
 const inSource = ({ path }: { path: string }): boolean => path.includes('/src/');
 const inWeb = sources.filter(({ path }) => path.startsWith('web/src/'));
 const inService = sources.filter(({ path }) => /^services\/[^/]+\/src\//.test(path));
@@ -48,6 +53,22 @@ const olderThanFunctions = new Set([
 const moneyWord = '(?:price|amount|qty|quantity|cash|balance|notional|fee|money)';
 
 const rules: Rule[] = [
+  {
+    rule: 'a page of a decision begins with its number, its day and what became of it, and is in the index',
+    files: decisions.pages,
+    breaks: ({ path, text }) => {
+      const [, file = '', number = ''] = /decisions\/((\d{4})-.*\.md)$/.exec(path) ?? [];
+      const others = decisions.pages.filter((page) => page.path !== path && page.path.includes(`/${number}-`));
+      return [
+        ...(new RegExp(`^# ${number}: .+\n\nDate: \\d{4}-\\d\\d-\\d\\d · Status: .+\n\n`).test(text)
+          ? []
+          : ['its first lines']),
+        ...(decisions.index.includes(`](${file})`) ? [] : ['not in the index']),
+        ...others.map((other) => `the same number as ${other.path}`),
+      ];
+    },
+    violation: { path: 'docs/decisions/0099-so.md', text: '# 99. So\n\nBecause.\n' },
+  },
   {
     rule: 'every file of a service lies in a layer of its table',
     files: inService,
