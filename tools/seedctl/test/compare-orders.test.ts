@@ -13,7 +13,6 @@ const open: OrderFacts = {
   leavesQty: 6n * SHARE,
   awaiting: false,
   ended: false,
-  isLaterLeg: false,
   carried: 0n,
   fills: [
     { execId: 'one', qty: SHARE, price: 100n },
@@ -55,8 +54,8 @@ describe('what agrees', () => {
     ],
     [
       'a leg that waits for another',
-      { ...open, isLaterLeg: true, cumQty: 0n, leavesQty: 10n * SHARE, fills: [] },
-      undefined,
+      { ...open, cumQty: 0n, leavesQty: 10n * SHARE, fills: [] },
+      { ...held, filled: 0n, remaining: 0n },
       [],
     ],
   ])('%s', (_, order, reservation, executions) => {

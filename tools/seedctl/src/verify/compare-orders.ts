@@ -13,8 +13,6 @@ export interface OrderFacts {
   /** Whether it waits for the engine's word: then the others may know more than it does. */
   readonly awaiting: boolean;
   readonly ended: boolean;
-  /** A leg of a group that waits for another to be filled may hold nothing yet. */
-  readonly isLaterLeg: boolean;
   /** How much the order that it replaced had filled: its own fills come on top. */
   readonly carried: bigint;
   readonly fills: readonly Fill[];
@@ -71,7 +69,7 @@ export function compareOrder(
   for (const execId of booked.keys()) found.push(differ('fill_missing_in_orders', execId, 'nothing'));
 
   if (reservation === undefined) {
-    if (!order.isLaterLeg) found.push(differ('order_without_reservation', order.status, 'nothing'));
+    found.push(differ('order_without_reservation', order.status, 'nothing'));
     return found;
   }
   for (const field of ['accountId', 'symbol', 'side'] as const) {
@@ -81,8 +79,7 @@ export function compareOrder(
   if (order.awaiting) return found;
   if (order.ended && reservation.open)
     found.push(differ('ended_order_holds_money', 'closed', `open, ${reservation.remaining}`));
-  if (!order.ended && !reservation.open && !order.isLaterLeg)
-    found.push(differ('open_order_holds_nothing', 'open', 'closed'));
+  if (!order.ended && !reservation.open) found.push(differ('open_order_holds_nothing', 'open', 'closed'));
   if (!order.ended && reservation.filled !== order.cumQty) {
     found.push(differ('reservation_filled_differs', order.cumQty, reservation.filled));
   }

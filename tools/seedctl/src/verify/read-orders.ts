@@ -15,7 +15,6 @@ interface OrderRow {
   leaves_qty: bigint;
   awaiting: boolean;
   ended: boolean;
-  later_leg: boolean;
   carried: bigint;
 }
 
@@ -25,7 +24,6 @@ export async function* readOrders(db: Db, page: number): AsyncGenerator<OrderFac
     const rows = await db<OrderRow[]>`
       select placed.id, placed.account_id, placed.symbol, placed.side, placed.status, placed.qty, placed.cum_qty, placed.leaves_qty,
         placed.awaiting_since_us > 0 as awaiting, placed.finished_at_us > 0 as ended,
-        coalesce(placed.group_leg, 0) > 0 as later_leg,
         case when placed.status in ('pending_new', 'rejected') then 0 else coalesce(old.cum_qty, 0) end::bigint as carried
       from orders placed
       left join orders old on old.id = placed.replaces and old.replaced_by = placed.id
@@ -45,7 +43,6 @@ export async function* readOrders(db: Db, page: number): AsyncGenerator<OrderFac
       leavesQty: row.leaves_qty,
       awaiting: row.awaiting,
       ended: row.ended,
-      isLaterLeg: row.later_leg,
       carried: row.carried,
       fills: fills.get(row.id) ?? [],
     }));
