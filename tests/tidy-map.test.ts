@@ -1,0 +1,70 @@
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** What newcomers are told of where things are, held against where they are. */
+const root = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+interface Row {
+  what: string;
+  where: string;
+  example: string;
+}
+
+function mapIn(page: string): Row[] {
+  return [...page.matchAll(/^\| ([^|`]+) \| `([^`]+)` \| `([^`]+)` \|$/gm)].map(
+    ([, what = '', where = '', example = '']) => ({ what, where, example }),
+  );
+}
+
+/** What is wrong with a row: its home must be there, and its example in it. */
+function problemsOf({ what, where, example }: Row): string[] {
+  const homes = globSync(where.replace('<name>', '*'), { cwd: root });
+  const inside = homes.some((home) => example === home || example.startsWith(`${home}/`));
+  return [
+    ...(homes.length === 0 ? [`${what}: there is no ${where}`] : []),
+    ...(existsSync(join(root, example)) ? [] : [`${what}: there is no ${example}`]),
+    ...(homes.length > 0 && !inside ? [`${what}: ${example} is not in ${where}`] : []),
+  ];
+}
+
+describe('the map in CONTRIBUTING.md', () => {
+  const page = read('CONTRIBUTING.md');
+  const rows = mapIn(page.slice(page.indexOf('## Where does it go?'), page.indexOf('## A new service')));
+
+  test('gives each sentence one home that is there, with an example in it', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(10);
+    expect(rows.flatMap(problemsOf)).toEqual([]);
+    expect(new Set(rows.map(({ what }) => what)).size).toBe(rows.length);
+  });
+
+  test.each<Row>([
+    { what: 'no such home', where: 'services/<name>/src/helpers', example: 'services/user/src/main.ts' },
+    { what: 'no such example', where: 'services/<name>/src/store', example: 'services/user/src/store/nothing.ts' },
+    { what: 'an example elsewhere', where: 'services/<name>/src/store', example: 'services/user/src/main.ts' },
+  ])('finds a planted violation: $what', (row) => {
+    expect(problemsOf(row)).toHaveLength(1);
+  });
+});
+
+describe('the decisions', () => {
+  const pages = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
+
+  test('have numbers of their own', () => {
+    const numbers = pages.map((name) => name.slice(0, 4));
+    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+  });
+
+  test('begin with number, date and status, and are in the index', () => {
+    const index = read('docs/decisions/README.md');
+    const wrong = pages.filter((name) => {
+      const head =
+        /^# (\d{4}): .+\n\nDate: \d{4}-\d\d-\d\d · Status: (accepted(, replaces \d{4})?|replaced by \d{4})\n/.exec(
+          read(`docs/decisions/${name}`),
+        );
+      return head?.[1] !== name.slice(0, 4) || !index.includes(`](${name})`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
