@@ -1,10 +1,9 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** What newcomers are told of where things are, held against where they are. */
 const root = join(import.meta.dirname, '..');
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 interface Row {
   what: string;
@@ -30,7 +29,7 @@ function problemsOf({ what, where, example }: Row): string[] {
 }
 
 describe('the map in CONTRIBUTING.md', () => {
-  const page = read('CONTRIBUTING.md');
+  const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
   const rows = mapIn(page.slice(page.indexOf('## Where does it go?'), page.indexOf('## A new service')));
 
   test('gives each sentence one home that is there, with an example in it', () => {
@@ -45,26 +44,5 @@ describe('the map in CONTRIBUTING.md', () => {
     { what: 'an example elsewhere', where: 'services/<name>/src/store', example: 'services/user/src/main.ts' },
   ])('finds a planted violation: $what', (row) => {
     expect(problemsOf(row)).toHaveLength(1);
-  });
-});
-
-describe('the decisions', () => {
-  const pages = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
-
-  test('have numbers of their own', () => {
-    const numbers = pages.map((name) => name.slice(0, 4));
-    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
-  });
-
-  test('begin with number, date and status, and are in the index', () => {
-    const index = read('docs/decisions/README.md');
-    const wrong = pages.filter((name) => {
-      const head =
-        /^# (\d{4}): .+\n\nDate: \d{4}-\d\d-\d\d · Status: (accepted(, replaces \d{4})?|replaced by \d{4})\n/.exec(
-          read(`docs/decisions/${name}`),
-        );
-      return head?.[1] !== name.slice(0, 4) || !index.includes(`](${name})`);
-    });
-    expect(wrong).toEqual([]);
   });
 });

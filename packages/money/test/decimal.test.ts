@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   format,
   microsOf,
@@ -103,7 +103,7 @@ test('any text is read or refused, never thrown at', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof parseMicros(text).ok === 'boolean'));
 });
 
-it('throws on a constant that is not an amount', () => {
+test('throws on a constant that is not an amount', () => {
   expect(microsOf('1.5')).toBe(1_500_000n);
   expect(() => priceOf('-1')).toThrow('not_positive');
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rateOf } from '../src/decimal.ts';
 import { convert, costOf, type Direction } from '../src/fx.ts';
 import { allocate, INT64_MAX, sum, toMicros, toRate } from '../src/money.ts';
@@ -22,11 +22,11 @@ describe('convert', () => {
     expect(convert(toMicros(given), rateOf(rate), direction).received).toBe(received);
   });
 
-  it('refuses what does not fit', () => {
+  test('refuses what does not fit', () => {
     expect(() => convert(toMicros(INT64_MAX), rateOf('1.000001'), 'base_to_quote')).toThrow('int64');
   });
 
-  it('accounts for every fraction: what went in is what came out plus the remainder', () => {
+  test('accounts for every fraction: what went in is what came out plus the remainder', () => {
     fc.assert(
       fc.property(anyAmount, anyRate, anyDirection, (given, rate, direction) => {
         const { received, remainder, divisor } = convert(given, rate, direction);
@@ -38,7 +38,7 @@ describe('convert', () => {
     );
   });
 
-  it('of a total, allocated, creates and destroys nothing', () => {
+  test('of a total, allocated, creates and destroys nothing', () => {
     fc.assert(
       fc.property(
         anyAmount,
@@ -52,7 +52,7 @@ describe('convert', () => {
     );
   });
 
-  it('there and back never leaves the client ahead by more than the rounding of one micro-unit received', () => {
+  test('there and back never leaves the client ahead by more than the rounding of one micro-unit received', () => {
     fc.assert(
       fc.property(anyAmount, anyRate, (given, rate) => {
         const there = convert(given, rate, 'base_to_quote').received;
@@ -66,7 +66,7 @@ describe('convert', () => {
 });
 
 describe('costOf', () => {
-  it('is the least that buys what is wanted', () => {
+  test('is the least that buys what is wanted', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 1n, max: 10n ** 9n }).map(toMicros),
@@ -81,7 +81,7 @@ describe('costOf', () => {
     );
   });
 
-  it('refuses to price nothing', () => {
+  test('refuses to price nothing', () => {
     expect(() => costOf(toMicros(0n), rateOf('1'), 'base_to_quote')).toThrow('above zero');
   });
 });

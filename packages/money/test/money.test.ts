@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   add,
   allocate,
@@ -60,7 +60,7 @@ describe('divide rounds', () => {
 });
 
 describe('half-even division against rational arithmetic', () => {
-  it('leaves at most half a divisor, and an even number on a tie', () => {
+  test('leaves at most half a divisor, and an even number on a tie', () => {
     fc.assert(
       fc.property(int64, fc.bigInt({ min: -(10n ** 7n), max: 10n ** 7n }), (dividend, divisor) => {
         fc.pre(divisor !== 0n && fitsInt64(dividend / divisor));
@@ -88,7 +88,7 @@ describe('amount', () => {
     expect(amount(toPrice(price), toQuantity(qty))).toBe(expected);
   });
 
-  it('is within half a micro-unit of the true product', () => {
+  test('is within half a micro-unit of the true product', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 10n ** 12n }), fc.bigInt({ min: 0n, max: 10n ** 12n }), (price, qty) => {
         const error = price * qty - amount(toPrice(price), toQuantity(qty)) * MICRO;
@@ -97,7 +97,7 @@ describe('amount', () => {
     );
   });
 
-  it('gives back the price it came from, as an average over whole shares', () => {
+  test('gives back the price it came from, as an average over whole shares', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 10n ** 9n }), fc.bigInt({ min: 1n, max: 10n ** 6n }), (price, shares) => {
         const qty = toQuantity(shares * MICRO);
@@ -134,7 +134,7 @@ describe('what has no answer is an error, never a wrap', () => {
     expect(faultOf(run)).toBe(fault);
   });
 
-  it('adds exactly or refuses', () => {
+  test('adds exactly or refuses', () => {
     fc.assert(
       fc.property(int64, int64, (left, right) => {
         const run = () => add(toMicros(left), toMicros(right));
@@ -144,7 +144,7 @@ describe('what has no answer is an error, never a wrap', () => {
     );
   });
 
-  it('sums without minding a detour beyond int64', () => {
+  test('sums without minding a detour beyond int64', () => {
     expect(sum([INT64_MAX, 5n, -5n].map(toMicros))).toBe(INT64_MAX);
   });
 });
@@ -174,7 +174,7 @@ describe('allocate', () => {
     expect(allocate(toMicros(total), weights)).toEqual(parts);
   });
 
-  it('gives out the total exactly, and to each within one micro-unit of a fair share', () => {
+  test('gives out the total exactly, and to each within one micro-unit of a fair share', () => {
     fc.assert(
       fc.property(int64, fc.array(natural, { minLength: 1, maxLength: 20 }), (total, weights) => {
         const whole = weights.reduce((all, weight) => all + weight, 0n);
@@ -191,7 +191,7 @@ describe('allocate', () => {
 });
 
 describe('slice', () => {
-  it('pieces of a whole add up to it, however it is cut', () => {
+  test('pieces of a whole add up to it, however it is cut', () => {
     fc.assert(
       fc.property(
         tame,
@@ -211,7 +211,7 @@ describe('slice', () => {
     );
   });
 
-  it('one cut in two or in many takes the same', () => {
+  test('one cut in two or in many takes the same', () => {
     fc.assert(
       fc.property(tame, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 50 }), (total, taken, left) => {
         const whole = BigInt(taken + left);

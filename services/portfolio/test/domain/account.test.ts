@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Account,
   type AccountAction,
@@ -70,12 +70,12 @@ test('an account has one currency', () => {
 });
 
 describe('an account number', () => {
-  it('is ten digits that check', () => {
+  test('is ten digits that check', () => {
     expect(accountNumber(1)).toBe('0000000018');
     expect(isAccountNumber(accountNumber(1))).toBe(true);
   });
 
-  it('shows a wrong digit', () => {
+  test('shows a wrong digit', () => {
     fc.assert(
       fc.property(fc.nat({ max: 999_999_999 }), fc.nat({ max: 9 }), fc.integer({ min: 1, max: 9 }), (n, place, by) => {
         const number = accountNumber(n);

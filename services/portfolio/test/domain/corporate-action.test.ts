@@ -1,6 +1,6 @@
 import { MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dividendOf, refuseCorporateAction, type Split, splitHolding } from '../../src/domain/corporate-action.ts';
 import { type Lot, remainingCost } from '../../src/domain/lots.ts';
 import { bought, FLAT, type Position, realised } from '../../src/domain/position.ts';
@@ -28,7 +28,7 @@ const sum = (of: readonly bigint[]): bigint => of.reduce((total, one) => total +
 describe('a split', () => {
   const two = [lot('a', 10n * MICRO, 500n * MICRO), lot('b', 5n * MICRO, 400n * MICRO)];
 
-  it('of two for one doubles the shares of every lot, and leaves what they cost', () => {
+  test('of two for one doubles the shares of every lot, and leaves what they cost', () => {
     const { position, opened, cash, realised: gained } = after(split(2n, 1n), two);
     expect(position).toMatchObject({ qty: 30n * MICRO, cost: 900n * MICRO, averageCost: 900n * MICRO });
     expect(opened.map(({ qty, cost }) => [qty, cost])).toEqual([
@@ -38,19 +38,19 @@ describe('a split', () => {
     expect([cash, gained]).toEqual([0n, 0n]);
   });
 
-  it('of one for ten pays out what is less than the smallest quantity, and realises on that alone', () => {
+  test('of one for ten pays out what is less than the smallest quantity, and realises on that alone', () => {
     const { position, cash, realised: gained } = after(split(1n, 10n, 80n * MICRO), two, MICRO);
     expect(position.qty).toBe(MICRO);
     // Five of fifteen shares, out of the youngest lot, at 80; they had cost 400.
     expect([cash, gained, position.cost]).toEqual([400n * MICRO, 0n, 500n * MICRO]);
   });
 
-  it('that leaves nothing pays all of it out', () => {
+  test('that leaves nothing pays all of it out', () => {
     const { position, cash, opened } = after(split(1n, 100n), two, MICRO);
     expect([position.qty, position.cost, cash, opened.length]).toEqual([0n, 0n, 1500n * MICRO, 0]);
   });
 
-  it('keeps every lot as old as it was', () => {
+  test('keeps every lot as old as it was', () => {
     expect(after(split(3n, 2n), two).opened.map(({ openedAt }) => openedAt)).toEqual([1n, 1n]);
   });
 
@@ -60,7 +60,7 @@ describe('a split', () => {
   });
   const ratio = fc.bigInt({ min: 1n, max: 100n });
 
-  it('of any ratio and any lots loses neither a share nor a micro-unit', () => {
+  test('of any ratio and any lots loses neither a share nor a micro-unit', () => {
     fc.assert(
       fc.property(amounts, ratio, ratio, fc.constantFrom(1n, MICRO), (sizes, to, from, smallest) => {
         const lots = sizes.map(([shares, cost], index) => lot(`l${index}`, shares, cost));
@@ -96,7 +96,7 @@ describe('a corporate action is refused', () => {
   });
 });
 
-it('a dividend is what each share is paid, rounded once', () => {
+test('a dividend is what each share is paid, rounded once', () => {
   const dividend = { type: 'cash_dividend', perShare: toPrice(240_000n), currency: 'USD' } as const;
   expect(dividendOf(dividend, { ...FLAT, qty: toQuantity(1_500_001n) })).toBe(360_000n as Micros);
 });

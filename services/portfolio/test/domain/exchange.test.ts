@@ -1,6 +1,6 @@
 import { MICRO, type Micros, toMicros, toRate } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CURRENCIES, type Currency } from '../../src/domain/asset.ts';
 import { type DollarRate, exchanged, exchangeOf, refuseExchange, shownRate } from '../../src/domain/exchange.ts';
 
@@ -38,15 +38,15 @@ describe('an exchange', () => {
     expect(received(given, from, to)).toBe(wanted);
   });
 
-  it('leaves the house its spread', () => {
+  test('leaves the house its spread', () => {
     expect(received(100n * MICRO, 'EUR', 'USD', RATES, 2000n)).toBe(107_784_000n);
   });
 
-  it('needs a rate of every currency but the dollar', () => {
+  test('needs a rate of every currency but the dollar', () => {
     expect(exchangeOf('EUR', 'CAD', RATES.slice(0, 2), 0n)).toBeUndefined();
   });
 
-  it('is shown as what one unit brings', () => {
+  test('is shown as what one unit brings', () => {
     const exchange = exchangeOf('EUR', 'USD', RATES, 0n);
     expect(exchange && shownRate(exchange)).toBe(1_080_000n);
   });
@@ -57,7 +57,7 @@ describe('no way round', () => {
   const rate = fc.bigInt({ min: 1n, max: 10n ** 12n });
   const ways = fc.array(currency, { minLength: 1, maxLength: 12 });
 
-  it('over any currencies gains a micro-unit, whatever the rates, with no spread at all', () => {
+  test('over any currencies gains a micro-unit, whatever the rates, with no spread at all', () => {
     fc.assert(
       fc.property(
         fc.tuple(rate, rate, rate),
@@ -83,7 +83,7 @@ describe('no way round', () => {
     );
   });
 
-  it('cut into any parts brings more than the whole', () => {
+  test('cut into any parts brings more than the whole', () => {
     fc.assert(
       fc.property(
         fc.array(fc.bigInt({ min: 1n, max: 10n ** 9n }), { minLength: 1 }),

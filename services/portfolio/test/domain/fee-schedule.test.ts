@@ -1,6 +1,6 @@
 import { add, NO_SHARES, toBasisPoints, toMicros, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type FeeSchedule,
   type FeeScheduleRefusal,
@@ -49,7 +49,7 @@ describe('the fee due on an order', () => {
   });
 });
 
-it('many fills pay what one would have paid', () => {
+test('many fills pay what one would have paid', () => {
   const money = fc.bigInt({ min: 0n, max: 5n * DOLLAR });
   const terms = fc.record({ perOrder: money, perShare: money, basisPoints: money, minimum: money });
   const fills = fc.array(
@@ -75,7 +75,7 @@ it('many fills pay what one would have paid', () => {
   );
 });
 
-it('a fee never exceeds its ceiling, and what was not paid is due at the next fill', () => {
+test('a fee never exceeds its ceiling, and what was not paid is due at the next fill', () => {
   const fees = schedule({ minimum: DOLLAR });
   const first = { qty: toQuantity(1n), amount: toMicros(30n * CENT) };
   const paid = feeForFill(fees, first, ZERO, first.amount);

@@ -1,5 +1,5 @@
 import { toMicros } from '@andvari/money';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   countsAgainstLimit,
   type FundingEffect,
@@ -31,7 +31,7 @@ describe('a funding', () => {
     expect(fundingTransition(from, event)).toEqual({ to, effect: { deposit, withdrawal } });
   });
 
-  it('makes no other move', () => {
+  test('makes no other move', () => {
     const known = new Set(TABLE.map(([from, event]) => `${from} ${event}`));
     for (const state of STATES) {
       for (const event of EVENTS) {
@@ -40,11 +40,11 @@ describe('a funding', () => {
     }
   });
 
-  it('ends settled, returned or failed', () => {
+  test('ends settled, returned or failed', () => {
     expect(STATES.filter(isTerminal)).toEqual(['settled', 'returned', 'failed']);
   });
 
-  it('that held something has released or spent it on every way to an end', () => {
+  test('that held something has released or spent it on every way to an end', () => {
     const walk = (state: FundingState, held: number): void => {
       if (isTerminal(state)) expect(held).toBe(0);
       for (const event of EVENTS) {
@@ -55,7 +55,7 @@ describe('a funding', () => {
     walk('requested', 0);
   });
 
-  it('told again what it knows is a repeat', () => {
+  test('told again what it knows is a repeat', () => {
     expect(isRepeat('settled', 'settle')).toBe(true);
     expect(isRepeat('returned', 'settle')).toBe(false);
   });
@@ -77,7 +77,7 @@ describe('a request', () => {
     expect(refuseFunding(toMicros(amount), limits, { amount: toMicros(used), transfers })).toBe(refusal);
   });
 
-  it('counts unless it came to nothing', () => {
+  test('counts unless it came to nothing', () => {
     expect(STATES.filter(countsAgainstLimit)).toEqual(['requested', 'held', 'sent', 'settled']);
   });
 });

@@ -1,6 +1,6 @@
 import { add, toMicros, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Currency } from '../../src/domain/asset.ts';
 import {
   across,
@@ -77,14 +77,14 @@ describe('is booked', () => {
   });
 });
 
-it('both legs of a trade leave clearing empty', () => {
+test('both legs of a trade leave clearing empty', () => {
   const clearing = [...leg('buy', ANN).entries, ...leg('sell', BOB).entries].filter(
     ({ ledger }) => ledger.of === 'clearing',
   );
   expect(imbalance(clearing).size).toBe(0);
 });
 
-it('every journal balances, whatever the amounts', () => {
+test('every journal balances, whatever the amounts', () => {
   const amounts = fc.bigInt({ min: 0n, max: 10n ** 15n });
   fc.assert(
     fc.property(
@@ -111,7 +111,7 @@ it('every journal balances, whatever the amounts', () => {
   );
 });
 
-it('money that vanishes within a currency is a mistake of ours, and throws', () => {
+test('money that vanishes within a currency is a mistake of ours, and throws', () => {
   expect(() => transfer('USD', 7n, 'USD', 6n)).toThrow('out of balance by -1 micro-units of USD');
 });
 

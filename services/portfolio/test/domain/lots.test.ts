@@ -1,6 +1,6 @@
 import { type Micros, NO_SHARES, subtract, sum, toMicros, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { closeLots, type Lot, remainingCost } from '../../src/domain/lots.ts';
 import {
   averageEntry,
@@ -45,7 +45,7 @@ describe('a sale closes lots first in, first out', () => {
     expect(result?.closings.map((c) => [c.lotId, c.qty, c.cost, c.realised])).toEqual(closings);
   });
 
-  it('has no answer for more shares than there are', () => {
+  test('has no answer for more shares than there are', () => {
     expect(closeLots([lot('a', 3n, 100n)], toQuantity(4n), toMicros(1n))).toBeUndefined();
   });
 });
@@ -63,7 +63,7 @@ const trades = fc.array(
 );
 
 describe('lots against one micro-share at a time', () => {
-  it('agree on every cost, every lot and the realised profit', () => {
+  test('agree on every cost, every lot and the realised profit', () => {
     fc.assert(
       fc.property(trades, (sequence) => {
         let lots: Lot[] = [];
@@ -103,7 +103,7 @@ describe('lots against one micro-share at a time', () => {
 });
 
 describe('a position', () => {
-  it('costs what its lots cost, and realises what its closings realised', () => {
+  test('costs what its lots cost, and realises what its closings realised', () => {
     fc.assert(
       fc.property(trades, (sequence) => {
         let lots: Lot[] = [];
@@ -135,7 +135,7 @@ describe('a position', () => {
     );
   });
 
-  it('costs on average what its micro-shares cost, and by the average method what a fraction says', () => {
+  test('costs on average what its micro-shares cost, and by the average method what a fraction says', () => {
     fc.assert(
       fc.property(trades, (sequence) => {
         let lots: Lot[] = [];
@@ -171,7 +171,7 @@ describe('a position', () => {
     );
   });
 
-  it('keeps its average when part of it is sold', () => {
+  test('keeps its average when part of it is sold', () => {
     let position = bought(FLAT, toQuantity(10_000_000n), toMicros(100_000_000n));
     position = bought(position, toQuantity(10_000_000n), toMicros(200_000_000n));
     position = sold(position, toQuantity(10_000_000n), toMicros(300_000_000n), toMicros(100_000_000n));

@@ -1,6 +1,6 @@
 import { toMicros } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type EquityPoint, history, timeWeightedReturn } from '../../src/domain/performance.ts';
 import { type Period, snapshotAt, spanOf, type Timeframe } from '../../src/domain/period.ts';
 
@@ -34,7 +34,7 @@ describe('time-weighted return', () => {
     expect(timeWeightedReturn(each)).toBe(ratio);
   });
 
-  it('does not depend on when money came, only on how it did', () => {
+  test('does not depend on when money came, only on how it did', () => {
     const growths = fc.array(
       fc.record({ percent: fc.integer({ min: -50, max: 100 }), deposit: fc.nat({ max: 10 ** 6 }) }),
     );
@@ -48,7 +48,7 @@ describe('time-weighted return', () => {
     );
   });
 
-  it('shows the largest number there is rather than fail', () => {
+  test('shows the largest number there is rather than fail', () => {
     const [from, to] = [toMicros(1n), toMicros(9n * 10n ** 18n)];
     const none = toMicros(0n);
     const wild = [from, to, to].map((equity, at) => ({ at: BigInt(at), equity, deposits: none, withdrawals: none }));
@@ -56,7 +56,7 @@ describe('time-weighted return', () => {
   });
 });
 
-it('profit and loss is what equity changed by, less what was brought', () => {
+test('profit and loss is what equity changed by, less what was brought', () => {
   const [, , last] = history(points([100], [160, 50], [140, 0, 30]));
   expect(last).toMatchObject({ profitLoss: 20n * DOLLAR, cashFlow: -30n * DOLLAR });
 });
@@ -85,7 +85,7 @@ describe('a period', () => {
     },
   );
 
-  it('never has more than a few hundred points for an account of up to thirty years', () => {
+  test('never has more than a few hundred points for an account of up to thirty years', () => {
     for (const period of ['1D', '1W', '1M', '3M', '1Y', 'ALL'] as const) {
       const { from, to, stepUs } = spanOf(period, now, at('1994-03-31T00:00:00Z'));
       expect(Number((to - from) / stepUs)).toBeLessThan(1600);

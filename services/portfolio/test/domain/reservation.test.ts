@@ -1,6 +1,6 @@
 import { add, amount, MICRO, min, subtract, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FeeSchedule, NO_FEES } from '../../src/domain/fee-schedule.ts';
 import {
   collaredPrice,
@@ -29,7 +29,7 @@ describe('what is reserved', () => {
     expect(open(side, 10n * MICRO, principal, schedule).remaining).toBe(remaining);
   });
 
-  it('a market buy reserves at the ask plus the collar, rounded up', () => {
+  test('a market buy reserves at the ask plus the collar, rounded up', () => {
     expect(collaredPrice(toPrice(100_000_000n), 50_000n)).toBe(105_000_000n);
     expect(collaredPrice(toPrice(1n), 50_000n)).toBe(2n);
   });
@@ -51,7 +51,7 @@ describe('a fill', () => {
     ]);
   });
 
-  it('pays its fee out of what was held for fees', () => {
+  test('pays its fee out of what was held for fees', () => {
     const held = open('buy', 10n * MICRO, 1000n * DOLLAR, SOME_FEES);
     const first = consume(held, fillOf(5n * MICRO, 100n * DOLLAR), SOME_FEES);
     expect(first.fee).toBe(1_250_000n);
@@ -60,7 +60,7 @@ describe('a fill', () => {
     expect([last.fee, last.freed, last.reservation.remaining]).toEqual([250_000n, 500_250_000n, 0n]);
   });
 
-  it('of a sale pays a fee of no more than its proceeds', () => {
+  test('of a sale pays a fee of no more than its proceeds', () => {
     const held = open('sell', MICRO, MICRO, SOME_FEES);
     expect(consume(held, fillOf(MICRO, DOLLAR / 2n), SOME_FEES).fee).toBe(DOLLAR / 2n);
   });
@@ -73,7 +73,7 @@ const pieces = fc.array(fc.record({ size: fc.bigInt({ min: 1n, max: 10n ** 7n })
 });
 
 describe('any run of fills at the limit or better', () => {
-  it('frees what it costs, up to the rounding, and leaves nothing behind', () => {
+  test('frees what it costs, up to the rounding, and leaves nothing behind', () => {
     fc.assert(
       fc.property(limits, pieces, fc.boolean(), (limit, fills, charged) => {
         const schedule = charged ? SOME_FEES : NO_FEES;
@@ -96,7 +96,7 @@ describe('any run of fills at the limit or better', () => {
     );
   });
 
-  it('of whole shares never costs a micro-unit more than it frees', () => {
+  test('of whole shares never costs a micro-unit more than it frees', () => {
     fc.assert(
       fc.property(limits, pieces, (limit, fills) => {
         const qty = toQuantity(fills.reduce((total, { size }) => total + size, 0n) * MICRO);
@@ -111,7 +111,7 @@ describe('any run of fills at the limit or better', () => {
     );
   });
 
-  it('and a release at any point give back all that was held, once', () => {
+  test('and a release at any point give back all that was held, once', () => {
     fc.assert(
       fc.property(limits, pieces, fc.nat({ max: 12 }), (limit, fills, stopAfter) => {
         const qty = toQuantity(fills.reduce((total, { size }) => total + size, 0n));
@@ -131,7 +131,7 @@ describe('any run of fills at the limit or better', () => {
 });
 
 describe('an order made smaller', () => {
-  it('gives back what the lost shares held', () => {
+  test('gives back what the lost shares held', () => {
     const half = consume(
       open('sell', 10n * MICRO, 10n * MICRO, NO_FEES),
       fillOf(5n * MICRO, DOLLAR),
@@ -141,7 +141,7 @@ describe('an order made smaller', () => {
     expect([reservation.qty, reservation.remaining, freed]).toEqual([7n * MICRO, 2n * MICRO, 3n * MICRO]);
   });
 
-  it('to nothing is closed', () => {
+  test('to nothing is closed', () => {
     const order = open('buy', 10n * MICRO, 1000n * DOLLAR, NO_FEES);
     expect(restate(order, toQuantity(0n)).reservation).toMatchObject({ remaining: 0n, state: 'closed' });
   });
@@ -160,7 +160,7 @@ describe('a replacement pending', () => {
     expect(replacementHold(old, limitBuy(shares, price))).toBe(extra * DOLLAR);
   });
 
-  it('covers the new order however many shares the old one still traded', () => {
+  test('covers the new order however many shares the old one still traded', () => {
     const shares = fc.bigInt({ min: 1n, max: 50n });
     const price = fc.bigInt({ min: 1n, max: 500n });
     fc.assert(

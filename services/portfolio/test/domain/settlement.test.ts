@@ -11,7 +11,7 @@ import {
   ZERO,
 } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FeeSchedule, NO_FEES } from '../../src/domain/fee-schedule.ts';
 import { imbalance } from '../../src/domain/journal.ts';
 import { type Lot, remainingCost } from '../../src/domain/lots.ts';
@@ -90,7 +90,7 @@ describe('a leg', () => {
     ]);
   });
 
-  it('charges its fee in a journal of its own, with the schedule on it', () => {
+  test('charges its fee in a journal of its own, with the schedule on it', () => {
     const result = settled(settle(fill('sell', 10n, 100n), books('sell', { schedule: FEES })));
     expect(result.fee).toBe(MICRO);
     expect(result.cash).toBe(999n * MICRO);
@@ -139,12 +139,12 @@ describe('a leg is refused', () => {
     expect(settle(leg, against)).toEqual({ ok: false, reason });
   });
 
-  it('but not when it waited for a trigger and the account can pay what the reservation does not', () => {
+  test('but not when it waited for a trigger and the account can pay what the reservation does not', () => {
     const triggered = { ...fill('buy', 10n, 101n), triggered: true };
     expect(settle(triggered, books('buy', { available: dollars(10n) })).ok).toBe(true);
   });
 
-  it('at its limit it is not, and at a better price it is not', () => {
+  test('at its limit it is not, and at a better price it is not', () => {
     expect(settle(fill('sell', 1n, 90n), books('sell', { terms: limited })).ok).toBe(true);
     expect(settle(fill('buy', 1n, 89n), books('buy', { terms: limited })).ok).toBe(true);
   });
@@ -160,24 +160,24 @@ describe('the end of an order', () => {
     leavesQty: toQuantity(leaves * MICRO),
   });
 
-  it('a fill that leaves less than was thought gives the difference back', () => {
+  test('a fill that leaves less than was thought gives the difference back', () => {
     const result = settled(settle({ ...fill('buy', 5n, 100n), leavesQty: toQuantity(0n) }, books('buy')));
     expect(result).toMatchObject({ freed: dollars(1000n), reservation: { remaining: 0n, state: 'closed' } });
   });
 
-  it('canceled, it holds nothing', () => {
+  test('canceled, it holds nothing', () => {
     const result = change({ ...at(5n, 0n), type: 'ended' }, half, terms, undefined);
     expect(result).toMatchObject({ ok: true, freed: dollars(500n), reservation: { remaining: 0n, state: 'closed' } });
   });
 
-  it('told again, it changes nothing', () => {
+  test('told again, it changes nothing', () => {
     const once = change({ ...at(5n, 0n), type: 'ended' }, half, terms, undefined);
     expect(once.ok && change({ ...at(5n, 0n), type: 'ended' }, once.reservation, terms, undefined)).toMatchObject({
       freed: 0n,
     });
   });
 
-  it('waits for the fills before it', () => {
+  test('waits for the fills before it', () => {
     expect(change({ ...at(5n, 0n), type: 'ended' }, fresh, terms, undefined)).toEqual({
       ok: false,
       reason: 'fill_ahead',
@@ -190,12 +190,12 @@ describe('the end of an order', () => {
     ['on the other side', { side: 'sell' }, 'side_differs_from_reservation'],
     ['with fewer fills than there were', { cumQty: 0n }, 'fills_differ_from_report'],
   ];
-  it.each(strangers)('%s, it is refused', (_, bend, reason) => {
+  test.each(strangers)('%s, it is refused', (_, bend, reason) => {
     const report = { ...at(5n, 0n), type: 'ended', ...bend } as const;
     expect(change(report, half, terms, undefined)).toEqual({ ok: false, reason });
   });
 
-  it('replaced by an order that the fills have overtaken, it leaves that one filled, and nothing held', () => {
+  test('replaced by an order that the fills have overtaken, it leaves that one filled, and nothing held', () => {
     const small = {
       ...fresh,
       orderId: 'n',
@@ -211,19 +211,19 @@ describe('the end of an order', () => {
     });
   });
 
-  it('replaced told again, when the other has traded since, it changes nothing', () => {
+  test('replaced told again, when the other has traded since, it changes nothing', () => {
     const next = { ...fresh, orderId: 'n', filled: toQuantity(7n * MICRO) };
     const closed = { ...half, state: 'closed', remaining: ZERO } as const;
     const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, closed, terms, next);
     expect(result).toMatchObject({ freed: 0n, replacement: undefined });
   });
 
-  it('made smaller, it holds less', () => {
+  test('made smaller, it holds less', () => {
     const result = change({ ...at(5n, 2n), type: 'restated' }, half, terms, undefined);
     expect(result).toMatchObject({ freed: dollars(300n), reservation: { remaining: dollars(200n), state: 'open' } });
   });
 
-  it('replaced, it hands over what it holds and has filled', () => {
+  test('replaced, it hands over what it holds and has filled', () => {
     const next = { ...fresh, orderId: 'n', remaining: ZERO };
     const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, half, terms, next);
     expect(result).toMatchObject({
@@ -234,7 +234,7 @@ describe('the end of an order', () => {
   });
 });
 
-it('the house books its legs against clearing alone', () => {
+test('the house books its legs against clearing alone', () => {
   expect(houseFill(fill('sell', 2n, 100n), 'USD').entries).toHaveLength(4);
 });
 
@@ -242,7 +242,7 @@ describe('any order, filled in any pieces by an account with nothing else', () =
   const pieces = fc.array(fc.bigInt({ min: 1n, max: 3n * 10n ** 6n }), { minLength: 1, maxLength: 15 });
   const price = fc.bigInt({ min: 1n, max: 10n ** 9n });
 
-  it('never takes the account below zero, and conserves everything', () => {
+  test('never takes the account below zero, and conserves everything', () => {
     fc.assert(
       fc.property(pieces, price, price, fc.boolean(), (sizes, limit, better, charged) => {
         const schedule = charged ? FEES : NO_FEES;

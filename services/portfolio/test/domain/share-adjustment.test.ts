@@ -1,6 +1,6 @@
 import { MICRO, type Micros, negate, sum, toMicros, toPrice, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Lot, remainingCost } from '../../src/domain/lots.ts';
 import { bought, FLAT, type Position, realised } from '../../src/domain/position.ts';
 import { type AdjustedShares, adjustShares } from '../../src/domain/share-adjustment.ts';
@@ -38,12 +38,12 @@ describe('shares', () => {
     expect(realised(result?.position ?? FLAT)).toBe(0n);
   });
 
-  it('that come make one lot, opened then', () => {
+  test('that come make one lot, opened then', () => {
     const lots = [{ id: 'a', openedAt: 7n, qty: 5n * MICRO, remaining: 5n * MICRO, cost: 1500n * MICRO }];
     expect(adjusted(5n, 300n)).toMatchObject({ lots, closings: [] });
   });
 
-  it('that go realise nothing in any lot', () => {
+  test('that go realise nothing in any lot', () => {
     const result = adjusted(-15n);
     expect(result?.lots.map(({ id, remaining }) => [id, remaining])).toEqual([
       ['old', 0n],
@@ -57,7 +57,7 @@ describe('shares', () => {
     ]);
   });
 
-  it('that are not there cannot go', () => {
+  test('that are not there cannot go', () => {
     expect(adjusted(-21n)).toBeUndefined();
   });
 
@@ -72,7 +72,7 @@ describe('shares', () => {
   });
 });
 
-it('any run of adjustments keeps the position at what its lots hold and cost, and realises nothing', () => {
+test('any run of adjustments keeps the position at what its lots hold and cost, and realises nothing', () => {
   const steps = fc.array(
     fc.record({ by: fc.bigInt({ min: -3_000_000n, max: 3_000_000n }), price: fc.bigInt({ min: 0n, max: 10n ** 9n }) }),
     { maxLength: 25 },

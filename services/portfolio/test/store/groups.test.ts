@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { amount, MICRO, toMicros, toPrice, toQuantity } from '@andvari/money';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type GroupAnswer, releaseInGroup, reserveGroup } from '../../src/app/reserve-groups.ts';
 import { reserveReplacements } from '../../src/app/reserve-replacements.ts';
 import { NO_FEES } from '../../src/domain/fee-schedule.ts';
@@ -62,7 +62,7 @@ const legsOf = (request: GroupRequest): [ReserveRequest, ReserveRequest, Reserve
 const bracketOf = (account: TestAccount) =>
   groupOf(account, 'bracket', [leg('buy', 100n), leg('sell', 110n), leg('sell', 90n)]);
 
-it('a bracket holds money for its entry, then what the entry has bought, and nothing when an exit has sold it', async () => {
+test('a bracket holds money for its entry, then what the entry has bought, and nothing when an exit has sold it', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1000n * MICRO });
   const request = bracketOf(account);
@@ -84,7 +84,7 @@ it('a bracket holds money for its entry, then what the entry has bought, and not
   await expectVerified(db);
 });
 
-it('an exit that fills before its entry is known to have is ahead, and waits for the entry', async () => {
+test('an exit that fills before its entry is known to have is ahead, and waits for the entry', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1000n * MICRO });
   const request = bracketOf(account);
@@ -102,7 +102,7 @@ it('an exit that fills before its entry is known to have is ahead, and waits for
   await expectVerified(db);
 });
 
-it('the two exits of an oco hold the same shares, and its money once', async () => {
+test('the two exits of an oco hold the same shares, and its money once', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1200n * MICRO });
   await giveShares(db, account, 'AAPL', 10n * MICRO);
@@ -156,7 +156,7 @@ describe('a group is refused', () => {
       { outcome: 'group_invalid' },
     ],
   ];
-  it.each(rows)('%s, and nothing is held', async (_, requestOf, answer) => {
+  test.each(rows)('%s, and nothing is held', async (_, requestOf, answer) => {
     const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
     expect(await reserve(requestOf(account))).toMatchObject(answer);
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 1000n * MICRO, reserved: 0n });
@@ -164,7 +164,7 @@ describe('a group is refused', () => {
   });
 });
 
-it('asked again it is the same; with anything else it is another', async () => {
+test('asked again it is the same; with anything else it is another', async () => {
   const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
   const request = bracketOf(account);
   await reserve(request);
@@ -177,7 +177,7 @@ it('asked again it is the same; with anything else it is another', async () => {
   expect((await balance(ledger.db, account.id)).reserved).toBe(1000n * MICRO);
 });
 
-it('one that was never placed is asked after by its first order, and given back whole by any of them', async () => {
+test('one that was never placed is asked after by its first order, and given back whole by any of them', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1000n * MICRO });
   await giveShares(db, account, 'AAPL', 10n * MICRO);
@@ -194,7 +194,7 @@ it('one that was never placed is asked after by its first order, and given back 
   await expectVerified(db);
 });
 
-it('a replacement of an exit shares the hold, and alone gives back what it needed beyond it', async () => {
+test('a replacement of an exit shares the hold, and alone gives back what it needed beyond it', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1300n * MICRO });
   const request = groupOf(account, 'oco', [leg('buy', 100n), leg('buy', 120n)]);
@@ -211,7 +211,7 @@ it('a replacement of an exit shares the hold, and alone gives back what it neede
   await expectVerified(db);
 });
 
-it('replacements of both exits in one batch hold what the dearest needs', async () => {
+test('replacements of both exits in one batch hold what the dearest needs', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1400n * MICRO });
   const request = groupOf(account, 'oco', [leg('buy', 100n), leg('buy', 120n)]);
@@ -226,7 +226,7 @@ it('replacements of both exits in one batch hold what the dearest needs', async 
   await expectVerified(db);
 });
 
-it('groups in the engine itself are settled, batch by batch, and the books are right at every stop', {
+test('groups in the engine itself are settled, batch by batch, and the books are right at every stop', {
   timeout: 60_000,
 }, async () => {
   const { db } = ledger;

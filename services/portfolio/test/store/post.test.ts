@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import type { Currency } from '../../src/domain/asset.ts';
 import {
@@ -75,7 +75,7 @@ const adjust = (accountId: string, amount: bigint, reason: string) =>
   post(adjustmentJournal({ id: randomUUID(), accountId, asset: 'USD', amount: toMicros(amount), reason, at }));
 
 describe('a deposit', () => {
-  it('is in once, however often it is told', async () => {
+  test('is in once, however often it is told', async () => {
     const account = await openAccount(ledger.db);
     const journal = depositOf(account.id, 5n * MICRO);
     const [first, second] = await post(journal, journal);
@@ -86,14 +86,14 @@ describe('a deposit', () => {
     await expectVerified(ledger.db);
   });
 
-  it('in a currency the account does not have is refused', async () => {
+  test('in a currency the account does not have is refused', async () => {
     const account = await openAccount(ledger.db);
     expect(await post(depositOf(account.id, MICRO, 'CAD'))).toEqual([{ outcome: 'no_such_ledger' }]);
     expect(await post(depositOf(randomUUID(), MICRO))).toEqual([{ outcome: 'no_such_ledger' }]);
     await expectVerified(ledger.db);
   });
 
-  it('keeps the moment it happened to the microsecond', async () => {
+  test('keeps the moment it happened to the microsecond', async () => {
     const account = await openAccount(ledger.db);
     await post(depositOf(account.id, MICRO));
     const [line] = await ledger.db`
@@ -103,7 +103,7 @@ describe('a deposit', () => {
 });
 
 describe('a transfer', () => {
-  it('moves what there is, and no more', async () => {
+  test('moves what there is, and no more', async () => {
     const [from, to] = [await openAccount(ledger.db, { cash: 10n * MICRO }), await openAccount(ledger.db)];
     const outcomes = await post(...[6n, 6n, 4n].map((amount) => transferOf(from.id, to.id, amount * MICRO)));
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['posted', 'insufficient', 'posted']);
@@ -115,7 +115,7 @@ describe('a transfer', () => {
     await expectVerified(ledger.db);
   });
 
-  it('does not move what an order holds', async () => {
+  test('does not move what an order holds', async () => {
     const [from, to] = [await openAccount(ledger.db, { cash: 10n * MICRO }), await openAccount(ledger.db)];
     await reserve(ledger.db, orderOf(from, 'buy', MICRO, 8n * MICRO));
     expect(await post(transferOf(from.id, to.id, 3n * MICRO))).toEqual([
@@ -123,7 +123,7 @@ describe('a transfer', () => {
     ]);
   });
 
-  it('across currencies leaves each of them whole, and names its rate', async () => {
+  test('across currencies leaves each of them whole, and names its rate', async () => {
     const [from, to] = [
       await openAccount(ledger.db, { cash: 10n * MICRO }),
       await openAccount(ledger.db, { currency: 'CAD' }),
@@ -135,7 +135,7 @@ describe('a transfer', () => {
     await expectVerified(ledger.db);
   });
 
-  it('a thousand of them at once, every way round, lose nothing', async () => {
+  test('a thousand of them at once, every way round, lose nothing', async () => {
     const accounts = await Promise.all(Array.from({ length: 5 }, () => openAccount(ledger.db, { cash: 100n * MICRO })));
     await Promise.all(
       Array.from({ length: 50 }, (_, round) =>
@@ -153,7 +153,7 @@ describe('a transfer', () => {
 });
 
 describe('a withdrawal', () => {
-  it('is held, then paid out of what is held', async () => {
+  test('is held, then paid out of what is held', async () => {
     const account = await openAccount(ledger.db, { cash: 10n * MICRO });
     const id = randomUUID();
     expect(await hold(id, account.id, 8n * MICRO)).toEqual(['held']);
@@ -165,7 +165,7 @@ describe('a withdrawal', () => {
     await expectVerified(ledger.db);
   });
 
-  it('that comes back is free again, and is not paid after all', async () => {
+  test('that comes back is free again, and is not paid after all', async () => {
     const account = await openAccount(ledger.db, { cash: 10n * MICRO });
     const id = randomUUID();
     await hold(id, account.id, 8n * MICRO);
@@ -178,7 +178,7 @@ describe('a withdrawal', () => {
     await expectVerified(ledger.db);
   });
 
-  it('is held once, and not beyond what there is', async () => {
+  test('is held once, and not beyond what there is', async () => {
     const account = await openAccount(ledger.db, { cash: 10n * MICRO });
     const id = randomUUID();
     expect(await hold(id, account.id, 8n * MICRO)).toEqual(['held']);
@@ -190,7 +190,7 @@ describe('a withdrawal', () => {
 });
 
 describe('an adjustment', () => {
-  it('goes against the house, either way, with its reason', async () => {
+  test('goes against the house, either way, with its reason', async () => {
     const account = await openAccount(ledger.db);
     expect(await adjust(account.id, 5n, 'goodwill')).toMatchObject([{ outcome: 'posted' }]);
     expect(await adjust(account.id, -2n, 'too much of it')).toMatchObject([{ outcome: 'posted' }]);
@@ -199,13 +199,13 @@ describe('an adjustment', () => {
     await expectVerified(ledger.db);
   });
 
-  it('without a reason is refused by the database itself', async () => {
+  test('without a reason is refused by the database itself', async () => {
     const account = await openAccount(ledger.db);
     await expect(adjust(account.id, 5n, '')).rejects.toThrow('journals_adjustment_explained');
   });
 });
 
-it('an order lives and ends on the same one connection', async () => {
+test('an order lives and ends on the same one connection', async () => {
   const account = await openAccount(ledger.db, { cash: 100n * MICRO });
   const order = orderOf(account, 'buy', 10n * MICRO, 10n * MICRO);
   await Promise.all([

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ReplaceAnswer, type ReplaceRequest, reserveReplacements } from '../../src/app/reserve-replacements.ts';
 import type { Report } from '../../src/domain/settlement.ts';
 import {
@@ -28,7 +28,7 @@ async function placed(shares: bigint, price: bigint) {
 const replace = (...requests: ReplaceRequest[]): Promise<ReplaceAnswer[]> =>
   transaction(ledger.db, (tx) => reserveReplacements(tx, requests));
 
-it('a replacement takes over what the old order holds and has filled', async () => {
+test('a replacement takes over what the old order holds and has filled', async () => {
   const account = await openAccount(ledger.db, { cash: 1100n * MICRO });
   const old = orderOf(account, 'buy', 10n * MICRO, 100n * MICRO);
   const next = orderOf(account, 'buy', 10n * MICRO, 110n * MICRO, { principal: toMicros(1100n * MICRO) });
@@ -55,7 +55,7 @@ describe('a replacement is refused', () => {
     ['on the other side', { side: 'sell', asset: 'AAPL', principal: toMicros(10n * MICRO) }, 'not_replaceable'],
     ['in someone else’s name', { userId: randomUUID() }, 'account_not_found'],
   ];
-  it.each(rows)('%s', async (_, change, outcome) => {
+  test.each(rows)('%s', async (_, change, outcome) => {
     const { account, order } = await placed(10n, 100n);
     const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId, ...change };
     const [answer] = await replace(next);
@@ -64,7 +64,7 @@ describe('a replacement is refused', () => {
     await expectVerified(ledger.db);
   });
 
-  it('when the order it was to replace is over', async () => {
+  test('when the order it was to replace is over', async () => {
     const { account, order } = await placed(10n, 100n);
     await settle(ledger.db, endOf(order));
     const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId };
@@ -80,14 +80,14 @@ describe('a replacement that was reserved', () => {
     ['symbol', { symbol: 'MSFT' }],
     ['order to replace', { replaces: randomUUID() }],
   ];
-  it.each(changes)('with another %s is another request', async (_, change) => {
+  test.each(changes)('with another %s is another request', async (_, change) => {
     const { account, order } = await placed(10n, 100n);
     const next = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId };
     expect(await replace(next)).toMatchObject([{ outcome: 'reserved' }]);
     expect(await replace({ ...next, ...change })).toMatchObject([{ outcome: 'mismatch' }]);
   });
 
-  it('is not the same as an order in nobody’s place, nor the other way round', async () => {
+  test('is not the same as an order in nobody’s place, nor the other way round', async () => {
     const { account, order } = await placed(10n, 100n);
     const { replaces, ...alone } = { ...orderOf(account, 'buy', 10n * MICRO, 100n * MICRO), replaces: order.orderId };
     await replace({ ...alone, replaces });
@@ -96,7 +96,7 @@ describe('a replacement that was reserved', () => {
   });
 });
 
-it('an order that the engine made smaller is still the one that was asked for', async () => {
+test('an order that the engine made smaller is still the one that was asked for', async () => {
   const { account, order } = await placed(10n, 100n);
   const smaller: Report = { ...endOf(order), type: 'restated', leavesQty: toQuantity(4n * MICRO) };
   await settle(ledger.db, smaller, { ...smaller, leavesQty: toQuantity(3n * MICRO) });

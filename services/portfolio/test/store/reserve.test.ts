@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ReserveOutcome, type ReserveRequest, releaseBatch, reserveBatch } from '../../src/store/reserve.ts';
 import { balance, expectVerified, giveShares, openAccount, orderOf, reserve, useLedger } from './ledger-fixture.ts';
 
@@ -24,7 +24,7 @@ describe('of 200 concurrent reservations of a hundredth each, exactly 100 fit', 
     ['in batches', 16],
     ['all in one batch', 200],
   ];
-  it.each(shapes)('of cash, %s', async (_, batchSize) => {
+  test.each(shapes)('of cash, %s', async (_, batchSize) => {
     const { db } = ledger;
     const account = await openAccount(db, { cash: 1000n * MICRO });
     const orders = Array.from({ length: 200 }, () => orderOf(account, 'buy', MICRO, 10n * MICRO));
@@ -34,7 +34,7 @@ describe('of 200 concurrent reservations of a hundredth each, exactly 100 fit', 
     await expectVerified(db);
   });
 
-  it.each(shapes)('of shares, %s', async (_, batchSize) => {
+  test.each(shapes)('of shares, %s', async (_, batchSize) => {
     const { db } = ledger;
     const account = await openAccount(db);
     await giveShares(db, account, 'AAPL', 100n * MICRO);
@@ -46,7 +46,7 @@ describe('of 200 concurrent reservations of a hundredth each, exactly 100 fit', 
 });
 
 describe('within a batch', () => {
-  it('each request stands on what the ones before it left, and a smaller one may still fit', async () => {
+  test('each request stands on what the ones before it left, and a smaller one may still fit', async () => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const answers = await reserveBatch(
       ledger.db,
@@ -61,7 +61,7 @@ describe('within a batch', () => {
     ]);
   });
 
-  it('accounts do not get in each other’s way', async () => {
+  test('accounts do not get in each other’s way', async () => {
     const [rich, poor] = [
       await openAccount(ledger.db, { cash: 100n * MICRO }),
       await openAccount(ledger.db, { cash: MICRO }),
@@ -73,7 +73,7 @@ describe('within a batch', () => {
     expect(answers.map(({ outcome }) => outcome)).toEqual(['insufficient', 'reserved', 'insufficient', 'reserved']);
   });
 
-  it('the same order twice is reserved once', async () => {
+  test('the same order twice is reserved once', async () => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const order = orderOf(account, 'buy', MICRO, 60n * MICRO);
     const other = { ...order, principal: toMicros(61n * MICRO) };
@@ -84,7 +84,7 @@ describe('within a batch', () => {
 });
 
 describe('an order id', () => {
-  it('asked again is answered as before, and nothing more is held', async () => {
+  test('asked again is answered as before, and nothing more is held', async () => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const order = orderOf(account, 'buy', MICRO, 60n * MICRO);
     const answers = await Promise.all(Array.from({ length: 20 }, () => reserve(ledger.db, order)));
@@ -93,7 +93,7 @@ describe('an order id', () => {
     expect((await balance(ledger.db, account.id)).reserved).toBe(60n * MICRO);
   });
 
-  it('does not come back once released', async () => {
+  test('does not come back once released', async () => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const order = orderOf(account, 'buy', MICRO, 60n * MICRO);
     await reserve(ledger.db, order);
@@ -107,14 +107,14 @@ describe('an order id', () => {
     ['symbol', { symbol: 'MSFT' }],
     ['side', { side: 'sell' }],
   ];
-  it.each(changes)('with another %s is another request', async (_, change) => {
+  test.each(changes)('with another %s is another request', async (_, change) => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const order = orderOf(account, 'buy', MICRO, 60n * MICRO);
     await reserve(ledger.db, order);
     expect((await reserve(ledger.db, { ...order, ...change })).outcome).toBe('mismatch');
   });
 
-  it('claimed on two accounts at once is one account’s only', async () => {
+  test('claimed on two accounts at once is one account’s only', async () => {
     const [one, two] = [
       await openAccount(ledger.db, { cash: 100n * MICRO }),
       await openAccount(ledger.db, { cash: 100n * MICRO }),
@@ -149,7 +149,7 @@ describe('is refused', () => {
     ['a micro-unit too much', { cash: MICRO }, { principal: toMicros(MICRO + 1n) }, 'insufficient'],
     ['a micro-unit too much with its fee', { cash: MICRO }, { feeCap: toMicros(1n) }, 'insufficient'],
   ];
-  it.each(rows)('%s', async (_, options, change, outcome) => {
+  test.each(rows)('%s', async (_, options, change, outcome) => {
     const account = await openAccount(ledger.db, options);
     const order = { ...orderOf(account, 'buy', MICRO, MICRO), ...change };
     expect((await reserve(ledger.db, order)).outcome).toBe(outcome);
@@ -158,7 +158,7 @@ describe('is refused', () => {
 });
 
 describe('a release', () => {
-  it('gives back what is held, once', async () => {
+  test('gives back what is held, once', async () => {
     const account = await openAccount(ledger.db, { cash: 100n * MICRO });
     const order = orderOf(account, 'buy', MICRO, 60n * MICRO);
     await reserve(ledger.db, order);
@@ -181,7 +181,7 @@ describe('a release', () => {
   });
 });
 
-it('batches over the same accounts in any order do not deadlock', async () => {
+test('batches over the same accounts in any order do not deadlock', async () => {
   const accounts = await Promise.all(Array.from({ length: 20 }, () => openAccount(ledger.db, { cash: 1000n * MICRO })));
   await Promise.all(
     Array.from({ length: 60 }, async (_, round) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { postJournals } from '../../src/app/post-journals.ts';
 import type { RefusedReport } from '../../src/app/settle-reports.ts';
 import { adjustmentJournal } from '../../src/domain/journal.ts';
@@ -49,7 +49,7 @@ function houseLeg(fill: FillReport): FillReport {
 }
 
 describe('a buy', () => {
-  it('filled below its limit pays the price, and gives the improvement back in the same transaction', async () => {
+  test('filled below its limit pays the price, and gives the improvement back in the same transaction', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     const fill = fillOf(order, 10n * MICRO, 90n * MICRO);
     expect(await settle(ledger.db, fill, houseLeg(fill))).toMatchObject([
@@ -61,7 +61,7 @@ describe('a buy', () => {
     await expectVerified(ledger.db);
   });
 
-  it('filled in parts holds what its rest needs', async () => {
+  test('filled in parts holds what its rest needs', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     await settle(ledger.db, fillOf(order, 4n * MICRO, 90n * MICRO));
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 640n * MICRO, reserved: 600n * MICRO });
@@ -70,7 +70,7 @@ describe('a buy', () => {
     await expectVerified(ledger.db);
   });
 
-  it('canceled in the middle holds nothing', async () => {
+  test('canceled in the middle holds nothing', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     await settle(ledger.db, fillOf(order, 4n * MICRO, 100n * MICRO), endOf(order, 4n * MICRO));
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 600n * MICRO, reserved: 0n });
@@ -80,7 +80,7 @@ describe('a buy', () => {
 });
 
 describe('a sale', () => {
-  it('realises its profit lot by lot', async () => {
+  test('realises its profit lot by lot', async () => {
     const { account, order } = await placed('sell', 10n, 1n);
     const outcomes = await settle(ledger.db, fillOf(order, 10n * MICRO, 5n * MICRO));
     expect(outcomes).toMatchObject([{ outcome: 'settled', settlement: { realised: 40n * MICRO } }]);
@@ -88,7 +88,7 @@ describe('a sale', () => {
     await expectVerified(ledger.db);
   });
 
-  it('takes the oldest of many lots, and more of them than are read at first', async () => {
+  test('takes the oldest of many lots, and more of them than are read at first', async () => {
     const account = await openAccount(ledger.db);
     for (let i = 0; i < 50; i += 1) await giveShares(ledger.db, account, 'AAPL', MICRO);
     const order = orderOf(account, 'sell', 45n * MICRO, MICRO);
@@ -100,7 +100,7 @@ describe('a sale', () => {
     await expectVerified(ledger.db);
   });
 
-  it('of shares bought in the same batch closes the lot that the batch opened', async () => {
+  test('of shares bought in the same batch closes the lot that the batch opened', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     const sale = orderOf(account, 'sell', 4n * MICRO, 100n * MICRO);
     await settle(ledger.db, fillOf(order, 5n * MICRO, 100n * MICRO));
@@ -119,7 +119,7 @@ describe('the same reports', () => {
     ['fifty times in a batch', 50, true],
     ['fifty times, one after the other', 50, false],
   ];
-  it.each(deliveries)('%s give the same ledger', async (_, times, together) => {
+  test.each(deliveries)('%s give the same ledger', async (_, times, together) => {
     const { account, order } = await placed('buy', 10n, 100n);
     const [first, second] = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
@@ -144,7 +144,7 @@ describe('the same reports', () => {
     await expectVerified(ledger.db);
   });
 
-  it('delivered to several consumers at once give the same ledger', async () => {
+  test('delivered to several consumers at once give the same ledger', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     const reports = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
@@ -156,7 +156,7 @@ describe('the same reports', () => {
     await expectVerified(ledger.db);
   });
 
-  it('out of order wait for the ones before them', async () => {
+  test('out of order wait for the ones before them', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     const [first, second, end] = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
@@ -191,7 +191,7 @@ describe('a report that cannot be settled', () => {
     ],
     ['of another symbol', (fill) => ({ ...fill, symbol: 'MSFT' }), 'symbol_differs_from_reservation'],
   ];
-  it.each(rows)('%s is refused, and nothing changes', async (_, bend, reason) => {
+  test.each(rows)('%s is refused, and nothing changes', async (_, bend, reason) => {
     const { account, order } = await placed('buy', 10n, 100n);
     expect(await settle(ledger.db, bend(fillOf(order, 10n * MICRO, 100n * MICRO)))).toEqual([
       { outcome: 'refused', reason },
@@ -200,7 +200,7 @@ describe('a report that cannot be settled', () => {
     await expectVerified(ledger.db);
   });
 
-  it('leaves the other 255 of its batch to be settled', async () => {
+  test('leaves the other 255 of its batch to be settled', async () => {
     const account = await openAccount(ledger.db, { cash: 10_000n * MICRO });
     const orders = Array.from({ length: 256 }, () => orderOf(account, 'buy', MICRO, MICRO));
     for (const [index, order] of orders.entries()) if (index !== 100) await reserve(ledger.db, order);
@@ -213,7 +213,7 @@ describe('a report that cannot be settled', () => {
 });
 
 describe('a fill that was settled', () => {
-  it('told again changes nothing, and told otherwise is refused', async () => {
+  test('told again changes nothing, and told otherwise is refused', async () => {
     const { account, order } = await placed('buy', 10n, 100n);
     const fill = fillOf(order, 4n * MICRO, 100n * MICRO);
     expect(await settle(ledger.db, fill)).toMatchObject([{ outcome: 'settled' }]);
@@ -226,7 +226,7 @@ describe('a fill that was settled', () => {
     await expectVerified(ledger.db);
   });
 
-  it('of the house is remembered as well', async () => {
+  test('of the house is remembered as well', async () => {
     const fill = fillOf(orderOf(house, 'buy', MICRO, MICRO), MICRO, MICRO);
     await settle(ledger.db, fill);
     expect(await settle(ledger.db, fill, { ...fill, digest: 'of something else' })).toEqual([
@@ -240,7 +240,7 @@ describe('a fill that was settled', () => {
 describe('a symbol that trades in Canadian dollars', () => {
   beforeAll(() => ledger.db`insert into instruments (symbol, currency, version) values ('RY', 'CAD', 1)`);
 
-  it('is not sold out of an account of US dollars: not reserved, and not settled', async () => {
+  test('is not sold out of an account of US dollars: not reserved, and not settled', async () => {
     const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
     await ledger.db`delete from instruments where symbol = 'RY'`;
     await giveShares(ledger.db, account, 'RY', 10n * MICRO);
@@ -255,7 +255,7 @@ describe('a symbol that trades in Canadian dollars', () => {
     await expectVerified(ledger.db);
   });
 
-  it('is traded by the house in Canadian dollars, whatever the house’s account is kept in', async () => {
+  test('is traded by the house in Canadian dollars, whatever the house’s account is kept in', async () => {
     const account = await openAccount(ledger.db, { currency: 'CAD' });
     const dollarsBefore = (await balance(ledger.db, house.id, 'USD')).posted;
     const journal = adjustmentOf(account.id, 'CAD', 100n * MICRO);
@@ -281,7 +281,7 @@ function adjustmentOf(accountId: string, asset: string, amount: bigint) {
   return adjustmentJournal({ id: randomUUID(), accountId, asset, amount: toMicros(amount), reason: 'test', at: 1n });
 }
 
-it('both legs of a trade between clients move the same amount to the last micro-unit', async () => {
+test('both legs of a trade between clients move the same amount to the last micro-unit', async () => {
   const [price, qty] = [3_333_333n, 1_234_567n];
   const buyer = await openAccount(ledger.db, { cash: 100n * MICRO });
   const seller = await openAccount(ledger.db);
@@ -295,7 +295,7 @@ it('both legs of a trade between clients move the same amount to the last micro-
   await expectVerified(ledger.db);
 });
 
-it('a fee is charged with its schedule, out of what was held for it', async () => {
+test('a fee is charged with its schedule, out of what was held for it', async () => {
   const [schedule] = await ledger.db<{ id: string }[]>`
     insert into fee_schedules (id, name, effective_from, per_order) values (${randomUUID()}, 'a dollar', now(), ${MICRO}) returning id`;
   const account = await openAccount(ledger.db, { cash: 1001n * MICRO });
@@ -314,7 +314,7 @@ it('a fee is charged with its schedule, out of what was held for it', async () =
 });
 
 describe('entries', () => {
-  it.each([
+  test.each([
     'update entries set amount = 1',
     'delete from entries',
     'truncate entries',
@@ -331,7 +331,7 @@ describe('entries', () => {
     await expect(ledger.db.unsafe(statement)).rejects.toThrow('append-only');
   });
 
-  it('cannot be added to a journal that is there', async () => {
+  test('cannot be added to a journal that is there', async () => {
     const { account, order } = await placed('buy', 1n, 1n);
     await settle(ledger.db, fillOf(order, MICRO, MICRO));
     const attempt = transaction(ledger.db, async (tx) => {
@@ -352,7 +352,7 @@ describe('entries', () => {
     await expect(attempt).rejects.toThrow(/is closed|is off by/);
   });
 
-  it('that do not balance are refused by the database itself', async () => {
+  test('that do not balance are refused by the database itself', async () => {
     const { account } = await placed('buy', 1n, 1n);
     const attempt = transaction(ledger.db, async (tx) => {
       const id = randomUUID();
@@ -364,7 +364,7 @@ describe('entries', () => {
     await expect(attempt).rejects.toThrow('is off by 5 USD');
   });
 
-  it('that say something else than their account are refused', async () => {
+  test('that say something else than their account are refused', async () => {
     const { account } = await placed('buy', 1n, 1n);
     const attempt = transaction(ledger.db, async (tx) => {
       const id = randomUUID();
@@ -377,7 +377,7 @@ describe('entries', () => {
     await expect(attempt).rejects.toThrow('its last entry says');
   });
 
-  it('a balance below what is reserved is refused by the database itself', async () => {
+  test('a balance below what is reserved is refused by the database itself', async () => {
     const { account } = await placed('buy', 1n, 1n);
     await expect(
       ledger.db`update ledger_accounts set posted = posted - 1 where account_id = ${account.id}`,

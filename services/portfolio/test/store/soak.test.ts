@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros } from '@andvari/money';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
 import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import { type ReportOutcome, settleReports } from '../../src/app/settle-reports.ts';
@@ -34,7 +34,7 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-it('ten thousand random operations from sixteen clients, some twice and some broken off, leave nothing wrong', async () => {
+test('ten thousand random operations from sixteen clients, some twice and some broken off, leave nothing wrong', async () => {
   const { db } = ledger;
   const accounts: TestAccount[] = [];
   for (let i = 0; i < 8; i += 1) accounts.push(await openAccount(db, { cash: 10_000n * MICRO }));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { INT64_MAX, MICRO, toMicros } from '@andvari/money';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { postJournals } from '../../src/app/post-journals.ts';
 import { settleReports } from '../../src/app/settle-reports.ts';
 import { SettlementCache } from '../../src/app/settlement-cache.ts';
@@ -56,7 +56,7 @@ async function allOf(kind: string, asset: string): Promise<{ posted: bigint }[]>
 }
 
 describe('what stands across from all clients', () => {
-  it.each([
+  test.each([
     ['house', adjusted],
     ['bank', deposited],
   ])(
@@ -83,7 +83,7 @@ describe('what stands across from all clients', () => {
     },
   );
 
-  it('is opened once, whoever comes first', async () => {
+  test('is opened once, whoever comes first', async () => {
     const accounts = await neighbours(8);
     const before = (await allOf('house', 'USD')).length;
     await Promise.all(accounts.flatMap((account) => Array.from({ length: 4 }, () => adjusted(account, most))));
@@ -95,7 +95,7 @@ describe('what stands across from all clients', () => {
 });
 
 describe('the house’s trading', () => {
-  it('goes on beyond what one account can hold, whoever remembers which it is', async () => {
+  test('goes on beyond what one account can hold, whoever remembers which it is', async () => {
     const house = await openAccount(ledger.db, { kind: 'house' });
     const known = new SettlementCache();
     const settled = async (...reports: Report[]) => {

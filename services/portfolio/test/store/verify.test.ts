@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { postShareAdjustment } from '../../src/app/adjust-shares.ts';
 import { holdForWithdrawals, postJournals } from '../../src/app/post-journals.ts';
 import { reserveGroup } from '../../src/app/reserve-groups.ts';
@@ -288,9 +288,9 @@ const corruptions: [check: string, statement: string][] = [
 ];
 
 describe('verification finds', () => {
-  it('nothing where nothing is wrong', () => expectVerified(ledger.db));
+  test('nothing where nothing is wrong', () => expectVerified(ledger.db));
 
-  it.each(corruptions)('%s after %s', async (check, statement) => {
+  test.each(corruptions)('%s after %s', async (check, statement) => {
     const found = await foundAfter(statement.replaceAll('$1', `account_id = '${id}'`));
     const named = found.filter((finding) => finding.check === check);
     expect(named).not.toEqual([]);
@@ -299,7 +299,7 @@ describe('verification finds', () => {
     );
   });
 
-  it('each kind that it knows, as the rows above show', async () => {
+  test('each kind that it knows, as the rows above show', async () => {
     const all = [...checks, ...bookChecks, ...orderChecks, ...groupChecks].join(' ');
     const kinds = [...all.matchAll(/select '([a-z_]+)'(?: \|\| item \|\| '([a-z_]+)')?/g)].map(
       ([, kind = '', end]) => end ?? kind,
