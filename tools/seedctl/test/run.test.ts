@@ -90,9 +90,15 @@ describe('what changes something', () => {
   });
 });
 
-test('every command that deletes or sends again says that it changes something', () => {
+test('every command that deletes, sends again or trades says that it changes something', () => {
   const changing = commands.filter(({ changes }) => changes === true).map(({ name }) => name);
-  expect(changing).toEqual(['events replay', 'dead-letters requeue', 'dead-letters drop']);
+  expect(changing).toEqual([
+    'events replay',
+    'dead-letters requeue',
+    'dead-letters drop',
+    'orders place',
+    'orders cancel',
+  ]);
 });
 
 test('for people a table, for programs a JSON value a line', () => {
