@@ -58,6 +58,22 @@ export const alerts: Alert[] = [
     runbook: 'outbox-stuck',
   },
   {
+    name: 'EventUnpublishable',
+    expr: 'sum by (service) (increase(outbox_unpublishable_total[10m])) > 0',
+    for: '0m',
+    severity: 'page',
+    summary: 'A stream refuses an event of {{ $labels.service }}: those behind it wait.',
+    runbook: 'outbox-stuck',
+  },
+  {
+    name: 'CertificateEnds',
+    expr: 'min by (service) (cert_expiry_timestamp_seconds) - time() < 14 * 86400',
+    for: '1h',
+    severity: 'ticket',
+    summary: 'The certificate of {{ $labels.service }} ends in {{ $value | humanizeDuration }}.',
+    runbook: 'certificates',
+  },
+  {
     name: 'ConsumerLag',
     expr: 'max by (service, consumer) (consumer_lag) > 1000 and deriv(max by (service, consumer) (consumer_lag)[10m:]) > 0',
     for: '10m',

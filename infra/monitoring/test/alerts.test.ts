@@ -63,6 +63,16 @@ const examples: Record<string, Example> = {
     fires: { 'outbox_age_seconds{service="order"}': '0+15x40' },
     silent: { 'outbox_age_seconds{service="order"}': '1x40' },
   },
+  EventUnpublishable: {
+    at: '5m',
+    fires: { 'outbox_unpublishable_total{service="order"}': '0 0 1x40' },
+    silent: { 'outbox_unpublishable_total{service="order"}': '3x40' },
+  },
+  CertificateEnds: {
+    at: '2h',
+    fires: { 'cert_expiry_timestamp_seconds{service="order"}': '864000x600' },
+    silent: { 'cert_expiry_timestamp_seconds{service="order"}': '8640000x600' },
+  },
   ConsumerLag: {
     at: '40m',
     fires: { 'consumer_lag{service="portfolio",consumer="executions"}': '0+100x200' },

@@ -22,6 +22,11 @@ test('what was counted is in the text that Prometheus scrapes, labelled with the
   );
 });
 
+test('says which build it is', async () => {
+  const { body } = await openMetrics('order', { runtime: false }).scrape();
+  expect(body).toMatch(/^andvari_build_info\{version="\d+\.\d+\.\d+",commit="checkout",service="order"\} 1$/m);
+});
+
 test('two services in one process stay apart', async () => {
   const [one, other] = [openMetrics('one', { runtime: false }), openMetrics('other', { runtime: false })];
   one.counter('things_total', 'Things').inc();

@@ -34,6 +34,18 @@ describe('the outbox and its relay', () => {
     await eventually(async () => expect(await world.stored()).toEqual(['ada 2']));
   });
 
+  test('an event that its stream refuses is counted, and goes out once it is taken', async () => {
+    startRelay(world.scope, world);
+    const refused = async (): Promise<string | undefined> =>
+      /^outbox_unpublishable_total\S* (\d+)$/m.exec((await world.metrics.scrape()).body)?.[1];
+    const { stream } = world;
+    await world.nats.jsm.streams.update(stream, { max_msg_size: 10 });
+    await world.append('ada', 1);
+    await eventually(async () => expect(await refused()).toBe('1'));
+    await world.nats.jsm.streams.update(stream, { max_msg_size: -1 });
+    await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
+  });
+
   test('a transaction that commits late is not skipped', async () => {
     startRelay(world.scope, world);
     const late = Promise.withResolvers<void>();

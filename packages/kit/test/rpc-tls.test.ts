@@ -33,6 +33,20 @@ test('both sides known: the call passes, with caller, error and stream as ever',
   for await (const item of client.list({ text: 'hello' })) expect(item).toEqual({ text: 'hello' });
 });
 
+test('says when its certificate ends', async () => {
+  const { metrics } = await echoServer({}, { tlsDir: dir('server') });
+  const { body } = await metrics.scrape();
+  const endsAt = Number(/^cert_expiry_timestamp_seconds\S* (\S+)$/m.exec(body)?.[1]);
+  const date = execFileSync('openssl', [
+    'x509',
+    '-enddate',
+    '-noout',
+    '-in',
+    join(dir('server'), 'cert.pem'),
+  ]).toString();
+  expect(endsAt * 1000).toBe(Date.parse(date.trim().split('=')[1] ?? ''));
+});
+
 test.each<[string, { server: string; client: string | undefined }]>([
   ['a client without TLS', { server: 'server', client: undefined }],
   ['a client of another authority', { server: 'server', client: 'half-known' }],

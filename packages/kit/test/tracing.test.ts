@@ -54,7 +54,7 @@ test('where an endpoint is given, the spans of a call on both sides reach it, in
   await startTracing(scope, { service: 'test', endpoint: collector.url, sampleRatio: 1 });
   const { ask } = await echo({ ask: (request) => traced('inside', {}, async () => request) });
   const traceparents: (string | undefined)[] = [];
-  await traced('the whole', {}, async () => {
+  await traced('the whole', { parent: newTraceparent() }, async () => {
     traceparents.push(activeTraceparent());
     await ask({ text: '' });
   });

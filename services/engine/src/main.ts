@@ -26,6 +26,7 @@ export async function start(
 ): Promise<{ port: number; adminPort: number; running: RunningPartition[] }> {
   await startTracing(scope, {
     service: 'engine',
+    environment: config.ENVIRONMENT,
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });

@@ -49,6 +49,7 @@ export async function start(
   const operations = config.PERSISTED_OPERATIONS === undefined ? {} : readOperations(config.PERSISTED_OPERATIONS);
   await startTracing(scope, {
     service: 'gateway',
+    environment: config.ENVIRONMENT,
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,6 +17,7 @@ export async function bundle(serviceFolder: string): Promise<void> {
     platform: 'node',
     external: (id) => !/^(\.|\/|@andvari\/)/.test(id),
     plugins: [filesBeside(out)],
+    transform: { define: { ANDVARI_COMMIT: JSON.stringify(commitOf(checkoutRoot)) } },
     onLog: (level, log) => {
       if (level === 'warn' && log.code !== 'EVAL') console.warn(log.message);
     },
@@ -27,6 +29,14 @@ export async function bundle(serviceFolder: string): Promise<void> {
     chunkFileNames: 'chunks/[name]-[hash].mjs',
   });
   await build.close();
+}
+
+/** What the build says of itself: as it is given, else as the checkout knows. */
+function commitOf(folder: string): string {
+  const given = process.env['ANDVARI_COMMIT'] ?? '';
+  if (given !== '') return given;
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: folder, encoding: 'utf8' });
+  return /^[0-9a-f]{40}$/.test(stdout?.trim() ?? '') ? stdout.trim() : 'unknown';
 }
 
 const FILE = /new URL\('(\.\.?\/[^']+)', import\.meta\.url\)/g;

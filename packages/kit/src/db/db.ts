@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { SpanKind, traced } from '../observe/tracing.ts';
+import { SpanKind, type SpanOptions, traced } from '../observe/tracing.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
 import { untilAnswered } from '../process/until-answered.ts';
@@ -84,7 +84,7 @@ const byKey = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin:
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   try {
-    return await traced('transaction', span, () => {
+    return await traced('transaction', spanOf(db), () => {
       const measure = measured.get(db);
       return measure === undefined
         ? beginAndCommit<T>(db, work)
@@ -95,11 +95,17 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
   }
 }
 
-const span = {
-  kind: SpanKind.CLIENT,
-  attributes: { 'db.system.name': 'postgresql' },
-  onlyInside: true,
-} as const;
+const spans = new WeakMap<Db, SpanOptions>();
+
+function spanOf(db: Db): SpanOptions {
+  let span = spans.get(db);
+  if (span === undefined) {
+    const attributes = { 'db.system.name': 'postgresql', 'db.namespace': db.options.database };
+    span = { kind: SpanKind.CLIENT, attributes, onlyInside: true };
+    spans.set(db, span);
+  }
+  return span;
+}
 
 const measured = new WeakMap<Db, ReturnType<typeof measureTransactions>>();
 

@@ -7,6 +7,7 @@ import type { Db } from '../db/types.ts';
 import { decodeEvent, type RawEvent, typesByName } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';
 import { logTrouble } from '../observe/log-trouble.ts';
+import { SpanKind, traced } from '../observe/tracing.ts';
 import { setAside } from './dead-letters.ts';
 import type { Handler } from './handlers.ts';
 import { receiveOnce } from './rows.ts';
@@ -28,6 +29,8 @@ export interface BatchOutcome {
 export interface ApplyOptions {
   db: Db;
   consumer: string;
+  /** For spans. */
+  stream?: string;
   handler: Handler;
   log: Log;
   /** Once it aborts, nothing is tried again: what is not applied stays where it is. */
@@ -40,7 +43,7 @@ export interface ApplyOptions {
  * that one becomes a dead letter and the others go on, all in their order.
  */
 export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[]) => Promise<BatchOutcome> {
-  const { db, consumer, handler, log, signal } = options;
+  const { db, consumer, stream = '', handler, log, signal } = options;
   const types = typesByName(handler.types);
   const trouble = logTrouble(log, { event: 'apply_failed', message: 'messages cannot be applied now; trying again' });
 
@@ -57,7 +60,24 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
     }
   };
 
-  const applyOnce = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
+  const applyOnce = (batch: readonly Delivered[]): Promise<BatchOutcome> =>
+    traced(
+      `process ${consumer}`,
+      {
+        kind: SpanKind.CONSUMER,
+        links: batch.map(({ headers }) => headers['traceparent']),
+        attributes: {
+          'messaging.system': 'nats',
+          'messaging.operation.type': 'process',
+          'messaging.destination.name': stream,
+          'messaging.consumer.group.name': consumer,
+          'messaging.batch.message_count': batch.length,
+        },
+      },
+      () => applyTogether(batch),
+    );
+
+  const applyTogether = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
     const events = batch.map((delivered) => ({ id: delivered.eventId, event: decodeEvent(delivered, types) }));
     const applied = await transaction(db, async (tx) => {
       const fresh = await receive(tx, batch);

@@ -56,7 +56,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const trouble = logTrouble(log, { event: 'delivery_failed', message: 'the delivery failed; starting again' });
 
   const consuming = locks.hold(`consumer ${durable}`, scope.signal, async ({ signal }) => {
-    const apply = batchApplier({ db, consumer: durable, handler: options.handler, log, signal });
+    const apply = batchApplier({ db, consumer: durable, stream, handler: options.handler, log, signal });
     const chores = setInterval(() => void metrics.refresh(), CHORES_MS);
     const pruning = setInterval(() => void prune(db, signal).catch(() => undefined), PRUNE_EVERY_MS);
     try {

@@ -38,11 +38,20 @@ export function eachEvent(...handlers: readonly EventHandler[]): Handler {
         assert(handler, `no handler for ${event.type.type}`);
         await traced(
           `handle ${event.type.type}`,
-          { kind: SpanKind.CONSUMER, parent: event.traceparent, attributes: { 'messaging.system': 'nats' } },
+          { kind: SpanKind.CONSUMER, parent: event.traceparent, attributes: attributesOf(event) },
           () => handler.handle(event, tx),
         );
       }
     },
+  };
+}
+
+function attributesOf({ subject, type }: ReceivedEvent): Record<string, string> {
+  return {
+    'messaging.system': 'nats',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': type.stream,
+    'messaging.destination.subject': subject,
   };
 }
 

@@ -20,12 +20,14 @@ export async function publishInOrder(
   events: readonly OutgoingEvent[],
   signal: AbortSignal,
   log: Log,
+  onRefused: (events: number) => void = () => undefined,
 ): Promise<void> {
   const trouble = logTrouble(log, { event: 'publish_failed', message: 'events are not published yet' });
   let rest = events;
   for (let attempt = 0; ; attempt += 1) {
     await nats.connected(signal);
-    const { unpublished, error } = await publishOnce(nats, rest);
+    const { unpublished, refused, error } = await publishOnce(nats, rest);
+    if (attempt === 0 && refused > 0) onRefused(refused);
     if (unpublished.length === 0) return trouble.recovered();
     signal.throwIfAborted();
     rest = unpublished;
@@ -38,14 +40,14 @@ export async function publishInOrder(
 async function publishOnce(
   nats: Nats,
   events: readonly OutgoingEvent[],
-): Promise<{ unpublished: readonly OutgoingEvent[]; error: unknown }> {
+): Promise<{ unpublished: readonly OutgoingEvent[]; refused: number; error: unknown }> {
   const publications = events.map((event) => ({
     subject: event.subject,
     headers: headersOf(event),
     payload: event.payload,
   }));
-  const { stored, error } = await nats.acks.publish(publications, ACK_TIMEOUT_MS, nats.session());
-  return { unpublished: events.filter((_, index) => stored[index] !== true), error };
+  const { stored, refused, error } = await nats.acks.publish(publications, ACK_TIMEOUT_MS, nats.session());
+  return { unpublished: events.filter((_, index) => stored[index] !== true), refused, error };
 }
 
 function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {

@@ -10,6 +10,8 @@ export interface Publication {
 export interface WindowResult {
   /** Whether the stream has the message, in the order given. */
   stored: readonly boolean[];
+  /** How many a stream has said no to. */
+  refused: number;
   /** The first refusal, or why the wait ended. */
   error: unknown;
 }
@@ -42,11 +44,12 @@ export class WindowPublisher {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
       for (let token = first; token < first + publications.length; token += 1) this.#waiting.delete(token);
-      resolve({ stored: window.stored, error: window.error ?? error });
+      resolve({ stored: window.stored, refused: window.refused, error: window.error ?? error });
     };
     const window: Window = {
       stored: Array.from({ length: publications.length }, () => false),
       open: publications.length,
+      refused: 0,
       error: undefined,
       end,
     };
@@ -78,7 +81,10 @@ export class WindowPublisher {
     const { window, index } = waiting;
     const refusal = refusalIn(message);
     if (refusal === undefined) window.stored[index] = true;
-    else window.error ??= refusal;
+    else {
+      window.error ??= refusal;
+      window.refused += 1;
+    }
     window.open -= 1;
     if (window.open === 0) window.end(undefined);
   }
@@ -87,6 +93,7 @@ export class WindowPublisher {
 interface Window {
   stored: boolean[];
   open: number;
+  refused: number;
   error: unknown;
   end: (error: unknown) => void;
 }

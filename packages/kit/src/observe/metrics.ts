@@ -8,6 +8,7 @@ import {
   type HistogramConfiguration,
   Registry,
 } from '@prometheus-io/client';
+import { build } from '../base/build.ts';
 
 /** One registry a service, so that several services in one process stay apart. */
 export interface Metrics {
@@ -40,6 +41,13 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
   // idle process as often as this says.
   if (options.runtime !== false) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
   const registers = [registry];
+  const { version, commit } = build;
+  new Gauge({
+    name: 'andvari_build_info',
+    help: 'Which build this is',
+    labelNames: ['version', 'commit'],
+    registers,
+  }).set({ version, commit }, 1);
 
   /** A part that is opened twice, two RPC clients say, shares the metric that the first one made. */
   const once = <M>(name: string, make: () => M): M => (registry.getSingleMetric(name) as M | undefined) ?? make();

@@ -13,7 +13,13 @@ export function outboxMetrics(metrics: Metrics, db: Db) {
   metrics.gauge('outbox_age_seconds', 'Age of the oldest event that waits to be published', [], async (gauge) => {
     gauge.set(await figure(age(db)));
   });
-  return { published: metrics.counter('outbox_published_total', 'Events that a stream has acknowledged') };
+  return {
+    published: metrics.counter('outbox_published_total', 'Events that a stream has acknowledged'),
+    unpublishable: metrics.counter(
+      'outbox_unpublishable_total',
+      'Events that a stream has refused: those behind them wait',
+    ),
+  };
 }
 
 const depth = async (db: Db) =>

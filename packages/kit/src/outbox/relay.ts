@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { wakeable } from '../base/wakeable.ts';
 import type { HeldLock, Locks } from '../db/locks.ts';
 import type { Db } from '../db/types.ts';
+import type { OutgoingEvent } from '../events/event.ts';
 import type { Nats } from '../nats/nats.ts';
 import { publishInOrder } from '../nats/publish-in-order.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { SpanKind, traced } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
 import { watchHorizon } from './horizon.ts';
 import { outboxMetrics } from './metrics.ts';
@@ -93,11 +95,7 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
     let rows = await read(from.cursor);
     while (rows.length > 0) {
       const end = rows.at(-1)?.position ?? noted;
-      const [next] = await Promise.all([
-        rows.length < WINDOW ? [] : read(end),
-        publishInOrder(nats, rows, signal, scope.log),
-        noting,
-      ]);
+      const [next] = await Promise.all([rows.length < WINDOW ? [] : read(end), publishTogether(rows, signal), noting]);
       metrics.published.inc(rows.length);
       noting = advanceCursor(connection, noted, end);
       noted = end;
@@ -106,6 +104,21 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
     await noting;
     return noted;
   };
+
+  const publishTogether = (rows: readonly OutgoingEvent[], signal: AbortSignal): Promise<void> =>
+    traced(
+      'publish outbox',
+      {
+        kind: SpanKind.PRODUCER,
+        links: rows.map(({ headers }) => headers['traceparent']),
+        attributes: {
+          'messaging.system': 'nats',
+          'messaging.operation.type': 'send',
+          'messaging.batch.message_count': rows.length,
+        },
+      },
+      () => publishInOrder(nats, rows, signal, scope.log, (events) => metrics.unpublishable.inc(events)),
+    );
 
   const held = locks.hold('outbox relay', stop.signal, async (lock) => {
     working = true;

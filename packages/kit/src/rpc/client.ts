@@ -12,8 +12,9 @@ import { audienceOf, signCaller } from './caller-token.ts';
 import { sendTogether } from './client-batch.ts';
 import { withRetries } from './client-retries.ts';
 import { type CallHeaders, metadataOf, type Send, sendAlone } from './client-unary.ts';
+import { rpcAttributes, rpcStatus } from './span-attributes.ts';
 import { fromServiceError } from './status.ts';
-import { channelCredentials } from './tls.ts';
+import { channelCredentials, reportCertificate } from './tls.ts';
 import { type Definition, MAX_MESSAGE_BYTES, type ServerStream, type Unary } from './types.ts';
 
 /** A neighbour's methods as functions: a request in, a promise of the response or an AppError out. */
@@ -65,6 +66,7 @@ export function connectRpc<D extends Definition>(
   });
   scope.defer(`rpc client of ${options.address}`, () => client.close());
 
+  reportCertificate(options.metrics, options.tlsDir);
   const outgoing = outgoingHeaders(options, audienceOf(definition));
   const breaker = new CircuitBreaker({ failures: 8, openMs: 500, maxOpenMs: 1500 });
   const neighbour = serviceNameOf(definition);
@@ -119,6 +121,7 @@ function unaryCall(
   breaker: CircuitBreaker,
   durations: Durations,
 ) {
+  const attributes = rpcAttributes(method.path);
   const succeeded = durations.labels({ method: label, code: 'ok' });
   const call = async (request: unknown, given?: CallOptions): Promise<unknown> => {
     const deadline = timeout(given);
@@ -142,7 +145,7 @@ function unaryCall(
     }
   };
   return (request: unknown, given?: CallOptions) =>
-    traced(label, { kind: SpanKind.CLIENT }, () => call(request, given));
+    traced(label, { kind: SpanKind.CLIENT, attributes, atEnd: rpcStatus }, () => call(request, given));
 }
 
 function streamCall(client: Client, method: Method, label: string, outgoing: Outgoing, timeout: Timeout) {

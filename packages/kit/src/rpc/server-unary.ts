@@ -10,6 +10,7 @@ import type { Scope } from '../process/scope.ts';
 import { type CallerKeys, knownCallers } from './caller-keys.ts';
 import { callerVerifier } from './caller-token.ts';
 import { type IncomingCall, RpcContext } from './server-context.ts';
+import { rpcAttributes, rpcStatus } from './span-attributes.ts';
 import { maskedStatus, toStatus } from './status.ts';
 
 export type UnaryHandler = (request: unknown, call: CallContext) => Promise<unknown>;
@@ -29,7 +30,7 @@ export function answerUnary(path: string, handler: UnaryHandler, admission: Admi
     try {
       const admitted = (context = admission.admit(incoming));
       const response = await withContext(admitted, () =>
-        traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent, attributes }, () =>
+        traced(path, { kind: SpanKind.SERVER, parent: admitted.traceparent, attributes, atEnd: rpcStatus }, () =>
           Promise.try(handler, request, admitted),
         ),
       );
@@ -44,12 +45,6 @@ export function answerUnary(path: string, handler: UnaryHandler, admission: Admi
       if (context !== undefined) admission.leave();
     }
   };
-}
-
-/** `/andvari.user.v1.UserService/GetProfile` as a span tells it. */
-export function rpcAttributes(path: string): Record<string, string> {
-  const [service = '', method = ''] = path.slice(1).split('/');
-  return { 'rpc.system': 'grpc', 'rpc.service': service, 'rpc.method': method };
 }
 
 /** The trace id that the caller is told is the one that the log entry carries. */

@@ -16,7 +16,7 @@ import {
   type UnaryHandler,
   unreadable,
 } from './server-unary.ts';
-import { serverCredentials } from './tls.ts';
+import { reportCertificate, serverCredentials } from './tls.ts';
 import {
   CALLER_KEY_HEADER,
   type Definition,
@@ -58,6 +58,7 @@ export async function serveRpc(scope: Scope, options: RpcServerOptions): Promise
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_connection_age_ms': 30 * 60_000,
   });
+  reportCertificate(options.metrics, options.tlsDir);
   const audiences = options.services.map(({ definition }) => audienceOf(definition));
   const admission = openAdmission({ ...options, audiences });
   const unary = new Map<string, UnaryMethod>();

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import type { Metrics } from '../observe/metrics.ts';
 
 /**
  * Mutual TLS where a folder with ca.pem, cert.pem and key.pem is given, plain text inside one machine where not. The
@@ -16,6 +18,13 @@ export function channelCredentials(dir: string | undefined): ChannelCredentials 
   if (dir === undefined) return ChannelCredentials.createInsecure();
   const { ca, cert, key } = pems(dir);
   return ChannelCredentials.createSsl(ca, key, cert);
+}
+
+/** When the certificate ends that this process goes by; another is read at the next start. */
+export function reportCertificate(metrics: Metrics, dir: string | undefined): void {
+  if (dir === undefined) return;
+  const endsAt = new X509Certificate(pems(dir).cert).validToDate.getTime() / 1000;
+  metrics.gauge('cert_expiry_timestamp_seconds', 'When the certificate ends', [], (gauge) => gauge.set(endsAt));
 }
 
 function pems(dir: string): { ca: Buffer; cert: Buffer; key: Buffer } {

@@ -71,6 +71,7 @@ export async function openFoundation(
 ): Promise<Foundation> {
   await startTracing(scope, {
     service,
+    environment: config.ENVIRONMENT,
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
     sampleRatio: config.TRACE_SAMPLE_RATIO,
   });

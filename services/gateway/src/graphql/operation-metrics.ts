@@ -12,6 +12,8 @@ export type Outcome = 'ok' | 'invalid' | 'refused' | 'failed';
 export interface OperationMetrics {
   refused(errors: readonly GraphQLError[]): void;
   executed(operation: OperationDefinitionNode, result: ExecutionResult, startedAt: number): void;
+  /** What a span tells of it: as little as a label of who may name it as they like. */
+  spanOf(operation: OperationDefinitionNode): Record<string, string>;
   subscribed(operation: OperationDefinitionNode, errors: ExecutionResult['errors']): void;
 }
 
@@ -29,6 +31,10 @@ export function createOperationMetrics(metrics: GatewayMetrics, knownNames: Read
       const labels = { operation: nameOf(operation), kind: operation.operation, outcome: outcomeOf(errors) };
       metrics.operations.observe(labels, (performance.now() - startedAt) / 1000);
     },
+    spanOf: (operation) => ({
+      'graphql.operation.name': nameOf(operation),
+      'graphql.operation.type': operation.operation,
+    }),
     subscribed(operation, errors) {
       const outcome = outcomeOf(errors);
       metrics.operations.observe({ operation: nameOf(operation), kind: 'subscription', outcome }, 0);

@@ -116,8 +116,10 @@ export function createPipeline(parts: PipelineParts) {
   const once = (execution: Omit<Execution, 'context'>, origin: OperationOrigin) => (): Promise<ExecutionResult> => {
     const call = origin.call();
     return withContext(call, () =>
-      traced('graphql', { kind: SpanKind.SERVER, parent: call.traceparent }, () =>
-        measured({ ...execution, context: origin.gateway() }),
+      traced(
+        'graphql',
+        { kind: SpanKind.SERVER, parent: call.traceparent, attributes: metrics.spanOf(execution.operation) },
+        () => measured({ ...execution, context: origin.gateway() }),
       ),
     );
   };
