@@ -147,7 +147,7 @@ test('SIGTERM while it waits ends it at once', async () => {
 test('a healthy start has nothing to warn of', async () => {
   const probe = await startProbe(healthy());
   await ready(probe);
-  expect(probe.log().map(({ msg }) => msg)).toEqual(['ready']);
+  expect(probe.log().map(({ event }) => event)).toEqual(['ready']);
   expect((await probe.get('/metrics')).text).toContain('rpc_server_calls{service="probe"} 0');
   probe.signal('SIGINT');
   expect((await probe.exited).code).toBe(0);

@@ -39,11 +39,7 @@ test('away later: commands fail at once, the service is not ready, and all is we
   await eventually(async () => expect(await health.problems()).toEqual([]));
   expect(await redis.set('x', '1')).toBe('OK');
   // Said once each, however often it was tried in between.
-  expect(lines().map(({ msg }) => msg)).toEqual([
-    'ready',
-    'Redis does not answer; going on without it',
-    'Redis answers again',
-  ]);
+  expect(lines().map(({ event }) => event)).toEqual(['ready', 'redis_lost', 'redis_back']);
   await scope.close();
 });
 

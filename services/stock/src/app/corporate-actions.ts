@@ -1,5 +1,6 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
+import { refusalsOf } from '@andvari/kit/handler/refusals';
 import {
   type ActionRefusal,
   type CashDividend,
@@ -122,15 +123,13 @@ function theSame(before: CorporateAction, order: ActionOrder): CorporateAction {
   });
 }
 
-function refused(reason: ActionRefusal): AppError {
-  const { field, message } = refusals[reason];
-  return new AppError('invalid_argument', `${field}: ${message}`, { reason, field });
-}
+const wrong = (field: string, message: string) =>
+  ({ code: 'invalid_argument', field, message: `${field}: ${message}` }) as const;
 
-const refusals: Record<ActionRefusal, { field: string; message: string }> = {
-  ratio_invalid: { field: 'action.ratio_to', message: 'both numbers of shares should be from 1 to 10,000' },
-  ratio_is_one: { field: 'action.ratio_to', message: 'a split changes the number of shares' },
-  amount_invalid: { field: 'action.amount', message: 'should be above zero' },
-  amount_above_price: { field: 'action.amount', message: 'should be less than what a share is worth' },
-  currency_foreign: { field: 'action.currency', message: 'should be the currency it is traded in' },
-};
+const refused = refusalsOf<ActionRefusal>({
+  ratio_invalid: wrong('action.ratio_to', 'both numbers of shares should be from 1 to 10,000'),
+  ratio_is_one: wrong('action.ratio_to', 'a split changes the number of shares'),
+  amount_invalid: wrong('action.amount', 'should be above zero'),
+  amount_above_price: wrong('action.amount', 'should be less than what a share is worth'),
+  currency_foreign: wrong('action.currency', 'should be the currency it is traded in'),
+});
