@@ -78,7 +78,8 @@ function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }
           'getAccount',
           'getBuyingPower',
           'listHoldings',
-          'listFeeSchedules',
+          'getReservation',
+          'estimateFees',
         ],
       }),
     engine: () =>

@@ -1,5 +1,5 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { OrderType, TimeInForce } from '@andvari/proto/engine/v1/commands';
+import { OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
 import { OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { MarketState } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -37,6 +37,23 @@ describe('a preview', () => {
       warnings: [{ code: 'partly_beyond_book', numbers: { quantity: micro(10), visible: micro(108) } }],
     });
     expect(seen.availableAfter).toBe(seen.availableBefore - micro(1050.1));
+  });
+
+  test('says what the ledger would charge: a buy holds it too, a sale pays it out of what it brings', async () => {
+    const { client, accountId } = orders.trader();
+    orders.ledger.fees = micro(1.5);
+    try {
+      const buy = await client.previewOrder({ accountId, order: limitBuy() });
+      expect(buy).toMatchObject({ maxFee: micro(1.5), reserved: micro(991.5) });
+      const order = limitBuy({ side: Side.SIDE_SELL, limitPx: micro(101) });
+      expect(await client.previewOrder({ accountId, order })).toMatchObject({
+        maxFee: micro(1.5),
+        reserved: micro(10),
+        reservedAsset: 'ACME',
+      });
+    } finally {
+      orders.ledger.fees = 0n;
+    }
   });
 
   test('says everything that would refuse the order, and keeps nothing of it', async () => {

@@ -36,6 +36,7 @@ export function memoryLedger() {
     refuse: undefined as (() => Refusal) | undefined,
     holdings: [] as { symbol: string; available: bigint }[],
     currency: 'USD',
+    fees: 0n,
     userIdOf: (accountId: string): string => ledger.owners.get(accountId) ?? accountId,
   };
   const portfolio: Portfolio = {
@@ -79,7 +80,11 @@ export function memoryLedger() {
       return ledger.holdings.find(({ symbol }) => symbol === asset.symbol)?.available ?? 0n;
     },
     holdings: async () => ({ holdings: ledger.holdings, after: '' }),
-    maxFee: async () => 0n,
+    fees: async () => ledger.fees,
+    async reservation(orderId) {
+      const request = held.get(orderId);
+      return request && { asset: request.asset, amount: request.amount, remaining: request.amount, state: 'open' };
+    },
   };
   return { ledger, portfolio };
 }

@@ -192,6 +192,8 @@ describe('an operator', () => {
       const story = await orders.operator().getOrderStory({ orderId: placed.id });
       expect(story.order?.id).toBe(placed.id);
       expect(story.commands).toMatchObject([{ kind: 'placeOrder', published: true }]);
+      expect(story.reservation).toEqual({ asset: 'USD', amount: micro(990), remaining: micro(990), state: 'open' });
+      expect(story.unavailable).toEqual([]);
     });
   });
 });

@@ -25,14 +25,15 @@ export function createOperators(deps: OperatorDeps) {
   return {
     async story(orderId: string) {
       const order = await reading.get(orderId, undefined);
-      const [events, executions, atEngine, unexpected, commands] = await Promise.all([
+      const [events, executions, atEngine, held, unexpected, commands] = await Promise.all([
         reading.history(orderId, undefined, undefined, MAX_EVENTS),
         reading.executionsOf([orderId], undefined, MAX_EVENTS),
         engine.order(orderId).catch(() => 'unavailable' as const),
+        portfolio.reservation(orderId).catch(() => 'unavailable' as const),
         findUnexpected(db, orderId),
         commandsOf(order),
       ]);
-      return { order, events, executions, atEngine, unexpected, commands };
+      return { order, events, executions, atEngine, held, unexpected, commands };
     },
 
     async cancel(orderId: string, operatorId: string): Promise<Order> {

@@ -12,6 +12,8 @@ export interface Preview {
   readonly placement: Placement | undefined;
   readonly walk: Walk | undefined;
   readonly maxFee: bigint;
+  /** Of the account: money for a buy with its fees, shares for a sale. */
+  readonly reserved: bigint;
   readonly availableBefore: bigint;
   readonly refusals: readonly Refusal[];
   readonly warnings: readonly Warning[];
@@ -38,20 +40,28 @@ export function createPreviewing({ now, market, engine, portfolio, collars }: De
         spec.side === 'buy' ? { currency: account.currency } : { symbol: spec.symbol },
       );
       if (isRefusal(judged)) return { ...nothing(seen, referencePx), availableBefore, refusals };
-      const maxFee = spec.side === 'buy' ? await portfolio.maxFee({ qty: judged.qty, amount: judged.principal }) : 0n;
-      const required = judged.principal + maxFee;
-      if (required > availableBefore) {
-        const reason = spec.side === 'buy' ? 'insufficient_buying_power' : 'insufficient_shares';
-        const numbers = { required, available: availableBefore, short_by: required - availableBefore };
-        refusals.push(refuse(reason, 'qty', numbers));
-      }
       const levels = await otherSide(spec);
       const walk = walkBook(spec, judged, levels);
+      const maxFee = await feesOf(spec, judged, walk);
+      // A sale pays its fees out of what it brings, and holds its shares alone.
+      const reserved = spec.side === 'buy' ? judged.principal + maxFee : judged.principal;
+      if (reserved > availableBefore) {
+        const reason = spec.side === 'buy' ? 'insufficient_buying_power' : 'insufficient_shares';
+        const numbers = { required: reserved, available: availableBefore, short_by: reserved - availableBefore };
+        refusals.push(refuse(reason, 'qty', numbers));
+      }
       const visible = levels.reduce((all, { qty }) => all + qty, 0n);
       const warnings = warningsOf(spec, judged, seen, walk, visible);
-      return { market: seen, referencePx, placement: judged, walk, maxFee, availableBefore, refusals, warnings };
+      const found = { placement: judged, walk, maxFee, reserved, availableBefore, refusals, warnings };
+      return { market: seen, referencePx, ...found };
     },
   };
+
+  /** Of a buy the most that they can be, which is held for them; of a sale what they come to at the prices of the moment. */
+  function feesOf({ side }: OrderSpec, { qty, principal, exposure }: Placement, walk: Walk): Promise<bigint> {
+    const brings = walk.notional > exposure ? walk.notional : exposure;
+    return portfolio.fees({ side, qty, amount: side === 'buy' ? principal : brings });
+  }
 
   /** What the engine has on the other side now; without it, what the quote says of it. */
   async function otherSide({ symbol, side }: OrderSpec): Promise<readonly Level[]> {
@@ -67,6 +77,7 @@ function nothing(market: Market, referencePx: bigint): Omit<Preview, 'refusals'>
     placement: undefined,
     walk: undefined,
     maxFee: 0n,
+    reserved: 0n,
     availableBefore: 0n,
     warnings: [],
   };

@@ -37,6 +37,13 @@ export interface AccountFacts {
   readonly canTrade: boolean;
 }
 
+export interface HeldForOrder {
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly remaining: bigint;
+  readonly state: string;
+}
+
 export interface Holding {
   readonly symbol: string;
   readonly available: bigint;
@@ -54,13 +61,22 @@ export interface Portfolio {
   available(accountId: string, asset: { currency: string } | { symbol: string }): Promise<bigint>;
   /** A page of what is held; `after` is empty for the first, and the answer's is for the last. */
   holdings(accountId: string, after: string): Promise<{ holdings: readonly Holding[]; after: string }>;
-  /** The most that fees of a buy can come to. */
-  maxFee(order: { qty: bigint; amount: bigint }): Promise<bigint>;
+  /** What fees come to for shares that cost or bring so much. */
+  fees(of: { side: Side; qty: bigint; amount: bigint }): Promise<bigint>;
+  /** What it holds for an order; nothing where it never held anything. */
+  reservation(orderId: string): Promise<HeldForOrder | undefined>;
 }
 
 type Client = Pick<
   RpcClient<typeof PortfolioServiceService>,
-  'reserve' | 'reserveGroup' | 'release' | 'getAccount' | 'getBuyingPower' | 'listHoldings' | 'listFeeSchedules'
+  | 'reserve'
+  | 'reserveGroup'
+  | 'release'
+  | 'getAccount'
+  | 'getBuyingPower'
+  | 'getReservation'
+  | 'estimateFees'
+  | 'listHoldings'
 >;
 
 export function portfolioService(client: Client): Portfolio {
@@ -125,14 +141,17 @@ export function portfolioService(client: Client): Portfolio {
       };
     },
 
-    async maxFee({ qty, amount }) {
-      const { schedules } = await client.listFeeSchedules({ page: { first: 1, after: '' } });
-      const [schedule] = schedules;
-      if (schedule === undefined) return 0n;
-      const { perOrder, perShare, basisPoints, minimum, maximum } = schedule;
-      const fee = perOrder + (perShare * qty) / MICRO + (amount * basisPoints) / (10_000n * MICRO);
-      const least = fee < minimum ? minimum : fee;
-      return maximum > 0n && least > maximum ? maximum : least;
+    async fees({ side, qty, amount }) {
+      return (await client.estimateFees({ side: sideTo[side], qty, amount })).fees;
+    },
+
+    async reservation(orderId) {
+      try {
+        return await client.getReservation({ orderId });
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return undefined;
+        throw error;
+      }
     },
   };
 }
@@ -146,7 +165,6 @@ const groupTypeTo: Record<GroupType, GroupTypeMessage> = {
 };
 
 const PAGE = 200;
-const MICRO = 1_000_000n;
 
 const refused = (refusal: Refusal): Reserved => ({ outcome: 'refused', refusal });
 

@@ -42,8 +42,7 @@ export function closedTo(closed: CloseOutcome): ItemResult {
 }
 
 export function previewTo(preview: Preview): PreviewOrderResponse {
-  const { market, placement, walk, maxFee, availableBefore, refusals, warnings, referencePx } = preview;
-  const reserved = placement === undefined ? 0n : placement.principal + maxFee;
+  const { market, placement, walk, maxFee, reserved, availableBefore, refusals, warnings, referencePx } = preview;
   const after = availableBefore - reserved;
   return {
     fillsQty: walk?.fillsQty ?? 0n,
@@ -95,12 +94,12 @@ export function explanationTo(
 }
 
 export function storyTo(story: Awaited<ReturnType<App['operators']['story']>>): GetOrderStoryResponse {
-  const { order, events, executions, atEngine, unexpected, commands } = story;
+  const { order, events, executions, atEngine, held, unexpected, commands } = story;
   return {
     order: orderTo(order),
     events: events.map(eventTo),
     executions: executions.map(executionTo),
-    reservation: undefined,
+    reservation: typeof held === 'object' ? held : undefined,
     engine:
       typeof atEngine === 'object'
         ? {
@@ -112,6 +111,6 @@ export function storyTo(story: Awaited<ReturnType<App['operators']['story']>>): 
         : undefined,
     commands: commands.map(({ id, kind, sentAtUs, published }) => ({ id, kind, sentAtUs, published })),
     unexpectedReports: unexpected,
-    unavailable: atEngine === 'unavailable' ? ['engine'] : [],
+    unavailable: [...(atEngine === 'unavailable' ? ['engine'] : []), ...(held === 'unavailable' ? ['portfolio'] : [])],
   };
 }

@@ -3,14 +3,14 @@ import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import { isTransient } from '@andvari/kit/db/errors';
-import { INT64_MAX, MoneyError, toMicros } from '@andvari/money';
+import { INT64_MAX, type Micros, MoneyError, min, type Quantity, toMicros } from '@andvari/money';
 import { type AccountKind, type AccountStatus, type OpenedAccount, refuseAction } from '../domain/account.ts';
 import { type Currency, isCurrency } from '../domain/asset.ts';
 import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-power.ts';
-import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
-import { feeCapOf } from '../domain/reservation.ts';
+import { type FeeSchedule, feeDue, NO_FEES } from '../domain/fee-schedule.ts';
+import { feeCapOf, type Side } from '../domain/reservation.ts';
 import type { GroupRequest } from '../domain/reserve-group.ts';
-import { findCashHeld, findOrderReservations } from '../store/reservations.ts';
+import { findCashHeld, findHeldForOrder, findOrderReservations, type HeldForOrder } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
 import type { CorporateActions } from './corporate-actions.ts';
 import type { Deps } from './deps.ts';
@@ -90,6 +90,18 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refusedGroup(answer);
       if (currency !== undefined) await instruments.traded(symbol, currency);
       return answer.outcome === 'repeated';
+    },
+
+    async heldForOrder(orderId: string): Promise<HeldForOrder> {
+      const held = await findHeldForOrder(db, orderId);
+      if (held === undefined) throw refusal('reservation_not_found');
+      return held;
+    },
+
+    /** What an order pays by the schedule in force; a sale no more than it brings. */
+    async fees({ side, qty, amount }: { side: Side; qty: Quantity; amount: Micros }): Promise<Micros> {
+      const due = feeDue(await schedule(), { qty, amount });
+      return side === 'sell' ? min(due, amount) : due;
     },
 
     /** What was still held. Released again it is nothing. */

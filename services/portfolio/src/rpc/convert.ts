@@ -7,6 +7,7 @@ import type {
   Activity as ActivityMessage,
   AdjustRequest as AdjustRequestMessage,
   DeadLetter as DeadLetterMessage,
+  EstimateFeesRequest,
   FeeSchedule as FeeScheduleMessage,
   Finding as FindingMessage,
   GetBuyingPowerResponse,
@@ -29,6 +30,7 @@ import type { BuyingPower } from '../domain/buying-power.ts';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
 import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
+import type { Side } from '../domain/reservation.ts';
 import type { GroupLeg, GroupRequest } from '../domain/reserve-group.ts';
 import { accountStatusTo, activityTypeTo, groupTypeTo } from '../messages/codes.ts';
 import {
@@ -58,6 +60,14 @@ export function reservationFrom(request: ReserveRequest, userId: string): ToRese
   };
 }
 
+export function feesAskedFrom({ side, qty, amount }: EstimateFeesRequest) {
+  return {
+    side: sideFrom('side', side),
+    qty: toQuantity(amountFrom('qty', qty)),
+    amount: amountFrom('amount', amount),
+  };
+}
+
 export function groupFrom(request: ReserveGroupRequest, userId: string): GroupRequest {
   const { groupId, accountId } = request;
   const symbol = symbolFrom('symbol', request.symbol);
@@ -74,8 +84,7 @@ export function groupFrom(request: ReserveGroupRequest, userId: string): GroupRe
 }
 
 function legFrom(at: string, symbol: string, leg: GroupLegMessage): Omit<GroupLeg, 'limit'> & { limit?: Price } {
-  const side = leg.side === SideMessage.SIDE_BUY ? 'buy' : leg.side === SideMessage.SIDE_SELL ? 'sell' : undefined;
-  if (side === undefined) throw invalid(`${at}side`, 'should be buy or sell');
+  const side = sideFrom(`${at}side`, leg.side);
   const qty = toQuantity(amountFrom(`${at}qty`, leg.qty));
   const principal = amountFrom(`${at}amount`, leg.amount);
   const asset = side === 'buy' ? currencyFrom(`${at}asset`, leg.asset) : symbolFrom(`${at}asset`, leg.asset);
@@ -84,6 +93,12 @@ function legFrom(at: string, symbol: string, leg: GroupLegMessage): Omit<GroupLe
     throw invalid(`${at}amount`, 'a sale holds as many shares as it sells');
   const limit = leg.limitPx === undefined ? {} : { limit: toPrice(amountFrom(`${at}limit_px`, leg.limitPx)) };
   return { orderId: leg.orderId, side, asset, qty, principal, ...limit };
+}
+
+function sideFrom(field: string, side: SideMessage): Side {
+  if (side === SideMessage.SIDE_BUY) return 'buy';
+  if (side === SideMessage.SIDE_SELL) return 'sell';
+  throw invalid(field, 'should be buy or sell');
 }
 
 export function adjustmentFrom(request: AdjustRequestMessage): Omit<AdjustRequest, 'operatorId'> {

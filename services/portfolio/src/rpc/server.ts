@@ -17,6 +17,7 @@ import {
   deadLetterTo,
   feeScheduleFrom,
   feeScheduleTo,
+  feesAskedFrom,
   findingTo,
   groupFrom,
   historyTo,
@@ -132,6 +133,17 @@ export function portfolioRpc({
       requireText('reason', reason, { max: MAX_REASON });
       const { userId } = caller;
       return { released: await trading.release({ orderId, accountId, ...(userId === '' ? {} : { userId }) }) };
+    },
+
+    async getReservation({ orderId }, { caller }) {
+      allowOrders(caller);
+      requireUuid('order_id', orderId);
+      return trading.heldForOrder(orderId);
+    },
+
+    async estimateFees(request, { caller }) {
+      allowOrders(caller);
+      return { fees: await trading.fees(feesAskedFrom(request)) };
     },
 
     async getBuyingPower({ accountId, currency }, { caller }) {

@@ -25,6 +25,25 @@ export async function findOrderReservations(
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 
+/** What is held for an order: for an exit of a group what its exits hold between them, which all hang on one balance. */
+export type HeldForOrder = {
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly remaining: bigint;
+  readonly state: Reservation['state'];
+};
+
+export async function findHeldForOrder(db: Db, orderId: string): Promise<HeldForOrder | undefined> {
+  const [row] = await db<HeldForOrder[]>`
+    select ledger.asset, coalesce(held.asked_principal, held.principal) + held.fee_cap as amount, held.state,
+        case when held.group_id is null then held.remaining else (
+          select sum(leg.remaining)::bigint from reservations leg
+          where leg.group_id = held.group_id and leg.ledger_account_id = held.ledger_account_id) end as remaining
+      from reservations held join ledger_accounts ledger on ledger.id = held.ledger_account_id
+      where held.id = ${orderId} and held.purpose = 'order'`;
+  return row;
+}
+
 export type CashHeld = { readonly posted: bigint; readonly reserved: bigint; readonly forWithdrawals: bigint };
 
 /** An account's cash and what of it is held for what, in one look: read one after the other the figures would not fit together. */
