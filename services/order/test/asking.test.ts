@@ -160,6 +160,25 @@ describe('closing a position', () => {
     expect(all.order?.leavesQty).toBe(micro(7));
     orders.ledger.holdings = [];
   });
+
+  test('closing all goes through every page of what is held', async () => {
+    const { client, accountId } = orders.trader();
+    orders.ledger.holdings = ['ACME', 'FRAC', 'OTHER'].map((symbol) => ({ symbol, available: micro(2) }));
+    orders.ledger.pageOfHoldings = 1;
+    try {
+      const asked = { accountId, clientOrderId: 'all', cancelOrders: false };
+      const { results, hasMore } = await client.closeAllPositions(asked);
+      expect(results.map(({ symbol, outcome }) => [symbol, outcome?.$case])).toEqual([
+        ['ACME', 'order'],
+        ['FRAC', 'order'],
+        ['OTHER', 'order'],
+      ]);
+      expect(hasMore).toBe(false);
+    } finally {
+      orders.ledger.pageOfHoldings = 200;
+      orders.ledger.holdings = [];
+    }
+  });
 });
 
 async function explained(trader: ReturnType<OrderTest['trader']>, orderId: string) {

@@ -35,6 +35,7 @@ export function memoryLedger() {
     /** What is said instead of everything, where it says something. */
     refuse: undefined as (() => Refusal) | undefined,
     holdings: [] as { symbol: string; available: bigint }[],
+    pageOfHoldings: 200,
     currency: 'USD',
     fees: 0n,
     userIdOf: (accountId: string): string => ledger.owners.get(accountId) ?? accountId,
@@ -79,7 +80,12 @@ export function memoryLedger() {
       if ('currency' in asset) return ledger.buyingPower;
       return ledger.holdings.find(({ symbol }) => symbol === asset.symbol)?.available ?? 0n;
     },
-    holdings: async () => ({ holdings: ledger.holdings, after: '' }),
+    async holdings(_, after) {
+      const from = after === '' ? 0 : Number(after);
+      const until = from + ledger.pageOfHoldings;
+      const isLast = until >= ledger.holdings.length;
+      return { holdings: ledger.holdings.slice(from, until), after: isLast ? '' : String(until) };
+    },
     fees: async () => ledger.fees,
     async reservation(orderId) {
       const request = held.get(orderId);

@@ -22,6 +22,8 @@ export interface PositionDeps extends Pick<Deps, 'portfolio' | 'market'> {
 const ONE = 1_000_000n;
 /** How many are sold at once; the ledger takes them side by side. */
 const AT_ONCE = 16;
+/** After so many the next page waits for the next request. */
+const MOST_CLOSED = 500;
 
 /** Sells what is held, at market. What open orders hold of it stays theirs. */
 export function createPositions({ portfolio, market, placing, changing }: PositionDeps) {
@@ -35,7 +37,7 @@ export function createPositions({ portfolio, market, placing, changing }: Positi
       return placing.place({ ...placer, clientOrderId, spec: marketSale(symbol, qty) });
     },
 
-    /** A page of what is held; each is answered for itself. */
+    /** All that is held, up to so much at once; each is answered for itself. */
     async closeAll(
       placer: Placer,
       clientOrderId: string,
@@ -46,13 +48,17 @@ export function createPositions({ portfolio, market, placing, changing }: Positi
         cancelFirst === undefined
           ? { items: [], hasMore: false }
           : await changing.cancelOpen({ accountId, userId, symbol: '', actor: cancelFirst });
-      const { holdings, after } = await portfolio.holdings(accountId, '');
       const closed: CloseOutcome[] = [];
-      const sellable = holdings.filter(({ available }) => available > 0n);
-      for (let next = 0; next < sellable.length; next += AT_ONCE) {
-        const some = sellable.slice(next, next + AT_ONCE);
-        closed.push(...(await Promise.all(some.map((holding) => closeOne(placer, clientOrderId, holding)))));
-      }
+      let after = '';
+      do {
+        const page = await portfolio.holdings(accountId, after);
+        after = page.after;
+        const sellable = page.holdings.filter(({ available }) => available > 0n);
+        for (let next = 0; next < sellable.length; next += AT_ONCE) {
+          const some = sellable.slice(next, next + AT_ONCE);
+          closed.push(...(await Promise.all(some.map((holding) => closeOne(placer, clientOrderId, holding)))));
+        }
+      } while (after !== '' && closed.length < MOST_CLOSED);
       // Shares that a cancelled order held are free once the engine has said so.
       return { closed, cancelled, hasMore: moreToCancel || after !== '' || cancelled.length > 0 };
     },

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { amount, MICRO, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { describe, expect, test } from 'vitest';
 import { type GroupAnswer, releaseInGroup, reserveGroup } from '../../src/app/reserve-groups.ts';
 import { reserveReplacements } from '../../src/app/reserve-replacements.ts';
+import { settleReports } from '../../src/app/settle-reports.ts';
 import { NO_FEES } from '../../src/domain/fee-schedule.ts';
 import type { GroupType } from '../../src/domain/group.ts';
 import type { GroupLeg, GroupRequest } from '../../src/domain/reserve-group.ts';
 import type { Report } from '../../src/domain/settlement.ts';
 import { findSuspects } from '../../src/store/orphans.ts';
 import { findOrderReservations } from '../../src/store/reservations.ts';
-import type { ReserveRequest } from '../../src/store/reserve.ts';
+import { type ReserveRequest, reserveBatch } from '../../src/store/reserve.ts';
 import { GroupWorld, SYMBOL, seeded } from '../group-world.ts';
 import {
   balance,
@@ -211,6 +213,22 @@ test('a replacement of an exit shares the hold, and alone gives back what it nee
   await expectVerified(db);
 });
 
+test('a batch without a group asks for none', async () => {
+  const { db } = ledger;
+  const account = await openAccount(db, { cash: 2000n * MICRO });
+  const request = bracketOf(account);
+  await reserve(request);
+  const plain = orderOf(request, leg('buy', 10n));
+  await reserveBatch(db, [plain]);
+  const asked = async (report: Report): Promise<string[]> => {
+    const statements: string[] = [];
+    await transaction(db, (tx) => settleReports(spied(tx, statements), [report]));
+    return statements.filter((statement) => statement.includes('where group_id ='));
+  };
+  expect(await asked(fillOf(plain, MICRO, 10n * MICRO))).toHaveLength(0);
+  expect(await asked(fillOf(legsOf(request)[0], MICRO, 100n * MICRO))).toHaveLength(1);
+});
+
 test('replacements of both exits in one batch hold what the dearest needs', async () => {
   const { db } = ledger;
   const account = await openAccount(db, { cash: 1400n * MICRO });
@@ -261,4 +279,14 @@ async function settleAll(reports: readonly Report[], seed: number): Promise<void
   const outcomes = await settle(ledger.db, ...own);
   for (const outcome of outcomes) expect(['settled', 'applied'], `seed ${seed}`).toContain(outcome.outcome);
   await expectVerified(ledger.db);
+}
+
+/** The same transaction, with all that it is asked written down. */
+function spied(tx: Tx, statements: string[]): Tx {
+  return new Proxy(tx, {
+    apply(target, self, given: Parameters<Tx>) {
+      statements.push([...given[0]].join('?'));
+      return Reflect.apply(target, self, given) as unknown;
+    },
+  });
 }
