@@ -4,6 +4,7 @@ import type { Log } from '@andvari/kit/observe/log';
 import { logTrouble, type TroubleLog } from '@andvari/kit/observe/log-trouble';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError } from 'graphql';
+import { inputPath } from '../schema/input-path.ts';
 
 export type PublicError = (error: unknown) => GraphQLError;
 
@@ -62,7 +63,7 @@ export function wordsFor(cause: unknown, log: Log, silence?: TroubleLog): Words 
       extensions: {
         code: code.toUpperCase(),
         ...(fixedMessage[code] === undefined && reason !== code ? { reason } : {}),
-        ...(field === '' ? {} : { field }),
+        ...(inputPath(field) === '' ? {} : { field: inputPath(field) }),
         ...retryAfter(cause),
       },
     };

@@ -1,6 +1,7 @@
 import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { typeBrandKey } from '@pothos/core';
 import { builder } from './builder.ts';
+import { inputPath } from './input-path.ts';
 
 /**
  * The failures that a client is expected to handle, as types of their own. Each mutation names in its result those that
@@ -99,13 +100,4 @@ export async function refusing<T>(work: Promise<T>, byReason: Readonly<Record<st
     const Class = byReason[error.reason] ?? everywhere[error.reason] ?? byCode[error.code];
     throw Class === undefined ? error : new Class(error);
   }
-}
-
-/** What the contracts call `order.limit_px`, the schema calls `order.limitPrice`. */
-export function inputPath(field: string): string {
-  return field
-    .replaceAll(/_px\b/g, '_price')
-    .replaceAll(/\bqty\b/g, 'quantity')
-    .replaceAll(/_qty\b/g, '_quantity')
-    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { inputPath } from '../refusals.ts';
+import { inputPath } from '../input-path.ts';
 import { timeOrNull } from '../scalars.ts';
 import { OrderStatus } from './enums.ts';
 

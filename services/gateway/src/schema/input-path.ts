@@ -1,0 +1,32 @@
+/**
+ * The input at fault as whoever asks knows it: a path within the arguments. Services name it as their contracts do, `from_us` or
+ * `order.limit_px`; the schema says `from` and `order.limitPrice`. What no argument stands for has no name.
+ */
+export function inputPath(field: string): string {
+  return (calledOtherwise[field] ?? field)
+    .replace(/^page\./, '')
+    .replaceAll(/_us\b/g, '')
+    .replaceAll(/_px\b/g, '_price')
+    .replaceAll(/\bqty\b/g, 'quantity')
+    .replaceAll(/_qty\b/g, '_quantity')
+    .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const calledOtherwise: Readonly<Record<string, string>> = {
+  depth: 'levels',
+  funding_id: 'id',
+  group_id: 'id',
+  group_ids: 'ids',
+  key: 'clientOrderId',
+  order_ids: 'ids',
+  schedule: 'input',
+  session_id: 'id',
+  text: 'search',
+  // The gateway fills these in itself.
+  consumer: '',
+  except_session_id: '',
+  instrument: '',
+  permission: '',
+  replaces: '',
+  user_ids: '',
+};

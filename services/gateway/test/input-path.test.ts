@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '@andvari/kit/base/errors';
+import { capturedLog } from '@andvari/kit/testing/captured-log';
+import { array, assert, property, stringMatching } from 'fast-check';
+import { isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { createPublicError, wordsFor } from '../src/graphql/public-error.ts';
+import { inputPath } from '../src/schema/input-path.ts';
+import { InvalidInput } from '../src/schema/refusals.ts';
+import { buildSchema } from '../src/schema/schema.ts';
+
+const services = join(import.meta.dirname, '../..');
+const names = argumentsOf();
+/** Of the bodies that /auth takes, which are no part of the schema. */
+const ofRoutes = new Set(['email', 'password', 'token']);
+
+/** Every field that a service names in a refusal that a client can meet: what consumers refuse, nobody is told. */
+const refused = ['auth', 'user', 'security', 'stock', 'order', 'portfolio', 'engine'].flatMap((service) =>
+  filesIn(join(services, service, 'src'))
+    .filter((file) => !file.includes('/consumers/'))
+    .flatMap((file) => fieldsIn(readFileSync(file, 'utf8')).map((field) => ({ service, field }))),
+);
+const fields = [...new Set(refused.map(({ field }) => field))].toSorted();
+
+test('there are refusals of every service to look at', () => {
+  expect(new Set(refused.map(({ service }) => service)).size).toBe(7);
+  expect(fields.length).toBeGreaterThan(60);
+});
+
+describe('a refused input is called as its caller knows it', () => {
+  test.each(fields)('%s', (field) => {
+    const path = inputPath(field);
+    if (path === '') return;
+    const last = path.split('.').at(-1) ?? '';
+    expect(names.has(last) || ofRoutes.has(last), path).toBe(true);
+  });
+
+  test.each<[contract: string, schema: string]>([
+    ['from_us', 'from'],
+    ['expires_at_us', 'expiresAt'],
+    ['order.time_in_force', 'order.timeInForce'],
+    ['order.limit_px', 'order.limitPrice'],
+    ['legs[1].trail_qty', 'legs[1].trailQuantity'],
+    ['page.first', 'first'],
+    ['schedule.effective_from_us', 'schedule.effectiveFrom'],
+    ['', ''],
+  ])('%s is %s', (contract, schema) => expect(inputPath(contract)).toBe(schema));
+
+  test('whatever a service says, there is no name of a contract in it, and saying it twice changes nothing', () => {
+    const word = stringMatching(/^[a-z]{1,8}$/);
+    const name = array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join('_'));
+    const path = array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('.'));
+    assert(
+      property(path, (field) => {
+        expect(inputPath(field)).not.toMatch(/_|(?:^|\.)qty(?:\.|$)/);
+        expect(inputPath(inputPath(field))).toBe(inputPath(field));
+      }),
+    );
+  });
+});
+
+test('errors of a response, of a route and refusals as values all say it the same way', () => {
+  const { log } = capturedLog('silent');
+  const refusal = new AppError('invalid_argument', 'should be before the end', { reason: 'range', field: 'from_us' });
+  expect(createPublicError(log)(refusal).extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'from' });
+  expect(wordsFor(refusal, log).extensions).toMatchObject({ field: 'from' });
+  expect(new InvalidInput(refusal).field).toBe('from');
+});
+
+function argumentsOf(): ReadonlySet<string> {
+  const types = Object.values(buildSchema().getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+  return new Set(
+    types.flatMap((type) => {
+      if (isInputObjectType(type)) return Object.keys(type.getFields());
+      if (!isObjectType(type) && !isInterfaceType(type)) return [];
+      return Object.values(type.getFields()).flatMap(({ args }) => args.map(({ name }) => name));
+    }),
+  );
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+function fieldsIn(source: string): string[] {
+  const found = source.matchAll(/(?:invalid|\w+From|require\w*)\(\s*'([a-z_.]+)'|\bfield: '([a-z_.]+)'/g);
+  return [...found].map(([, called, named]) => called ?? named ?? '');
+}
