@@ -131,7 +131,7 @@ export async function lastPrice({ browser, symbol }: Trader): Promise<bigint> {
 }
 
 /** Whether the house trades already. */
-async function isQuoted({ browser, symbol }: Trader): Promise<boolean> {
+export async function isQuoted({ browser, symbol }: Trader): Promise<boolean> {
   const { data } = await browser.ask(`{ book(symbol: "${symbol}") { bids { price } asks { price } } }`);
   const book = data['book'] as { bids: unknown[]; asks: unknown[] } | null;
   return book !== null && book.bids.length > 0 && book.asks.length > 0;

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser } from './browser.ts';
+import { type People, peopleOf } from './people.ts';
+import { type System, startSystem, tradingServices } from './system.ts';
+import {
+  accountOf,
+  away,
+  becomes,
+  holderOf,
+  isQuoted,
+  lastPrice,
+  micros,
+  operator,
+  place,
+  placed,
+  type Trader,
+  traderWithMoney,
+  verified,
+} from './traders.ts';
+
+/** A split while orders rest, with each service that has a part in it killed in the middle of it. */
+const MANY = '1000000';
+const SYMBOL = 'AAPL';
+const [TO, FROM] = [3n, 2n];
+/** A split takes up to a minute, until its prices begin, and the services come back one after the other. */
+const LONG = { timeoutMs: 90_000 };
+
+const home = mkdtempSync(join(tmpdir(), 'andvari-split-'));
+const clockFile = join(home, 'ahead');
+
+let system: System;
+let people: People;
+let boss: Browser;
+
+beforeAll(async () => {
+  writeFileSync(clockFile, '0');
+  system = await startSystem(
+    tradingServices,
+    { LIMIT_PER_USER: MANY, LIMIT_PER_ADDRESS: MANY, MARKET_HOURS: 'always', CLOCK_FILE: clockFile },
+    { stock: join(import.meta.dirname, 'stock-at-another-time.ts') },
+  );
+  people = peopleOf(system);
+  boss = await operator(system, people);
+}, 180_000);
+afterAll(async () => {
+  await system.close();
+  rmSync(home, { recursive: true });
+});
+
+/** A few seconds before a full minute of the stock service, with which new prices begin. */
+function minuteIsNear(): void {
+  const aheadMs = 60_000 - (Date.now() % 60_000) - SECONDS_LEFT * 1000;
+  writeFileSync(clockFile, String(aheadMs > 0 ? aheadMs : aheadMs + 60_000));
+}
+const SECONDS_LEFT = 8;
+
+async function split(id: string): Promise<void> {
+  const input = {
+    id,
+    symbol: SYMBOL,
+    type: 'SPLIT',
+    ratioTo: Number(TO),
+    ratioFrom: Number(FROM),
+    exDate: new Date().toISOString().slice(0, 10),
+  };
+  const { data, errors } = await boss.ask(
+    `mutation ($input: ApplyCorporateActionInput!) {
+      applyCorporateAction(input: $input) { __typename ... on Refusal { code message } } }`,
+    { input },
+  );
+  expect({ data, errors }).toMatchObject({
+    data: { applyCorporateAction: { __typename: 'CorporateAction' } },
+    errors: [],
+  });
+}
+
+interface Account {
+  cash: string;
+  cashReserved: string;
+  holdings: { nodes: { symbol: string; quantity: string; costBasis: string }[] };
+  lots: { nodes: { quantityRemaining: string }[] };
+}
+
+const stateOf = async (trader: Trader): Promise<Account> =>
+  (await accountOf(
+    trader,
+    'cash cashReserved holdings { nodes { symbol quantity costBasis } } lots { nodes { quantityRemaining } }',
+  )) as unknown as Account;
+
+test('orders before it end, what is held is multiplied, and trading goes on at the new price, whoever was killed', {
+  timeout: 240_000,
+}, async () => {
+  const [holder, waiting] = [await holderOf(people, SYMBOL, '10'), await traderWithMoney(people, SYMBOL)];
+  const oldPrice = await lastPrice(holder);
+  const low = away(oldPrice, 92n);
+  const buy = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '5', limitPrice: low };
+  const sell = { side: 'SELL', type: 'LIMIT', timeInForce: 'GTC', quantity: '4', limitPrice: away(oldPrice, 108n) };
+  const stop = { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity: '2', stopPrice: low };
+  const resting: [Trader, string][] = [
+    [holder, await placed(holder, buy)],
+    [holder, await placed(holder, sell)],
+    [holder, await placed(holder, stop)],
+    [waiting, await placed(waiting, buy)],
+  ];
+  for (const [trader, id] of resting) await becomes(trader, id, { isOpen: true });
+  const [before, waitingBefore] = [await stateOf(holder), await stateOf(waiting)];
+
+  minuteIsNear();
+  const id = randomUUID();
+  // Nobody matches, so no order can end yet, and what is said to the engine lies in its log.
+  await system.stop('engine', 'SIGKILL');
+  await split(id);
+  // Its news may be out or not.
+  await system.stop('stock', 'SIGKILL');
+  await Promise.all([system.stop('portfolio', 'SIGKILL'), system.stop('order', 'SIGKILL')]);
+  await system.start('stock');
+  // Whoever got no answer says it again.
+  await eventually(() => split(id), LONG);
+  await system.start('engine');
+  await system.start('portfolio');
+  await system.stop('portfolio', 'SIGKILL');
+  await Promise.all([system.start('portfolio'), system.start('order')]);
+
+  for (const [trader, orderId] of resting) {
+    await eventually(async () => {
+      const { data } = await trader.browser.ask('query ($id: ID!) { order(id: $id) { status reason } }', {
+        id: orderId,
+      });
+      expect(data).toEqual({ order: { status: 'CANCELED', reason: 'corporate_action' } });
+    }, LONG);
+  }
+  const quantity = (10n * TO) / FROM;
+  await eventually(async () => {
+    const after = await stateOf(holder);
+    expect(after).toMatchObject({ cash: before.cash, cashReserved: '0' });
+    expect(after.holdings.nodes).toEqual([{ ...before.holdings.nodes[0], quantity: String(quantity) }]);
+    expect(after.lots.nodes.reduce((sum, lot) => sum + micros(lot.quantityRemaining), 0n)).toBe(quantity * 1_000_000n);
+    expect(await stateOf(waiting)).toMatchObject({
+      cash: waitingBefore.cash,
+      cashReserved: '0',
+      holdings: { nodes: [] },
+    });
+  }, LONG);
+
+  // Trading goes on by itself, around a price that is as much lower as there are more shares.
+  await eventually(async () => expect(await isQuoted(waiting)).toBe(true), LONG);
+  const order = { side: 'BUY', type: 'MARKET', quantity: '1' };
+  const bought = await eventually(async () => {
+    const answer = await place(waiting, order);
+    expect(answer, JSON.stringify(answer)).toMatchObject({ __typename: 'Order' });
+    return String(answer['id']);
+  }, LONG);
+  await becomes(waiting, bought, { status: 'FILLED' });
+  const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
+  expect(Number(price)).toBeGreaterThan(Number(expected) * 0.95);
+  expect(Number(price)).toBeLessThan(Number(expected) * 1.05);
+});
+
+test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
