@@ -78,6 +78,7 @@ create table corporate_action_accounts (
   constraint corporate_action_accounts_pkey PRIMARY KEY (action_id, account_id),
   constraint corporate_action_accounts_action_id_fkey FOREIGN KEY (action_id) REFERENCES corporate_actions(id)
 );
+CREATE INDEX corporate_action_accounts_by_account ON corporate_action_accounts USING btree (account_id);
 CREATE INDEX corporate_actions_pending ON corporate_action_accounts USING btree (account_id) WHERE (done_at IS NULL);
 
 create table corporate_actions (
@@ -92,9 +93,12 @@ create table corporate_actions (
   reference_price bigint not null default 0,
   applied_at timestamp with time zone not null,
   digest text not null,
+  effective_at_us bigint not null default 0,
+  told_at timestamp with time zone,
   constraint corporate_actions_pkey PRIMARY KEY (id),
   constraint corporate_actions_type_check CHECK (type = ANY (ARRAY['split'::text, 'cash_dividend'::text]))
 );
+CREATE INDEX corporate_actions_untold ON corporate_actions USING btree (sequence) WHERE (told_at IS NULL);
 
 create table early_reports (
   event_id text not null,

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
@@ -30,34 +28,23 @@ const [TO, FROM] = [3n, 2n];
 /** A split takes up to a minute, until its prices begin, and the services come back one after the other. */
 const LONG = { timeoutMs: 90_000 };
 
-const home = mkdtempSync(join(tmpdir(), 'andvari-split-'));
-const clockFile = join(home, 'ahead');
-
 let system: System;
 let people: People;
 let boss: Browser;
 
 beforeAll(async () => {
-  writeFileSync(clockFile, '0');
-  system = await startSystem(
-    tradingServices,
-    { LIMIT_PER_USER: MANY, LIMIT_PER_ADDRESS: MANY, MARKET_HOURS: 'always', CLOCK_FILE: clockFile },
-    { stock: join(import.meta.dirname, 'stock-at-another-time.ts') },
-  );
+  system = await startSystem(tradingServices, {
+    LIMIT_PER_USER: MANY,
+    LIMIT_PER_ADDRESS: MANY,
+    MARKET_HOURS: 'always',
+  });
   people = peopleOf(system);
   boss = await operator(system, people);
 }, 180_000);
-afterAll(async () => {
-  await system.close();
-  rmSync(home, { recursive: true });
-});
+afterAll(() => system.close());
 
-/** A few seconds before a full minute of the stock service, with which new prices begin. */
-function minuteIsNear(): void {
-  const aheadMs = 60_000 - (Date.now() % 60_000) - SECONDS_LEFT * 1000;
-  writeFileSync(clockFile, String(aheadMs > 0 ? aheadMs : aheadMs + 60_000));
-}
-const SECONDS_LEFT = 8;
+/** New prices begin with a full minute: a few seconds before one all that happens comes close together. */
+const minuteIsNear = () => eventually(() => expect(new Date().getSeconds()).toBeGreaterThan(45), { timeoutMs: 60_000 });
 
 async function split(id: string): Promise<void> {
   const input = {
@@ -92,8 +79,41 @@ const stateOf = async (trader: Trader): Promise<Account> =>
     'cash cashReserved holdings { nodes { symbol quantity costBasis } } lots { nodes { quantityRemaining } }',
   )) as unknown as Account;
 
+/** A person who looks again and again. */
+const ASKED_EVERY_MS = 100;
+
+/** What the shares are said to be worth, again and again, by each way of asking; while nobody answers nothing is said. */
+function watchWorth(trader: Trader) {
+  const seen: bigint[] = [];
+  const over = new AbortController();
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      const { data } = await trader.browser.ask(
+        'query ($id: ID!) { account(id: $id) { summary { marketValue } holdings { nodes { marketValue } } } }',
+        { id: trader.account },
+      );
+      const account = data['account'] as { summary: Worth | null; holdings: { nodes: Worth[] } | null } | null;
+      for (const worth of [account?.summary, ...(account?.holdings?.nodes ?? [])]) {
+        if (typeof worth?.marketValue === 'string') seen.push(micros(worth.marketValue));
+      }
+      await pause(ASKED_EVERY_MS);
+    }
+  })();
+  // Where the test ends before, this does with the system.
+  watching.catch(() => undefined);
+  return async (): Promise<bigint[]> => {
+    over.abort();
+    await watching;
+    return seen;
+  };
+}
+
+interface Worth {
+  marketValue: string | null;
+}
+
 test('orders before it end, what is held is multiplied, and trading goes on at the new price, whoever was killed', {
-  timeout: 240_000,
+  timeout: 300_000,
 }, async () => {
   const [holder, waiting] = [await holderOf(people, SYMBOL, '10'), await traderWithMoney(people, SYMBOL)];
   const oldPrice = await lastPrice(holder);
@@ -110,7 +130,9 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
   for (const [trader, id] of resting) await becomes(trader, id, { isOpen: true });
   const [before, waitingBefore] = [await stateOf(holder), await stateOf(waiting)];
 
-  minuteIsNear();
+  const worth = 10n * oldPrice;
+  const seenWorth = watchWorth(holder);
+  await minuteIsNear();
   const id = randomUUID();
   // Nobody matches, so no order can end yet, and what is said to the engine lies in its log.
   await system.stop('engine', 'SIGKILL');
@@ -157,8 +179,16 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
   }, LONG);
   await becomes(waiting, bought, { status: 'FILLED' });
   const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
-  expect(Number(price)).toBeGreaterThan(Number(expected) * 0.95);
-  expect(Number(price)).toBeLessThan(Number(expected) * 1.05);
+  expect(isAbout(price, expected)).toBe(true);
+  const seen = await seenWorth();
+  expect(seen.length).toBeGreaterThan(20);
+  // Old shares at a new price would be a third less, new ones at an old price half as much again.
+  expect(seen.filter((value) => !isAbout(value, worth))).toEqual([]);
 });
+
+/** Prices move a little meanwhile. */
+function isAbout(value: bigint, expected: bigint): boolean {
+  return value * 100n > expected * 92n && value * 100n < expected * 108n;
+}
 
 test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));

@@ -117,6 +117,7 @@ function actionOf(id: string, symbol: string): CorporateAction {
     currency: '',
     appliedAtUs: NOW_US,
     referencePx: 0n,
+    effectiveAtUs: 0n,
   };
 }
 

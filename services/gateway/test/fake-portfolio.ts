@@ -51,6 +51,7 @@ export function holdingOf(accountId: string, symbol: string): Holding {
     costBasis: 1800n * MICRO,
     realizedPnl: 12n * MICRO,
     currency: 'USD',
+    split: undefined,
   };
 }
 

@@ -36,6 +36,7 @@ function split(n: number, symbol: string, ratioTo: bigint, ratioFrom: bigint): C
     type: CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT,
     appliedAtUs: 0n,
     referencePx: 0n,
+    effectiveAtUs: 0n,
   };
 }
 

@@ -174,6 +174,7 @@ describe('what is an operator’s', () => {
     currency: '',
     appliedAtUs: 0n,
     referencePx: 0n,
+    effectiveAtUs: 0n,
   };
   const calls: [string, string, (stock: Stock) => Promise<unknown>][] = [
     ['haltSymbol', 'market:halt', (stock) => stock.haltSymbol({ symbol: 'AAPL', reason: 'news' })],

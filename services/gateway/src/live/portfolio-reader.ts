@@ -1,4 +1,4 @@
-import { amount, type Price, type Quantity } from '@andvari/money';
+import { amount, divide, type Price, type Quantity } from '@andvari/money';
 import type { GetSummaryResponse, Holding } from '@andvari/proto/portfolio/v1/portfolio';
 import type { Quote } from '@andvari/proto/stock/v1/stock';
 import { createAlarm } from './alarm.ts';
@@ -102,14 +102,14 @@ export function valued(
   let dayPnl = 0n;
   const unquotedSymbols: string[] = [];
   const staleSymbols: string[] = [];
-  for (const { symbol, qty, costBasis } of state.holdings) {
+  for (const { symbol, qty, costBasis, split } of state.holdings) {
     const quote = latestQuote(symbol);
     if (quote === undefined) unquotedSymbols.push(symbol);
     else if (quote.validUntilUs < atUs) staleSymbols.push(symbol);
-    const worth = quote === undefined ? costBasis : amount(quote.last as Price, qty as Quantity);
+    const worth = quote === undefined ? costBasis : amount(asHeld(quote.last, quote, split), qty as Quantity);
     marketValue += worth;
     if (quote === undefined || quote.previousClose === 0n) continue;
-    dayPnl += worth - amount(quote.previousClose as Price, qty as Quantity);
+    dayPnl += worth - amount(asHeld(quote.previousClose, quote, split), qty as Quantity);
   }
   const summary = {
     ...state.summary,
@@ -121,4 +121,12 @@ export function valued(
     staleSymbols,
   };
   return { ...state, summary };
+}
+
+/** A price in the shares that the holding is counted in: while a split is under way the two may differ. */
+export function asHeld(price: bigint, { asOfUs }: Pick<Quote, 'asOfUs'>, split: Holding['split']): Price {
+  if (split === undefined || asOfUs >= split.effectiveAtUs === split.counted) return price as Price;
+  const { ratioTo, ratioFrom, counted } = split;
+  const converted = counted ? divide(price * ratioFrom, ratioTo) : divide(price * ratioTo, ratioFrom);
+  return (converted > 0n ? converted : 1n) as Price;
 }

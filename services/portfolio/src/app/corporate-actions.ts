@@ -1,7 +1,6 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Wakeable } from '@andvari/kit/base/wakeable';
 import type { Tx } from '@andvari/kit/db/types';
-import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Log } from '@andvari/kit/observe/log';
 import type { Say } from '@andvari/kit/outbox/commit';
 import { toQuantity, ZERO } from '@andvari/money';
@@ -25,9 +24,11 @@ import {
   findLot,
   insertAction,
   isSplitPending,
+  lockFinished,
   lockPending,
   lockSymbol,
   markDone,
+  markTold,
   noteHolders,
   type PendingAction,
   pendingActions,
@@ -42,6 +43,8 @@ import type { Deps } from './deps.ts';
 const BATCH = 200;
 /** A split that another instance heard of is noticed within so long. */
 const SPLITS_KEPT_MS = 1000;
+/** So long into new prices whoever judged an order by an old one has reserved for it, or has given up. */
+const SETTLE_US = 3_000_000n;
 
 export type CorporateActions = ReturnType<typeof createCorporateActions>;
 
@@ -49,7 +52,7 @@ export type CorporateActions = ReturnType<typeof createCorporateActions>;
  * Splits and dividends. The word of one is written down with all whom it concerns; then each account is dealt with in a transaction of its
  * own, once, however often the work is broken off. See docs/decisions/0022.
  */
-export function createCorporateActions({ db, commit, append, bell, log }: Deps & { bell: Wakeable; log: Log }) {
+export function createCorporateActions({ db, now, commit, bell, log }: Deps & { bell: Wakeable; log: Log }) {
   let splitting: Promise<Set<string>> | undefined;
 
   return {
@@ -66,7 +69,6 @@ export function createCorporateActions({ db, commit, append, bell, log }: Deps &
         });
       }
       await noteHolders(tx, action);
-      await append(tx, await newsWhenDone(tx, action));
       splitting = undefined;
       bell.ring();
     },
@@ -79,6 +81,7 @@ export function createCorporateActions({ db, commit, append, bell, log }: Deps &
         if (signal.aborted) return false;
         if (await dealtWith(one)) done += 1;
       }
+      await tellFinished();
       return done === BATCH;
     },
 
@@ -88,6 +91,16 @@ export function createCorporateActions({ db, commit, append, bell, log }: Deps &
       return (await splitting).has(symbol) && isSplitPending(db, accountId, symbol);
     },
   };
+
+  async function tellFinished(): Promise<void> {
+    await commit(async (tx, say) => {
+      for (const { id, symbol } of await lockFinished(tx, now() - SETTLE_US)) {
+        await markTold(tx, id);
+        const { all } = await countHolders(tx, id);
+        say(corporateActionPostedEvent({ actionId: id, symbol, accounts: all }));
+      }
+    });
+  }
 
   function loadSplitting(): Promise<Set<string>> {
     const loading = splittingSymbols(db);
@@ -124,14 +137,7 @@ async function dealWith(tx: Tx, pending: PendingAction, say: Say): Promise<boole
       : await pay(tx, pending, account, action, say);
   if (!done) return false;
   await markDone(tx, action.id, accountId);
-  say(...(await newsWhenDone(tx, action)));
   return true;
-}
-
-/** Accounts are dealt with one after the other, so one of them is the last. */
-async function newsWhenDone(tx: Tx, { id, symbol }: CorporateAction): Promise<OutgoingEvent[]> {
-  const { all, waiting } = await countHolders(tx, id);
-  return waiting === 0 ? [corporateActionPostedEvent({ actionId: id, symbol, accounts: all })] : [];
 }
 
 async function split(

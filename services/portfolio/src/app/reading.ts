@@ -5,6 +5,7 @@ import type { Activity } from '../domain/activity.ts';
 import { type EquityPoint, type HistoryPoint, history } from '../domain/performance.ts';
 import { type Period, spanOf } from '../domain/period.ts';
 import { realised, valued } from '../domain/position.ts';
+import { priceAsHeld, type SplitUnderWay } from '../domain/split-under-way.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
 import { type ActivityQuery, listActivities } from '../store/activities.ts';
 import {
@@ -23,6 +24,8 @@ export type Quote = {
   readonly previousClose: Price | undefined;
   /** Older than it is good for. */
   readonly stale?: boolean;
+  /** Absent where it is of the shares that are held, whatever they are. */
+  readonly asOfUs?: bigint;
 };
 
 export type Summary = {
@@ -86,9 +89,9 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
   async function marketQuotes(at: bigint): Promise<Map<string, Quote>> {
     const known = await quotes();
     return new Map(
-      [...known].map(([symbol, { price, previousClose, validUntilUs }]) => [
+      [...known].map(([symbol, { price, previousClose, validUntilUs, asOfUs }]) => [
         symbol,
-        { price, previousClose, stale: validUntilUs < at },
+        { price, previousClose, stale: validUntilUs < at, asOfUs },
       ]),
     );
   }
@@ -99,10 +102,10 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
   let [marketValue, costBasis, gained, dayChange] = [ZERO, ZERO, ZERO, ZERO];
   const unquoted: string[] = [];
   const stale: string[] = [];
-  for (const { symbol, position } of positions) {
+  for (const { symbol, position, split } of positions) {
     gained = add(gained, realised(position));
     if (position.qty === 0n) continue;
-    const quote = quotes.get(symbol);
+    const quote = asHeld(quotes.get(symbol), split);
     if (quote === undefined) unquoted.push(symbol);
     if (quote?.stale === true) stale.push(symbol);
     const worth = valued(position, quote?.price).marketValue;
@@ -121,6 +124,16 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
     dayChange,
     unquoted: unquoted.toSorted(),
     stale: stale.toSorted(),
+  };
+}
+
+function asHeld(quote: Quote | undefined, split: SplitUnderWay | undefined): Quote | undefined {
+  if (quote?.asOfUs === undefined || split === undefined) return quote;
+  const { price, previousClose, asOfUs } = quote;
+  return {
+    ...quote,
+    price: priceAsHeld(price, asOfUs, split),
+    previousClose: previousClose === undefined ? undefined : priceAsHeld(previousClose, asOfUs, split),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from '@andvari/kit/db/types';
 import { snapshotAt, type Timeframe } from '../domain/period.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
+import { isAnySplitUnderWay } from '../store/corporate-actions.ts';
 import { pruneKeys } from '../store/idempotency-keys.ts';
 import { accountsAfter, pruneSnapshots, takeSnapshots } from '../store/snapshots.ts';
 
@@ -26,6 +27,8 @@ export function createSnapshots({ db, now, quotes }: { db: Db; now: () => bigint
   return {
     /** Takes what is due. Answers with how many were taken. */
     async take(signal: AbortSignal): Promise<number> {
+      // Their statement puts one price to all holdings, and for a moment these are in different shares: a minute later will do.
+      if (await isAnySplitUnderWay(db)) return 0;
       let taken = 0;
       for (const timeframe of TIMEFRAMES) {
         const atUs = snapshotAt(now(), timeframe);

@@ -21,9 +21,12 @@ export function corporateActionFrom(action: ActionMessage | undefined): { terms:
   return { terms: { id, symbol, at, ...termsFrom(action) }, digest };
 }
 
-function termsFrom({ type, ratioTo, ratioFrom, amount, currency, referencePx }: ActionMessage) {
+function termsFrom(action: ActionMessage) {
+  const { type, ratioTo, ratioFrom, amount, currency, referencePx } = action;
   if (type === CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT) {
-    return { type: 'split', to: ratioTo, from: ratioFrom, referencePrice: referencePx } as const;
+    // Whoever does not say from when on prices are new ones has none but those.
+    const effectiveAtUs = action.effectiveAtUs === 0n ? action.appliedAtUs : action.effectiveAtUs;
+    return { type: 'split', to: ratioTo, from: ratioFrom, referencePrice: referencePx, effectiveAtUs } as const;
   }
   if (type !== CorporateActionType.CORPORATE_ACTION_TYPE_CASH_DIVIDEND)
     throw invalid('action.type', 'is not known here');

@@ -30,6 +30,8 @@ export type Split = {
   readonly from: bigint;
   /** What a share was worth before it: what is too little for a share of its own is paid out at that. */
   readonly referencePrice: bigint;
+  /** Prices of this time and later are of new shares. */
+  readonly effectiveAtUs: bigint;
 };
 
 export type Dividend = { readonly type: 'cash_dividend'; readonly perShare: Price; readonly currency: Currency };

@@ -9,6 +9,7 @@ export type MarketQuote = {
   readonly price: Price;
   readonly previousClose: Price | undefined;
   readonly validUntilUs: bigint;
+  readonly asOfUs: bigint;
 };
 
 /** What shares are worth, as far as anybody knows; what is missing is valued at cost. */
@@ -24,7 +25,7 @@ const MOST_SYMBOLS = 100_000;
  * once, and while the connection is away the quotes grow old and are said to be.
  */
 export function liveQuotes(scope: Scope, nats: Nats): QuoteSource {
-  const latest = new Map<string, MarketQuote & { readonly asOfUs: bigint }>();
+  const latest = new Map<string, MarketQuote>();
   subscribeLive(scope, nats, 'md.quote.*', ({ payload }) => {
     const { symbol, last, previousClose, asOfUs, validUntilUs } = QuoteMessage.decode(payload);
     const before = latest.get(symbol);

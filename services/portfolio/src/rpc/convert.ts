@@ -32,6 +32,7 @@ import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
 import type { Side } from '../domain/reservation.ts';
 import type { GroupLeg, GroupRequest } from '../domain/reserve-group.ts';
+import type { SplitUnderWay } from '../domain/split-under-way.ts';
 import { accountStatusTo, activityTypeTo, groupTypeTo } from '../messages/codes.ts';
 import {
   amountFrom,
@@ -129,9 +130,17 @@ export function buyingPowerTo(currency: string, power: BuyingPower): GetBuyingPo
   };
 }
 
-type Held = { readonly symbol: string; readonly position: Position; readonly reserved: bigint };
+type Held = {
+  readonly symbol: string;
+  readonly position: Position;
+  readonly reserved: bigint;
+  readonly split: SplitUnderWay | undefined;
+};
 
-export function holdingTo({ symbol, position, reserved }: Held, { id, currency }: OpenedAccount): HoldingMessage {
+export function holdingTo(
+  { symbol, position, reserved, split }: Held,
+  { id, currency }: OpenedAccount,
+): HoldingMessage {
   return {
     accountId: id,
     symbol,
@@ -141,6 +150,12 @@ export function holdingTo({ symbol, position, reserved }: Held, { id, currency }
     costBasis: position.cost,
     realizedPnl: realised(position),
     currency,
+    split: split && {
+      ratioTo: split.to,
+      ratioFrom: split.from,
+      effectiveAtUs: split.effectiveAtUs,
+      counted: split.counted,
+    },
   };
 }
 
@@ -167,10 +182,12 @@ export function activityTo({ type, price, realised: realizedPnl, ...fields }: Ac
 
 export function quotesFrom(quotes: readonly QuotedPrice[]): Map<string, Quote> {
   return new Map(
-    quotes.map(({ symbol, px, previousClose }, index): [string, Quote] => {
+    quotes.map(({ symbol, px, previousClose, asOfUs }, index): [string, Quote] => {
       const price = toPrice(amountFrom(`quotes[${index}].px`, px));
-      if (previousClose === 0n) return [symbol, { price, previousClose: undefined }];
-      return [symbol, { price, previousClose: toPrice(amountFrom(`quotes[${index}].previous_close`, previousClose)) }];
+      const of = asOfUs === 0n ? { price } : { price, asOfUs };
+      if (previousClose === 0n) return [symbol, { ...of, previousClose: undefined }];
+      const before = toPrice(amountFrom(`quotes[${index}].previous_close`, previousClose));
+      return [symbol, { ...of, previousClose: before }];
     }),
   );
 }

@@ -18,10 +18,11 @@ export async function insertAction(tx: Tx, action: CorporateAction, digest: stri
   const split = action.type === 'split' ? action : undefined;
   const dividend = action.type === 'cash_dividend' ? action : undefined;
   const inserted = await tx`
-    insert into corporate_actions (id, symbol, type, ratio_to, ratio_from, per_share, currency, reference_price, applied_at, digest)
+    insert into corporate_actions (id, symbol, type, ratio_to, ratio_from, per_share, currency, reference_price, applied_at, digest,
+      effective_at_us)
     values (${action.id}, ${action.symbol}, ${action.type}, ${split?.to ?? null}, ${split?.from ?? null},
       ${dividend?.perShare ?? null}, ${dividend?.currency ?? null}, ${split?.referencePrice ?? 0n},
-      to_timestamp(${action.at}::float8 / 1e6), ${digest})
+      to_timestamp(${action.at}::float8 / 1e6), ${digest}, ${split?.effectiveAtUs ?? action.at})
     on conflict do nothing`;
   return inserted.count === 1;
 }
@@ -50,7 +51,7 @@ export type PendingAction = { readonly action: CorporateAction; readonly account
 export async function pendingActions(db: Db, limit: number): Promise<PendingAction[]> {
   const rows = await db<ActionRow[]>`
     select action.id, action.symbol, action.type, action.ratio_to, action.ratio_from, action.per_share, action.currency,
-      action.reference_price, (extract(epoch from action.applied_at) * 1000000)::bigint as at_us, due.account_id, due.qty
+      action.reference_price, action.effective_at_us, (extract(epoch from action.applied_at) * 1000000)::bigint as at_us, due.account_id, due.qty
     from corporate_action_accounts due
     join corporate_actions action on action.id = due.action_id
     where due.done_at is null
@@ -83,6 +84,31 @@ export async function countHolders(tx: Tx, actionId: string): Promise<{ all: num
     select count(*)::int as all, (count(*) filter (where done_at is null))::int as waiting
     from corporate_action_accounts where action_id = ${actionId}`;
   return row ?? { all: 0, waiting: 0 };
+}
+
+/**
+ * Actions that everybody has been dealt with for and nobody was told so. A split also waits for new prices, and for every order for its symbol:
+ * one that was judged by an old price and comes to the engine later than trading goes on would be taken for one in new shares.
+ */
+export async function lockFinished(tx: Tx, effectiveByUs: bigint): Promise<{ id: string; symbol: string }[]> {
+  return tx<{ id: string; symbol: string }[]>`
+    select action.id, action.symbol from corporate_actions action
+    where action.told_at is null
+      and not exists (select 1 from corporate_action_accounts due where due.action_id = action.id and due.done_at is null)
+      and (action.type <> 'split' or (action.effective_at_us <= ${effectiveByUs} and not exists (
+        select 1 from reservations held
+        where held.symbol = action.symbol and held.state = 'open' and held.purpose = 'order')))
+    order by action.sequence for update of action skip locked`;
+}
+
+export async function markTold(tx: Tx, id: string): Promise<void> {
+  await tx`update corporate_actions set told_at = now() where id = ${id}`;
+}
+
+/** Whether there may be prices in old shares beside holdings in new ones, or the other way round. */
+export async function isAnySplitUnderWay(db: Db): Promise<boolean> {
+  const rows = await db`select 1 from corporate_actions where told_at is null and type = 'split' limit 1`;
+  return rows.length > 0;
 }
 
 /** What was noted of the account for later actions on the symbol was counted in old shares. */
@@ -135,6 +161,7 @@ type ActionRow = {
   per_share: bigint | null;
   currency: Currency | null;
   reference_price: bigint;
+  effective_at_us: bigint;
   at_us: bigint;
   account_id: string;
   qty: bigint;
@@ -152,6 +179,7 @@ function pendingFrom(row: ActionRow): PendingAction {
           to: row.ratio_to ?? 1n,
           from: row.ratio_from ?? 1n,
           referencePrice: row.reference_price,
+          effectiveAtUs: row.effective_at_us,
         }
       : {
           id,

@@ -269,6 +269,8 @@ export const corporateActions = snakeCase.table('corporate_actions', {
   referencePrice: int64().notNull(),
   appliedAtUs: timeUs('applied_at').notNull(),
   digest: text().notNull(),
+  effectiveAtUs: int64().notNull(),
+  toldAtUs: timeUs('told_at'),
 });
 
 export const corporateActionAccounts = snakeCase.table(

@@ -19,6 +19,7 @@ const split = (to: bigint, from: bigint, referencePrice = 100n * MICRO): Split =
   to,
   from,
   referencePrice,
+  effectiveAtUs: 0n,
 });
 const after = (of: Split, lots: readonly Lot[], smallest = 1n) =>
   splitHolding(of, { position: holding(lots), lots, smallest, newLotId: (index) => `s/${index}` });

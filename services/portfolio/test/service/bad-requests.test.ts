@@ -264,7 +264,10 @@ const rows: Row[] = [
   [
     'a quote of nothing',
     ({ victim }) =>
-      victim.client.getSummary({ accountId: victim.id, quotes: [{ symbol: 'AAPL', px: 0n, previousClose: 0n }] }),
+      victim.client.getSummary({
+        accountId: victim.id,
+        quotes: [{ symbol: 'AAPL', px: 0n, previousClose: 0n, asOfUs: 0n }],
+      }),
     invalid('quotes[0].px'),
   ],
 ];

@@ -33,6 +33,7 @@ test('killed again and again while a split and a dividend are applied, each acco
     currency: 'USD',
     appliedAtUs: BigInt(Date.now()) * 1000n,
     referencePx: MICRO,
+    effectiveAtUs: 1n,
     ratioTo: 3n,
     ratioFrom: 1n,
     amount: MICRO,

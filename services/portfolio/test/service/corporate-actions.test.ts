@@ -53,6 +53,7 @@ function action(symbol: string, terms: Partial<CorporateAction>): CorporateActio
     currency: 'USD',
     appliedAtUs: BigInt(Date.now()) * 1000n,
     referencePx: REFERENCE,
+    effectiveAtUs: 1n,
     ...terms,
   };
 }

@@ -223,7 +223,7 @@ export async function traded(
 
 /** What the market says of a symbol, good for ever. */
 export function quoteOf(price: bigint): MarketQuote {
-  return { price: toPrice(price), previousClose: undefined, validUntilUs: 2n ** 62n };
+  return { price: toPrice(price), previousClose: undefined, validUntilUs: 2n ** 62n, asOfUs: 2n ** 62n };
 }
 
 export type Verified = { findings: object[]; checked: bigint };

@@ -25,7 +25,7 @@ function quoted(symbol: string, last: bigint, times: { asOfUs: bigint; validUnti
   portfolio.nats.connection.publish(`md.quote.${symbol}`, Quote.encode(quote).finish());
 }
 
-const summary = (quotes: { symbol: string; px: bigint; previousClose: bigint }[] = []) =>
+const summary = (quotes: { symbol: string; px: bigint; previousClose: bigint; asOfUs: bigint }[] = []) =>
   account.client.getSummary({ accountId: account.id, quotes });
 
 test('shares are valued at the market’s last price, and prices that are old or missing are named', async () => {
@@ -52,12 +52,12 @@ test('an older quote does not take a newer one’s place, and the caller’s own
   quoted('QC', 7n, { asOfUs: now, validUntilUs: now + HOUR_US });
   await eventually(async () => expect((await summary()).unquotedSymbols).toEqual([]));
   expect((await summary()).marketValue).toBe(62n * MICRO);
-  const given = [{ symbol: 'QB', px: 100n * MICRO, previousClose: 0n }];
+  const given = [{ symbol: 'QB', px: 100n * MICRO, previousClose: 0n, asOfUs: 0n }];
   expect(await summary(given)).toMatchObject({ marketValue: 132n * MICRO, staleSymbols: [] });
 });
 
 test('a price beyond all money is refused, not an error of ours', async () => {
-  const given = [{ symbol: 'QA', px: 10n ** 18n, previousClose: 0n }];
+  const given = [{ symbol: 'QA', px: 10n ** 18n, previousClose: 0n, asOfUs: 0n }];
   await operator(portfolio).adjust({
     accountId: account.id,
     asset: 'QA',

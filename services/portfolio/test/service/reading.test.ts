@@ -69,7 +69,7 @@ describe('what is held', () => {
     const account = await opened(portfolio, { cash: 10_000n * MICRO });
     await traded(account, 'buy', 10n, 100n);
     await traded(account, 'buy', 1n, 7n, 'MSFT');
-    const quoted = { symbol: 'AAPL', px: 120n * MICRO, previousClose: 110n * MICRO };
+    const quoted = { symbol: 'AAPL', px: 120n * MICRO, previousClose: 110n * MICRO, asOfUs: 0n };
     expect(await account.client.getSummary({ accountId: account.id, quotes: [quoted] })).toEqual({
       currency: 'USD',
       cash: 8993n * MICRO,
@@ -140,7 +140,7 @@ test('nothing of what is held, owned or earned is added up from what happened: w
       client.getBuyingPower({ accountId, currency: '' }),
       client.listHoldings({ accountId, page }),
       client.listLots({ accountId, symbol: '', includeClosed: true, page }),
-      client.getSummary({ accountId, quotes: [{ symbol: 'AAPL', px: 70n * MICRO, previousClose: 0n }] }),
+      client.getSummary({ accountId, quotes: [{ symbol: 'AAPL', px: 70n * MICRO, previousClose: 0n, asOfUs: 0n }] }),
       client.getHistory({ accountId, period: HistoryPeriod.HISTORY_PERIOD_ALL }),
     ]);
   const before = await all();

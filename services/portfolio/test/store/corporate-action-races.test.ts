@@ -30,6 +30,7 @@ const split: CorporateAction = {
   to: 3n,
   from: 1n,
   referencePrice: MICRO,
+  effectiveAtUs: at,
 };
 const dividend: CorporateAction = {
   id: randomUUID(),

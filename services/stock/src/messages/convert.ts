@@ -128,8 +128,8 @@ export function barTo({ startsAt, open, high, low, close, volume }: Bar, live: b
 }
 
 export function actionTo(action: CorporateAction): CorporateActionMessage {
-  const { id, symbol, terms, exDate, appliedAtUs, referencePx } = action;
-  const common = { id, symbol, exDate, appliedAtUs, referencePx };
+  const { id, symbol, terms, exDate, appliedAtUs, referencePx, effectiveAtUs } = action;
+  const common = { id, symbol, exDate, appliedAtUs, referencePx, effectiveAtUs };
   return terms.type === 'split'
     ? {
         ...common,

@@ -198,6 +198,7 @@ builder.mutationFields((t) => ({
             currency: currency ?? '',
             appliedAtUs: 0n,
             referencePx: 0n,
+            effectiveAtUs: 0n,
           },
         }),
       );

@@ -1,10 +1,11 @@
-import { amount, type Price, type Quantity } from '@andvari/money';
+import { amount, type Quantity } from '@andvari/money';
 import {
   type Activity as ActivityMessage,
   ActivityType as ActivityTypes,
   type Holding as HoldingMessage,
   type Lot as LotMessage,
 } from '@andvari/proto/portfolio/v1/portfolio';
+import { asHeld } from '../../live/portfolio-reader.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
@@ -261,11 +262,9 @@ builder.objectFields(Account, (t) => ({
 }));
 
 /** One source for each number: the value of a holding is the ledger's quantity at the price in this gateway's memory. */
-async function valued({ symbol, qty }: HoldingMessage, context: GatewayContext) {
+async function valued({ symbol, qty, split }: HoldingMessage, context: GatewayContext) {
   const quote = await quoteOf(symbol, context);
-  return { marketValue: valueOf(qty, quote?.last), before: valueOf(qty, quote?.previousClose) };
-}
-
-function valueOf(qty: bigint, price: bigint | undefined): bigint | null {
-  return price === undefined || price === 0n ? null : amount(price as Price, qty as Quantity);
+  const value = (price: bigint) =>
+    quote === null || price === 0n ? null : amount(asHeld(price, quote, split), qty as Quantity);
+  return { marketValue: value(quote?.last ?? 0n), before: value(quote?.previousClose ?? 0n) };
 }

@@ -174,6 +174,6 @@ export async function summaryOf(context: GatewayContext, accountId: string): Pro
   const good = quotes.flatMap((quote) => (quote !== null && isFresh(quote) ? [quote] : []));
   return portfolio.getSummary({
     accountId,
-    quotes: good.map(({ symbol, last, previousClose }) => ({ symbol, px: last, previousClose })),
+    quotes: good.map(({ symbol, last, previousClose, asOfUs }) => ({ symbol, px: last, previousClose, asOfUs })),
   });
 }
