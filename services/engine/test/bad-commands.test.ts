@@ -71,7 +71,9 @@ const bodies: fc.Arbitrary<Command['body']> = fc.oneof(
   fc
     .record({ groupId: texts, type: codes, legs: fc.array(orders, { maxLength: 4 }) })
     .map((value) => ({ $case: 'placeGroup', value }) as const),
-  fc.record({ orderId: texts, accountId: ids, userId: ids }).map((value) => ({ $case: 'cancelOrder', value }) as const),
+  fc
+    .record({ orderId: texts, accountId: ids, userId: ids, byOperator: fc.boolean() })
+    .map((value) => ({ $case: 'cancelOrder', value }) as const),
   fc
     .record({ ...replacement, accountId: ids, userId: ids })
     .map((value) => ({ $case: 'replaceOrder', value }) as const),

@@ -63,6 +63,7 @@ export function limit(
 }
 
 export function cancel(symbol: string, order: string, user = 'u1'): OutgoingEvent {
-  const value = { orderId: idOf(order), accountId: idOf(`account of ${user}`), userId: idOf(user) };
+  const owner = { accountId: idOf(`account of ${user}`), userId: idOf(user) };
+  const value = { orderId: idOf(order), ...owner, byOperator: false };
   return commandEvent(symbol, { $case: 'cancelOrder', value });
 }

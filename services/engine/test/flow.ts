@@ -1,5 +1,6 @@
 import { names, OrderType, Phase, Side, TimeInForce } from '../src/domain/codes.ts';
 import {
+  type Cancel,
   type Command,
   type DefineInstrument,
   MAX_PRICE,
@@ -63,8 +64,8 @@ export function stop(
   return limit(n, side, qty, 0, { type: OrderType.stop, stopPrice, collarOffset: 10, ...extra });
 }
 
-export function cancel(n: number, user = n): Body<Command> {
-  return { kind: 'cancel', symbol: 'ACME', ...owner(user), orderId: id(n) };
+export function cancel(n: number, user = n, extra: Partial<Cancel> = {}): Body<Command> {
+  return { kind: 'cancel', symbol: 'ACME', ...owner(user), orderId: id(n), ...extra };
 }
 
 export function replace(n: number, by: number, extra: Partial<Replace> & { user?: number } = {}): Body<Command> {

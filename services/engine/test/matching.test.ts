@@ -179,6 +179,12 @@ const cases: [string, Body<Command>[], Body<Command>, string[]][] = [
       'FILL 6 1@100 taker filled leaves 0',
     ],
   ],
+  [
+    'an operator’s cancel says that it was one',
+    [limit(1, 'buy', 5, 100)],
+    cancel(1, 1, { byOperator: true }),
+    ['CANCELED 1 canceled leaves 0 operator_requested'],
+  ],
   ['a cancel for an id that never was is refused', [], cancel(7), ['REJECTED 7 rejected leaves 0 unknown_order']],
   [
     'a stranger cannot cancel an order, nor learn that it exists',

@@ -124,10 +124,11 @@ function target() {
 }
 
 function cancelling(): fc.Arbitrary<Sketch> {
-  return fc.record({ who: user(), ...target() }).map(({ who, pick, stray }) => ({
+  return fc.record({ who: user(), byOperator: fc.boolean(), ...target() }).map(({ who, byOperator, pick, stray }) => ({
     kind: 'cancel',
     ...who,
     orderId: id(0),
+    byOperator,
     pick,
     stray,
   }));

@@ -128,7 +128,7 @@ const scenarios: Record<string, (trader: Trader) => Promise<void>> = {
     await rests(trader, placed);
     await order.db`delete from orders where id = ${placed}`;
     const { accountId, userId } = trader;
-    await tell({ $case: 'cancelOrder', value: { orderId: placed, accountId, userId } });
+    await tell({ $case: 'cancelOrder', value: { orderId: placed, accountId, userId, byOperator: false } });
     await ends(trader, placed, OrderStatus.ORDER_STATUS_CANCELED);
   },
 };

@@ -1,10 +1,11 @@
 import { eventually } from '@andvari/kit/testing/eventually';
+import { GroupType } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { OrderState } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../src/app/order-id.ts';
-import { filled, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { bracketLegs, filled, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 let isQuiet = false;
@@ -66,6 +67,38 @@ describe('what the engine never answered', () => {
     await eventually(async () => {
       expect((await sentFor(one.id, 'cancelOrder')).length).toBeGreaterThan(1);
       expect((await sentFor(next?.id ?? '', 'replaceOrder')).length).toBeGreaterThan(1);
+    });
+    isQuiet = false;
+  });
+
+  test('an operator’s cancel that is sent again is still an operator’s', async () => {
+    const trader = orders.trader();
+    const { id } = await trader.place();
+    await orders.report({ orderId: id, accountId: trader.accountId });
+    await eventually(async () => expect((await trader.get(id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+    await orders.operator().cancelOrder({ accountId: '', orderId: id });
+    isQuiet = true;
+    await eventually(async () => expect((await sentFor(id, 'cancelOrder')).length).toBeGreaterThan(1));
+    isQuiet = false;
+    for (const body of await sentFor(id, 'cancelOrder')) expect(body?.value).toMatchObject({ byOperator: true });
+  });
+
+  test('a group is sent again whole, in one command', async () => {
+    const { accountId, client } = orders.trader();
+    const type = GroupType.GROUP_TYPE_BRACKET;
+    const { groupId, orders: legs } = await client.placeGroup({
+      accountId,
+      clientOrderId: 'g',
+      type,
+      legs: bracketLegs(),
+    });
+    isQuiet = true;
+    await eventually(async () => {
+      const sent = (await orders.commands()).flatMap((body) =>
+        body?.$case === 'placeGroup' && body.value.groupId === groupId ? [body.value.legs] : [],
+      );
+      expect(sent.length).toBeGreaterThan(1);
+      for (const again of sent) expect(again.map(({ orderId }) => orderId)).toEqual(legs.map(({ id }) => id));
     });
     isQuiet = false;
   });

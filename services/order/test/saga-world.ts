@@ -164,7 +164,7 @@ export class SagaWorld {
     const decision = decideCancel(order, () => 0n);
     if (decision === 'send') {
       this.orders.set(order.id, awaiting(order, 'cancel', this.#tick()));
-      this.#outbox.push(this.#commands.cancel(order));
+      this.#outbox.push(this.#commands.cancel(order, false));
     }
     this.#answer(
       intent,

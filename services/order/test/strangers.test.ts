@@ -162,6 +162,12 @@ describe('an operator', () => {
       ['placed', 'user'],
       ['cancel_requested', 'operator'],
     ]);
+    await eventually(async () => {
+      const sent = (await orders.commands()).flatMap((body) =>
+        body?.$case === 'cancelOrder' && body.value.orderId === placed.id ? [body.value.byOperator] : [],
+      );
+      expect(sent).toEqual([true]);
+    });
   });
 
   test('liquidates an account: everything is cancelled and what is free is sold', async () => {

@@ -21,7 +21,8 @@ export function cancel(state: EngineState, command: Cancel): void {
     return refuseOrder(state, command, command.orderId, Side.buy, missing(state, command), NONE, Refused.cancel);
   }
   const book = state.books[state.orders.book(slot)]!;
-  endOrder(state, book, slot, OrderStatus.canceled, Reason.user_requested);
+  const reason = command.byOperator === true ? Reason.operator_requested : Reason.user_requested;
+  endOrder(state, book, slot, OrderStatus.canceled, reason);
 }
 
 /**

@@ -94,6 +94,7 @@ export const Reason = {
   quote_invalid: 34,
   // A split ends orders and refuses new ones.
   corporate_action: 35,
+  operator_requested: 36,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

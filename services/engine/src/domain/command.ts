@@ -57,6 +57,8 @@ export interface PlaceGroup extends Logged, Owned {
 export interface Cancel extends Logged, Owned {
   readonly kind: 'cancel';
   readonly orderId: Uuid;
+  /** Asked for by somebody who runs the market. */
+  readonly byOperator?: boolean;
 }
 
 /** The terms that may change are stated in full; `qty` is the new total, what has been filled included. */
@@ -145,6 +147,7 @@ const blank = {
   userId: NO_ID,
   orderId: NO_ID,
   newOrderId: NO_ID,
+  byOperator: false,
   side: 0,
   type: 0,
   timeInForce: 0,

@@ -50,8 +50,8 @@ function commandOf({ symbol, body }: CommandMessage, sequence: number, at: numbe
       };
     }
     case 'cancelOrder': {
-      const { orderId } = body.value;
-      return { kind: 'cancel', ...logged, ...ownerOf(body.value), orderId: uuid('order_id', orderId) };
+      const { orderId, byOperator } = body.value;
+      return { kind: 'cancel', ...logged, ...ownerOf(body.value), orderId: uuid('order_id', orderId), byOperator };
     }
     case 'replaceOrder': {
       const { orderId, newOrderId, qty, limitPx, stopPx, trailAmount, trailPercent } = body.value;

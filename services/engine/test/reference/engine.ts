@@ -57,7 +57,8 @@ function dispatch(market: Market, command: Command): void {
       return place(market, command, command.orders, command.group);
     case 'cancel': {
       const order = find(market, command);
-      if (order !== undefined) return end(market, order, OrderStatus.canceled, Reason.user_requested);
+      const reason = command.byOperator === true ? Reason.operator_requested : Reason.user_requested;
+      if (order !== undefined) return end(market, order, OrderStatus.canceled, reason);
       const about = { side: Side.buy, refused: Refused.cancel };
       return refuse(market, command, command.orderId, missing(market, command.orderId), about);
     }

@@ -1,4 +1,5 @@
 import { batch } from '@andvari/kit/base/batch';
+import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { awaiting, decideCancel } from '../domain/change.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
@@ -67,6 +68,7 @@ export function createChanging(deps: Deps) {
       const locked = await lockOrders(tx, [...new Set(requests.map(({ orderId }) => orderId))]);
       const orders = new Map(locked.map((order) => [order.id, order]));
       const changed: Order[] = [];
+      const sent: OutgoingEvent[] = [];
       const events: OrderEvent[] = [];
       const decided = requests.map((request) => {
         const order = orders.get(request.orderId);
@@ -77,11 +79,12 @@ export function createChanging(deps: Deps) {
         const next = awaiting(order, 'cancel', atUs);
         orders.set(order.id, next);
         changed.push(next);
+        sent.push(commands.cancel(next, request.actor.kind === 'operator'));
         events.push(requestEvent(next, 'cancel_requested', request.actor, atUs));
         return next;
       });
       await Promise.all([saveLives(tx, changed), insertEvents(tx, events)]);
-      say(...changed.map((order) => commands.cancel(order)));
+      say(...sent);
       return { decided, changed };
     });
     metrics.changes.inc({ change: 'cancel' }, answers.changed.length);

@@ -1,6 +1,7 @@
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
 import type { Commands } from '../messages/commands.ts';
+import { findOperatorCancels } from '../store/order-events.ts';
 import { findAwaiting, findGroups, lockOrders } from '../store/read-orders.ts';
 import { saveLives } from '../store/write-orders.ts';
 import type { Deps } from './deps.ts';
@@ -30,7 +31,11 @@ export function createResubmission(deps: ResubmissionDeps) {
       const sent = await commit(async (tx, say) => {
         const locked = await lockOrders(tx, await withSiblings(due));
         const still = locked.filter(({ life }) => life.awaitingSinceUs > 0n && life.awaitingSinceUs < beforeUs);
-        const events = still.flatMap((order) => unansweredCommands(order, locked, commands));
+        const operators = await findOperatorCancels(
+          tx,
+          still.filter(({ life }) => life.pending === 'cancel').map(({ id }) => id),
+        );
+        const events = still.flatMap((order) => unansweredCommands(order, locked, commands, operators.has(order.id)));
         const atUs = now();
         // The next round is for what is then still unanswered.
         await saveLives(
@@ -63,6 +68,7 @@ export function unansweredCommands(
   order: Order,
   others: readonly Order[],
   commands: Commands,
+  cancelledByOperator = false,
 ): { kind: string; event: OutgoingEvent }[] {
   const { life, replaces, group } = order;
   const found: { kind: string; event: OutgoingEvent }[] = [];
@@ -72,7 +78,7 @@ export function unansweredCommands(
     else if (group.leg === 0) found.push({ kind: 'place_group', event: commands.placeGroup(legsOf(group.id, others)) });
   }
   // A replacement that is under way is sent by the order that is to come.
-  if (life.pending === 'cancel') found.push({ kind: 'cancel', event: commands.cancel(order) });
+  if (life.pending === 'cancel') found.push({ kind: 'cancel', event: commands.cancel(order, cancelledByOperator) });
   return found;
 }
 

@@ -6,12 +6,15 @@ import { type Refusal, refuse } from './refusal.ts';
 /** What a cancel comes to: nothing to do where it is under way already, or has been done. */
 export function decideCancel(order: Order, codeOf: (order: Order) => bigint): 'send' | 'done' | Refusal {
   const { status, pending, reason } = order.life;
-  if (status === 'canceled' && reason === 'user_requested') return 'done';
+  if (status === 'canceled' && asked.has(reason)) return 'done';
   if (hasEnded(status)) return refuse('too_late', '', { status: codeOf(order) });
   if (pending === 'cancel') return 'done';
   if (pending === 'replace') return refuse('change_pending', '', { status: codeOf(order) });
   return 'send';
 }
+
+/** As the engine says of an order that somebody had it cancel. */
+const asked: ReadonlySet<string> = new Set(['user_requested', 'operator_requested']);
 
 /** What is to be different; 0n leaves it as it is. `qty` is the new total, what has been filled included. */
 export interface Change {

@@ -35,8 +35,9 @@ export function createCommands(partitions: number) {
       return commandTo(first.spec.symbol, { $case: 'placeGroup', value });
     },
 
-    cancel({ id, accountId, userId, spec }: Order): OutgoingEvent {
-      return commandTo(spec.symbol, { $case: 'cancelOrder', value: { orderId: id, accountId, userId } });
+    /** `byOperator`: it was not its user who asked. */
+    cancel({ id, accountId, userId, spec }: Order, byOperator: boolean): OutgoingEvent {
+      return commandTo(spec.symbol, { $case: 'cancelOrder', value: { orderId: id, accountId, userId, byOperator } });
     },
 
     /** The order that is to take another's place says all that may change in full. */

@@ -60,6 +60,18 @@ export async function listEventsOf(
   return rows.map(eventFrom);
 }
 
+/** Of orders whose cancel is under way those that an operator asked for last. */
+export async function findOperatorCancels(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+  if (orderIds.length === 0) return new Set();
+  const rows = await tx<{ orderId: string }[]>`
+    select asked.order_id as "orderId" from unnest(${words(orderIds)}::uuid[]) as asked (order_id)
+    cross join lateral (
+      select actor from order_events where order_id = asked.order_id and kind = 'cancel_requested' order by id desc limit 1
+    ) as event
+    where event.actor = 'operator'`;
+  return new Set(rows.map(({ orderId }) => orderId));
+}
+
 export interface FillFilter {
   readonly accountId: string;
   readonly userId: string | undefined;
