@@ -1,5 +1,5 @@
 import { type Bar, foldInto, merge } from '../domain/bars.ts';
-import { factorsAt } from '../domain/corporate-action.ts';
+import { factorsAt, factorsBetween, isUnchanged, times } from '../domain/corporate-action.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { barEnd, barStart, isIntraday, type Timeframe } from '../domain/timeframe.ts';
 import { venueBars } from '../store/venue-bars.ts';
@@ -70,17 +70,15 @@ export function createBars({ db, now, provider, listings }: Deps) {
 }
 
 function adjust(bar: Bar, actions: Parameters<typeof factorsAt>[0], nowMs: number): Bar {
-  const [then, today] = [factorsAt(actions, bar.startsAt), factorsAt(actions, nowMs)];
-  const [price, volume] = [today.price / then.price, today.volume / then.volume];
-  if (price === 1) return bar;
-  const at = (value: number): number => Math.round(value * price);
+  const { price, volume } = factorsBetween(factorsAt(actions, bar.startsAt), factorsAt(actions, nowMs));
+  if (isUnchanged({ price, volume })) return bar;
   return {
     startsAt: bar.startsAt,
-    open: at(bar.open),
-    high: at(bar.high),
-    low: at(bar.low),
-    close: at(bar.close),
-    volume: Math.round(bar.volume * volume),
+    open: times(bar.open, price),
+    high: times(bar.high, price),
+    low: times(bar.low, price),
+    close: times(bar.close, price),
+    volume: times(bar.volume, volume),
   };
 }
 

@@ -56,26 +56,65 @@ export function effectiveAfter(nowUs: bigint): bigint {
 
 const MINUTE_US = 60_000_000n;
 
+/** An exact number: no action, and no chain of them, is rounded before it comes to a price. */
+export interface Ratio {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
 export interface Factors {
-  readonly price: number;
-  readonly volume: number;
+  readonly price: Ratio;
+  readonly volume: Ratio;
 }
 
 /** What the prices and volumes from before an action are multiplied by, to compare with those after it. */
 export function factorsOf({ terms, referencePx }: CorporateAction): Factors {
   if (terms.type === 'split') {
-    return { price: Number(terms.from) / Number(terms.to), volume: Number(terms.to) / Number(terms.from) };
+    const { to, from } = terms;
+    return { price: { numerator: from, denominator: to }, volume: { numerator: to, denominator: from } };
   }
-  return { price: Number(referencePx - terms.amount) / Number(referencePx), volume: 1 };
+  return { price: { numerator: referencePx - terms.amount, denominator: referencePx }, volume: ONE };
 }
 
-export const UNCHANGED: Factors = { price: 1, volume: 1 };
+const ONE: Ratio = { numerator: 1n, denominator: 1n };
+export const UNCHANGED: Factors = { price: ONE, volume: ONE };
 
 /** All actions that took effect at the latest by then, one upon the other. */
 export function factorsAt(actions: readonly CorporateAction[], atMs: number): Factors {
   return actions.reduce((all, action) => {
     if (Number(action.effectiveAtUs / 1000n) > atMs) return all;
     const { price, volume } = factorsOf(action);
-    return { price: all.price * price, volume: all.volume * volume };
+    return { price: product(all.price, price), volume: product(all.volume, volume) };
   }, UNCHANGED);
+}
+
+/** From factors of then to factors of later. */
+export function factorsBetween(then: Factors, later: Factors): Factors {
+  return { price: product(later.price, inverse(then.price)), volume: product(later.volume, inverse(then.volume)) };
+}
+
+export function isUnchanged({ price, volume }: Factors): boolean {
+  return price.numerator === price.denominator && volume.numerator === volume.denominator;
+}
+
+/** A whole number times a ratio, to the nearest multiple of `step`; what lies in the middle goes up. */
+export function times(value: number, { numerator, denominator }: Ratio, step = 1): number {
+  const grid = denominator * BigInt(step);
+  return Number((2n * BigInt(value) * numerator + grid) / (2n * grid)) * step;
+}
+
+function inverse({ numerator, denominator }: Ratio): Ratio {
+  return { numerator: denominator, denominator: numerator };
+}
+
+function product(a: Ratio, b: Ratio): Ratio {
+  const [numerator, denominator] = [a.numerator * b.numerator, a.denominator * b.denominator];
+  const common = greatestCommonDivisor(numerator, denominator);
+  return { numerator: numerator / common, denominator: denominator / common };
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [larger, smaller] = [a, b];
+  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
 }

@@ -1,9 +1,16 @@
 import { type Bar, fold } from '../domain/bars.ts';
-import { type CorporateAction, type Factors, factorsAt } from '../domain/corporate-action.ts';
+import {
+  type CorporateAction,
+  type Factors,
+  factorsAt,
+  isUnchanged,
+  type Ratio,
+  times,
+} from '../domain/corporate-action.ts';
 import { DAY_MS } from '../domain/days.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ProviderQuote } from '../domain/quote.ts';
-import { onGrid, type SimulatedSymbol } from '../domain/simulated-days.ts';
+import type { SimulatedSymbol } from '../domain/simulated-days.ts';
 import { createSimulatedMarket } from '../domain/simulated-market.ts';
 import { barEnd, isIntraday, type Timeframe } from '../domain/timeframe.ts';
 import type { TradingDays } from '../domain/trading-days.ts';
@@ -56,7 +63,7 @@ export function simulatedProvider({ seed, days, actionsOf }: SimulatedOptions): 
     const { volume, bidSize, askSize, ...prices } = market.quote(of, at);
     const actions = actionsOf(instrument.symbol);
     const factors = factorsAt(actions, at);
-    const price = (value: number): bigint => BigInt(factors.price === 1 ? value : onGrid(of, value * factors.price));
+    const price = (value: number): bigint => BigInt(isUnchanged(factors) ? value : onGridOf(of, value, factors.price));
     const [bid, ask] = [price(prices.bid), price(prices.ask)];
     return {
       symbol: instrument.symbol,
@@ -70,7 +77,7 @@ export function simulatedProvider({ seed, days, actionsOf }: SimulatedOptions): 
       high: price(prices.high),
       low: price(prices.low),
       previousClose: price(prices.previousClose),
-      volume: BigInt(Math.round(volume * factors.volume)),
+      volume: BigInt(times(volume, factors.volume)),
       high52w: price(prices.high52w),
       low52w: price(prices.low52w),
       source: 'simulated',
@@ -106,17 +113,30 @@ function changedWithin(actions: readonly CorporateAction[], timeframe: Timeframe
   });
 }
 
-function scaled(of: SimulatedSymbol, bar: Bar, { price, volume }: Factors): Bar {
-  if (price === 1 && volume === 1) return bar;
+function scaled(of: SimulatedSymbol, bar: Bar, factors: Factors): Bar {
+  if (isUnchanged(factors)) return bar;
+  const { price, volume } = factors;
   return {
     startsAt: bar.startsAt,
-    open: onGrid(of, bar.open * price),
-    high: onGrid(of, bar.high * price),
-    low: onGrid(of, bar.low * price),
-    close: onGrid(of, bar.close * price),
-    volume: Math.round(bar.volume * volume),
+    open: onGridOf(of, bar.open, price),
+    high: onGridOf(of, bar.high, price),
+    low: onGridOf(of, bar.low, price),
+    close: onGridOf(of, bar.close, price),
+    volume: times(bar.volume, volume),
   };
 }
+
+/** The nearest price that can be quoted, and never nothing. */
+export function onGridOf(
+  { tick, tickBelowOne }: Pick<SimulatedSymbol, 'tick' | 'tickBelowOne'>,
+  price: number,
+  ratio: Ratio,
+): number {
+  const isFromOneUp = BigInt(price) * ratio.numerator >= ONE * ratio.denominator;
+  return isFromOneUp ? times(price, ratio, tick) : Math.max(tickBelowOne, times(price, ratio, tickBelowOne));
+}
+
+const ONE = 1_000_000n;
 
 /** An index fund is mostly the market; a company moves with market, sector and by itself. */
 export function simulatedSymbol(instrument: Instrument): SimulatedSymbol {
