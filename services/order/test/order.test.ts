@@ -1,10 +1,11 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { OrderType, Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { orderPlaced } from '@andvari/proto/events';
+import { orderPlaced, orderRefused } from '@andvari/proto/events';
 import { type ListOrdersRequest, OrderState } from '@andvari/proto/order/v1/order';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { filled, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { refuse } from '../src/domain/refusal.ts';
+import { filled, limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 beforeAll(async () => {
@@ -88,7 +89,33 @@ describe('placing', () => {
       numbers: { required: micro(990), available: micro(100), short_by: micro(890) },
     });
     orders.ledger.buyingPower = 10n ** 15n;
+    const { accountId, userId } = trader;
+    await eventually(async () => {
+      const told = (await orders.service.published(orderRefused)).filter((event) => event.accountId === accountId);
+      expect(told).toEqual([{ accountId, userId, symbol: 'ACME', reason: 'insufficient_buying_power' }]);
+    });
     expect((await trader.place({}, 'too much')).status).toBe(OrderStatus.ORDER_STATUS_PENDING_NEW);
+  });
+});
+
+test('what is refused on another’s account is told to nobody', async () => {
+  const [trader, stranger] = [orders.trader(), orders.trader()];
+  const order = limitBuy();
+  orders.ledger.refuse = () => refuse('account_not_found', 'account_id');
+  try {
+    const placed = stranger.client.placeOrder({ accountId: trader.accountId, clientOrderId: 'x', order });
+    await expect(placed).rejects.toMatchObject({ reason: 'account_not_found' });
+  } finally {
+    orders.ledger.refuse = undefined;
+  }
+  orders.ledger.buyingPower = 0n;
+  await expect(stranger.place()).rejects.toMatchObject({ reason: 'insufficient_buying_power' });
+  orders.ledger.buyingPower = 10n ** 15n;
+  // What was told later is there; of the other there is nothing.
+  await eventually(async () => {
+    const told = (await orders.service.published(orderRefused)).map(({ accountId }) => accountId);
+    expect(told).toContain(stranger.accountId);
+    expect(told).not.toContain(trader.accountId);
   });
 });
 

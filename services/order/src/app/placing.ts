@@ -11,6 +11,7 @@ import type { Deps } from './deps.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 import { createSavePlaced, type ToSave } from './save-placed.ts';
+import { createTellRefused } from './tell-refused.ts';
 
 /** Who places, and on which account. */
 export interface Placer {
@@ -52,6 +53,7 @@ const WAITS_MS = [10, 20, 40, 80, 160, 320];
 export function createPlacing(deps: Deps) {
   const { db, now, market, portfolio, collars, commands, metrics } = deps;
   const save = createSavePlaced(deps);
+  const tellRefused = createTellRefused(deps);
 
   return {
     async place(request: PlaceRequest): Promise<Order> {
@@ -100,7 +102,7 @@ export function createPlacing(deps: Deps) {
     const [first] = asked;
     const placements = judged as readonly [Placement, ...Placement[]];
     const held = await reserveAll(portfolio, asked, placements);
-    if (held.outcome === 'refused') return (await placedBefore(asked)) ?? refused(held.refusal, field);
+    if (held.outcome === 'refused') return (await placedBefore(asked)) ?? refusedOfTheirs(held.refusal, first, field);
     if (held.outcome === 'used') return (await placedMeanwhile(asked)) ?? unsettled();
     const orders = asked.map((request, index) => newOrder(request, placements[index] as Placement, nowUs));
     const saved = await save({
@@ -110,7 +112,7 @@ export function createPlacing(deps: Deps) {
     });
     if (saved.outcome === 'refused') {
       await portfolio.release(first.id, first.accountId, saved.refusal.refused);
-      return refused(saved.refusal, field);
+      return refusedOfTheirs(saved.refusal, first, field);
     }
     if (saved.outcome === 'saved') for (const { spec } of asked) metrics.placed.inc({ type: spec.type });
     return sameOrders(asked, saved.orders);
@@ -138,6 +140,12 @@ export function createPlacing(deps: Deps) {
       await pause(waitMs);
     }
     return undefined;
+  }
+
+  /** The ledger has looked whose the account is. */
+  async function refusedOfTheirs(refusal: Refusal, { accountId, userId, spec }: OrderRequest, field: string) {
+    await tellRefused(refusal, { accountId, userId, symbol: spec.symbol });
+    return refused(refusal, field);
   }
 
   function refused(refusal: Refusal, field: string): never {
