@@ -55,7 +55,7 @@ export function wordsFor(cause: unknown, log: Log, silence?: TroubleLog): Words 
     const { code, reason, field } = cause;
     if (code === 'unavailable') {
       // Metrics count them; a line for each would bury the rest of the log while a service is away.
-      log.debug({ event: 'service_unavailable', err: cause }, 'a service does not answer');
+      log.debug({ event: 'answered_unavailable', err: cause }, 'a request is answered with unavailable');
       silence?.failed(cause);
     }
     return {
