@@ -35,6 +35,7 @@ import {
 } from './echo-service.ts';
 
 const MINUTE = 60_000;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test.each<[calls: number, messages: number]>([
   [1, 0],
@@ -67,7 +68,6 @@ test('what may not be sent twice travels with others as well, and is not sent ag
 test('whoever calls right after a departure gathers with those that come next', async () => {
   const metrics = openMetrics('test', { runtime: false });
   const { ask } = echoClient((await echoServer()).address, { metrics });
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
   // On a busy machine a turn may take longer than they gather for: so until it has not.
   await eventually(async () => {
     const first = ask({ text: 'departs at once' });
