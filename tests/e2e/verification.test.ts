@@ -108,12 +108,14 @@ async function accountWithMoney(browser: Browser): Promise<string> {
   await browser.ask('mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }', {
     input: { accountId: id, amount: '20000', idempotencyKey: randomUUID() },
   });
+  // At market there is something to trade with once the house has quoted.
   await eventually(async () => {
     const { data } = await browser.ask(
-      'query ($id: ID!) { account(id: $id) { cash } quote(symbol: "AAPL") { last } }',
+      'query ($id: ID!) { account(id: $id) { cash } book(symbol: "AAPL") { asks { price } } quote(symbol: "AAPL") { last } }',
       { id },
     );
     expect(data).toMatchObject({ account: { cash: '20000' }, quote: { last: expect.any(String) as string } });
+    expect((data['book'] as { asks: unknown[] } | null)?.asks ?? []).not.toEqual([]);
   }, PATIENCE);
   return id;
 }
