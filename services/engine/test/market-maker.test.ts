@@ -8,7 +8,7 @@ import { MarketState, Quote } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
-import { idOf, limit, opening, UNIT } from './commands.ts';
+import { commandEvent, idOf, limit, opening, UNIT } from './commands.ts';
 
 const HOUSE = { accountId: idOf('house account'), userId: idOf('house user') };
 let engine: TestService<Awaited<ReturnType<typeof start>>>;
@@ -130,6 +130,33 @@ describe('the market maker', () => {
       expect(performance.now() - from).toBeGreaterThan(2500);
     });
     expect(await quotesOf('RATE')).toBe(last);
+  });
+
+  test('is there when trading goes on after a split, though the price has not moved since', {
+    timeout: 60_000,
+  }, async () => {
+    await engine.publish(...opening('SPLT'));
+    await eventually(async () => {
+      tell('SPLT', 100n * UNIT);
+      expect((await bookOf('SPLT')).bids).toHaveLength(5);
+    });
+    const value = { actionId: idOf('split'), ratioTo: 2n, ratioFrom: 1n };
+    await engine.publish(commandEvent('SPLT', { $case: 'applySplit', value }));
+    await eventually(async () => expect((await bookOf('SPLT')).bids).toEqual([]));
+    // New prices are told while it lasts, for longer than the house waits between two ladders.
+    const from = performance.now();
+    await eventually(() => {
+      tell('SPLT', 50n * UNIT);
+      expect(performance.now() - from).toBeGreaterThan(2500);
+    });
+    await engine.publish(commandEvent('SPLT', { $case: 'setHalt', value: { halted: false, reason: '' } }));
+    await eventually(async () => {
+      tell('SPLT', 50n * UNIT);
+      const { bids, asks } = await bookOf('SPLT');
+      expect([bids.length, asks.length]).toEqual([5, 5]);
+      expect(bids[0]?.px).toBeLessThan(50n * UNIT);
+      expect(asks[0]?.px).toBeGreaterThan(50n * UNIT);
+    });
   });
 
   test('remembers over a restart what it holds', { timeout: 60_000 }, async () => {

@@ -37,8 +37,8 @@ export interface MakerOptions {
  * The house: rests a ladder around the reference price of every symbol of a partition, leaning against what it holds. It
  * speaks like everybody else, through the log, and only where its partition is led, at most once a second a symbol and
  * only when the reference moved a tick or it traded. It goes on through a halt, so that trading resumes around a price of
- * that moment. When its source falls silent it takes its ladders back, rather than trade at yesterday's prices; so does a
- * new leader with those it finds and cannot renew.
+ * that moment; not through that of a split, after which it begins anew. When its source falls silent it takes its ladders
+ * back, rather than trade at yesterday's prices; so does a new leader with those it finds and cannot renew.
  */
 export function runMaker(scope: Scope, options: MakerOptions): void {
   const { nats, running, prices } = options;
@@ -74,6 +74,11 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
     const instrument = prices.instruments.find((one) => one.symbol === symbol);
     const book = partition.state.bySymbol.get(symbol);
     if (book === undefined) return instrument === undefined ? [] : introduce(options, instrument);
+    if (book.splitting) {
+      // Until the halt is lifted no ladder is taken: one that was sent does not rest, however little the price moves after it.
+      quoted.delete(symbol);
+      return [];
+    }
     const held = inventory.of(symbol);
     const before = quoted.get(symbol);
     const now = performance.now();
