@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { serverVersions } from '@andvari/servers/versions';
 
 /**
  * Everything that must hold before a change lands: contracts, types, lint and format, then every suite. Ends with one
  * line that counts the tests. What did not change since it last passed is taken from turbo's cache, its counts included.
  */
 const root = join(import.meta.dirname, '..');
+// A suite that passed on other servers has not passed on these: turbo keeps what it knows by this as well.
+const ANDVARI_SERVERS = await serverVersions();
 const workspaces = (JSON.parse(turbo(['ls', '--output=json'], 'pipe').stdout) as { packages: { items: Workspace[] } })
   .packages.items;
 for (const workspace of workspaces) rmSync(resultsOf(workspace), { force: true });
@@ -38,7 +41,8 @@ interface Workspace {
 
 function turbo(args: string[], stdout: 'pipe' | 'inherit') {
   const binary = join(root, 'node_modules/.bin/turbo');
-  return spawnSync(binary, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', stdout, 'inherit'] });
+  const env = { ...process.env, ANDVARI_SERVERS };
+  return spawnSync(binary, args, { cwd: root, encoding: 'utf8', env, stdio: ['ignore', stdout, 'inherit'] });
 }
 
 function resultsOf(workspace: Workspace): string {

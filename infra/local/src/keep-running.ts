@@ -86,6 +86,9 @@ export async function keepInfra(provided: Provided, part: Part, watch: Watch): P
   const { board, progress } = watch;
   let next = async () => server;
   return supervise({
+    // A system that is up outlives whatever happens to its servers: giving up would end all of it for the sake of one.
+    isIndispensable: () => board.state.phase === 'ready',
+    delaysMs: [500, 1000, 2000, 4000],
     start: async () => {
       const running = await next();
       next = again;

@@ -15,6 +15,8 @@ export interface Supervision {
   /** No restart at all: the first death is final. */
   once?: boolean;
   delaysMs?: number[];
+  /** While true, what keeps dying is started again after the last of `delaysMs`, as often as it takes. */
+  isIndispensable?: () => boolean;
   /** After this long without a death, earlier ones are forgotten. */
   calmMs?: number;
 }
@@ -23,7 +25,7 @@ export interface Supervised {
   stop(): Promise<void>;
 }
 
-/** Keeps something running: started again after a death, ever later, and given up after the last of `delaysMs`. */
+/** Keeps something running: started again after a death, ever later, and given up after the last of `delaysMs`, if ever. */
 export async function supervise(options: Supervision): Promise<Supervised> {
   const { delaysMs = [500, 1000, 2000, 4000, 8000], calmMs = 60_000 } = options;
   let stopping = false;
@@ -47,7 +49,8 @@ export async function supervise(options: Supervision): Promise<Supervised> {
   };
   const died = (reason: string) => {
     if (stopping) return;
-    const delay = options.once || options.isFinal?.(reason) ? undefined : delaysMs[deaths++];
+    const patient = options.isIndispensable?.() === true ? delaysMs.at(-1) : undefined;
+    const delay = options.once || options.isFinal?.(reason) ? undefined : (delaysMs[deaths++] ?? patient);
     options.onDeath(reason, delay);
     if (delay === undefined) return;
     timer = setTimeout(() => {

@@ -185,6 +185,27 @@ test('infrastructure that dies is started again on its data', async () => {
   );
 });
 
+test('a system that is up outlives a server that dies again and again', { timeout: 90_000 }, async () => {
+  system = await fakeSystem(['alpha']);
+  const launcher = system.up();
+  await launcher.ready();
+  const nats = () => system.state()?.parts.find(({ name }) => name === 'nats');
+  await until(() => system.state()?.phase === 'ready' || undefined, {
+    deadlineMs: 10_000,
+    what: 'It does not get ready',
+  });
+  for (let deaths = 0; deaths < 6; deaths += 1) {
+    const before = nats()?.pid ?? 0;
+    process.kill(before, 'SIGKILL');
+    await until(() => (nats()?.state === 'ready' && nats()?.pid !== before) || undefined, {
+      deadlineMs: 20_000,
+      what: () => `NATS does not come back after death ${deaths + 1}:\n${launcher.output()}`,
+    });
+  }
+  expect(await isReady(system.services[0]?.adminPort ?? 0)).toBe(true);
+  expect(launcher.output()).not.toContain('Stopping');
+});
+
 test('topology single: all services in one process', async () => {
   system = await fakeSystem();
   const launcher = system.up('--topology', 'single');
