@@ -67,15 +67,15 @@ function failuresOf(workspace: Workspace): { suite: string; test: string; messag
       test: fullName,
       message: failureMessages.join('\n'),
     }));
-    if (isUnloadable(file)) named.push({ test: 'could not be loaded', message: file.message });
+    if (isUnloadable(file)) named.push({ test: 'could not be loaded or made ready', message: file.message });
     const suite = relative(root, file.name);
     return named.map(({ test, message }) => ({ suite, test, message: message.split('\n').slice(0, 12).join('\n') }));
   });
 }
 
-/** A file that cannot even be loaded has no tests to count, but it has failed. */
+/** A file that cannot be loaded or made ready has no failed test to count, but it has failed. */
 function isUnloadable({ status, assertionResults }: FileResults): boolean {
-  return status === 'failed' && assertionResults.length === 0;
+  return status === 'failed' && assertionResults.every((test) => test.status !== 'failed');
 }
 
 function readResults(workspace: Workspace): Results | undefined {

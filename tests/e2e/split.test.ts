@@ -112,89 +112,79 @@ interface Worth {
   marketValue: string | null;
 }
 
-// It waits for real minutes, and now and then the house does not quote again within a minute and a half: until that is
-// understood it runs by request.
-const byRequest = test.skipIf(process.env['ANDVARI_LONG'] === undefined);
+test('orders before it end, what is held is multiplied, and trading goes on at the new price, whoever was killed', {
+  timeout: 300_000,
+}, async () => {
+  const [holder, waiting] = [await holderOf(people, SYMBOL, '10'), await traderWithMoney(people, SYMBOL)];
+  const oldPrice = await lastPrice(holder);
+  const low = away(oldPrice, 92n);
+  const buy = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '5', limitPrice: low };
+  const sell = { side: 'SELL', type: 'LIMIT', timeInForce: 'GTC', quantity: '4', limitPrice: away(oldPrice, 108n) };
+  const stop = { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity: '2', stopPrice: low };
+  const resting: [Trader, string][] = [
+    [holder, await placed(holder, buy)],
+    [holder, await placed(holder, sell)],
+    [holder, await placed(holder, stop)],
+    [waiting, await placed(waiting, buy)],
+  ];
+  for (const [trader, id] of resting) await becomes(trader, id, { isOpen: true });
+  const [before, waitingBefore] = [await stateOf(holder), await stateOf(waiting)];
 
-byRequest(
-  'orders before it end, what is held is multiplied, and trading goes on at the new price, whoever was killed',
-  {
-    timeout: 300_000,
-  },
-  async () => {
-    const [holder, waiting] = [await holderOf(people, SYMBOL, '10'), await traderWithMoney(people, SYMBOL)];
-    const oldPrice = await lastPrice(holder);
-    const low = away(oldPrice, 92n);
-    const buy = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '5', limitPrice: low };
-    const sell = { side: 'SELL', type: 'LIMIT', timeInForce: 'GTC', quantity: '4', limitPrice: away(oldPrice, 108n) };
-    const stop = { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity: '2', stopPrice: low };
-    const resting: [Trader, string][] = [
-      [holder, await placed(holder, buy)],
-      [holder, await placed(holder, sell)],
-      [holder, await placed(holder, stop)],
-      [waiting, await placed(waiting, buy)],
-    ];
-    for (const [trader, id] of resting) await becomes(trader, id, { isOpen: true });
-    const [before, waitingBefore] = [await stateOf(holder), await stateOf(waiting)];
+  const worth = 10n * oldPrice;
+  const seenWorth = watchWorth(holder);
+  await minuteIsNear();
+  const id = randomUUID();
+  // Nobody matches, so no order can end yet, and what is said to the engine lies in its log.
+  await system.stop('engine', 'SIGKILL');
+  await split(id);
+  // Its news may be out or not.
+  await system.stop('stock', 'SIGKILL');
+  await Promise.all([system.stop('portfolio', 'SIGKILL'), system.stop('order', 'SIGKILL')]);
+  await system.start('stock');
+  // Whoever got no answer says it again.
+  await eventually(() => split(id), LONG);
+  await system.start('engine');
+  await system.start('portfolio');
+  await system.stop('portfolio', 'SIGKILL');
+  await Promise.all([system.start('portfolio'), system.start('order')]);
 
-    const worth = 10n * oldPrice;
-    const seenWorth = watchWorth(holder);
-    await minuteIsNear();
-    const id = randomUUID();
-    // Nobody matches, so no order can end yet, and what is said to the engine lies in its log.
-    await system.stop('engine', 'SIGKILL');
-    await split(id);
-    // Its news may be out or not.
-    await system.stop('stock', 'SIGKILL');
-    await Promise.all([system.stop('portfolio', 'SIGKILL'), system.stop('order', 'SIGKILL')]);
-    await system.start('stock');
-    // Whoever got no answer says it again.
-    await eventually(() => split(id), LONG);
-    await system.start('engine');
-    await system.start('portfolio');
-    await system.stop('portfolio', 'SIGKILL');
-    await Promise.all([system.start('portfolio'), system.start('order')]);
-
-    for (const [trader, orderId] of resting) {
-      await eventually(async () => {
-        const { data } = await trader.browser.ask('query ($id: ID!) { order(id: $id) { status reason } }', {
-          id: orderId,
-        });
-        expect(data).toEqual({ order: { status: 'CANCELED', reason: 'corporate_action' } });
-      }, LONG);
-    }
-    const quantity = (10n * TO) / FROM;
+  for (const [trader, orderId] of resting) {
     await eventually(async () => {
-      const after = await stateOf(holder);
-      expect(after).toMatchObject({ cash: before.cash, cashReserved: '0' });
-      expect(after.holdings.nodes).toEqual([{ ...before.holdings.nodes[0], quantity: String(quantity) }]);
-      expect(after.lots.nodes.reduce((sum, lot) => sum + micros(lot.quantityRemaining), 0n)).toBe(
-        quantity * 1_000_000n,
-      );
-      expect(await stateOf(waiting)).toMatchObject({
-        cash: waitingBefore.cash,
-        cashReserved: '0',
-        holdings: { nodes: [] },
+      const { data } = await trader.browser.ask('query ($id: ID!) { order(id: $id) { status reason } }', {
+        id: orderId,
       });
+      expect(data).toEqual({ order: { status: 'CANCELED', reason: 'corporate_action' } });
     }, LONG);
+  }
+  const quantity = (10n * TO) / FROM;
+  await eventually(async () => {
+    const after = await stateOf(holder);
+    expect(after).toMatchObject({ cash: before.cash, cashReserved: '0' });
+    expect(after.holdings.nodes).toEqual([{ ...before.holdings.nodes[0], quantity: String(quantity) }]);
+    expect(after.lots.nodes.reduce((sum, lot) => sum + micros(lot.quantityRemaining), 0n)).toBe(quantity * 1_000_000n);
+    expect(await stateOf(waiting)).toMatchObject({
+      cash: waitingBefore.cash,
+      cashReserved: '0',
+      holdings: { nodes: [] },
+    });
+  }, LONG);
 
-    // Trading goes on by itself, around a price that is as much lower as there are more shares.
-    await eventually(async () => expect(await isQuoted(waiting)).toBe(true), LONG);
-    const order = { side: 'BUY', type: 'MARKET', quantity: '1' };
-    const bought = await eventually(async () => {
-      const answer = await place(waiting, order);
-      expect(answer, JSON.stringify(answer)).toMatchObject({ __typename: 'Order' });
-      return String(answer['id']);
-    }, LONG);
-    await becomes(waiting, bought, { status: 'FILLED' });
-    const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
-    expect(isAbout(price, expected)).toBe(true);
-    const seen = await seenWorth();
-    expect(seen.length).toBeGreaterThan(20);
-    // Old shares at a new price would be a third less, new ones at an old price half as much again.
-    expect(seen.filter((value) => !isAbout(value, worth))).toEqual([]);
-  },
-);
+  // Trading goes on by itself, around a price that is as much lower as there are more shares.
+  await eventually(async () => expect(await isQuoted(waiting)).toBe(true), LONG);
+  const order = { side: 'BUY', type: 'MARKET', quantity: '1' };
+  const bought = await eventually(async () => {
+    const answer = await place(waiting, order);
+    expect(answer, JSON.stringify(answer)).toMatchObject({ __typename: 'Order' });
+    return String(answer['id']);
+  }, LONG);
+  await becomes(waiting, bought, { status: 'FILLED' });
+  const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
+  expect(isAbout(price, expected)).toBe(true);
+  const seen = await seenWorth();
+  expect(seen.length).toBeGreaterThan(20);
+  // Old shares at a new price would be a third less, new ones at an old price half as much again.
+  expect(seen.filter((value) => !isAbout(value, worth))).toEqual([]);
+});
 
 /** Prices move a little meanwhile. */
 function isAbout(value: bigint, expected: bigint): boolean {
