@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PASSWORD, PATIENCE, type People, peopleOf } from './people.ts';
-import { type PriceSource, priceSource } from './price-source.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { expect, test } from 'vitest';
+import { useMarket } from './market.ts';
+import { PASSWORD, PATIENCE } from './people.ts';
 import {
   accountBecomes,
   accountOf,
@@ -20,33 +19,13 @@ import {
 } from './traders.ts';
 
 /** Orders that wait for a price, for a halt to end, or while their owner does something else. */
-const MANY = '1000000';
-const PRICES = { AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200 };
-
-let system: System;
-let people: People;
-let prices: PriceSource;
-
-beforeAll(async () => {
-  prices = await priceSource(PRICES);
-  system = await startSystem(tradingServices, {
-    ...prices.env,
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
-    MARKET_HOURS: 'always',
-  });
-  people = peopleOf(system);
-}, 180_000);
-afterAll(async () => {
-  await system.close();
-  await prices.close();
-});
+const market = useMarket({ AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200 });
 
 const resting = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '1', limitPrice: '150' };
 
 /** The price as everybody sees it. */
 async function priceBecomes(trader: Trader, last: string): Promise<void> {
-  prices.set(trader.symbol, Number(last));
+  market.prices.set(trader.symbol, Number(last));
   await eventually(async () => {
     const { data } = await trader.browser.ask(`{ quote(symbol: "${trader.symbol}") { last } }`);
     expect(data).toEqual({ quote: { last } });
@@ -56,7 +35,7 @@ async function priceBecomes(trader: Trader, last: string): Promise<void> {
 test('a stop waits until the price comes to it, and a stop that it does not come to goes on waiting', {
   timeout: 120_000,
 }, async () => {
-  const trader = await holderOf(people, 'AAPL', '5');
+  const trader = await holderOf(market.people, 'AAPL', '5');
   const stop = { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity: '2' };
   const near = await placed(trader, { ...stop, stopPrice: '195' });
   const far = await placed(trader, { ...stop, stopPrice: '150' });
@@ -73,7 +52,7 @@ test('a stop waits until the price comes to it, and a stop that it does not come
 });
 
 test('a trailing stop follows the price up, never down, and sells when it turns', { timeout: 120_000 }, async () => {
-  const trader = await holderOf(people, 'MSFT', '5');
+  const trader = await holderOf(market.people, 'MSFT', '5');
   const trailing = { side: 'SELL', type: 'TRAILING_STOP', timeInForce: 'GTC', quantity: '5', trailAmount: '4' };
   const id = await placed(trader, trailing);
   await priceBecomes(trader, '197');
@@ -92,7 +71,7 @@ test('a trailing stop follows the price up, never down, and sells when it turns'
 });
 
 test('a halt keeps orders and lets none trade or in; when it ends they trade', { timeout: 120_000 }, async () => {
-  const [trader, boss] = [await holderOf(people, 'NVDA', '5'), await operator(system, people)];
+  const [trader, boss] = [await holderOf(market.people, 'NVDA', '5'), await operator(market.system, market.people)];
   const kept = await placed(trader, { ...resting, limitPrice: '190' });
   await becomes(trader, kept, { status: 'NEW' });
   const halted = await boss.ask(
@@ -112,7 +91,7 @@ test('a halt keeps orders and lets none trade or in; when it ends they trade', {
 });
 
 test('a halt is nothing that a member may do', { timeout: 60_000 }, async () => {
-  const { browser } = await people.registered();
+  const { browser } = await market.people.registered();
   const { data, errors } = await browser.ask(
     'mutation { haltSymbol(input: { symbol: "AAPL", reason: "because" }) { __typename } }',
   );
@@ -120,8 +99,8 @@ test('a halt is nothing that a member may do', { timeout: 60_000 }, async () => 
 });
 
 test('the same intent twenty times at once over two gateways is one order', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney(people, 'AMZN');
-  const there: Trader = { ...trader, browser: trader.browser.at(await system.anotherGateway()) };
+  const trader = await traderWithMoney(market.people, 'AMZN');
+  const there: Trader = { ...trader, browser: trader.browser.at(await market.system.anotherGateway()) };
   const clientOrderId = randomUUID();
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, at) => place(at % 2 === 0 ? trader : there, resting, clientOrderId)),
@@ -142,11 +121,11 @@ test('the same intent twenty times at once over two gateways is one order', { ti
 test('orders stay when the password is changed, and only who knows the new one gets at them', {
   timeout: 120_000,
 }, async () => {
-  const person = await people.registered();
-  const trader = await traderWithMoney({ ...people, registered: async () => person }, 'META');
+  const person = await market.people.registered();
+  const trader = await traderWithMoney({ ...market.people, registered: async () => person }, 'META');
   const id = await placed(trader, resting);
   await becomes(trader, id, { status: 'NEW' });
-  const other = people.visitor();
+  const other = market.people.visitor();
   expect((await other.post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(200);
   const newPassword = 'an entirely different phrase 42';
   const { data } = await person.browser.ask(
@@ -158,7 +137,7 @@ test('orders stay when the password is changed, and only who knows the new one g
     const { data: seen } = await other.ask('query ($id: ID!) { order(id: $id) { status } }', { id });
     expect(seen['order'] ?? null).toBeNull();
   }, PATIENCE);
-  const again = people.visitor();
+  const again = market.people.visitor();
   expect((await again.post('/auth/login', { email: person.email, password: newPassword })).status).toBe(200);
   const back: Trader = { ...trader, browser: again };
   await becomes(back, id, { status: 'NEW', isOpen: true });
@@ -167,7 +146,7 @@ test('orders stay when the password is changed, and only who knows the new one g
 });
 
 test('an account is not deleted while an order of it is open', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney(people, 'META');
+  const trader = await traderWithMoney(market.people, 'META');
   const id = await placed(trader, resting);
   await becomes(trader, id, { status: 'NEW' });
   const asked = await trader.browser.ask(
@@ -181,4 +160,4 @@ test('an account is not deleted while an order of it is open', { timeout: 120_00
   await becomes(trader, id, { status: 'NEW', isOpen: true });
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', { timeout: 60_000 }, () => verified(market.system));

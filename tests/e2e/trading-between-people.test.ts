@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type People, peopleOf } from './people.ts';
-import { type PriceSource, priceSource } from './price-source.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { expect, test } from 'vitest';
+import { useMarket } from './market.ts';
 import {
   accountBecomes,
   becomes,
@@ -17,27 +15,7 @@ import {
 } from './traders.ts';
 
 /** People who trade with each other, between the house's prices, which stand still at 200 dollars. */
-const MANY = '1000000';
-const PRICES = { AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200, GOOGL: 200 };
-
-let system: System;
-let people: People;
-let prices: PriceSource;
-
-beforeAll(async () => {
-  prices = await priceSource(PRICES);
-  system = await startSystem(tradingServices, {
-    ...prices.env,
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
-    MARKET_HOURS: 'always',
-  });
-  people = peopleOf(system);
-}, 180_000);
-afterAll(async () => {
-  await system.close();
-  await prices.close();
-});
+const market = useMarket({ AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200, GOOGL: 200 });
 
 const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string, more: Record<string, unknown> = {}) => ({
   side,
@@ -51,7 +29,7 @@ const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string, more:
 test('a limit order is partly filled by another user, replaced, and cancelled; each has what it should', {
   timeout: 120_000,
 }, async () => {
-  const [buyer, seller] = [await traderWithMoney(people, 'AAPL'), await holderOf(people, 'AAPL', '4')];
+  const [buyer, seller] = [await traderWithMoney(market.people, 'AAPL'), await holderOf(market.people, 'AAPL', '4')];
   const id = await placed(buyer, limit('BUY', '10', '200.01'));
   await becomes(buyer, id, { status: 'NEW' });
   const sale = await placed(seller, limit('SELL', '3', '200.01'));
@@ -78,7 +56,7 @@ test('a limit order is partly filled by another user, replaced, and cancelled; e
 });
 
 test('two people who cross trade at the price of who was there first', { timeout: 120_000 }, async () => {
-  const [buyer, seller] = [await traderWithMoney(people, 'MSFT'), await holderOf(people, 'MSFT', '5')];
+  const [buyer, seller] = [await traderWithMoney(market.people, 'MSFT'), await holderOf(market.people, 'MSFT', '5')];
   const offer = await placed(seller, limit('SELL', '5', '200.02'));
   await becomes(seller, offer, { status: 'NEW' });
   const bid = await placed(buyer, limit('BUY', '5', '200.03'));
@@ -88,7 +66,7 @@ test('two people who cross trade at the price of who was there first', { timeout
 });
 
 test('nobody trades with themselves', { timeout: 120_000 }, async () => {
-  const trader = await holderOf(people, 'NVDA', '5');
+  const trader = await holderOf(market.people, 'NVDA', '5');
   const offer = await placed(trader, limit('SELL', '5', '200.02'));
   await becomes(trader, offer, { status: 'NEW' });
   const bid = await placed(trader, limit('BUY', '2', '200.02'));
@@ -100,7 +78,7 @@ test('nobody trades with themselves', { timeout: 120_000 }, async () => {
 });
 
 test('fill or kill trades all or nothing, immediate or cancel what there is', { timeout: 120_000 }, async () => {
-  const [buyer, seller] = [await traderWithMoney(people, 'AMZN'), await holderOf(people, 'AMZN', '3')];
+  const [buyer, seller] = [await traderWithMoney(market.people, 'AMZN'), await holderOf(market.people, 'AMZN', '3')];
   const offer = await placed(seller, limit('SELL', '3', '200.01'));
   await becomes(seller, offer, { status: 'NEW' });
   const killed = await placed(buyer, limit('BUY', '5', '200.01', { timeInForce: 'FOK' }));
@@ -115,7 +93,7 @@ test('fill or kill trades all or nothing, immediate or cancel what there is', { 
 });
 
 test('fractions of a share, and shares for an amount of money', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney(people, 'META');
+  const trader = await traderWithMoney(market.people, 'META');
   const part = await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '0.123456' });
   await becomes(trader, part, { status: 'FILLED', filledQuantity: '0.123456' });
   const worth = await placed(trader, { side: 'BUY', type: 'MARKET', notional: '500' });
@@ -133,4 +111,4 @@ test('fractions of a share, and shares for an amount of money', { timeout: 120_0
   });
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', { timeout: 60_000 }, () => verified(market.system));

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATIENCE, type People, peopleOf } from './people.ts';
-import { type PriceSource, priceSource } from './price-source.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { expect, test } from 'vitest';
+import { useMarket } from './market.ts';
+import { PATIENCE } from './people.ts';
 import {
   accountBecomes,
   accountOf,
@@ -21,27 +20,7 @@ import {
 } from './traders.ts';
 
 /** Orders that stand or fall together, between the house's prices, which stand still at 200 dollars until a story moves them. */
-const MANY = '1000000';
-const PRICES = { AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200 };
-
-let system: System;
-let people: People;
-let prices: PriceSource;
-
-beforeAll(async () => {
-  prices = await priceSource(PRICES);
-  system = await startSystem(tradingServices, {
-    ...prices.env,
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
-    MARKET_HOURS: 'always',
-  });
-  people = peopleOf(system);
-}, 180_000);
-afterAll(async () => {
-  await system.close();
-  await prices.close();
-});
+const market = useMarket({ AAPL: 200, MSFT: 200, NVDA: 200, AMZN: 200, META: 200 });
 
 type Side = 'BUY' | 'SELL';
 
@@ -63,8 +42,8 @@ const stop = (quantity: string, stopPrice: string) => ({
 test('a bracket whose entry fills in parts protects every part of it, and one exit sells what the other has left', {
   timeout: 120_000,
 }, async () => {
-  const [trader, others] = [await traderWithMoney(people, 'AAPL'), await holderOf(people, 'AAPL', '20')];
-  const rival = await traderWithMoney(people, 'AAPL');
+  const [trader, others] = [await traderWithMoney(market.people, 'AAPL'), await holderOf(market.people, 'AAPL', '20')];
+  const rival = await traderWithMoney(market.people, 'AAPL');
   const legs = [limit('BUY', '10', '200.01'), limit('SELL', '10', '200.03'), stop('10', '190')];
   const [entry, profit, loss] = await groupPlaced(trader, 'BRACKET', legs);
   await becomes(trader, entry, { status: 'NEW' });
@@ -105,7 +84,7 @@ test('a bracket whose entry fills in parts protects every part of it, and one ex
 });
 
 test('both exits of an oco fill, and together they sell what they protect', { timeout: 120_000 }, async () => {
-  const [trader, rival] = [await holderOf(people, 'MSFT', '10'), await traderWithMoney(people, 'MSFT')];
+  const [trader, rival] = [await holderOf(market.people, 'MSFT', '10'), await traderWithMoney(market.people, 'MSFT')];
   const [profit, loss] = await groupPlaced(trader, 'OCO', [limit('SELL', '10', '200.03'), stop('10', '195')]);
   await becomes(trader, profit, { status: 'NEW' });
   await holds(trader, { quantity: '10', quantityAvailable: '0' });
@@ -121,10 +100,10 @@ test('whoever wins the race between the exits of an oco, no share is sold twice 
   timeout: 180_000,
 }, async () => {
   for (let round = 0; round < 3; round += 1) {
-    const [trader, rival] = [await holderOf(people, 'NVDA', '10'), await traderWithMoney(people, 'NVDA')];
+    const [trader, rival] = [await holderOf(market.people, 'NVDA', '10'), await traderWithMoney(market.people, 'NVDA')];
     const exits = await groupPlaced(trader, 'OCO', [limit('SELL', '10', '200.03'), stop('10', '195')]);
     await becomes(trader, exits[0], { status: 'NEW' });
-    prices.set('NVDA', 194);
+    market.prices.set('NVDA', 194);
     await placed(rival, limit('BUY', '10', '200.03', 'IOC'));
     const filled = await eventually(async () => {
       const orders = await Promise.all(exits.map((id) => orderOf(trader, id, 'isOpen')));
@@ -138,7 +117,7 @@ test('whoever wins the race between the exits of an oco, no share is sold twice 
 });
 
 test('an oto’s exit protects what its entry had bought when it was cancelled', { timeout: 120_000 }, async () => {
-  const [trader, others] = [await traderWithMoney(people, 'AMZN'), await holderOf(people, 'AMZN', '5')];
+  const [trader, others] = [await traderWithMoney(market.people, 'AMZN'), await holderOf(market.people, 'AMZN', '5')];
   const clientOrderId = randomUUID();
   const legs = [limit('BUY', '5', '200.01'), limit('SELL', '5', '210')];
   const [entry, exit] = await groupPlaced(trader, 'OTO', legs, clientOrderId);
@@ -157,7 +136,7 @@ test('an oto’s exit protects what its entry had bought when it was cancelled',
 });
 
 test('one leg cancelled takes its group with it, and all that it held is free', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney(people, 'META');
+  const trader = await traderWithMoney(market.people, 'META');
   const legs = [limit('BUY', '10', '150'), limit('SELL', '10', '210'), stop('10', '140')];
   const all = await groupPlaced(trader, 'BRACKET', legs);
   await becomes(trader, all[2], { status: 'HELD' });
@@ -170,7 +149,7 @@ test('one leg cancelled takes its group with it, and all that it held is free', 
 });
 
 test('a group that cannot be is refused whole, with what is wrong', { timeout: 120_000 }, async () => {
-  const trader = await traderWithMoney(people, 'META');
+  const trader = await traderWithMoney(market.people, 'META');
   expect(await group(trader, 'OCO', [limit('SELL', '10', '210'), stop('10', '190')])).toMatchObject({
     __typename: 'InsufficientShares',
     required: '10',
@@ -190,8 +169,8 @@ test('a group that cannot be is refused whole, with what is wrong', { timeout: 1
 });
 
 test('the books of all services agree', { timeout: 60_000 }, async () => {
-  await verified(system);
-  expect((await system.verify()).differences).toEqual([]);
+  await verified(market.system);
+  expect((await market.system.verify()).differences).toEqual([]);
 });
 
 async function group(
@@ -261,7 +240,7 @@ function emptied(trader: Trader): Promise<unknown> {
 
 /** The price as everybody sees it. */
 async function priceBecomes(trader: Trader, last: string): Promise<void> {
-  prices.set(trader.symbol, Number(last));
+  market.prices.set(trader.symbol, Number(last));
   await eventually(async () => {
     const { data } = await trader.browser.ask(`{ quote(symbol: "${trader.symbol}") { last } }`);
     expect(data).toEqual({ quote: { last } });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Db } from '@andvari/kit/db/types';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser } from './browser.ts';
 import { PATIENCE, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices } from './system.ts';
+import { place, traderWithMoney } from './traders.ts';
 
 /** Nobody trades meanwhile: what is found stays. */
 const SOON_AGAIN_MS = [100];
@@ -23,10 +23,10 @@ beforeAll(async () => {
     MARKET_HOURS: 'always',
   });
   orders = system.database('order_db');
-  const { browser } = await peopleOf(system).registered();
-  const account = await accountWithMoney(browser);
-  bought = await place(browser, account, { type: 'MARKET', quantity: '3' });
-  resting = await place(browser, account, { type: 'LIMIT', quantity: '2', limitPrice: '100', timeInForce: 'GTC' });
+  const trader = await traderWithMoney(peopleOf(system));
+  const buy = async (order: object) => String((await place(trader, { side: 'BUY', ...order }))['orderId']);
+  bought = await buy({ type: 'MARKET', quantity: '3' });
+  resting = await buy({ type: 'LIMIT', quantity: '2', limitPrice: '100', timeInForce: 'GTC' });
   await eventually(async () => {
     const rows = await orders<{ status: string }[]>`select status from orders order by placed_at_us`;
     expect(rows).toEqual([{ status: 'filled' }, { status: 'new' }]);
@@ -98,34 +98,3 @@ describe('done by hand', () => {
     }
   });
 });
-
-async function accountWithMoney(browser: Browser): Promise<string> {
-  const opened = await browser.ask(
-    'mutation ($input: OpenAccountInput!) { openAccount(input: $input) { ... on Account { id } } }',
-    { input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: randomUUID() } },
-  );
-  const { id } = opened.data['openAccount'] as { id: string };
-  await browser.ask('mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }', {
-    input: { accountId: id, amount: '20000', idempotencyKey: randomUUID() },
-  });
-  // At market there is something to trade with once the house has quoted.
-  await eventually(async () => {
-    const { data } = await browser.ask(
-      'query ($id: ID!) { account(id: $id) { cash } book(symbol: "AAPL") { asks { price } } quote(symbol: "AAPL") { last } }',
-      { id },
-    );
-    expect(data).toMatchObject({ account: { cash: '20000' }, quote: { last: expect.any(String) as string } });
-    expect((data['book'] as { asks: unknown[] } | null)?.asks ?? []).not.toEqual([]);
-  }, PATIENCE);
-  return id;
-}
-
-/** The UUID of the order. */
-async function place(browser: Browser, accountId: string, order: Record<string, string>): Promise<string> {
-  const { data } = await browser.ask(
-    'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename ... on Order { orderId } ... on Refusal { message } } }',
-    { input: { accountId, clientOrderId: randomUUID(), order: { symbol: 'AAPL', side: 'BUY', ...order } } },
-  );
-  expect(data['placeOrder']).toMatchObject({ __typename: 'Order' });
-  return (data['placeOrder'] as { orderId: string }).orderId;
-}

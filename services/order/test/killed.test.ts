@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Secret } from '@andvari/kit/base/config';
-import { AppError, isAppError } from '@andvari/kit/base/errors';
+import { isAppError } from '@andvari/kit/base/errors';
 import { newEvent } from '@andvari/kit/events/event';
 import { openMetrics } from '@andvari/kit/observe/metrics';
 import type { Scope } from '@andvari/kit/process/scope';
 import { connectRpc } from '@andvari/kit/rpc/client';
-import { serve, serveRpc } from '@andvari/kit/rpc/server';
+import { serveRpc } from '@andvari/kit/rpc/server';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
@@ -16,11 +16,7 @@ import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
-import {
-  PortfolioServiceService,
-  type ReserveGroupRequest,
-  type ReserveRequest,
-} from '@andvari/proto/portfolio/v1/portfolio';
+import type { ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
 import { freePort } from '@andvari/servers/free-port';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,6 +24,7 @@ import { type EngineProcess, startEngine } from '../../engine/test/engine-proces
 import { migrations } from '../src/main.ts';
 import { type CrashPoint, crashPoints } from './crash-points.ts';
 import { bracketLegs, limitBuy, micro, rights } from './order-fixture.ts';
+import { reservationDesk } from './reservation-desk.ts';
 
 const PROCESS = join(import.meta.dirname, 'crashing-order.ts');
 const scope = testScope();
@@ -40,7 +37,12 @@ let neighbours: Record<string, string>;
 
 beforeAll(async () => {
   const enginePort = await freePort();
-  const { port } = await serveRpc(scope, { port: 0, services: [ledger()], callerKey: key(), metrics: metrics() });
+  const { port } = await serveRpc(scope, {
+    port: 0,
+    services: [reservationDesk(held)],
+    callerKey: key(),
+    metrics: metrics(),
+  });
   neighbours = { PORTFOLIO_ADDR: `127.0.0.1:${port}`, ENGINE_ADDR: `127.0.0.1:${enginePort}` };
   order = await testService({
     readConfig: (env) => env,
@@ -316,32 +318,6 @@ const resting = (leg: number): string => (leg === 0 ? 'new' : 'held');
 
 async function tell(body: NonNullable<Command['body']>): Promise<void> {
   await order.publish(newEvent(command, { symbol: 'ACME', body }, { source: 'test', subject: { partition: 0 } }));
-}
-
-function ledger() {
-  const handlers = {
-    async reserve(request: ReserveRequest) {
-      const known = held.get(request.orderId);
-      held.set(request.orderId, known ?? request);
-      const repeatedRequest = known !== undefined;
-      return { orderId: request.orderId, remaining: request.amount, availableAfter: 0n, repeatedRequest };
-    },
-    async reserveGroup({ legs, accountId, symbol }: ReserveGroupRequest) {
-      const repeatedRequest = legs.some(({ orderId }) => held.has(orderId));
-      for (const leg of legs) held.set(leg.orderId, { accountId, symbol, ...leg });
-      return { repeatedRequest };
-    },
-    async release({ orderId }: { orderId: string }) {
-      held.delete(orderId);
-      return { released: 0n };
-    },
-  };
-  const others = Object.keys(PortfolioServiceService).map((name) => [name, unavailable]);
-  return serve(PortfolioServiceService, { ...Object.fromEntries(others), ...handlers } as never);
-}
-
-function unavailable(): never {
-  throw new AppError('unavailable', 'the stand-in knows only reservations');
 }
 
 function key(): Secret {

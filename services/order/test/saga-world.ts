@@ -1,18 +1,17 @@
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { orderIdOf } from '../src/app/order-id.ts';
 import { unansweredCommands } from '../src/app/resubmission.ts';
-import { awaiting, type Change, decideCancel, judgeReplacement } from '../src/domain/change.ts';
+import { awaiting, decideCancel, judgeReplacement } from '../src/domain/change.ts';
 import { judgeGroup } from '../src/domain/judge-group.ts';
 import { judgeOrder, type Placement, worstPrice } from '../src/domain/judge-order.ts';
 import type { Misfit, Report } from '../src/domain/life.ts';
-import type { Market } from '../src/domain/market.ts';
 import { newOrder } from '../src/domain/new-order.ts';
 import type { Order, OrderSpec } from '../src/domain/order.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { ReportedOrders } from '../src/domain/reported-orders.ts';
 import { createCommands } from '../src/messages/commands.ts';
+import { Dice, type Intent, idsOf, marketSeen, newIntent } from './saga-clients.ts';
 import { type Logged, SagaEngine } from './saga-engine.ts';
-import { type GroupAsked, groupAsked } from './saga-groups.ts';
 import { SagaLedger } from './saga-ledger.ts';
 
 const MICRO = 1_000_000n;
@@ -20,18 +19,6 @@ export const accounts = ['00000000-0000-4000-8000-0000000000a1', '00000000-0000-
 export const CASH = 3000n * MICRO;
 export const SHARES = 40n * MICRO;
 const collars = { marketPpm: 50_000n, limitPpm: 500_000n };
-
-/** What a client wants, until it has an answer; it may ask any number of times. */
-export interface Intent {
-  readonly kind: 'place' | 'group' | 'replace' | 'cancel';
-  readonly accountId: string;
-  readonly clientOrderId: string;
-  readonly spec: OrderSpec;
-  readonly group: GroupAsked | undefined;
-  readonly change: Change;
-  readonly target: string;
-  answer: { orderId: string } | 'refused' | undefined;
-}
 
 /** A call under way in the order service; gone when the service is. */
 interface Saga {
@@ -60,15 +47,15 @@ export class SagaWorld {
   #ledgerRead = 0;
   #sagas: Saga[] = [];
   #nowUs = 1n;
-  readonly #random: () => number;
+  readonly #dice: Dice;
 
   constructor(random: () => number) {
-    this.#random = random;
+    this.#dice = new Dice(random);
   }
 
   /** One step that the adversary chooses. */
   act(): void {
-    const dice = this.#random();
+    const dice = this.#dice.next();
     if (dice < 0.1) this.#want();
     else if (dice < 0.35) this.#advance();
     else if (dice < 0.42) this.#retry();
@@ -109,37 +96,18 @@ export class SagaWorld {
 
   #want(): void {
     if (this.intents.length >= 12) return this.#retry();
-    const accountId = this.#pick(accounts);
+    const accountId = this.#dice.pick(accounts);
     const targets = this.intents.flatMap((intent) =>
       typeof intent.answer === 'object' && intent.accountId === accountId ? idsOf(intent) : [],
     );
-    const dice = this.#random();
-    const places = this.#random() < 0.35 ? 'group' : 'place';
-    const kind = targets.length === 0 || dice < 0.6 ? places : dice < 0.8 ? 'cancel' : 'replace';
-    const side = this.#random() < 0.5 ? 'buy' : 'sell';
-    const intent: Intent = {
-      kind,
-      accountId,
-      clientOrderId: `intent ${this.intents.length}`,
-      spec: this.#specOf(side),
-      group: kind === 'group' ? groupAsked(() => this.#random()) : undefined,
-      change: {
-        qty: this.#random() < 0.4 ? 0n : BigInt(this.#below(9) + 1) * MICRO,
-        limitPx: this.#price(),
-        stopPx: 0n,
-        trailAmount: 0n,
-        trailPercent: 0n,
-      },
-      target: kind === 'cancel' || kind === 'replace' ? this.#pick(targets) : '',
-      answer: undefined,
-    };
+    const intent = newIntent(this.#dice, { accountId, number: this.intents.length, targets });
     this.intents.push(intent);
     this.#ask(intent);
   }
 
   #retry(): void {
     // Answered ones too: an answer may have been lost on its way.
-    if (this.intents.length > 0) this.#ask(this.#pick(this.intents));
+    if (this.intents.length > 0) this.#ask(this.#dice.pick(this.intents));
   }
 
   #ask(intent: Intent): void {
@@ -150,7 +118,7 @@ export class SagaWorld {
 
   #advance(isFaulty = true): void {
     if (this.#sagas.length === 0) return;
-    const at = isFaulty ? this.#below(this.#sagas.length) : 0;
+    const at = isFaulty ? this.#dice.below(this.#sagas.length) : 0;
     const [saga] = this.#sagas.splice(at, 1) as [Saga];
     if (saga.intent.kind === 'cancel') this.#cancel(saga.intent);
     else if (saga.step === 'judge') this.#judgeAndReserve(saga, isFaulty);
@@ -178,7 +146,7 @@ export class SagaWorld {
     const [id = '', ...others] = idsOf(intent);
     const judged = this.#judge(intent);
     if (judged === undefined) return this.#answerFromRows(intent, id);
-    if (isFaulty && this.#random() < 0.1) return; // The request to the ledger is lost.
+    if (isFaulty && this.#dice.next() < 0.1) return; // The request to the ledger is lost.
     const requests = judged.map(({ spec, placement, replaces }, leg) => {
       const { qty, asset, principal: amount } = placement;
       const limitPx = worstPrice(spec, placement);
@@ -190,7 +158,7 @@ export class SagaWorld {
       group === undefined
         ? this.ledger.reserve(requests[0] as (typeof requests)[number])
         : this.ledger.reserveGroup({ groupId, type: group.type, accountId, symbol: 'ACME', legs: requests });
-    if (isFaulty && this.#random() < 0.1) return; // Its answer is.
+    if (isFaulty && this.#dice.next() < 0.1) return; // Its answer is.
     if (outcome !== 'reserved') return this.#answerFromRows(intent, id);
     const orders = judged.map(({ spec, placement, replaces }, leg) => {
       const clientOrderId = group === undefined ? intent.clientOrderId : `${intent.clientOrderId}.${leg}`;
@@ -202,7 +170,7 @@ export class SagaWorld {
   }
 
   #judge(intent: Intent): { spec: OrderSpec; placement: Placement; replaces: string | undefined }[] | undefined {
-    const seen = this.#market();
+    const seen = marketSeen(this.#dice, this.#nowUs);
     if (intent.group !== undefined) {
       const { type, legs } = intent.group;
       const placements = judgeGroup(type, legs, seen, collars);
@@ -240,7 +208,7 @@ export class SagaWorld {
       this.#outbox.push(intent.group === undefined ? this.#commands.place(order) : this.#commands.placeGroup(orders));
     }
     for (const each of orders) this.orders.set(each.id, each);
-    if (isFaulty && this.#random() < 0.1) return; // The client never hears of it, and asks again.
+    if (isFaulty && this.#dice.next() < 0.1) return; // The client never hears of it, and asks again.
     this.#answer(intent, { orderId: order.id });
   }
 
@@ -256,22 +224,22 @@ export class SagaWorld {
   #killOrders(): void {
     this.#sagas = [];
     // What was published but not noted is published again.
-    this.#relayed -= Math.min(this.#relayed, this.#below(3));
+    this.#relayed -= Math.min(this.#relayed, this.#dice.below(3));
   }
 
   #relay(isFaulty: boolean): void {
     const event = this.#outbox[this.#relayed];
     if (event === undefined) return;
     this.#relayed += 1;
-    if (isFaulty && this.#random() < 0.07) return; // The stream loses what it has acknowledged.
+    if (isFaulty && this.#dice.next() < 0.07) return; // The stream loses what it has acknowledged.
     this.#log.push(event);
-    if (isFaulty && this.#random() < 0.07) this.#log.push(event);
+    if (isFaulty && this.#dice.next() < 0.07) this.#log.push(event);
   }
 
   #ordersStep(isFaulty: boolean): void {
-    const size = 1 + this.#below(4);
+    const size = 1 + this.#dice.below(4);
     const batch = this.#executions.slice(this.#ordersRead, this.#ordersRead + size);
-    if (isFaulty && this.#random() < 0.1) return; // Killed before the commit.
+    if (isFaulty && this.#dice.next() < 0.1) return; // Killed before the commit.
     const fresh = batch.filter(({ execId }) => !this.#inbox.has(execId) && this.#inbox.add(execId));
     const reported = new ReportedOrders([...this.orders.values()]);
     for (const report of fresh) {
@@ -282,7 +250,7 @@ export class SagaWorld {
     for (const { id, life } of reported.changed()) this.orders.set(id, { ...(this.orders.get(id) as Order), life });
     this.#ordersRead += batch.length;
     // Killed behind the commit: the same messages come again.
-    if (isFaulty && this.#random() < 0.1) this.#ordersRead -= this.#below(batch.length + 1);
+    if (isFaulty && this.#dice.next() < 0.1) this.#ordersRead -= this.#dice.below(batch.length + 1);
   }
 
   /** Silence is a loss once the engine has read everything and we all that it has said. */
@@ -300,7 +268,7 @@ export class SagaWorld {
   #engineStep(isFaulty: boolean): void {
     for (const report of this.engine.step(this.#log)) {
       const isKnown = this.#executions.some(({ execId }) => execId === report.execId);
-      if (!isKnown || (isFaulty && this.#random() < 0.2)) this.#executions.push(report);
+      if (!isKnown || (isFaulty && this.#dice.next() < 0.2)) this.#executions.push(report);
     }
   }
 
@@ -309,7 +277,7 @@ export class SagaWorld {
     if (report === undefined) return;
     this.ledger.settle(report);
     this.#ledgerRead += 1;
-    if (isFaulty && this.#random() < 0.1) this.#ledgerRead -= Math.min(this.#ledgerRead, this.#below(3));
+    if (isFaulty && this.#dice.next() < 0.1) this.#ledgerRead -= Math.min(this.#ledgerRead, this.#dice.below(3));
   }
 
   /** Reservations whose order nobody has confirmed: fenced first, released only on the order service's own no. */
@@ -321,7 +289,7 @@ export class SagaWorld {
       else {
         this.#fences.add(id);
         // The release is a step of its own: much may happen in between.
-        if (!isFaulty || this.#random() < 0.7) this.#suspects.push(id);
+        if (!isFaulty || this.#dice.next() < 0.7) this.#suspects.push(id);
       }
     }
   }
@@ -334,70 +302,8 @@ export class SagaWorld {
     );
   }
 
-  #market(): Market {
-    const last = (98n + BigInt(this.#below(5))) * MICRO;
-    return {
-      instrument: {
-        symbol: 'ACME',
-        currency: 'USD',
-        tick: 10_000n,
-        tickBelowOne: 100n,
-        lot: MICRO,
-        fractionable: false,
-        tradable: true,
-        halted: false,
-        haltedAtUs: 0n,
-        minNotional: MICRO,
-        maxQty: 0n,
-        maxPrice: 0n,
-        version: 1n,
-      },
-      quote: { last, bid: last - 10_000n, ask: last + 10_000n, volume: 0n, asOfUs: 0n, validUntilUs: 10n ** 18n },
-      clock: { session: 'regular', nextOpenUs: 0n },
-      nowUs: this.#nowUs,
-    };
-  }
-
-  #specOf(side: 'buy' | 'sell'): OrderSpec {
-    const dice = this.#random();
-    const type = dice < 0.2 ? 'market' : 'limit';
-    const timeInForce = dice < 0.3 ? 'ioc' : dice < 0.4 ? 'fok' : 'day';
-    return {
-      symbol: 'ACME',
-      side,
-      type,
-      timeInForce,
-      qty: BigInt(this.#below(9) + 1) * MICRO,
-      notional: 0n,
-      limitPx: type === 'market' ? 0n : this.#price(),
-      stopPx: 0n,
-      trailAmount: 0n,
-      trailPercent: 0n,
-      postOnly: false,
-      extendedHours: false,
-    };
-  }
-
-  #price(): bigint {
-    return (97n + BigInt(this.#below(7))) * MICRO;
-  }
-
-  #pick<T>(of: readonly T[]): T {
-    return of[this.#below(of.length)] as T;
-  }
-
-  #below(limit: number): number {
-    return Math.floor(this.#random() * limit);
-  }
-
   #tick(): bigint {
     this.#nowUs += 1n;
     return this.#nowUs;
   }
-}
-
-/** Under which ids what it asks for is placed. */
-function idsOf({ accountId, clientOrderId, group }: Intent): string[] {
-  if (group === undefined) return [orderIdOf(accountId, clientOrderId)];
-  return group.legs.map((_, leg) => orderIdOf(accountId, `${clientOrderId}.${leg}`));
 }

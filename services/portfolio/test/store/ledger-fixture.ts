@@ -152,3 +152,12 @@ function now(): bigint {
   last = clock > last ? clock : last + 1n;
   return last;
 }
+
+/** Somebody with just enough for an order, which is reserved for. */
+export async function placed(db: Db, side: 'buy' | 'sell', shares: bigint, price: bigint) {
+  const account = await openAccount(db, side === 'buy' ? { cash: shares * price * MICRO } : {});
+  if (side === 'sell') await giveShares(db, account, 'AAPL', shares * MICRO);
+  const order = orderOf(account, side, shares * MICRO, price * MICRO);
+  expect((await reserve(db, order)).outcome).toBe('reserved');
+  return { account, order };
+}

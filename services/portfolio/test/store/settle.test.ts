@@ -15,6 +15,7 @@ import {
   giveShares,
   openAccount,
   orderOf,
+  placed,
   reserve,
   settle,
   type TestAccount,
@@ -29,14 +30,6 @@ beforeAll(async () => {
   other = await openAccount(ledger.db, { cash: 1000n * MICRO });
 });
 
-async function placed(side: 'buy' | 'sell', shares: bigint, price: bigint) {
-  const account = await openAccount(ledger.db, side === 'buy' ? { cash: shares * price * MICRO } : {});
-  if (side === 'sell') await giveShares(ledger.db, account, 'AAPL', shares * MICRO);
-  const order = orderOf(account, side, shares * MICRO, price * MICRO);
-  expect((await reserve(ledger.db, order)).outcome).toBe('reserved');
-  return { account, order };
-}
-
 /** The other side of a client's fill, taken by the house. */
 function houseLeg(fill: FillReport): FillReport {
   return {
@@ -50,7 +43,7 @@ function houseLeg(fill: FillReport): FillReport {
 
 describe('a buy', () => {
   test('filled below its limit pays the price, and gives the improvement back in the same transaction', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const fill = fillOf(order, 10n * MICRO, 90n * MICRO);
     expect(await settle(ledger.db, fill, houseLeg(fill))).toMatchObject([
       { outcome: 'settled' },
@@ -62,7 +55,7 @@ describe('a buy', () => {
   });
 
   test('filled in parts holds what its rest needs', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     await settle(ledger.db, fillOf(order, 4n * MICRO, 90n * MICRO));
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 640n * MICRO, reserved: 600n * MICRO });
     await settle(ledger.db, fillOf(order, 6n * MICRO, 100n * MICRO, 4n * MICRO));
@@ -71,7 +64,7 @@ describe('a buy', () => {
   });
 
   test('canceled in the middle holds nothing', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     await settle(ledger.db, fillOf(order, 4n * MICRO, 100n * MICRO), endOf(order, 4n * MICRO));
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 600n * MICRO, reserved: 0n });
     expect(await settle(ledger.db, endOf(order, 4n * MICRO))).toEqual([{ outcome: 'applied' }]);
@@ -81,7 +74,7 @@ describe('a buy', () => {
 
 describe('a sale', () => {
   test('realises its profit lot by lot', async () => {
-    const { account, order } = await placed('sell', 10n, 1n);
+    const { account, order } = await placed(ledger.db, 'sell', 10n, 1n);
     const outcomes = await settle(ledger.db, fillOf(order, 10n * MICRO, 5n * MICRO));
     expect(outcomes).toMatchObject([{ outcome: 'settled', settlement: { realised: 40n * MICRO } }]);
     expect(await balance(ledger.db, account.id, 'AAPL')).toEqual({ posted: 0n, reserved: 0n });
@@ -101,7 +94,7 @@ describe('a sale', () => {
   });
 
   test('of shares bought in the same batch closes the lot that the batch opened', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const sale = orderOf(account, 'sell', 4n * MICRO, 100n * MICRO);
     await settle(ledger.db, fillOf(order, 5n * MICRO, 100n * MICRO));
     await reserve(ledger.db, sale);
@@ -120,7 +113,7 @@ describe('the same reports', () => {
     ['fifty times, one after the other', 50, false],
   ];
   test.each(deliveries)('%s give the same ledger', async (_, times, together) => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const [first, second] = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
       fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
@@ -145,7 +138,7 @@ describe('the same reports', () => {
   });
 
   test('delivered to several consumers at once give the same ledger', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const reports = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
       fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
@@ -157,7 +150,7 @@ describe('the same reports', () => {
   });
 
   test('out of order wait for the ones before them', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const [first, second, end] = [
       fillOf(order, 4n * MICRO, 90n * MICRO),
       fillOf(order, 3n * MICRO, 80n * MICRO, 4n * MICRO),
@@ -192,7 +185,7 @@ describe('a report that cannot be settled', () => {
     ['of another symbol', (fill) => ({ ...fill, symbol: 'MSFT' }), 'symbol_differs_from_reservation'],
   ];
   test.each(rows)('%s is refused, and nothing changes', async (_, bend, reason) => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     expect(await settle(ledger.db, bend(fillOf(order, 10n * MICRO, 100n * MICRO)))).toEqual([
       { outcome: 'refused', reason },
     ]);
@@ -214,7 +207,7 @@ describe('a report that cannot be settled', () => {
 
 describe('a fill that was settled', () => {
   test('told again changes nothing, and told otherwise is refused', async () => {
-    const { account, order } = await placed('buy', 10n, 100n);
+    const { account, order } = await placed(ledger.db, 'buy', 10n, 100n);
     const fill = fillOf(order, 4n * MICRO, 100n * MICRO);
     expect(await settle(ledger.db, fill)).toMatchObject([{ outcome: 'settled' }]);
     const otherwise = { ...fill, digest: 'of something else', cumQty: toQuantity(8n * MICRO) };
@@ -311,76 +304,4 @@ test('a fee is charged with its schedule, out of what was held for it', async ()
       where line.account_id = ${account.id} and line.type = 'fee'`;
   expect(fees).toEqual([{ fee_schedule_id: schedule?.id, amount: -MICRO }]);
   await expectVerified(ledger.db);
-});
-
-describe('entries', () => {
-  test.each([
-    'update entries set amount = 1',
-    'delete from entries',
-    'truncate entries',
-    'update journals set reason = null',
-    'delete from journals',
-    'truncate journals cascade',
-    'delete from ledger_accounts',
-    'truncate ledger_accounts cascade',
-    'update fee_schedules set per_order = 1',
-    'update fx_rates set rate = 1',
-    'update executions set qty = 1',
-    'delete from executions',
-  ])('refuse %j', async (statement) => {
-    await expect(ledger.db.unsafe(statement)).rejects.toThrow('append-only');
-  });
-
-  test('cannot be added to a journal that is there', async () => {
-    const { account, order } = await placed('buy', 1n, 1n);
-    await settle(ledger.db, fillOf(order, MICRO, MICRO));
-    const attempt = transaction(ledger.db, async (tx) => {
-      const [journal] =
-        await tx`select journal_id as id from entries join ledger_accounts account on account.id = ledger_account_id
-        where account.account_id = ${account.id} limit 1`;
-      for (const [kind, amount] of [
-        ['cash', 5n],
-        ['bank', -5n],
-      ] as const) {
-        const [row] = await tx`
-          update ledger_accounts set posted = posted + ${amount}, version = version + 1
-          where id = (select id from ledger_accounts where asset = 'USD' and kind = ${kind} and (kind = 'bank' or account_id = ${account.id}) order by id limit 1)
-          returning id, posted, version`;
-        await tx`insert into entries values (${journal?.id}, ${row?.id}, ${amount}, ${row?.posted}, ${row?.version})`;
-      }
-    });
-    await expect(attempt).rejects.toThrow(/is closed|is off by/);
-  });
-
-  test('that do not balance are refused by the database itself', async () => {
-    const { account } = await placed('buy', 1n, 1n);
-    const attempt = transaction(ledger.db, async (tx) => {
-      const id = randomUUID();
-      const [cash] = await tx`select id, posted, version from ledger_accounts where account_id = ${account.id}`;
-      await tx`insert into journals (id, kind, reference, occurred_at) values (${id}, 'deposit', ${id}, now())`;
-      await tx`update ledger_accounts set posted = posted + 5, version = version + 1 where id = ${cash?.id}`;
-      await tx`insert into entries values (${id}, ${cash?.id}, 5, ${cash?.posted + 5n}, ${cash?.version + 1n})`;
-    });
-    await expect(attempt).rejects.toThrow('is off by 5 USD');
-  });
-
-  test('that say something else than their account are refused', async () => {
-    const { account } = await placed('buy', 1n, 1n);
-    const attempt = transaction(ledger.db, async (tx) => {
-      const id = randomUUID();
-      const [cash] = await tx`select id, posted, version from ledger_accounts where account_id = ${account.id}`;
-      const [bank] = await tx`select id, posted, version from ledger_accounts where kind = 'bank' limit 1`;
-      await tx`insert into journals (id, kind, reference, occurred_at) values (${id}, 'deposit', ${id}, now())`;
-      await tx`insert into entries values
-        (${id}, ${cash?.id}, 5, ${cash?.posted + 5n}, ${cash?.version + 1n}), (${id}, ${bank?.id}, -5, ${bank?.posted - 5n}, ${bank?.version + 1n})`;
-    });
-    await expect(attempt).rejects.toThrow('its last entry says');
-  });
-
-  test('a balance below what is reserved is refused by the database itself', async () => {
-    const { account } = await placed('buy', 1n, 1n);
-    await expect(
-      ledger.db`update ledger_accounts set posted = posted - 1 where account_id = ${account.id}`,
-    ).rejects.toThrow('ledger_accounts_covered');
-  });
 });

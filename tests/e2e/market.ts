@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type People, peopleOf } from './people.ts';
+import { type PriceSource, priceSource } from './price-source.ts';
+import { type System, startSystem, tradingServices } from './system.ts';
+
+/** A whole system for the tests of a file, whose market never closes and whose prices stand still until a story moves them. */
+export interface Market {
+  readonly system: System;
+  readonly people: People;
+  readonly prices: PriceSource;
+}
+
+const MANY = '1000000';
+
+export function useMarket(quoted: Record<string, number>): Market {
+  let open: Market | undefined;
+  beforeAll(async () => {
+    const prices = await priceSource(quoted);
+    const system = await startSystem(tradingServices, {
+      ...prices.env,
+      LIMIT_PER_USER: MANY,
+      LIMIT_PER_ADDRESS: MANY,
+      MARKET_HOURS: 'always',
+    });
+    open = { system, people: peopleOf(system), prices };
+  }, 180_000);
+  afterAll(async () => {
+    await open?.system.close();
+    await open?.prices.close();
+  });
+  const opened = (): Market => {
+    if (open === undefined) throw new Error('the market opens before the first test');
+    return open;
+  };
+  return {
+    get system() {
+      return opened().system;
+    },
+    get people() {
+      return opened().people;
+    },
+    get prices() {
+      return opened().prices;
+    },
+  };
+}
