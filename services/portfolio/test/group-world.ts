@@ -1,4 +1,4 @@
-import { amount, MICRO, toMicros, toPrice, toQuantity } from '@andvari/money';
+import { amount, MICRO, toMicros, toPrice, toQuantity, toSafeInteger } from '@andvari/money';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import { Side as EngineSide, GroupKind, OrderType, Phase, TimeInForce } from '../../engine/src/domain/codes.ts';
 import type { Command, OrderTerms } from '../../engine/src/domain/command.ts';
@@ -16,6 +16,8 @@ import type { Report } from '../src/domain/settlement.ts';
 
 export const SYMBOL = 'AAPL';
 export const SHARES = 10n;
+/** One, as the engine counts: in integers that a float64 holds exactly. */
+const WHOLE = toSafeInteger(MICRO);
 
 /** One that is to take a leg's place, as the order service would ask the ledger for it. */
 export type LegReplacement = GroupLeg & { readonly replaces: string; readonly leg: number };
@@ -65,12 +67,12 @@ export class GroupWorld {
         type,
         timeInForce: this.#random() < 0.8 ? TimeInForce.day : TimeInForce.gtc,
         postOnly: false,
-        qty: Number(qty),
-        limitPrice: Number(limitPrice) + (limitPrice > 0n ? off : 0),
-        stopPrice: Number(stopPrice),
-        trailAmount: type === OrderType.trailing_stop ? Number(MICRO) : 0,
+        qty: toSafeInteger(qty),
+        limitPrice: toSafeInteger(limitPrice) + (limitPrice > 0n ? off : 0),
+        stopPrice: toSafeInteger(stopPrice),
+        trailAmount: type === OrderType.trailing_stop ? WHOLE : 0,
         trailPpm: 0,
-        collarOffset: Number(offset),
+        collarOffset: toSafeInteger(offset),
       };
     });
     return this.#run({ ...this.#owner(), kind: 'place_group', group: GroupKind[this.request.type], orders });
@@ -139,9 +141,9 @@ export class GroupWorld {
       type: OrderType.limit,
       timeInForce: this.#random() < 0.5 ? TimeInForce.ioc : TimeInForce.day,
       postOnly: false,
-      qty: (1 + this.#below(5)) * Number(MICRO),
+      qty: (1 + this.#below(5)) * WHOLE,
       // Half of them take whatever stands there, and trigger what waits for it.
-      limitPrice: (this.#random() < 0.5 ? 94 + this.#below(13) : side === 'buy' ? 107 : 93) * Number(MICRO),
+      limitPrice: (this.#random() < 0.5 ? 94 + this.#below(13) : side === 'buy' ? 107 : 93) * WHOLE,
       stopPrice: 0,
       trailAmount: 0,
       trailPpm: 0,
@@ -175,9 +177,9 @@ export class GroupWorld {
       orderId: uuid(orderId),
       newOrderId: uuid(next),
       qty: live.qty,
-      limitPrice: Number(terms.limitPrice),
-      stopPrice: Number(terms.stopPrice),
-      trailAmount: terms.type === OrderType.trailing_stop ? 2 * Number(MICRO) : 0,
+      limitPrice: toSafeInteger(terms.limitPrice),
+      stopPrice: toSafeInteger(terms.stopPrice),
+      trailAmount: terms.type === OrderType.trailing_stop ? 2 * WHOLE : 0,
       trailPpm: 0,
     });
   }
