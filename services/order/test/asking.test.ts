@@ -39,6 +39,54 @@ describe('a preview', () => {
     expect(seen.availableAfter).toBe(seen.availableBefore - micro(1050.1));
   });
 
+  const { TIME_IN_FORCE_IOC: IOC, TIME_IN_FORCE_FOK: FOK, TIME_IN_FORCE_OPG: OPG } = TimeInForce;
+  test.each<
+    [
+      what: string,
+      order: Parameters<typeof limitBuy>[0],
+      fills: number,
+      rests: number,
+      warned: string[],
+      refused: string[],
+    ]
+  >([
+    [
+      'an order that is there at once or never, of which a part is there',
+      { timeInForce: IOC, limitPx: micro(100.01) },
+      4,
+      0,
+      ['rest_would_be_canceled'],
+      [],
+    ],
+    ['one of which nothing is there', { timeInForce: IOC, limitPx: micro(100) }, 0, 0, ['would_be_canceled'], []],
+    [
+      'all or nothing, of which a part is there',
+      { timeInForce: FOK, limitPx: micro(100.01) },
+      0,
+      0,
+      ['would_be_canceled'],
+      [],
+    ],
+    ['all or nothing, and all is there', { timeInForce: FOK, limitPx: micro(100.01), qty: micro(4) }, 4, 0, [], []],
+    [
+      'for the opening, however much is there',
+      { timeInForce: OPG, limitPx: micro(101) },
+      0,
+      10,
+      ['waits_for_auction'],
+      [],
+    ],
+    ['post-only that rests', { postOnly: true, limitPx: micro(100) }, 0, 10, ['would_not_trade_now'], []],
+    ['post-only that would trade', { postOnly: true, limitPx: micro(100.01) }, 0, 0, [], ['post_only_would_cross']],
+  ])('foresees what the engine does with it: %s', async (_, order, fills, rests, warned, refused) => {
+    book = { bids: [], asks: [level(100.01, 4), level(101, 4)], lastPx: 0n };
+    const { client, accountId } = orders.trader();
+    const seen = await client.previewOrder({ accountId, order: limitBuy(order) });
+    expect([seen.fillsQty, seen.restsQty]).toEqual([micro(fills), micro(rests)]);
+    expect(seen.warnings.map(({ code }) => code)).toEqual(warned);
+    expect(seen.refusals.map(({ detail }) => detail?.reason)).toEqual(refused);
+  });
+
   test('says what the ledger would charge: a buy holds it too, a sale pays it out of what it brings', async () => {
     const { client, accountId } = orders.trader();
     orders.ledger.fees = micro(1.5);

@@ -1,7 +1,7 @@
 import { allRefusals, judgeOrder, type Placement } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
 import type { OrderSpec } from '../domain/order.ts';
-import { type Level, type Walk, type Warning, walkBook, warningsOf } from '../domain/preview.ts';
+import { foresee, type Level, type Walk, type Warning, walkBook, warningsOf, wouldCross } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 
@@ -41,7 +41,8 @@ export function createPreviewing({ now, market, engine, portfolio, collars }: De
       );
       if (isRefusal(judged)) return { ...nothing(seen, referencePx), availableBefore, refusals };
       const levels = await otherSide(spec);
-      const walk = walkBook(spec, judged, levels);
+      const walk = foresee(spec, judged, levels);
+      if (wouldCross(spec, walkBook(spec, judged, levels))) refusals.push(refuse('post_only_would_cross', 'post_only'));
       const maxFee = await feesOf(spec, judged, walk);
       // A sale pays its fees out of what it brings, and holds its shares alone.
       const reserved = spec.side === 'buy' ? judged.principal + maxFee : judged.principal;

@@ -30,6 +30,7 @@ const refusal = refusalsOf<RefusalReason>({
   notional_below_minimum: wrong('the amount is below the minimum'),
   time_in_force_not_allowed: wrong('an order of this type cannot be good for that long'),
   post_only_not_allowed: wrong('only a limit order that rests can be post-only'),
+  post_only_would_cross: notNow('the order would trade at once'),
   instrument_not_found: { code: 'not_found', message: 'there is no such instrument' },
   instrument_not_tradable: notNow('the instrument is not traded'),
   price_off_tick: wrong('the price lies between two ticks'),

@@ -1,4 +1,4 @@
-import type { Placement } from './judge-order.ts';
+import { type Placement, rests } from './judge-order.ts';
 import { type Market, referencePrice, touch } from './market.ts';
 import type { OrderSpec } from './order.ts';
 
@@ -20,6 +20,34 @@ export interface Walk {
 }
 
 const ONE = 1_000_000n;
+
+/** What the engine would do with it now: as far as the book goes, and as its time in force and a post-only allow. */
+export function foresee(spec: OrderSpec, placement: Placement, levels: readonly Level[]): Walk {
+  const walk = walkBook(spec, placement, levels);
+  if (waitsForAuction(spec)) return { ...NO_TRADE, restsQty: placement.qty };
+  if (wouldCross(spec, walk)) return NO_TRADE;
+  if (spec.timeInForce === 'fok' && walk.restsQty > 0n) return NO_TRADE;
+  return spec.timeInForce === 'ioc' || spec.timeInForce === 'fok' ? { ...walk, restsQty: 0n } : walk;
+}
+
+/** A post-only order that would trade at once: the engine does not take it. */
+export function wouldCross({ postOnly }: OrderSpec, { fillsQty }: Walk): boolean {
+  return postOnly && fillsQty > 0n;
+}
+
+function waitsForAuction({ timeInForce }: OrderSpec): boolean {
+  return timeInForce === 'opg' || timeInForce === 'cls';
+}
+
+const NO_TRADE: Walk = {
+  fillsQty: 0n,
+  restsQty: 0n,
+  avgPx: 0n,
+  worstPx: 0n,
+  notional: 0n,
+  slippagePx: 0n,
+  slippagePpm: 0n,
+};
 
 /** Walks the other side of the book as the engine would: the best price first, and none beyond what the order allows. */
 export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: readonly Level[]): Walk {
@@ -58,7 +86,11 @@ export interface Warning {
     | 'price_stale'
     | 'limit_outside_spread'
     | 'would_not_trade_now'
+    | 'waits_for_auction'
+    | 'would_be_canceled'
+    | 'rest_would_be_canceled'
     | 'partly_beyond_book'
+    | 'above_notional'
     | 'slippage_high'
     | 'large_against_volume';
   readonly numbers: Readonly<Record<string, bigint>>;
@@ -83,9 +115,17 @@ export function warningsOf(
   if (spec.type === 'limit' && best > 0n && isAway(spec, referencePrice(quote))) {
     found.push({ code: 'limit_outside_spread', numbers: { limit: spec.limitPx, touch: best } });
   }
-  if (isOpen && spec.type === 'limit' && walk.fillsQty === 0n) found.push({ code: 'would_not_trade_now', numbers: {} });
-  if (isOpen && spec.type === 'market' && walk.restsQty > 0n) {
+  if (waitsForAuction(spec)) found.push({ code: 'waits_for_auction', numbers: {} });
+  else if (isOpen && !rests(spec.timeInForce)) found.push(...unfilledOf(placement, walk));
+  else if (isOpen && spec.type === 'limit' && walk.fillsQty === 0n && walk.restsQty > 0n) {
+    found.push({ code: 'would_not_trade_now', numbers: {} });
+  }
+  if (isOpen && spec.type === 'market' && !waitsForAuction(spec) && walk.restsQty > 0n) {
     found.push({ code: 'partly_beyond_book', numbers: { quantity: placement.qty, visible } });
+  }
+  // The shares are counted at the best price, and may trade a level further.
+  if (spec.notional > 0n && walk.notional > spec.notional) {
+    found.push({ code: 'above_notional', numbers: { notional: spec.notional, cost: walk.notional } });
   }
   if (walk.slippagePpm > HIGH_SLIPPAGE_PPM) {
     found.push({ code: 'slippage_high', numbers: { ratio: walk.slippagePpm } });
@@ -95,6 +135,12 @@ export function warningsOf(
     found.push({ code: 'large_against_volume', numbers: { quantity: placement.qty, volume } });
   }
   return found;
+}
+
+/** What does not trade at once and may not rest. */
+function unfilledOf({ qty }: Placement, { fillsQty }: Walk): Warning[] {
+  if (fillsQty === 0n) return [{ code: 'would_be_canceled', numbers: {} }];
+  return fillsQty < qty ? [{ code: 'rest_would_be_canceled', numbers: { quantity: qty - fillsQty } }] : [];
 }
 
 /** One percent. */

@@ -16,6 +16,7 @@ export type RefusalReason =
   | 'notional_below_minimum'
   | 'time_in_force_not_allowed'
   | 'post_only_not_allowed'
+  | 'post_only_would_cross'
   | 'instrument_not_found'
   | 'instrument_not_tradable'
   | 'price_off_tick'

@@ -77,7 +77,11 @@ const warningWords: Record<Warning['code'], string> = {
   price_stale: 'The price is old.',
   limit_outside_spread: 'The limit is far from the market.',
   would_not_trade_now: 'Nothing would trade at once: the order would rest.',
+  waits_for_auction: 'It takes part in the next auction only, and waits for it.',
+  would_be_canceled: 'Nothing, or not all of it, would trade at once: the order would be cancelled.',
+  rest_would_be_canceled: 'A part would not trade at once, and would be cancelled.',
   partly_beyond_book: 'There is not so much on the other side now: a part would not trade.',
+  above_notional: 'The shares are counted at the best price, and would come to more than the amount.',
   slippage_high: 'The order would move the price against itself.',
   large_against_volume: 'The order is large against what is traded in a day.',
 };
