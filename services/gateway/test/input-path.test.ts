@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '@andvari/kit/base/errors';
+import { invalid } from '@andvari/kit/base/errors';
 import { capturedLog } from '@andvari/kit/testing/captured-log';
 import { array, assert, property, stringMatching } from 'fast-check';
 import { isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
@@ -62,10 +62,12 @@ describe('a refused input is called as its caller knows it', () => {
 
 test('errors of a response, of a route and refusals as values all say it the same way', () => {
   const { log } = capturedLog('silent');
-  const refusal = new AppError('invalid_argument', 'should be before the end', { reason: 'range', field: 'from_us' });
-  expect(createPublicError(log)(refusal).extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'from' });
-  expect(wordsFor(refusal, log).extensions).toMatchObject({ field: 'from' });
-  expect(new InvalidInput(refusal).field).toBe('from');
+  const refusal = invalid('from_us', 'should be before the end');
+  const message = 'from: should be before the end';
+  const shown = createPublicError(log)(refusal);
+  expect(shown).toMatchObject({ message, extensions: { code: 'INVALID_ARGUMENT', field: 'from' } });
+  expect(wordsFor(refusal, log)).toMatchObject({ message, extensions: { field: 'from' } });
+  expect(new InvalidInput(refusal)).toMatchObject({ message, field: 'from' });
 });
 
 function argumentsOf(): ReadonlySet<string> {

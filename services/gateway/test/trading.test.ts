@@ -74,6 +74,12 @@ describe('a refusal is a type with its numbers', () => {
       { field: 'order.qty' },
       { is: 'InvalidOrder', field: 'order.quantity', allowed: null },
     ],
+    [
+      'trail_invalid',
+      'invalid_argument',
+      { field: 'order.trail_percent', numbers: { maximum: 999_999n } },
+      { is: 'InvalidOrder', field: 'order.trailPercent', allowed: { maximum: '99.9999' } },
+    ],
     ['market_closed', 'failed_precondition', { numbers: { opens_at_us: AT_US } }, { is: 'MarketClosed', opensAt: AT }],
     ['symbol_halted', 'failed_precondition', { numbers: { since_us: AT_US } }, { is: 'SymbolHalted', since: AT }],
     [

@@ -4,7 +4,7 @@ import type { Log } from '@andvari/kit/observe/log';
 import { logTrouble, type TroubleLog } from '@andvari/kit/observe/log-trouble';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError } from 'graphql';
-import { inputPath } from '../schema/input-path.ts';
+import { inputMessage, inputPath } from '../schema/input-path.ts';
 
 export type PublicError = (error: unknown) => GraphQLError;
 
@@ -59,7 +59,7 @@ export function wordsFor(cause: unknown, log: Log, silence?: TroubleLog): Words 
       silence?.failed(cause);
     }
     return {
-      message: fixedMessage[code] ?? cause.message,
+      message: fixedMessage[code] ?? inputMessage(cause),
       extensions: {
         code: code.toUpperCase(),
         ...(fixedMessage[code] === undefined && reason !== code ? { reason } : {}),

@@ -12,6 +12,14 @@ export function inputPath(field: string): string {
     .replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** What went wrong, in words: where they begin with the input, it is called as in its path. */
+export function inputMessage({ field, message }: { readonly field: string; readonly message: string }): string {
+  const named = `${field}: `;
+  if (field === '' || !message.startsWith(named)) return message;
+  const path = inputPath(field);
+  return path === '' ? message.slice(named.length) : `${path}: ${message.slice(named.length)}`;
+}
+
 const calledOtherwise: Readonly<Record<string, string>> = {
   depth: 'levels',
   funding_id: 'id',

@@ -1,7 +1,7 @@
 import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { typeBrandKey } from '@pothos/core';
 import { builder } from './builder.ts';
-import { inputPath } from './input-path.ts';
+import { inputMessage, inputPath } from './input-path.ts';
 
 /**
  * The failures that a client is expected to handle, as types of their own. Each mutation names in its result those that
@@ -24,7 +24,7 @@ export class RefusalError extends Error {
   readonly field: string;
   readonly numbers: Readonly<Record<string, bigint>>;
   constructor(cause: AppError) {
-    super(cause.message, { cause });
+    super(inputMessage(cause), { cause });
     this.name = new.target.name;
     this.code = cause.reason;
     this.field = inputPath(cause.field);

@@ -17,6 +17,7 @@ import { timeOrNull } from '../scalars.ts';
 import { InsufficientShares, Shortfall, shortfallFields } from '../shortfalls.ts';
 import { OrderStatus } from './enums.ts';
 import { Fact, factsOf } from './facts.ts';
+import { percentFrom } from './percent.ts';
 
 /** Why the market, the ledger or the rules say no to an order; each with the numbers that a person needs. */
 export class InsufficientBuyingPower extends Shortfall {}
@@ -71,6 +72,12 @@ const Allowed = builder.objectRef<AllowedRange>('Allowed').implement({
 
 const allowances = new Set(['minimum', 'lowest', 'filled', 'maximum', 'highest', 'tick', 'lot', 'below', 'above']);
 
+/** Bounds of a percentage are told in percent, as it was given. */
+function asSpoken({ field, numbers }: Pick<RefusalError, 'field' | 'numbers'>): Readonly<Record<string, bigint>> {
+  if (!field.endsWith('trailPercent')) return numbers;
+  return Object.fromEntries(Object.entries(numbers).map(([name, ratio]) => [name, percentFrom(ratio)]));
+}
+
 builder.objectType(InvalidOrder, {
   name: 'InvalidOrder',
   isTypeOf: isA(InvalidOrder),
@@ -84,12 +91,15 @@ builder.objectType(InvalidOrder, {
       type: Allowed,
       nullable: true,
       description: 'What would be accepted; null where that is not a matter of numbers.',
-      resolve: ({ numbers }) => (Object.keys(numbers).some((name) => allowances.has(name)) ? { numbers } : null),
+      resolve: (refusal) => {
+        const numbers = asSpoken(refusal);
+        return Object.keys(numbers).some((name) => allowances.has(name)) ? { numbers } : null;
+      },
     }),
     facts: t.field({
       type: [Fact],
       description: 'All numbers it comes from.',
-      resolve: ({ numbers }) => factsOf(numbers),
+      resolve: (refusal) => factsOf(asSpoken(refusal)),
     }),
   }),
 });
