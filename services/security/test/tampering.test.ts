@@ -25,6 +25,11 @@ beforeAll(async () => {
     streams: ['AUTH', 'USER', 'SECURITY'],
     env: { AUDIT_CHECKPOINT_ROWS: '10', AUDIT_CHECKPOINT_MS: '3600000' },
   });
+  // The job's first round would sign what there is by then, however little.
+  await eventually(async () => {
+    const metrics = await fetch(`http://127.0.0.1:${security.started.adminPort}/metrics`);
+    expect(await metrics.text()).toMatch(/^job_rounds_total\{.*job="checkpoints".*\} 1$/m);
+  });
   // Batches are as large as it happens; one by one, the checkpoints are after 10 and 20 rows.
   for (let row = 1n; row <= ROWS; row += 1n) await publishOne(row);
   await eventually(async () => expect(await security.published(auditCheckpointSigned)).toHaveLength(2));

@@ -30,7 +30,7 @@ export interface Foundation extends Outbox {
   /** Applies the messages of a stream, each once. */
   consume(consumer: Omit<ConsumerOptions, keyof Shared>): void;
   /** Does something again and again, on one instance at a time. */
-  job(job: Omit<Job, 'locks'>): void;
+  job(job: Omit<Job, 'locks' | 'metrics'>): void;
   /** Another service as functions; methods named idempotent may be sent again. */
   connect<D extends Definition>(
     definition: D,
@@ -100,7 +100,7 @@ export async function openFoundation(
     relay,
     ...openOutbox(db, relay),
     consume: (consumer) => startConsumer(scope, { ...shared, ...consumer }),
-    job: (job) => startJob(scope, { locks, ...job }),
+    job: (job) => startJob(scope, { locks, metrics, ...job }),
     connect: (definition, address, options) =>
       connectRpc(scope, definition, { address, service, ...keys, tlsDir, metrics, ...options }),
     async serve(...services) {
