@@ -2,7 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { dataHome } from '@andvari/servers/data-home';
 import { type Command, type Given, MISUSED, WRONG } from './command.ts';
 import { jsonPrinter, textPrinter } from './print.ts';
-import { CommandError, localPlaces, readPlaces } from './system.ts';
+import { CommandError, localPlaces, readPlaces, UsageError } from './system.ts';
 import { inWorld } from './world.ts';
 
 export interface Terminal {
@@ -47,7 +47,7 @@ export async function runSeedctl(
     return await runIn(command, given, terminal);
   } catch (error) {
     terminal.err(error instanceof Error ? error.message : String(error));
-    return WRONG;
+    return error instanceof UsageError ? MISUSED : WRONG;
   }
 }
 
@@ -71,7 +71,7 @@ function parse(command: Command, words: readonly string[]): Given {
   const { from, to } = command.words ?? { from: 0, to: 0 };
   const wrong = positionals.length < from || positionals.length > to;
   if (wrong && values.help !== true)
-    throw new Error(`${command.name} takes ${from === to ? from : `${from} to ${to}`} words`);
+    throw new Error(`${command.name} takes ${from === to ? from : `${from} to ${to}`} ${to === 1 ? 'word' : 'words'}`);
   return { positionals, values };
 }
 

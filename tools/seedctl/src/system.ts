@@ -22,6 +22,9 @@ export type SystemPlaces = z.infer<typeof shape>;
 /** What one who asks can mend: said without a stack. */
 export class CommandError extends Error {}
 
+/** An option or a word that makes no sense. */
+export class UsageError extends CommandError {}
+
 /** From a file that says it, for a system elsewhere. */
 export function readPlaces(file: string): SystemPlaces {
   let text: unknown;

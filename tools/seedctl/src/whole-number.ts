@@ -1,4 +1,4 @@
-import { CommandError } from './system.ts';
+import { UsageError } from './system.ts';
 
 /** An option that is a whole number; undefined where it was not given. */
 export function wholeNumber(
@@ -9,5 +9,5 @@ export function wholeNumber(
   if (given === undefined) return undefined;
   const value = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (value >= from && value <= to) return value;
-  throw new CommandError(`${name} is a whole number from ${from} to ${to}, and not ${given}`);
+  throw new UsageError(`${name} is a whole number from ${from} to ${to}, and not ${given}`);
 }

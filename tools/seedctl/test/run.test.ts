@@ -6,6 +6,7 @@ import { type Command, OK } from '../src/command.ts';
 import { commands } from '../src/commands.ts';
 import { jsonPrinter, textPrinter } from '../src/print.ts';
 import { runSeedctl } from '../src/run.ts';
+import { wholeNumber } from '../src/whole-number.ts';
 
 let folder: string;
 let ran: string[] = [];
@@ -62,6 +63,17 @@ describe('exit codes', () => {
   ])('%s: %j', async (_, words, code) => {
     expect(await run(words)).toMatchObject({ code, ran: [] });
   });
+});
+
+test('a value that makes no sense is asked wrongly as well', async () => {
+  const count: Command = {
+    ...harmless,
+    async run() {
+      return wholeNumber('--last', 'x', { from: 1, to: 10 }) ?? OK;
+    },
+  };
+  const { code, complained } = await run(['look', 'at', 'this', '--system', systemOf('staging')], [count]);
+  expect({ code, complained }).toEqual({ code: 2, complained: '--last is a whole number from 1 to 10, and not x' });
 });
 
 test('a command is run in the system that a file names', async () => {

@@ -2,7 +2,7 @@ import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '@andvari/k
 import { appendEvents } from '@andvari/kit/outbox/append';
 import { committer } from '@andvari/kit/outbox/commit';
 import { type Command, OK, WRONG } from '../command.ts';
-import { CommandError } from '../system.ts';
+import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
@@ -102,5 +102,5 @@ async function letterOf(world: World, name: string, id: string) {
 }
 
 function requireId(id: string): void {
-  if (!UUID.test(id)) throw new CommandError(`${id} is not the id of a dead letter`);
+  if (!UUID.test(id)) throw new UsageError(`${id} is not the id of a dead letter`);
 }

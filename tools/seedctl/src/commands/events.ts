@@ -3,7 +3,7 @@ import * as contracts from '@andvari/proto/events';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type Command, OK } from '../command.ts';
 import type { Printer, Row } from '../print.ts';
-import { CommandError } from '../system.ts';
+import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
@@ -140,6 +140,6 @@ function plain(value: unknown): unknown {
 function dateOf(text: string): Date {
   const date = new Date(text);
   if (Number.isNaN(date.getTime()))
-    throw new CommandError(`--since is a time like 2026-01-31T09:30:00Z, and not ${text}`);
+    throw new UsageError(`--since is a time like 2026-01-31T09:30:00Z, and not ${text}`);
   return date;
 }

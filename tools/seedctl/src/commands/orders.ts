@@ -4,7 +4,7 @@ import { signIn, withApiKey } from '@andvari/demo/gateway';
 import { DEMO_PASSWORD, enlist } from '@andvari/demo/people';
 import { type Command, type Given, OK, WRONG } from '../command.ts';
 import type { Row } from '../print.ts';
-import { CommandError } from '../system.ts';
+import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
@@ -92,7 +92,7 @@ async function traderOf(world: World, { values }: Given): Promise<{ session: Ses
   const { user } = values;
   if (user === undefined) return enlist(gateway, 'demo', '100000');
   if (typeof user !== 'string' || !user.endsWith('@demo.example')) {
-    throw new CommandError('--user is one of the demo: demo@demo.example, ada@demo.example or bob@demo.example');
+    throw new UsageError('--user is one of the demo: demo@demo.example, ada@demo.example or bob@demo.example');
   }
   const session = await signIn(gateway, { email: user, password: DEMO_PASSWORD, name: user.split('@')[0] ?? '' });
   return { session, accountId: await firstAccount(session) };
