@@ -30,6 +30,50 @@ describe('graphql', () => {
     });
   });
 
+  const deposit = 'mutation ($input: DepositInput!) { deposit(input: $input) { __typename } }';
+  const order = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }';
+  test.each<
+    [what: string, query: string, variables: Record<string, unknown>, field: string, reason: string | undefined]
+  >([
+    [
+      'a Decimal',
+      deposit,
+      { input: { accountId: 'x', amount: '1.1234567', idempotencyKey: 'k' } },
+      'amount',
+      'too_many_decimals',
+    ],
+    [
+      'words that look like a path',
+      deposit,
+      { input: { accountId: 'x', amount: 'a at "input.b"; c', idempotencyKey: 'k' } },
+      'amount',
+      'not_a_decimal',
+    ],
+    [
+      'an enum, deep inside',
+      order,
+      { input: { accountId: 'x', clientOrderId: 'k', order: { symbol: 'A', side: 'UP', type: 'LIMIT' } } },
+      'order.side',
+      undefined,
+    ],
+    [
+      'a field that is missing',
+      order,
+      { input: { accountId: 'x', clientOrderId: 'k', order: { symbol: 'A', side: 'BUY' } } },
+      'order',
+      undefined,
+    ],
+    ['a variable by itself', 'query ($n: Int) { sessions(first: $n) { nodes { id } } }', { n: 'many' }, 'n', undefined],
+  ])('a variable that cannot be read is named: %s', async (_, query, variables, field, reason) => {
+    const { errors } = await rig.ask({ query, variables, token });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.extensions).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      field,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  });
+
   test('a query that comes often answers the same when it is compiled', async () => {
     const query =
       '{ me { id givenName phone } sessions(first: 2) { nodes { isCurrent user { email } } pageInfo { hasNextPage endCursor } } }';

@@ -29,7 +29,7 @@ export function createPublicError(log: Log): PublicError {
       ...(at?.source === undefined ? {} : { source: at.source }),
       ...(at?.positions === undefined ? {} : { positions: at.positions }),
       ...(at?.path === undefined ? {} : { path: at.path }),
-      extensions: { ...extensions, ...(traceId === undefined ? {} : { traceId }) },
+      extensions: { ...extensions, ...variableAtFault(at), ...(traceId === undefined ? {} : { traceId }) },
     });
     // Compiled queries know the places by number alone, without the nodes that they were made from.
     if (shown.locations === undefined && at?.locations !== undefined) Object.assign(shown, { locations: at.locations });
@@ -109,6 +109,14 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** "Did you mean" hands out the schema field by field to whoever guesses. */
+/** A variable that cannot be read says where in its words alone; the variable of a mutation's one argument goes without saying. */
+function variableAtFault(error: GraphQLError | undefined): { field?: string } {
+  const [, variable, inside] = INVALID_VARIABLE.exec(error?.message ?? '') ?? [];
+  return variable === undefined ? {} : { field: inside ?? variable };
+}
+
+const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value (?:[\s\S]* at "\w+\.([^"]+)"; )?/;
+
 function withoutSuggestions(message: string): string {
   return message.replace(/ Did you mean .*$/s, '');
 }

@@ -21,7 +21,10 @@ builder.scalarType('DateTime', {
 function decimalFrom(value: unknown): bigint {
   const parsed = typeof value === 'string' ? parseMicros(value) : { ok: false as const, reason: 'not_a_string' };
   if (parsed.ok) return parsed.value;
-  throw new GraphQLError(`a Decimal is a string like "187.25" with at most six decimals (${parsed.reason})`);
+  const { reason } = parsed;
+  throw new GraphQLError(`a Decimal is a string like "187.25" with at most six decimals (${reason})`, {
+    extensions: { reason },
+  });
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
