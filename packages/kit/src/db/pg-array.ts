@@ -4,22 +4,27 @@
  */
 
 /** For bigint[]. */
-export function numbers(values: readonly bigint[]): string {
+export function bigintArray(values: readonly bigint[]): string {
   return `{${values.join(',')}}`;
 }
 
-/** For uuid[], and for text[] of words that need no quotes. */
-export function words(values: readonly (string | null)[]): string {
+/** For uuid[]. */
+export function uuidArray(values: readonly (string | null)[]): string {
+  return unquotedArray(values);
+}
+
+/** For an array of what is written without quotes, as our own codes and numbers are. Not for what somebody else wrote. */
+export function unquotedArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => value ?? 'null').join(',')}}`;
 }
 
 /** For text[]: any text. */
-export function texts(values: readonly (string | null)[]): string {
+export function textArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'null' : quoted(value))).join(',')}}`;
 }
 
 /** For an array of anything that is one value: text, numbers, times, bytes. */
-export function literals(values: readonly Literal[]): string {
+export function literalArray(values: readonly Literal[]): string {
   return `{${values.map(literal).join(',')}}`;
 }
 

@@ -1,4 +1,4 @@
-import { texts } from '../db/pg-array.ts';
+import { textArray } from '../db/pg-array.ts';
 import type { Db, Tx } from '../db/types.ts';
 
 /** Longer than any message stays in a stream (7 days): one that is still there must still be known. */
@@ -29,7 +29,7 @@ export async function receiveOnce(
         set stream_sequence = excluded.stream_sequence, event_id = excluded.event_id
     )
     insert into inbox (consumer, event_id)
-    select ${consumer}, event_id from unnest(${texts(eventIds)}::text[]) as event_id
+    select ${consumer}, event_id from unnest(${textArray(eventIds)}::text[]) as event_id
     on conflict do nothing
     returning event_id`;
   return new Set(fresh.map((row) => row.event_id));

@@ -1,5 +1,5 @@
 import { AppError } from '../base/errors.ts';
-import { texts, words } from '../db/pg-array.ts';
+import { textArray, unquotedArray, uuidArray } from '../db/pg-array.ts';
 import type { Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 
@@ -17,10 +17,10 @@ export async function appendEvents(tx: Tx, events: readonly OutgoingEvent[]): Pr
     insert into outbox (id, subject, headers, payload)
     select id, subject, headers::jsonb, decode(payload, 'hex')
     from unnest(
-      ${words(events.map(({ id }) => id))}::uuid[],
-      ${texts(events.map(({ subject }) => subject))}::text[],
-      ${texts(events.map(({ headers }) => JSON.stringify(headers)))}::text[],
-      ${words(events.map(({ payload }) => quotedHex(payload)))}::text[]
+      ${uuidArray(events.map(({ id }) => id))}::uuid[],
+      ${textArray(events.map(({ subject }) => subject))}::text[],
+      ${textArray(events.map(({ headers }) => JSON.stringify(headers)))}::text[],
+      ${unquotedArray(events.map(({ payload }) => quotedHex(payload)))}::text[]
     ) with ordinality as event (id, subject, headers, payload, place)
     order by place`;
 }

@@ -1,9 +1,9 @@
-import { numbers, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 
 /** What these keys have ordered on a day. Their rows stay locked until the transaction ends, so that nobody counts twice. */
 export async function lockUsage(tx: Tx, apiKeyIds: readonly string[], day: string): Promise<Map<string, bigint>> {
-  const ids = words([...new Set(apiKeyIds)].toSorted());
+  const ids = uuidArray([...new Set(apiKeyIds)].toSorted());
   await tx`
     insert into api_key_usage (api_key_id, day) select id, ${day}::date from unnest(${ids}::uuid[]) as id order by id
     on conflict do nothing`;
@@ -17,6 +17,6 @@ export async function addUsage(tx: Tx, day: string, used: ReadonlyMap<string, bi
   if (used.size === 0) return;
   await tx`
     update api_key_usage set used = api_key_usage.used + new.used
-    from unnest(${words([...used.keys()])}::uuid[], ${numbers([...used.values()])}::bigint[]) as new (api_key_id, used)
+    from unnest(${uuidArray([...used.keys()])}::uuid[], ${bigintArray([...used.values()])}::bigint[]) as new (api_key_id, used)
     where api_key_usage.api_key_id = new.api_key_id and day = ${day}::date`;
 }

@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 
 /** A report as it came, for later or for somebody to look at. */
@@ -21,11 +21,11 @@ export async function keepEarly(tx: Tx, reports: readonly KeptReport[]): Promise
   await tx`
     insert into early_reports (exec_id, order_id, account_id, payload, recorded_at_us)
     select exec_id, order_id, account_id, decode(payload, 'hex'), recorded_at_us from unnest(
-      ${texts(reports.map(({ execId }) => execId))}::text[],
-      ${words(reports.map(({ orderId }) => orderId))}::uuid[],
-      ${words(reports.map(({ accountId }) => accountId))}::uuid[],
-      ${words(reports.map(({ payload }) => hex(payload)))}::text[],
-      ${numbers(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
+      ${textArray(reports.map(({ execId }) => execId))}::text[],
+      ${uuidArray(reports.map(({ orderId }) => orderId))}::uuid[],
+      ${uuidArray(reports.map(({ accountId }) => accountId))}::uuid[],
+      ${unquotedArray(reports.map(({ payload }) => hex(payload)))}::text[],
+      ${bigintArray(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
     ) with ordinality as new (exec_id, order_id, account_id, payload, recorded_at_us, place)
     order by place
     on conflict (exec_id) do nothing`;
@@ -34,7 +34,7 @@ export async function keepEarly(tx: Tx, reports: readonly KeptReport[]): Promise
 /** Takes what came early for these orders, in the order in which it came. */
 export async function takeEarly(tx: Tx, orderIds: readonly string[]): Promise<Uint8Array[]> {
   const rows = await tx<{ position: bigint; payload: Uint8Array }[]>`
-    delete from early_reports where order_id = any(${words(orderIds)}::uuid[]) returning position, payload`;
+    delete from early_reports where order_id = any(${uuidArray(orderIds)}::uuid[]) returning position, payload`;
   return rows.toSorted((one, other) => (one.position < other.position ? -1 : 1)).map(({ payload }) => payload);
 }
 
@@ -54,12 +54,12 @@ export async function recordUnexpected(tx: Tx, reports: readonly UnexpectedRepor
   await tx`
     insert into unexpected_reports (exec_id, order_id, kind, why, payload, recorded_at_us)
     select exec_id, order_id, kind, why, decode(payload, 'hex'), recorded_at_us from unnest(
-      ${texts(reports.map(({ execId }) => execId))}::text[],
-      ${words(reports.map(({ orderId }) => orderId))}::uuid[],
-      ${texts(reports.map(({ kind }) => kind))}::text[],
-      ${texts(reports.map(({ why }) => why))}::text[],
-      ${words(reports.map(({ payload }) => hex(payload)))}::text[],
-      ${numbers(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
+      ${textArray(reports.map(({ execId }) => execId))}::text[],
+      ${uuidArray(reports.map(({ orderId }) => orderId))}::uuid[],
+      ${textArray(reports.map(({ kind }) => kind))}::text[],
+      ${textArray(reports.map(({ why }) => why))}::text[],
+      ${unquotedArray(reports.map(({ payload }) => hex(payload)))}::text[],
+      ${bigintArray(reports.map(({ recordedAtUs }) => recordedAtUs))}::bigint[]
     ) with ordinality as new (exec_id, order_id, kind, why, payload, recorded_at_us, place)
     order by place`;
 }

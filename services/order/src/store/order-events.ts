@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Side, Status } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
@@ -7,31 +7,31 @@ export type StoredEvent = OrderEvent & { readonly id: bigint };
 
 export async function insertEvents(tx: Tx, events: readonly OrderEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const numbersOf = (of: (event: OrderEvent) => bigint): string => numbers(events.map(of));
-  const textsOf = (of: (event: OrderEvent) => string): string => texts(events.map(of));
+  const bigintsOf = (of: (event: OrderEvent) => bigint): string => bigintArray(events.map(of));
+  const textsOf = (of: (event: OrderEvent) => string): string => textArray(events.map(of));
   await tx`
     insert into order_events (order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, reason,
         liquidity, trade_id, exec_id, actor, actor_id, occurred_at_us)
     select order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, reason, liquidity, trade_id,
         exec_id, actor, actor_id, occurred_at_us
     from unnest(
-      ${words(events.map(({ orderId }) => orderId))}::uuid[],
-      ${words(events.map(({ accountId }) => accountId))}::uuid[],
+      ${uuidArray(events.map(({ orderId }) => orderId))}::uuid[],
+      ${uuidArray(events.map(({ accountId }) => accountId))}::uuid[],
       ${textsOf(({ symbol }) => symbol)}::text[],
       ${textsOf(({ side }) => side)}::text[],
       ${textsOf(({ kind }) => kind)}::text[],
       ${textsOf(({ status }) => status)}::text[],
-      ${numbersOf(({ lastQty }) => lastQty)}::bigint[],
-      ${numbersOf(({ lastPx }) => lastPx)}::bigint[],
-      ${numbersOf(({ cumQty }) => cumQty)}::bigint[],
-      ${numbersOf(({ leavesQty }) => leavesQty)}::bigint[],
+      ${bigintsOf(({ lastQty }) => lastQty)}::bigint[],
+      ${bigintsOf(({ lastPx }) => lastPx)}::bigint[],
+      ${bigintsOf(({ cumQty }) => cumQty)}::bigint[],
+      ${bigintsOf(({ leavesQty }) => leavesQty)}::bigint[],
       ${textsOf(({ reason }) => reason)}::text[],
-      ${texts(events.map(({ liquidity }) => liquidity ?? null))}::text[],
+      ${textArray(events.map(({ liquidity }) => liquidity ?? null))}::text[],
       ${textsOf(({ tradeId }) => tradeId)}::text[],
       ${textsOf(({ execId }) => execId)}::text[],
       ${textsOf(({ actor }) => actor)}::text[],
       ${textsOf(({ actorId }) => actorId)}::text[],
-      ${numbersOf(({ occurredAtUs }) => occurredAtUs)}::bigint[]
+      ${bigintsOf(({ occurredAtUs }) => occurredAtUs)}::bigint[]
     ) with ordinality as new (order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, reason,
         liquidity, trade_id, exec_id, actor, actor_id, occurred_at_us, place)
     order by place`;
@@ -52,7 +52,7 @@ export async function listEventsOf(
   onlyFills: boolean,
 ): Promise<StoredEvent[]> {
   const rows = await db<EventRow[]>`
-    select event.* from unnest(${words(orderIds)}::uuid[]) with ordinality as asked (order_id, place)
+    select event.* from unnest(${uuidArray(orderIds)}::uuid[]) with ordinality as asked (order_id, place)
     cross join lateral (
       select * from order_events where order_id = asked.order_id and (not ${onlyFills} or kind = 'fill') order by id limit ${limit}
     ) as event
@@ -64,7 +64,7 @@ export async function listEventsOf(
 export async function findOperatorCancels(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   if (orderIds.length === 0) return new Set();
   const rows = await tx<{ orderId: string }[]>`
-    select asked.order_id as "orderId" from unnest(${words(orderIds)}::uuid[]) as asked (order_id)
+    select asked.order_id as "orderId" from unnest(${uuidArray(orderIds)}::uuid[]) as asked (order_id)
     cross join lateral (
       select actor from order_events where order_id = asked.order_id and kind = 'cancel_requested' order by id desc limit 1
     ) as event

@@ -1,11 +1,11 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Order, OrderType, Side, Status } from '../domain/order.ts';
 import { type OrderRow, orderFrom, ordersFrom } from './order-row.ts';
 
 export async function findOrders(db: Db | Tx, ids: readonly string[]): Promise<Order[]> {
   if (ids.length === 0) return [];
-  return ordersFrom(await db<OrderRow[]>`select * from orders where id = any(${words(ids)}::uuid[])`);
+  return ordersFrom(await db<OrderRow[]>`select * from orders where id = any(${uuidArray(ids)}::uuid[])`);
 }
 
 /** An order, its tombstone, or nothing at all. */
@@ -16,7 +16,7 @@ export async function findOrderOrFence(db: Db | Tx, id: string): Promise<Order |
 
 /** The orders and tombstones of these ids, by id. */
 export async function findOrdersOrFences(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Order | 'fenced'>> {
-  const rows = await db<OrderRow[]>`select * from orders where id = any(${words(ids)}::uuid[])`;
+  const rows = await db<OrderRow[]>`select * from orders where id = any(${uuidArray(ids)}::uuid[])`;
   return new Map(rows.map((row) => [row.id, orderFrom(row) ?? 'fenced']));
 }
 
@@ -24,7 +24,7 @@ export async function findOrdersOrFences(db: Db | Tx, ids: readonly string[]): P
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Order[]> {
   if (ids.length === 0) return [];
   return ordersFrom(
-    await tx<OrderRow[]>`select * from orders where id = any(${words(ids)}::uuid[]) order by id for update`,
+    await tx<OrderRow[]>`select * from orders where id = any(${uuidArray(ids)}::uuid[]) order by id for update`,
   );
 }
 
@@ -32,7 +32,7 @@ export async function findGroups(db: Db | Tx, groupIds: readonly string[]): Prom
   if (groupIds.length === 0) return [];
   return ordersFrom(
     await db<OrderRow[]>`
-      select * from orders where group_id = any(${words(groupIds)}::uuid[]) order by group_id, group_leg, placed_at_us`,
+      select * from orders where group_id = any(${uuidArray(groupIds)}::uuid[]) order by group_id, group_leg, placed_at_us`,
   );
 }
 
@@ -66,7 +66,7 @@ export async function listOrders(db: Db, filter: OrderFilter): Promise<Order[]> 
       and (${side}::text is null or side = ${side}::text)
       and (${type}::text is null or type = ${type}::text)
       and (${statuses.length} = 0 or case when pending is null then status else 'pending_' || pending end
-        = any(${words(statuses)}::text[]))
+        = any(${unquotedArray(statuses)}::text[]))
     order by placed_at_us desc, id desc limit ${limit}`;
   return ordersFrom(rows);
 }

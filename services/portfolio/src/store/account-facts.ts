@@ -1,4 +1,4 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import type { AccountKind, AccountStatus } from '../domain/account.ts';
 import type { Currency } from '../domain/asset.ts';
@@ -14,6 +14,6 @@ export type AccountFacts = {
 
 export async function findAccountFacts(tx: Tx, ids: readonly string[]): Promise<Map<string, AccountFacts>> {
   const rows = await tx<AccountFacts[]>`
-    select id, user_id as "userId", currency, kind, status from accounts where id = any (${words(ids)}::uuid[])`;
+    select id, user_id as "userId", currency, kind, status from accounts where id = any (${uuidArray(ids)}::uuid[])`;
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,4 +1,4 @@
-import { numbers, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 
 /** Signed: what an owner brought into an account or took out of it. */
@@ -11,8 +11,8 @@ export async function saveFlows(tx: Tx, flows: readonly Flow[]): Promise<void> {
     insert into account_flows as known (account_id, brought, taken)
       select account_id, sum(greatest(amount, 0)), sum(greatest(-amount, 0))
         from unnest(
-          ${words(flows.map(({ accountId }) => accountId))}::uuid[],
-          ${numbers(flows.map(({ amount }) => amount))}::bigint[]
+          ${uuidArray(flows.map(({ accountId }) => accountId))}::uuid[],
+          ${bigintArray(flows.map(({ amount }) => amount))}::bigint[]
         ) as new (account_id, amount)
         group by account_id
         order by account_id

@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import { isAny, microsecondsOf, on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { and, desc, eq, getColumns, gte, lt, sql } from 'drizzle-orm';
@@ -57,13 +57,13 @@ export async function insertMoneyLines(tx: Tx, rows: readonly MoneyLine[]): Prom
     insert into activities (account_id, occurred_at, id, type, amount, currency, journal_id, reference)
       select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, amount, currency, journal_id, reference
         from unnest(
-          ${words(rows.map(({ accountId }) => accountId))}::uuid[],
-          ${numbers(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
-          ${words(rows.map(({ journalId }) => journalId))}::uuid[],
-          ${texts(rows.map(({ type }) => type))}::text[],
-          ${numbers(rows.map(({ amount }) => amount))}::bigint[],
-          ${texts(rows.map(({ currency }) => currency))}::text[],
-          ${texts(rows.map(({ journal }) => journal.reference))}::text[]
+          ${uuidArray(rows.map(({ accountId }) => accountId))}::uuid[],
+          ${bigintArray(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
+          ${uuidArray(rows.map(({ journalId }) => journalId))}::uuid[],
+          ${textArray(rows.map(({ type }) => type))}::text[],
+          ${bigintArray(rows.map(({ amount }) => amount))}::bigint[],
+          ${textArray(rows.map(({ currency }) => currency))}::text[],
+          ${textArray(rows.map(({ journal }) => journal.reference))}::text[]
         ) as new (account_id, at_us, journal_id, type, amount, currency, reference)`;
 }
 

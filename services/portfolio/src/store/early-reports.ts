@@ -1,4 +1,4 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 
 /** A report that came before its turn, with all it came with. */
@@ -15,7 +15,7 @@ export type EarlyReport = {
 export async function findEarly(tx: Tx, orderIds: readonly string[]): Promise<EarlyReport[]> {
   return tx<EarlyReport[]>`
     select event_id as "eventId", order_id as "orderId", cum_qty as "cumQty", report, headers, subject from early_reports
-    where order_id = any(${words(orderIds)}::uuid[]) order by order_id, cum_qty, received_at`;
+    where order_id = any(${uuidArray(orderIds)}::uuid[]) order by order_id, cum_qty, received_at`;
 }
 
 export async function insertEarly(tx: Tx, early: readonly EarlyReport[]): Promise<void> {

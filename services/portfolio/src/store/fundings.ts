@@ -1,4 +1,4 @@
-import { texts, words } from '@andvari/kit/db/pg-array';
+import { textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import { isAny, microsecondsOf, on, type Queries } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
@@ -74,9 +74,9 @@ export async function saveStates(tx: Tx, changed: readonly Funding[], atUs: bigi
   await tx`
     update fundings set state = new.state, reason = new.reason, attempts = 0, due_at = now(), updated_at = to_timestamp(${atUs}::float8 / 1e6)
     from unnest(
-      ${words(changed.map(({ id }) => id))}::uuid[],
-      ${words(changed.map(({ state }) => state))}::text[],
-      ${texts(changed.map(({ reason }) => reason))}::text[]
+      ${uuidArray(changed.map(({ id }) => id))}::uuid[],
+      ${unquotedArray(changed.map(({ state }) => state))}::text[],
+      ${textArray(changed.map(({ reason }) => reason))}::text[]
     ) as new (id, state, reason)
     where fundings.id = new.id`;
 }
@@ -86,14 +86,14 @@ export async function postponeFundings(db: Db, ids: readonly string[], mostMs: n
   await db`
     update fundings set attempts = attempts + 1,
       due_at = clock_timestamp() + least(50 * (2 ^ least(greatest(attempts - 1, 0), 20) - 1), ${mostMs}) * (0.75 + random() / 2) * interval '1 millisecond'
-    where id = any(${words(ids)}::uuid[]) and state in ('requested', 'held', 'sent')`;
+    where id = any(${uuidArray(ids)}::uuid[]) and state in ('requested', 'held', 'sent')`;
 }
 
 /** What withdrawals that came to nothing held. */
 export async function releaseHolds(tx: Tx, fundingIds: readonly string[]): Promise<void> {
   if (fundingIds.length === 0) return;
   await tx`
-    select outcome from release_batch(${words(fundingIds)}::uuid[], ${words(fundingIds.map(() => null))}::uuid[])`;
+    select outcome from release_batch(${uuidArray(fundingIds)}::uuid[], ${uuidArray(fundingIds.map(() => null))}::uuid[])`;
 }
 
 const COUNTED = (['requested', 'held', 'sent', 'settled', 'returned', 'failed'] as const).filter(countsAgainstLimit);

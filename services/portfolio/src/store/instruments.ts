@@ -1,11 +1,11 @@
-import { numbers, texts } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Currency } from '../domain/asset.ts';
 
 /** What symbols are traded in, of those that are known. */
 export async function findCurrencies(db: Db | Tx, symbols: readonly string[]): Promise<Map<string, Currency>> {
   const rows = await db<{ symbol: string; currency: Currency }[]>`
-    select symbol, currency from instruments where symbol = any (${texts(symbols)}::text[])`;
+    select symbol, currency from instruments where symbol = any (${textArray(symbols)}::text[])`;
   return new Map(rows.map(({ symbol, currency }) => [symbol, currency]));
 }
 
@@ -29,10 +29,10 @@ export async function saveInstruments(tx: Tx, instruments: readonly ListedInstru
     insert into instruments as known (symbol, currency, lot, version)
       select distinct on (symbol) symbol, currency, greatest(lot, 1), version
         from unnest(
-          ${texts(instruments.map(({ symbol }) => symbol))}::text[],
-          ${texts(instruments.map(({ currency }) => currency))}::text[],
-          ${numbers(instruments.map(({ lot }) => lot))}::bigint[],
-          ${numbers(instruments.map(({ version }) => version))}::bigint[]
+          ${textArray(instruments.map(({ symbol }) => symbol))}::text[],
+          ${textArray(instruments.map(({ currency }) => currency))}::text[],
+          ${bigintArray(instruments.map(({ lot }) => lot))}::bigint[],
+          ${bigintArray(instruments.map(({ version }) => version))}::bigint[]
         ) as new (symbol, currency, lot, version)
         order by symbol, version desc
     on conflict (symbol) do update set currency = excluded.currency, lot = excluded.lot, version = excluded.version

@@ -1,4 +1,4 @@
-import { texts } from '@andvari/kit/db/pg-array';
+import { textArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Journal, JournalKind } from '../domain/journal.ts';
 import { journalKey } from '../domain/posting.ts';
@@ -9,6 +9,6 @@ export async function findPosted(tx: Tx, journals: readonly Journal[]): Promise<
     select id, kind, reference from journals
       where (kind, reference) in (
         select * from unnest(
-          ${texts(journals.map(({ kind }) => kind))}::text[], ${texts(journals.map(({ reference }) => reference))}::text[]))`;
+          ${textArray(journals.map(({ kind }) => kind))}::text[], ${textArray(journals.map(({ reference }) => reference))}::text[]))`;
   return new Map(rows.map((row) => [journalKey(row), row.id]));
 }

@@ -1,4 +1,4 @@
-import { texts, words } from '@andvari/kit/db/pg-array';
+import { textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { toBasisPoints, toMicros, toQuantity } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
@@ -36,7 +36,7 @@ export async function addGroups(tx: Tx, reservations: Map<string, Held>): Promis
   const groups = new Set([...reservations.values()].flatMap(({ group }) => group?.id ?? []));
   if (groups.size === 0) return;
   const members = await tx<{ id: string }[]>`
-    select id from reservations where group_id = any (${words([...groups])}::uuid[])`;
+    select id from reservations where group_id = any (${uuidArray([...groups])}::uuid[])`;
   const missing = members.map(({ id }) => id).filter((id) => !reservations.has(id));
   for (const [id, held] of await loadReservations(tx, missing)) reservations.set(id, held);
 }
@@ -51,7 +51,7 @@ function ordersOf(report: Report): string[] {
 async function findSettled(tx: Tx, fills: readonly Fill[]): Promise<Map<string, string>> {
   const rows = await tx<{ execId: string; digest: string }[]>`
     select found.exec_id as "execId", found.digest
-      from unnest(${texts(fills.map(({ execId }) => execId))}::text[]) as asked (exec_id)
+      from unnest(${textArray(fills.map(({ execId }) => execId))}::text[]) as asked (exec_id)
       cross join lateral (
         select exec_id, digest from executions where exec_id = asked.exec_id
         -- Fenced: a plan made while the table was small would read all of it.
@@ -67,7 +67,7 @@ export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<
         schedule.per_order, schedule.per_share, schedule.basis_points, schedule.minimum, schedule.maximum
       from reservations held
       left join fee_schedules schedule on schedule.id = held.fee_schedule_id
-      where held.id = any (${words(ids)}::uuid[]) and held.purpose = 'order'`;
+      where held.id = any (${uuidArray(ids)}::uuid[]) and held.purpose = 'order'`;
   return new Map(rows.map((row) => [row.id, heldFrom(row)]));
 }
 
@@ -77,7 +77,7 @@ export async function loadPositions(tx: Tx, fills: readonly Holding[]): Promise<
     select account_id, symbol, qty, cost, average_cost, bought, sold from positions
       where (account_id, symbol) in (
         select * from unnest(
-          ${words(fills.map(({ accountId }) => accountId))}::uuid[], ${texts(fills.map(({ symbol }) => symbol))}::text[]))`;
+          ${uuidArray(fills.map(({ accountId }) => accountId))}::uuid[], ${textArray(fills.map(({ symbol }) => symbol))}::text[]))`;
   return new Map(
     rows.map((row) => [
       holdingKey({ accountId: row.account_id, symbol: row.symbol }),
@@ -101,7 +101,7 @@ export async function loadLots(
     const holdings = [...wanted.values()].map(({ holding }) => holding);
     const rows = await tx<LotRow[]>`
       select lot.* from unnest(
-          ${words(holdings.map(({ accountId }) => accountId))}::uuid[], ${texts(holdings.map(({ symbol }) => symbol))}::text[]
+          ${uuidArray(holdings.map(({ accountId }) => accountId))}::uuid[], ${textArray(holdings.map(({ symbol }) => symbol))}::text[]
         ) as wanted (account_id, symbol)
         cross join lateral (
           select account_id, symbol, id, (extract(epoch from opened_at) * 1000000)::bigint as opened_us, qty, cost, remaining

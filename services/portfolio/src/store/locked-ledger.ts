@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
@@ -59,7 +59,7 @@ async function lockById(tx: Tx, ids: ReadonlyMap<string, bigint>): Promise<Map<s
     throughIndexes(tx),
     tx<BalanceRow[]>`
       select id, account_id, asset, posted, reserved, version, may_go_negative from ledger_accounts
-        where id = any (${numbers([...new Set(ids.values())])}::bigint[]) order by id for update`,
+        where id = any (${bigintArray([...new Set(ids.values())])}::bigint[]) order by id for update`,
   ]);
   const byId = new Map(rows.filter((row) => !isFull(row)).map((row) => [row.id, row]));
   const found = new Map<string, BalanceRow>();
@@ -96,8 +96,8 @@ async function newest(tx: Tx, first: SystemAccount): Promise<SystemAccount> {
 }
 
 async function openAndLock(tx: Tx, ledgers: readonly Ledger[]): Promise<BalanceRow[]> {
-  const accountIds = words(ledgers.map(ledgerOwner));
-  const assets = texts(ledgers.map(({ asset }) => asset));
+  const accountIds = uuidArray(ledgers.map(ledgerOwner));
+  const assets = textArray(ledgers.map(({ asset }) => asset));
   // Sent together, run in this order. Opening comes before locking: a transaction that waits for another to open the same ledger
   // account holds no lock yet.
   const [, , rows] = await Promise.all([
@@ -114,7 +114,7 @@ async function openAndLock(tx: Tx, ledgers: readonly Ledger[]): Promise<BalanceR
           wanted.asset, wanted.system is not null or owner.kind = 'house'
         from unnest(
           ${accountIds}::uuid[], ${assets}::text[],
-          ${texts(ledgers.map(({ of }) => (of === 'account' ? null : of)))}::text[]
+          ${textArray(ledgers.map(({ of }) => (of === 'account' ? null : of)))}::text[]
         ) as wanted (account_id, asset, system)
         left join accounts owner on owner.id = wanted.account_id
         where (wanted.system is not null or owner.kind = 'house' or wanted.asset = owner.currency
@@ -144,10 +144,10 @@ async function saveBalances(tx: Tx, { changed }: Balances): Promise<void> {
   await tx`
     update ledger_accounts account set posted = new.posted, reserved = new.reserved, version = new.version
     from unnest(
-      ${numbers(rows.map(({ id }) => id))}::bigint[],
-      ${numbers(rows.map(({ posted }) => posted))}::bigint[],
-      ${numbers(rows.map(({ reserved }) => reserved))}::bigint[],
-      ${numbers(rows.map(({ version }) => version))}::bigint[]
+      ${bigintArray(rows.map(({ id }) => id))}::bigint[],
+      ${bigintArray(rows.map(({ posted }) => posted))}::bigint[],
+      ${bigintArray(rows.map(({ reserved }) => reserved))}::bigint[],
+      ${bigintArray(rows.map(({ version }) => version))}::bigint[]
     ) as new (id, posted, reserved, version)
     where account.id = new.id`;
 }
@@ -158,13 +158,13 @@ async function saveJournals(tx: Tx, { journals: rows }: Balances): Promise<void>
     insert into journals (id, kind, reference, occurred_at, fee_schedule_id, fx_rate_id, reason)
     select id, kind, reference, to_timestamp(occurred_us::float8 / 1e6), fee_schedule_id, fx_rate_id, reason
     from unnest(
-      ${words(rows.map(({ id }) => id))}::uuid[],
-      ${texts(rows.map(({ journal }) => journal.kind))}::text[],
-      ${texts(rows.map(({ journal }) => journal.reference))}::text[],
-      ${numbers(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
-      ${words(rows.map(({ journal }) => journal.feeScheduleId ?? null))}::uuid[],
-      ${words(rows.map(({ journal }) => journal.fxRateId ?? null))}::uuid[],
-      ${texts(rows.map(({ journal }) => journal.reason ?? null))}::text[]
+      ${uuidArray(rows.map(({ id }) => id))}::uuid[],
+      ${textArray(rows.map(({ journal }) => journal.kind))}::text[],
+      ${textArray(rows.map(({ journal }) => journal.reference))}::text[],
+      ${bigintArray(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
+      ${uuidArray(rows.map(({ journal }) => journal.feeScheduleId ?? null))}::uuid[],
+      ${uuidArray(rows.map(({ journal }) => journal.fxRateId ?? null))}::uuid[],
+      ${textArray(rows.map(({ journal }) => journal.reason ?? null))}::text[]
     ) as new (id, kind, reference, occurred_us, fee_schedule_id, fx_rate_id, reason)`;
 }
 
@@ -173,12 +173,12 @@ async function saveEntries(tx: Tx, { entries: rows }: Balances): Promise<void> {
   await tx`
     insert into entries (journal_id, ledger_account_id, amount, balance_after, version, reference)
     select * from unnest(
-      ${words(rows.map(({ journalId }) => journalId))}::uuid[],
-      ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
-      ${numbers(rows.map(({ amount }) => amount))}::bigint[],
-      ${numbers(rows.map(({ balanceAfter }) => balanceAfter))}::bigint[],
-      ${numbers(rows.map(({ version }) => version))}::bigint[],
-      ${texts(rows.map(({ reference }) => reference))}::text[])`;
+      ${uuidArray(rows.map(({ journalId }) => journalId))}::uuid[],
+      ${bigintArray(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
+      ${bigintArray(rows.map(({ amount }) => amount))}::bigint[],
+      ${bigintArray(rows.map(({ balanceAfter }) => balanceAfter))}::bigint[],
+      ${bigintArray(rows.map(({ version }) => version))}::bigint[],
+      ${textArray(rows.map(({ reference }) => reference))}::text[])`;
 }
 
 /** For the rest of the transaction; see check_entries for why. */

@@ -1,4 +1,4 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 
 export type Suspect = { readonly orderId: string; readonly accountId: string };
@@ -21,7 +21,7 @@ export async function findSuspects(db: Db, olderThanMs: number, limit: number): 
 export async function confirmOrders(db: Db, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
   await db`
-    insert into confirmed_orders (order_id) select * from unnest(${words(orderIds)}::uuid[]) on conflict do nothing`;
+    insert into confirmed_orders (order_id) select * from unnest(${uuidArray(orderIds)}::uuid[]) on conflict do nothing`;
 }
 
 /** One small batch of those whose orders have ended. True when there may be more. */

@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import type { Membership } from '../domain/group.ts';
 import type { Reservation, Side } from '../domain/reservation.ts';
@@ -21,7 +21,7 @@ export async function findOrderReservations(
     select held.id as "orderId", held.account_id as "accountId", account.user_id as "userId", held.side,
       held.group_id as "groupId"
     from reservations held join accounts account on account.id = held.account_id
-    where held.id = any(${words(orderIds)}::uuid[]) and held.purpose = 'order'`;
+    where held.id = any(${uuidArray(orderIds)}::uuid[]) and held.purpose = 'order'`;
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 
@@ -90,21 +90,21 @@ export async function insertReservations(tx: Tx, rows: readonly NewReservation[]
       select id, 'order', ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining,
           fee_schedule_id, replaces, group_id, group_type, group_leg
         from unnest(
-          ${words(rows.map(({ reservation }) => reservation.orderId))}::uuid[],
-          ${numbers(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
-          ${words(rows.map(({ terms }) => terms.accountId))}::uuid[],
-          ${texts(rows.map(({ reservation }) => reservation.side))}::text[],
-          ${texts(rows.map(({ terms }) => terms.symbol))}::text[],
-          ${numbers(column(({ qty }) => qty))}::bigint[],
-          ${numbers(column(({ principal }) => principal))}::bigint[],
-          ${words(rows.map(({ terms }) => terms.limit?.toString() ?? null))}::bigint[],
-          ${numbers(column(({ feeCap }) => feeCap))}::bigint[],
-          ${numbers(column(({ remaining }) => remaining))}::bigint[],
-          ${words(rows.map(({ feeScheduleId }) => feeScheduleId ?? null))}::uuid[],
-          ${words(rows.map(({ replaces }) => replaces ?? null))}::uuid[],
-          ${words(rows.map(({ group }) => group?.id ?? null))}::uuid[],
-          ${words(rows.map(({ group }) => group?.type ?? null))}::text[],
-          ${words(rows.map(({ group }) => group?.leg.toString() ?? null))}::smallint[]
+          ${uuidArray(rows.map(({ reservation }) => reservation.orderId))}::uuid[],
+          ${bigintArray(rows.map(({ ledgerAccountId }) => ledgerAccountId))}::bigint[],
+          ${uuidArray(rows.map(({ terms }) => terms.accountId))}::uuid[],
+          ${textArray(rows.map(({ reservation }) => reservation.side))}::text[],
+          ${textArray(rows.map(({ terms }) => terms.symbol))}::text[],
+          ${bigintArray(column(({ qty }) => qty))}::bigint[],
+          ${bigintArray(column(({ principal }) => principal))}::bigint[],
+          ${unquotedArray(rows.map(({ terms }) => terms.limit?.toString() ?? null))}::bigint[],
+          ${bigintArray(column(({ feeCap }) => feeCap))}::bigint[],
+          ${bigintArray(column(({ remaining }) => remaining))}::bigint[],
+          ${uuidArray(rows.map(({ feeScheduleId }) => feeScheduleId ?? null))}::uuid[],
+          ${uuidArray(rows.map(({ replaces }) => replaces ?? null))}::uuid[],
+          ${uuidArray(rows.map(({ group }) => group?.id ?? null))}::uuid[],
+          ${unquotedArray(rows.map(({ group }) => group?.type ?? null))}::text[],
+          ${unquotedArray(rows.map(({ group }) => group?.leg.toString() ?? null))}::smallint[]
         ) as new (id, ledger_account_id, account_id, side, symbol, qty, principal, limit_price, fee_cap, remaining, fee_schedule_id,
           replaces, group_id, group_type, group_leg)`;
 }

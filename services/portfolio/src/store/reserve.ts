@@ -1,5 +1,5 @@
 import { databaseError } from '@andvari/kit/db/errors';
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import { type Micros, type Price, type Quantity, toMicros } from '@andvari/money';
 import { type AccountKind, type AccountStatus, tradingAccounts } from '../domain/account.ts';
@@ -76,8 +76,8 @@ export type ReleaseAnswer = { readonly outcome: ReleaseOutcome; readonly freed: 
 export async function releaseBatch(db: Db, requests: readonly ReleaseRequest[]): Promise<ReleaseAnswer[]> {
   const rows = await db<{ outcome: ReleaseOutcome; freed: bigint }[]>`
     select outcome, freed from release_batch(
-      ${words(requests.map(({ id }) => id))}::uuid[],
-      ${words(requests.map(({ accountId }) => accountId ?? null))}::uuid[])`.catch(rethrow);
+      ${uuidArray(requests.map(({ id }) => id))}::uuid[],
+      ${uuidArray(requests.map(({ accountId }) => accountId ?? null))}::uuid[])`.catch(rethrow);
   return rows.map(({ outcome, freed }) => ({ outcome, freed: toMicros(freed) }));
 }
 
@@ -94,19 +94,19 @@ async function reserveDistinct(db: Db, requests: readonly ReserveRequest[]): Pro
   const column = <T>(of: (request: ReserveRequest) => T): T[] => requests.map(of);
   const rows = await db<ReserveRow[]>`
     select outcome, remaining, available, account_status, account_kind from reserve_orders(
-      ${words(column((r) => r.orderId))}::uuid[],
-      ${words(column((r) => r.accountId))}::uuid[],
-      ${words(column((r) => r.userId ?? null))}::uuid[],
-      ${texts(column((r) => r.side))}::text[],
-      ${texts(column((r) => r.symbol))}::text[],
-      ${texts(column((r) => r.asset))}::text[],
-      ${words(column((r) => r.currency ?? null))}::text[],
-      ${numbers(column<bigint>((r) => r.qty))}::bigint[],
-      ${numbers(column<bigint>((r) => r.principal))}::bigint[],
-      ${words(column((r) => r.limit?.toString() ?? null))}::bigint[],
-      ${numbers(column<bigint>((r) => r.feeCap))}::bigint[],
-      ${words(column((r) => r.feeScheduleId ?? null))}::uuid[],
-      ${words(trading.statuses)}::text[], ${words(trading.kinds)}::text[])`.catch(rethrow);
+      ${uuidArray(column((r) => r.orderId))}::uuid[],
+      ${uuidArray(column((r) => r.accountId))}::uuid[],
+      ${uuidArray(column((r) => r.userId ?? null))}::uuid[],
+      ${textArray(column((r) => r.side))}::text[],
+      ${textArray(column((r) => r.symbol))}::text[],
+      ${textArray(column((r) => r.asset))}::text[],
+      ${unquotedArray(column((r) => r.currency ?? null))}::text[],
+      ${bigintArray(column<bigint>((r) => r.qty))}::bigint[],
+      ${bigintArray(column<bigint>((r) => r.principal))}::bigint[],
+      ${unquotedArray(column((r) => r.limit?.toString() ?? null))}::bigint[],
+      ${bigintArray(column<bigint>((r) => r.feeCap))}::bigint[],
+      ${uuidArray(column((r) => r.feeScheduleId ?? null))}::uuid[],
+      ${unquotedArray(trading.statuses)}::text[], ${unquotedArray(trading.kinds)}::text[])`.catch(rethrow);
   return rows.map((row) => ({
     outcome: row.outcome,
     remaining: toMicros(row.remaining),

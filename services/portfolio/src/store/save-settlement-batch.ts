@@ -1,4 +1,4 @@
-import { numbers, texts, words } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 
 import type { SettlementBatch } from '../domain/settlement-batch.ts';
@@ -16,14 +16,14 @@ async function savePositions(tx: Tx, books: SettlementBatch): Promise<void> {
       select account_id, symbol, qty, cost, average_cost, bought, sold,
           to_timestamp(at_us::float8 / 1e6), to_timestamp(at_us::float8 / 1e6)
         from unnest(
-          ${words(rows.map((row) => row.accountId))}::uuid[],
-          ${texts(rows.map((row) => row.symbol))}::text[],
-          ${numbers(rows.map((row) => row.position.qty))}::bigint[],
-          ${numbers(rows.map((row) => row.position.cost))}::bigint[],
-          ${numbers(rows.map((row) => row.position.averageCost))}::bigint[],
-          ${numbers(rows.map((row) => row.position.bought))}::bigint[],
-          ${numbers(rows.map((row) => row.position.sold))}::bigint[],
-          ${numbers(rows.map((row) => row.at))}::bigint[]
+          ${uuidArray(rows.map((row) => row.accountId))}::uuid[],
+          ${textArray(rows.map((row) => row.symbol))}::text[],
+          ${bigintArray(rows.map((row) => row.position.qty))}::bigint[],
+          ${bigintArray(rows.map((row) => row.position.cost))}::bigint[],
+          ${bigintArray(rows.map((row) => row.position.averageCost))}::bigint[],
+          ${bigintArray(rows.map((row) => row.position.bought))}::bigint[],
+          ${bigintArray(rows.map((row) => row.position.sold))}::bigint[],
+          ${bigintArray(rows.map((row) => row.at))}::bigint[]
         ) as new (account_id, symbol, qty, cost, average_cost, bought, sold, at_us)
       on conflict (account_id, symbol) do update set qty = excluded.qty, cost = excluded.cost,
         average_cost = excluded.average_cost, bought = excluded.bought, sold = excluded.sold, updated_at = excluded.updated_at,
@@ -39,15 +39,15 @@ async function openLots(tx: Tx, books: SettlementBatch): Promise<void> {
       select account_id, id, symbol, to_timestamp(opened_us::float8 / 1e6),
           case when remaining = 0 then to_timestamp(at_us::float8 / 1e6) end, qty, cost, remaining, proceeds
         from unnest(
-          ${words(rows.map((row) => row.accountId))}::uuid[],
-          ${texts(rows.map((row) => row.lot.id))}::text[],
-          ${texts(rows.map((row) => row.symbol))}::text[],
-          ${numbers(rows.map((row) => row.lot.openedAt))}::bigint[],
-          ${numbers(rows.map((row) => row.at))}::bigint[],
-          ${numbers(rows.map((row) => row.lot.qty))}::bigint[],
-          ${numbers(rows.map((row) => row.lot.cost))}::bigint[],
-          ${numbers(rows.map((row) => row.lot.remaining))}::bigint[],
-          ${numbers(rows.map((row) => row.proceeds))}::bigint[]
+          ${uuidArray(rows.map((row) => row.accountId))}::uuid[],
+          ${textArray(rows.map((row) => row.lot.id))}::text[],
+          ${textArray(rows.map((row) => row.symbol))}::text[],
+          ${bigintArray(rows.map((row) => row.lot.openedAt))}::bigint[],
+          ${bigintArray(rows.map((row) => row.at))}::bigint[],
+          ${bigintArray(rows.map((row) => row.lot.qty))}::bigint[],
+          ${bigintArray(rows.map((row) => row.lot.cost))}::bigint[],
+          ${bigintArray(rows.map((row) => row.lot.remaining))}::bigint[],
+          ${bigintArray(rows.map((row) => row.proceeds))}::bigint[]
         ) with ordinality as new (account_id, id, symbol, opened_us, at_us, qty, cost, remaining, proceeds, ordinal)
         order by ordinal`;
 }
@@ -59,11 +59,11 @@ export async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> 
     update lots lot set remaining = new.remaining, proceeds = lot.proceeds + new.proceeds,
         closed_at = case when new.remaining = 0 then to_timestamp(new.at_us::float8 / 1e6) end
       from unnest(
-        ${words(rows.map((row) => row.accountId))}::uuid[],
-        ${texts(rows.map((row) => row.lot.id))}::text[],
-        ${numbers(rows.map((row) => row.lot.remaining))}::bigint[],
-        ${numbers(rows.map((row) => row.proceeds))}::bigint[],
-        ${numbers(rows.map((row) => row.at))}::bigint[]
+        ${uuidArray(rows.map((row) => row.accountId))}::uuid[],
+        ${textArray(rows.map((row) => row.lot.id))}::text[],
+        ${bigintArray(rows.map((row) => row.lot.remaining))}::bigint[],
+        ${bigintArray(rows.map((row) => row.proceeds))}::bigint[],
+        ${bigintArray(rows.map((row) => row.at))}::bigint[]
       ) as new (account_id, id, remaining, proceeds, at_us)
       where lot.account_id = new.account_id and lot.id = new.id`;
 }
@@ -74,12 +74,12 @@ export async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promi
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
       select account_id, lot_id, exec_id, qty, cost, proceeds, to_timestamp(at_us::float8 / 1e6)
         from unnest(
-          ${words(closings.map(({ movement }) => movement.accountId))}::uuid[],
-          ${texts(closings.map(({ closing }) => closing.lotId))}::text[],
-          ${texts(closings.map(({ movement }) => movement.execId))}::text[],
-          ${numbers(closings.map(({ closing }) => closing.qty))}::bigint[],
-          ${numbers(closings.map(({ closing }) => closing.cost))}::bigint[],
-          ${numbers(closings.map(({ closing }) => closing.proceeds))}::bigint[],
-          ${numbers(closings.map(({ movement }) => movement.at))}::bigint[]
+          ${uuidArray(closings.map(({ movement }) => movement.accountId))}::uuid[],
+          ${textArray(closings.map(({ closing }) => closing.lotId))}::text[],
+          ${textArray(closings.map(({ movement }) => movement.execId))}::text[],
+          ${bigintArray(closings.map(({ closing }) => closing.qty))}::bigint[],
+          ${bigintArray(closings.map(({ closing }) => closing.cost))}::bigint[],
+          ${bigintArray(closings.map(({ closing }) => closing.proceeds))}::bigint[],
+          ${bigintArray(closings.map(({ movement }) => movement.at))}::bigint[]
         ) as new (account_id, lot_id, exec_id, qty, cost, proceeds, at_us)`;
 }

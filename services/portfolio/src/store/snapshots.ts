@@ -1,4 +1,4 @@
-import { numbers, texts } from '@andvari/kit/db/pg-array';
+import { bigintArray, textArray } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import type { Price } from '@andvari/money';
 import type { Timeframe } from '../domain/period.ts';
@@ -51,7 +51,7 @@ export async function takeSnapshots(
     left join lateral (
       select sum(coalesce(half_even(quote.price::numeric * position.qty, 1000000), position.cost))::bigint as value
       from positions position
-      left join unnest(${texts([...quotes.keys()])}::text[], ${numbers([...quotes.values()])}::bigint[]) quote (symbol, price)
+      left join unnest(${textArray([...quotes.keys()])}::text[], ${bigintArray([...quotes.values()])}::bigint[]) quote (symbol, price)
         on quote.symbol = position.symbol
       where position.account_id = account.id and position.qty > 0
     ) held on true

@@ -1,4 +1,4 @@
-import { texts } from '@andvari/kit/db/pg-array';
+import { textArray } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
@@ -67,13 +67,13 @@ async function* readFills({ jsm, js }: Nats): AsyncGenerator<ExecutionReport[]> 
 
 async function bookedOf(ledger: Db, execIds: readonly string[]): Promise<Map<string, bigint>> {
   const rows = await ledger<{ exec_id: string; qty: bigint }[]>`
-    select exec_id, abs(qty) as qty from executions where exec_id = any(${texts(execIds)}::text[])`;
+    select exec_id, abs(qty) as qty from executions where exec_id = any(${textArray(execIds)}::text[])`;
   return new Map(rows.map(({ exec_id: execId, qty }) => [execId, qty]));
 }
 
 async function toldOf(orders: Db, reports: readonly ExecutionReport[]): Promise<Set<string>> {
   const orderIds = [...new Set(reports.map(({ orderId }) => orderId))];
   const rows = await orders<{ exec_id: string }[]>`
-    select exec_id from order_events where order_id = any(${texts(orderIds)}::uuid[]) and kind = 'fill'`;
+    select exec_id from order_events where order_id = any(${textArray(orderIds)}::uuid[]) and kind = 'fill'`;
   return new Set(rows.map(({ exec_id: execId }) => execId));
 }

@@ -1,4 +1,4 @@
-import { words } from '@andvari/kit/db/pg-array';
+import { uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db } from '@andvari/kit/db/types';
 import type { Execution, Fill, OrderFacts, ReservationFacts } from './compare-orders.ts';
 
@@ -53,7 +53,7 @@ export async function* readOrders(db: Db, page: number): AsyncGenerator<OrderFac
 async function readFills(db: Db, orderIds: readonly string[]): Promise<Map<string, Fill[]>> {
   const rows = await db<{ order_id: string; exec_id: string; last_qty: bigint; last_px: bigint }[]>`
     select order_id, exec_id, last_qty, last_px from order_events
-    where order_id = any(${words(orderIds)}::uuid[]) and kind = 'fill'`;
+    where order_id = any(${uuidArray(orderIds)}::uuid[]) and kind = 'fill'`;
   return grouped(rows, ({ exec_id: execId, last_qty: qty, last_px: price }) => ({ execId, qty, price }));
 }
 
@@ -61,14 +61,14 @@ async function readFills(db: Db, orderIds: readonly string[]): Promise<Map<strin
 export async function readReservations(db: Db, orderIds: readonly string[]): Promise<Map<string, ReservationFacts>> {
   const rows = await db<(ReservationFacts & { id: string })[]>`
     select id, account_id as "accountId", symbol, side, state = 'open' as open, filled, remaining from reservations
-    where id = any(${words(orderIds)}::uuid[]) and purpose = 'order'`;
+    where id = any(${uuidArray(orderIds)}::uuid[]) and purpose = 'order'`;
   return new Map(rows.map(({ id, ...facts }) => [id, facts]));
 }
 
 /** What the ledger booked for these orders. */
 export async function readExecutions(db: Db, orderIds: readonly string[]): Promise<Map<string, Execution[]>> {
   const rows = await db<{ order_id: string; exec_id: string; qty: bigint }[]>`
-    select order_id, exec_id, qty from executions where order_id = any(${words(orderIds)}::uuid[])`;
+    select order_id, exec_id, qty from executions where order_id = any(${uuidArray(orderIds)}::uuid[])`;
   return grouped(rows, ({ exec_id: execId, qty }) => ({ execId, qty }));
 }
 
@@ -90,7 +90,7 @@ export async function* readHolders(db: Db, page: number, olderThanMs: number): A
 /** Which of these orders there are. */
 export async function existingOrders(db: Db, orderIds: readonly string[]): Promise<Set<string>> {
   const rows = await db<{ id: string }[]>`
-    select id from orders where id = any(${words(orderIds)}::uuid[]) and status <> 'fenced'`;
+    select id from orders where id = any(${uuidArray(orderIds)}::uuid[]) and status <> 'fenced'`;
   return new Set(idsOf(rows));
 }
 
