@@ -10,7 +10,7 @@ import { serveRpc } from '@andvari/kit/rpc/server';
 import { type Config, readConfig } from './config.ts';
 import { logEpoch } from './events/log-epoch.ts';
 import { publishLive } from './live/publish-live.ts';
-import { builtInPrices, marketPrices } from './maker/reference-prices.ts';
+import { builtInPrices, marketPrices, type ReferencePrices } from './maker/reference-prices.ts';
 import { runMaker } from './maker/run-maker.ts';
 import { engineMetrics } from './metrics.ts';
 import { createPartition } from './partition/partition.ts';
@@ -20,9 +20,16 @@ import { openInventories } from './store/inventories.ts';
 import { openLeases } from './store/lease.ts';
 import { openSnapshots } from './store/snapshots.ts';
 
+/** The world outside, which a test replaces. */
+export interface Outside {
+  /** What the house holds its quotes against. */
+  prices: ReferencePrices;
+}
+
 export async function start(
   scope: Scope,
   config: Config,
+  overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number; running: RunningPartition[] }> {
   await startTracing(scope, {
     service: 'engine',
@@ -60,7 +67,8 @@ export async function start(
   for (const { partition, leadership } of running) publishLive(scope, nats, partition, leadership.isLeader);
 
   if (config.MARKET_MAKER) {
-    const prices = config.REFERENCE_PRICES === 'market' ? marketPrices(nats) : builtInPrices(Date.now);
+    const prices =
+      overrides.prices ?? (config.REFERENCE_PRICES === 'market' ? marketPrices(nats) : builtInPrices(Date.now));
     const inventories = await openInventories(nats);
     const house = { accountId: config.HOUSE_ACCOUNT_ID, userId: config.HOUSE_USER_ID };
     for (const one of running) {
@@ -72,7 +80,7 @@ export async function start(
         staleMs: config.REFERENCE_STALE_MS,
         inventories,
         house,
-        settings: houseQuotes,
+        settings: houseSettings,
       });
     }
   }
@@ -92,7 +100,7 @@ export async function start(
 }
 
 /** Five levels a side around the reference, from 100 shares on; the house leans against what it holds up to 10,000. */
-const houseQuotes = {
+const houseSettings = {
   levels: 5,
   halfSpreadPpm: 250,
   stepPpm: 250,
