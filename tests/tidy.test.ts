@@ -53,6 +53,21 @@ const olderThanFunctions = new Set([
 /** What an amount is called in a name. */
 const moneyWord = '(?:price|amount|qty|quantity|cash|balance|notional|fee|money)';
 
+/** Each of these meant several things, or nothing that the field knows. */
+const retiredNames = [
+  'AckInbox',
+  'Gate',
+  'Neighbours',
+  'Ladder',
+  'heir',
+  'inherit',
+  'succeed',
+  'createWatch',
+  'giveWay',
+]
+  .concat(['Arrival', 'Draw', 'Taken', 'News', 'words', 'texts', 'word', 'letter'])
+  .join('|');
+
 const rules: Rule[] = [
   {
     rule: 'a page of a decision begins with its number, its day and what became of it, and is in the index',
@@ -211,6 +226,27 @@ const rules: Rule[] = [
     breaks: ({ text }) =>
       matches(text, /^(?:export )?(?:class|interface|type|const|function) \w*(?:Manager|Helper|Utils?|Impl)\b/gm),
     violation: { path: 'services/user/src/app/app.ts', text: 'export class OrderManager {}' },
+  },
+  {
+    rule: 'one name, one meaning: a name that meant several things is not given again',
+    files: sources.filter(({ path }) => /^(services|packages)\/[^/]+\/src\//.test(path)),
+    breaks: ({ path, text }) => [
+      ...matches(text, new RegExp(`\\b(?:function|class|interface|type) (?:${retiredNames})\\b`, 'g')),
+      // In the domain it is the value; what throws or answers has the name of what it throws or answers.
+      ...(/\/(domain|ports)\//.test(path) ? [] : matches(text, /\bfunction refused\b|\brefused = \(.*=>/g)),
+    ],
+    violation: { path: 'services/user/src/app/app.ts', text: 'function refused(reason: string): AppError {' },
+  },
+  {
+    rule: 'every main is started alike: start(scope, config, overrides)',
+    files: inService.filter(({ path }) => path.endsWith('/src/main.ts')),
+    breaks: ({ text }) =>
+      /^export async function start\(\n {2}scope: Scope,\n {2}config: Config,\n {2}overrides: Partial<Outside> = \{\},\n\)/m.test(
+        text,
+      )
+        ? []
+        : ['another start'],
+    violation: { path: 'services/user/src/main.ts', text: 'export async function start(scope: Scope) {}' },
   },
   {
     rule: 'a test is called test, not it',

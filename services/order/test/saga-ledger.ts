@@ -7,8 +7,8 @@ import {
   type Reservation,
   release,
   replacementHold,
+  replaceReservation,
   restate,
-  succeed,
 } from '../../portfolio/src/domain/reservation.ts';
 import { decideGroup } from '../../portfolio/src/domain/reserve-group.ts';
 import type { Held as LedgerHeld } from '../../portfolio/src/domain/settlement-batch.ts';
@@ -186,7 +186,7 @@ export class SagaLedger {
       this.problems.push('a replacement of which one order holds nothing');
       return;
     }
-    const moved = succeed(old.reservation, next.reservation);
+    const moved = replaceReservation(old.reservation, next.reservation);
     old.reservation = moved.old;
     next.reservation = moved.next;
     this.balance(next.request.accountId, next.request.asset).reserved -= moved.freed;

@@ -69,8 +69,8 @@ export function callerVerifier(audiences: readonly string[], callers: Callers) {
       if (known.size === MAX_KNOWN) known.clear();
       known.set(text, signed);
     }
-    if (signed.expiresAtUs + CLOCK_LEEWAY_US < nowUs) throw refused('caller_signature_expired');
-    if (signed.expiresAtUs - nowUs > LIFETIME_US + CLOCK_LEEWAY_US) throw refused('caller_signature_too_long');
+    if (signed.expiresAtUs + CLOCK_LEEWAY_US < nowUs) throw callerError('caller_signature_expired');
+    if (signed.expiresAtUs - nowUs > LIFETIME_US + CLOCK_LEEWAY_US) throw callerError('caller_signature_too_long');
     return signed.caller;
   };
 }
@@ -84,12 +84,12 @@ function verify(
   const { caller: encoded, expiresAtUs, signature, audience } = decode(() => SignedCaller.decode(token));
   const caller = decode(() => Caller.decode(encoded));
   const key = callers(caller.service, audience);
-  if (key === undefined) throw refused('caller_not_allowed');
+  if (key === undefined) throw callerError('caller_not_allowed');
   const expected = sign(encoded, expiresAtUs, audience, key);
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
-    throw refused('caller_signature_wrong');
+    throw callerError('caller_signature_wrong');
   }
-  if (!ours.has(audience)) throw refused('caller_audience_wrong');
+  if (!ours.has(audience)) throw callerError('caller_audience_wrong');
   return { caller, expiresAtUs };
 }
 
@@ -105,10 +105,10 @@ function decode<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw refused('caller_unreadable', error);
+    throw callerError('caller_unreadable', error);
   }
 }
 
-function refused(reason: string, cause?: unknown): AppError {
+function callerError(reason: string, cause?: unknown): AppError {
   return new AppError('unauthenticated', 'the caller could not be established', { reason, cause });
 }

@@ -180,10 +180,11 @@ function refusalOf(
   signal: AbortSignal | undefined,
   breaker: CircuitBreaker,
 ): AppError | undefined {
-  const refused = (why: string, reason: string): AppError => new AppError('unavailable', `${label} ${why}`, { reason });
-  if (signal?.aborted === true) return refused('was cancelled', 'cancelled');
-  if (deadline <= Date.now()) return refused('was not called: no time is left', 'deadline_exceeded');
-  if (!breaker.admits()) return refused('is not being called: it has failed too often', 'circuit_open');
+  const notCalled = (why: string, reason: string): AppError =>
+    new AppError('unavailable', `${label} ${why}`, { reason });
+  if (signal?.aborted === true) return notCalled('was cancelled', 'cancelled');
+  if (deadline <= Date.now()) return notCalled('was not called: no time is left', 'deadline_exceeded');
+  if (!breaker.admits()) return notCalled('is not being called: it has failed too often', 'circuit_open');
   return undefined;
 }
 

@@ -54,12 +54,12 @@ async function answerOne(
 ): Promise<Answered> {
   const { path, caller, traceparent, requestId, timeoutMs } = call;
   const known = methods.get(path);
-  if (known === undefined) return refused({ code: status.UNIMPLEMENTED, details: `there is no ${path}` });
+  if (known === undefined) return failedAnswer({ code: status.UNIMPLEMENTED, details: `there is no ${path}` });
   let request: unknown;
   try {
     request = known.method.requestDeserialize(call.request);
   } catch {
-    return refused({ code: status.INTERNAL, details: 'the request cannot be read' });
+    return failedAnswer({ code: status.INTERNAL, details: 'the request cannot be read' });
   }
   const incoming = {
     callerToken: caller.length === 0 ? undefined : caller,
@@ -70,19 +70,19 @@ async function answerOne(
     onCancelled: (listener: () => void) => void stream.on('cancelled', listener),
   };
   const outcome = await known.answer(incoming, request);
-  if ('failure' in outcome) return refused(outcome.failure);
+  if ('failure' in outcome) return failedAnswer(outcome.failure);
   try {
     const response = known.method.responseSerialize(outcome.response);
     if (response.length > MAX_MESSAGE_BYTES - ENVELOPE_BYTES) {
-      return refused({ code: status.RESOURCE_EXHAUSTED, details: `the response has ${response.length} bytes` });
+      return failedAnswer({ code: status.RESOURCE_EXHAUSTED, details: `the response has ${response.length} bytes` });
     }
     return { status: status.OK, message: '', detail: NOTHING, response };
   } catch (error) {
-    return refused(unreadable(error, path, scope));
+    return failedAnswer(unreadable(error, path, scope));
   }
 }
 
-function refused(failure: Partial<StatusObject>): Answered {
+function failedAnswer(failure: Partial<StatusObject>): Answered {
   const { code = status.UNKNOWN, details = '' } = failure;
   return { status: code, message: details, detail: detailOfStatus(failure) ?? NOTHING, response: NOTHING };
 }

@@ -64,15 +64,15 @@ export function apiKeys({ db, commit, now, metrics }: Deps) {
       const found = await findApiKey(db, id);
       const hash = tokenHash(secret);
       if (found === undefined || hash === undefined || !isSame(found.secretHash, hash))
-        throw refused('api_key_invalid');
-      if (isExpired(found.key, atUs)) throw refused('api_key_expired');
+        throw apiKeyError('api_key_invalid');
+      if (isExpired(found.key, atUs)) throw apiKeyError('api_key_expired');
       if (isUseWorthNoting(found.key, atUs)) await noteApiKeyUse(db, id, atUs);
       metrics.apiKeyChecks.inc({ outcome: 'accepted' });
       return found.key;
     },
   };
 
-  function refused(reason: 'api_key_invalid' | 'api_key_expired'): AppError {
+  function apiKeyError(reason: 'api_key_invalid' | 'api_key_expired'): AppError {
     metrics.apiKeyChecks.inc({ outcome: reason });
     return new AppError('unauthenticated', 'the API key is not valid', { reason });
   }

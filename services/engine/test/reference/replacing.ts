@@ -29,7 +29,7 @@ export function replace(market: Market, command: Extract<Command, { kind: 'repla
   const working = old.triggered ? OrderType.limit : old.type;
   const limited = working === OrderType.limit || working === OrderType.stop_limit;
   const trailing = working === OrderType.trailing_stop;
-  const heir: Working = {
+  const replacement: Working = {
     ...old,
     id: command.newOrderId.d,
     price: limited ? command.limitPrice : old.price,
@@ -38,31 +38,33 @@ export function replace(market: Market, command: Extract<Command, { kind: 'repla
     trailPpm: trailing ? command.trailPpm : old.trailPpm,
     qty: Math.max(command.qty, old.cum),
   };
-  heir.leaves = heir.qty - heir.cum;
+  replacement.leaves = replacement.qty - replacement.cum;
   const terms = ['price', 'stopPrice', 'trailAmount', 'trailPpm'] as const;
-  const stays = heir.leaves > 0 && heir.qty <= old.qty && terms.every((name) => heir[name] === old[name]);
-  if (heir.sibling !== undefined) heir.sibling.sibling = heir;
-  if (heir.entry !== undefined) heir.entry.exits = heir.entry.exits.map((exit) => (exit === old ? heir : exit));
-  for (const exit of heir.exits) exit.entry = heir;
+  const stays =
+    replacement.leaves > 0 && replacement.qty <= old.qty && terms.every((name) => replacement[name] === old[name]);
+  if (replacement.sibling !== undefined) replacement.sibling.sibling = replacement;
+  if (replacement.entry !== undefined)
+    replacement.entry.exits = replacement.entry.exits.map((exit) => (exit === old ? replacement : exit));
+  for (const exit of replacement.exits) exit.entry = replacement;
   old.sibling = undefined;
   old.entry = undefined;
   old.exits = [];
   old.leaves = 0;
   old.where = 'nowhere';
   old.status = OrderStatus.replaced;
-  market.orders.push(heir);
-  market.ids.set(heir.id, heir);
-  const from = heir.where;
-  if (!stays) heir.arrival = ++market.arrivals;
-  if (heir.leaves === 0) heir.status = OrderStatus.filled;
+  market.orders.push(replacement);
+  market.ids.set(replacement.id, replacement);
+  const from = replacement.where;
+  if (!stays) replacement.arrival = ++market.arrivals;
+  if (replacement.leaves === 0) replacement.status = OrderStatus.filled;
   else if (!stays && from !== 'held')
-    heir.status = heir.cum > 0 ? OrderStatus.partially_filled : startStatus(market, heir);
-  report(market, old, ExecType.REPLACED, Reason.none, { linkedId: heir.id });
-  report(market, heir, ExecType.NEW, Reason.none, { linkedId: old.id });
-  if (stays || from === 'held' || heir.leaves === 0) return;
-  if (from === 'book' && heir.timeInForce >= TimeInForce.opg) return stand(market, heir);
-  heir.where = 'nowhere';
-  enter(market, heir);
+    replacement.status = replacement.cum > 0 ? OrderStatus.partially_filled : startStatus(market, replacement);
+  report(market, old, ExecType.REPLACED, Reason.none, { linkedId: replacement.id });
+  report(market, replacement, ExecType.NEW, Reason.none, { linkedId: old.id });
+  if (stays || from === 'held' || replacement.leaves === 0) return;
+  if (from === 'book' && replacement.timeInForce >= TimeInForce.opg) return stand(market, replacement);
+  replacement.where = 'nowhere';
+  enter(market, replacement);
 }
 
 function replaceRefusal(

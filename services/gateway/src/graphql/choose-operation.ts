@@ -9,7 +9,8 @@ export function chooseOperation(
   for (const definition of definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     if (name === undefined) {
-      if (only !== undefined) return refused('operation_name_missing', 'the document has several operations: name one');
+      if (only !== undefined)
+        return operationError('operation_name_missing', 'the document has several operations: name one');
       only = definition;
     } else if (definition.name?.value === name) {
       return definition;
@@ -17,10 +18,10 @@ export function chooseOperation(
   }
   if (only !== undefined) return only;
   return name === undefined
-    ? refused('operation_missing', 'the document has no operation')
-    : refused('operation_name_unknown', 'the document has no operation of this name');
+    ? operationError('operation_missing', 'the document has no operation')
+    : operationError('operation_name_unknown', 'the document has no operation of this name');
 }
 
-function refused(reason: string, message: string): GraphQLError {
+function operationError(reason: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'INVALID_ARGUMENT', reason } });
 }

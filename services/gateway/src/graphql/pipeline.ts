@@ -124,7 +124,7 @@ export function createPipeline(parts: PipelineParts) {
     );
   };
 
-  const refused = (errors: readonly unknown[], work: number): Prepared => {
+  const notExecuted = (errors: readonly unknown[], work: number): Prepared => {
     const shown = errors.map(publicError);
     metrics.refused(shown);
     return { kind: 'refused', result: { errors: shown }, work };
@@ -132,15 +132,15 @@ export function createPipeline(parts: PipelineParts) {
 
   const prepare = (params: OperationParams, origin: OperationOrigin): Prepared => {
     const checked = documents.check(persisted.textOf(params));
-    if (!checked.ok) return refused(checked.errors, checked.work);
+    if (!checked.ok) return notExecuted(checked.errors, checked.work);
     const { document } = checked;
     const operation = chooseOperation(document, params.operationName);
-    if (operation instanceof GraphQLError) return refused([operation], checked.work);
+    if (operation instanceof GraphQLError) return notExecuted([operation], checked.work);
     const variables = params.variables ?? {};
     const problems = problemsOf(schema, operation, variables);
-    if (problems.length > 0) return refused(problems, checked.work);
+    if (problems.length > 0) return notExecuted(problems, checked.work);
     const cost = costLimit({ document, operation, variables });
-    if (cost instanceof GraphQLError) return refused([cost], checked.work);
+    if (cost instanceof GraphQLError) return notExecuted([cost], checked.work);
 
     const execution = { document, operation, variables };
     const work = checked.work + cost;
@@ -148,7 +148,7 @@ export function createPipeline(parts: PipelineParts) {
       return { kind: operation.operation, document, work, execute: once(execution, origin) };
     }
     const { viewer } = origin.gateway();
-    if (viewer.kind === 'anonymous') return refused([refusalFor(viewer)], checked.work);
+    if (viewer.kind === 'anonymous') return notExecuted([refusalFor(viewer)], checked.work);
     const subscribe = async (): Promise<AsyncIterableIterator<Update> | ExecutionResult> => {
       const opened = await openSubscription({ schema, ...execution, origin, masked, publicError, shared, inTime });
       metrics.subscribed(operation, Symbol.asyncIterator in opened ? undefined : opened.errors);
@@ -164,7 +164,7 @@ export function createPipeline(parts: PipelineParts) {
       try {
         return prepare(params, origin);
       } catch (error) {
-        return refused([error], 0);
+        return notExecuted([error], 0);
       }
     },
   };

@@ -63,7 +63,7 @@ export function createRoutes(parts: RouteParts): RequestListener {
         const handle = handlerOf(request.method, path);
         await measured(path, response, handle(request, response, requestOrigin));
       } catch (error) {
-        refused(request, response, error, log);
+        answerError(request, response, error, log);
       }
     });
   };
@@ -87,7 +87,7 @@ export function createRoutes(parts: RouteParts): RequestListener {
     const url = request.url ?? '/';
     const question = url.indexOf('?');
     const path = question === -1 ? url : url.slice(0, question);
-    dispatch(request, response, path).catch((error: unknown) => refused(request, response, error, log));
+    dispatch(request, response, path).catch((error: unknown) => answerError(request, response, error, log));
   };
 }
 
@@ -109,7 +109,7 @@ function turnAway(request: IncomingMessage, response: ServerResponse, path: stri
   );
 }
 
-function refused(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
+function answerError(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;

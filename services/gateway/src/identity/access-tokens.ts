@@ -41,13 +41,13 @@ async function checked(token: string, keyFor: JWTVerifyGetKey): Promise<JWTPaylo
     return payload;
   } catch (error) {
     if (isAppError(error)) throw error;
-    throw refused(error);
+    throw tokenError(error);
   }
 }
 
 function claimsFrom({ sub, sid, rv, iat, exp, auth_time: authTime }: JWTPayload): Claims {
   if (!isId(sub) || !isId(sid) || !isWhole(rv) || !isWhole(iat) || !isWhole(exp)) {
-    throw refused();
+    throw tokenError();
   }
   return {
     userId: sub,
@@ -67,6 +67,6 @@ function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
-function refused(cause?: unknown): AppError {
+function tokenError(cause?: unknown): AppError {
   return new AppError('unauthenticated', 'the access token is not good', { reason: 'token_invalid', cause });
 }

@@ -35,7 +35,10 @@ export function measureDocument(document: DocumentNode): DocumentSize | GraphQLE
     else if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
   if (fragments.size > MAX_FRAGMENTS) {
-    return refused('too_many_fragments', `the document has ${fragments.size} fragments; ${MAX_FRAGMENTS} are allowed`);
+    return limitError(
+      'too_many_fragments',
+      `the document has ${fragments.size} fragments; ${MAX_FRAGMENTS} are allowed`,
+    );
   }
   const walk = new Walk(fragments);
   for (const { selectionSet } of operations) {
@@ -79,7 +82,7 @@ class Walk {
     for (const selection of set.selections) {
       this.steps += 1;
       if (this.steps > MAX_FIELDS) {
-        return refused('too_many_fields', `the document has more than the ${MAX_FIELDS} fields that are allowed`);
+        return limitError('too_many_fields', `the document has more than the ${MAX_FIELDS} fields that are allowed`);
       }
       const refusal =
         selection.kind === Kind.FIELD
@@ -100,11 +103,11 @@ class Walk {
     depth: number | undefined,
   ): GraphQLError | undefined {
     if (alias !== undefined && (this.#aliases += 1) > MAX_ALIASES) {
-      return refused('too_many_aliases', `the query has more than the ${MAX_ALIASES} aliases that are allowed`);
+      return limitError('too_many_aliases', `the query has more than the ${MAX_ALIASES} aliases that are allowed`);
     }
     const own = name.startsWith('__') ? undefined : depth;
     if (own !== undefined && own > MAX_DEPTH) {
-      return refused('too_deep', `the query has more than the ${MAX_DEPTH} levels that are allowed`);
+      return limitError('too_deep', `the query has more than the ${MAX_DEPTH} levels that are allowed`);
     }
     const responseName = alias ?? name;
     let merged = parent.below.get(responseName);
@@ -112,7 +115,7 @@ class Walk {
     this.comparisons += merged.count;
     merged.count += 1;
     if (merged.count > MAX_SAME_PATH) {
-      return refused('too_repetitive', `a field is asked for more than the ${MAX_SAME_PATH} times that are allowed`);
+      return limitError('too_repetitive', `a field is asked for more than the ${MAX_SAME_PATH} times that are allowed`);
     }
     if (selections === undefined) return undefined;
     return this.#selections(selections, merged, own === undefined ? undefined : own + 1);
@@ -130,6 +133,6 @@ class Walk {
   }
 }
 
-function refused(reason: string, message: string): GraphQLError {
+function limitError(reason: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'INVALID_ARGUMENT', reason } });
 }

@@ -39,10 +39,10 @@ export const Missed = builder.objectRef<MissedSome>('Missed').implement({
   }),
 });
 
-type Arrival<T> = ReturnType<ReturnType<typeof builder.objectRef<Item<T>>>['implement']>;
+type ItemRef<T> = ReturnType<ReturnType<typeof builder.objectRef<Item<T>>>['implement']>;
 
 /** What a subscription sends: where it starts, what arrives, and what was missed. */
-export function subscriptionUpdate<T>(name: string, arrived: Arrival<T>) {
+export function subscriptionUpdate<T>(name: string, arrived: ItemRef<T>) {
   const types = { started: SubscriptionStarted, item: arrived, missed: Missed };
   return builder.unionType(name, {
     types: [SubscriptionStarted, arrived, Missed],

@@ -98,11 +98,11 @@ export function createPlacing(deps: Deps) {
   async function attempt({ asked, judge, command, dailyCap, field }: Attempt): Promise<readonly Order[]> {
     const nowUs = now();
     const judged = judge(nowUs);
-    if (isRefusal(judged)) return (await placedBefore(asked)) ?? refused(judged, field);
+    if (isRefusal(judged)) return (await placedBefore(asked)) ?? throwRefusal(judged, field);
     const [first] = asked;
     const placements = judged as readonly [Placement, ...Placement[]];
     const held = await reserveAll(portfolio, asked, placements);
-    if (held.outcome === 'refused') return (await placedBefore(asked)) ?? refusedOfTheirs(held.refusal, first, field);
+    if (held.outcome === 'refused') return (await placedBefore(asked)) ?? tellAndThrow(held.refusal, first, field);
     if (held.outcome === 'used') return (await placedMeanwhile(asked)) ?? unsettled();
     const orders = asked.map((request, index) => newOrder(request, placements[index] as Placement, nowUs));
     const saved = await save({
@@ -112,7 +112,7 @@ export function createPlacing(deps: Deps) {
     });
     if (saved.outcome === 'refused') {
       await portfolio.release(first.id, first.accountId, saved.refusal.refused);
-      return refusedOfTheirs(saved.refusal, first, field);
+      return tellAndThrow(saved.refusal, first, field);
     }
     if (saved.outcome === 'saved') for (const { spec } of asked) metrics.placed.inc({ type: spec.type });
     return sameOrders(asked, saved.orders);
@@ -143,12 +143,12 @@ export function createPlacing(deps: Deps) {
   }
 
   /** The ledger has looked whose the account is. */
-  async function refusedOfTheirs(refusal: Refusal, { accountId, userId, spec }: OrderRequest, field: string) {
+  async function tellAndThrow(refusal: Refusal, { accountId, userId, spec }: OrderRequest, field: string) {
     await tellRefused(refusal, { accountId, userId, symbol: spec.symbol });
-    return refused(refusal, field);
+    return throwRefusal(refusal, field);
   }
 
-  function refused(refusal: Refusal, field: string): never {
+  function throwRefusal(refusal: Refusal, field: string): never {
     metrics.refused.inc({ reason: refusal.refused });
     throw refusalError(refusal, field);
   }

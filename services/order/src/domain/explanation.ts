@@ -30,7 +30,9 @@ export function explain(
   const { life, spec, placedAtUs } = order;
   const status = statusOf(life);
   if (hasEnded(life.status)) {
-    return [say('ended', `The order is ${words(status)}${life.reason === '' ? '' : ` (${words(life.reason)})`}.`)];
+    return [
+      say('ended', `The order is ${readable(status)}${life.reason === '' ? '' : ` (${readable(life.reason)})`}.`),
+    ];
   }
   const found: Explanation[] = [];
   if (life.status === 'pending_new') {
@@ -147,6 +149,6 @@ function shown(value: bigint): string {
   return format(toMicros(value));
 }
 
-function words(name: string): string {
+function readable(name: string): string {
   return name.replaceAll('_', ' ');
 }

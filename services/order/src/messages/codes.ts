@@ -90,7 +90,7 @@ export const liquidityFrom = inverse(liquidityTo);
 export const sessionFrom = inverse(sessionTo);
 
 /** Nothing for a number that no word stands for: `unspecified`, or one from a newer contract. */
-function inverse<Word extends string>(table: Record<Word, number>): (code: number) => Word | undefined {
-  const words = new Map((Object.keys(table) as Word[]).map((word) => [table[word], word]));
-  return (code) => words.get(code);
+function inverse<Name extends string>(table: Record<Name, number>): (code: number) => Name | undefined {
+  const names = new Map((Object.keys(table) as Name[]).map((name) => [table[name], name]));
+  return (code) => names.get(code);
 }

@@ -67,7 +67,7 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
           : // Until somebody sets a schedule there is none to refer to.
             await replaceOne({ ...request, replaces, ...(fees.id === NO_FEES.id ? {} : { schedule: fees }) });
       count(answer.outcome);
-      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refused(request, answer, fees);
+      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw reserveError(request, answer, fees);
       if (request.currency !== undefined) await instruments.traded(request.symbol, request.currency);
       const { remaining, available } = answer;
       return { remaining, availableAfter: available, repeated: answer.outcome === 'repeated' };
@@ -87,7 +87,7 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       const request = { ...asked, currency };
       const answer = await persistently(() => transaction(db, (tx) => reserveGroup(tx, request, fees)));
       count(answer.outcome);
-      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw refusedGroup(answer);
+      if (answer.outcome !== 'reserved' && answer.outcome !== 'repeated') throw groupError(answer);
       if (currency !== undefined) await instruments.traded(symbol, currency);
       return answer.outcome === 'repeated';
     },
@@ -164,7 +164,7 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
 
 type InMoney = Pick<ToReserve, 'side' | 'symbol' | 'asset'> & { readonly currency?: Currency | undefined };
 
-function refusedGroup(answer: GroupAnswer): AppError {
+function groupError(answer: GroupAnswer): AppError {
   switch (answer.outcome) {
     case 'group_invalid':
     case 'account_not_found':
@@ -197,7 +197,7 @@ function accountRefused(
   return refusal((known ? refuseAction({ status, kind }, 'trade') : undefined) ?? 'account_not_found');
 }
 
-function refused(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: ReplaceAnswer, fees: FeeSchedule) {
+function reserveError(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: ReplaceAnswer, fees: FeeSchedule) {
   const needed = request.principal + feeOf(request, fees);
   const numbers = { needed, available: answer.available };
   switch (answer.outcome) {

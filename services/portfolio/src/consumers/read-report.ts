@@ -59,13 +59,13 @@ const readings: Record<Exclude<ExecType, typeof ExecType.UNRECOGNIZED>, Reading>
     requireUuid('replaced_by', report.replacedBy);
     return [{ type: 'replaced', ...orderOf(report), replacedBy: report.replacedBy }];
   },
-  [ExecType.EXEC_TYPE_REJECTED]: refused,
+  [ExecType.EXEC_TYPE_REJECTED]: refusedOrder,
   // The order that was to take another's place never came to be; the other lives on with what it holds.
-  [ExecType.EXEC_TYPE_REPLACE_REJECTED]: refused,
+  [ExecType.EXEC_TYPE_REPLACE_REJECTED]: refusedOrder,
 };
 
 /** A command that was sent twice is refused the second time for its id: the order of that id lives, and keeps what it holds. */
-function refused(report: ExecutionReport): IncomingReport[] {
+function refusedOrder(report: ExecutionReport): IncomingReport[] {
   if (report.reason === 'duplicate_order_id') return [];
   const { orderId, accountId, symbol } = report;
   requireUuid('order_id', orderId);

@@ -64,7 +64,7 @@ export function chainOf(ledger: Ledger): SystemAccount {
   return ledger.of === 'account' ? across('house', ledger.accountId, ledger.asset) : ledger;
 }
 
-export function following(ledger: SystemAccount): SystemAccount {
+export function nextSystemAccount(ledger: SystemAccount): SystemAccount {
   return { ...ledger, shard: ledger.shard + SHARDS };
 }
 

@@ -118,7 +118,10 @@ export function replacementHold(old: Reservation, next: Reservation): Micros {
  * came while the replacement was under way count, so its total is never below what has been filled, here as in the engine:
  * a total that the fills have overtaken is a filled order, which holds nothing.
  */
-export function succeed(old: Reservation, next: Reservation): { old: Reservation; next: Reservation; freed: Micros } {
+export function replaceReservation(
+  old: Reservation,
+  next: Reservation,
+): { old: Reservation; next: Reservation; freed: Micros } {
   const both = add(old.remaining, next.remaining);
   const { reservation, freed } = settleRemaining({ ...carriedOver(old, next), remaining: both });
   return { old: release(old).reservation, next: reservation, freed };

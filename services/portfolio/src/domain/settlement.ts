@@ -23,9 +23,9 @@ import {
   type Reservation,
   ROUNDING_PER_FILL,
   release,
+  replaceReservation,
   restate,
   type Side,
-  succeed,
 } from './reservation.ts';
 
 /** One leg of a trade, as the engine reports it. */
@@ -166,7 +166,7 @@ export function change(
   if (order.type === 'restated')
     return { ok: true, ...shrunk(reservation, isExit ? undefined : order.leavesQty), replacement: undefined };
   if (order.type === 'replaced' && replacement?.state === 'open' && reservation.state === 'open') {
-    const { old, next, freed } = succeed(reservation, replacement);
+    const { old, next, freed } = replaceReservation(reservation, replacement);
     return { ok: true, reservation: old, replacement: next, freed };
   }
   return { ok: true, ...release(reservation), replacement: undefined };

@@ -49,8 +49,8 @@ export function nameFrom(field: string, value: string): string {
 }
 
 /** The word of a closed set, from its number in the contract. */
-export function codeFrom<Word extends string>(field: string, table: Record<Word, number>, value: number): Word {
-  const found = (Object.keys(table) as Word[]).find((word) => table[word] === value);
+export function codeFrom<Name extends string>(field: string, table: Record<Name, number>, value: number): Name {
+  const found = (Object.keys(table) as Name[]).find((name) => table[name] === value);
   if (found === undefined) throw invalid(field, `should be one of ${Object.keys(table).join(', ')}`);
   return found;
 }

@@ -4,7 +4,7 @@ import { toMicros } from '@andvari/money';
 import { v7 as uuidv7 } from 'uuid';
 import { type Asset, CURRENCIES } from '../domain/asset.ts';
 import { type Balance, Balances, ledgerKey, ledgerOwner } from '../domain/balances.ts';
-import { chainOf, following, type Ledger, needsRoom, type SystemAccount } from '../domain/journal.ts';
+import { chainOf, type Ledger, needsRoom, nextSystemAccount, type SystemAccount } from '../domain/journal.ts';
 
 /**
  * Locks what is wanted; what does not exist yet is opened first, where the account may hold it. All locks are taken in one statement, in the
@@ -81,7 +81,7 @@ async function lockRoom(tx: Tx, full: Ledger): Promise<BalanceRow> {
     const [row] = await openAndLock(tx, [next]);
     if (row === undefined) throw new Error(`nothing goes on for ${ledgerKey(full)}`);
     if (!isFull(row)) return row;
-    next = following(next);
+    next = nextSystemAccount(next);
   }
 }
 

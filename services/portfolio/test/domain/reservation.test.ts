@@ -11,9 +11,9 @@ import {
   ROUNDING_PER_FILL,
   release,
   replacementHold,
+  replaceReservation,
   restate,
   type Side,
-  succeed,
 } from '../../src/domain/reservation.ts';
 
 const DOLLAR = MICRO;
@@ -178,7 +178,7 @@ describe('a replacement pending', () => {
           const wanted = limitBuy(q2, p2, schedule);
           const pending: Reservation = { ...wanted, remaining: min(replacementHold(old, wanted), wanted.remaining) };
           const raced = late === 0n ? old : consume(old, fillOf(late * MICRO, p1 * DOLLAR), schedule).reservation;
-          const { old: gone, next, freed } = succeed(raced, pending);
+          const { old: gone, next, freed } = replaceReservation(raced, pending);
           expect(gone).toMatchObject({ remaining: 0n, state: 'closed' });
           expect(freed).toBe(subtract(add(raced.remaining, pending.remaining), next.remaining));
           const rest = consume(next, fillOf((q2 - late) * MICRO, p2 * DOLLAR), schedule);

@@ -122,7 +122,7 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   to(events.onboardingChanged, ({ userId, state, changedBy }) => ({
     actor: changedBy,
     entity: `user/${userId}`,
-    result: word(OnboardingState, state),
+    result: enumName(OnboardingState, state),
   })),
   to(events.watchlistChanged, () => NOT_RECORDED),
   to(events.notificationCreated, () => NOT_RECORDED),
@@ -146,10 +146,10 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   })),
   to(events.executionReport, (report) => ({
     entity: `order/${report.orderId}`,
-    result: word(OrderStatus, report.ordStatus),
+    result: enumName(OrderStatus, report.ordStatus),
     details: {
       exec_id: report.execId,
-      exec_type: word(ExecType, report.execType),
+      exec_type: enumName(ExecType, report.execType),
       account_id: report.accountId,
       user_id: report.userId,
       symbol: report.symbol,
@@ -162,7 +162,7 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   to(events.accountOpened, ({ accountId, account }) => ({
     actor: account?.userId ?? '',
     entity: `account/${accountId}`,
-    details: { kind: word(AccountKind, account?.kind ?? 0), currency: account?.currency ?? '' },
+    details: { kind: enumName(AccountKind, account?.kind ?? 0), currency: account?.currency ?? '' },
   })),
   to(events.accountClosed, ({ accountId, userId }) => ({ actor: userId, entity: `account/${accountId}` })),
   to(events.fillSettled, (leg) => ({
@@ -181,10 +181,10 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   to(events.fundingChanged, ({ userId, accountId, funding }) => ({
     actor: userId,
     entity: `funding/${funding?.id ?? ''}`,
-    result: word(FundingState, funding?.state ?? 0),
+    result: enumName(FundingState, funding?.state ?? 0),
     details: {
       account_id: accountId,
-      type: word(FundingType, funding?.type ?? 0),
+      type: enumName(FundingType, funding?.type ?? 0),
       currency: funding?.currency ?? '',
       amount: funding?.amount ?? 0n,
     },
@@ -233,7 +233,7 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     entity: `symbol/${action?.symbol ?? ''}`,
     details: {
       action_id: action?.id ?? '',
-      type: word(CorporateActionType, action?.type ?? 0),
+      type: enumName(CorporateActionType, action?.type ?? 0),
       ex_date: action?.exDate ?? '',
       ratio_to: action?.ratioTo ?? 0n,
       ratio_from: action?.ratioFrom ?? 0n,
@@ -253,7 +253,7 @@ function to<T>(type: EventType<T>, mapping: (message: T) => Said | typeof NOT_RE
 }
 
 /** `ORDER_STATUS_FILLED` is `filled`; a number that we do not know stays a number. */
-function word(names: Record<string, number | string>, value: number): string {
+function enumName(names: Record<string, number | string>, value: number): string {
   const all = Object.keys(names);
   const prefix = all.find((name) => name.endsWith(UNSPECIFIED))?.length ?? 0;
   const name = all.find((one) => names[one] === value);

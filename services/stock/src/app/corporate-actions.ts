@@ -57,7 +57,7 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         if (before !== undefined) return { action: theSame(before, order), instrument: known };
         if (quote === undefined) throw new AppError('unavailable', 'there is no price of it', { reason: 'no_price' });
         const refusal = refuseTerms(order.terms, { currency: known.currency, price: quote.last });
-        if (refusal !== undefined) throw refused(refusal);
+        if (refusal !== undefined) throw actionError(refusal);
         if (await hasUnfinished(tx, order.symbol)) {
           throw new AppError('failed_precondition', 'another split of it is not over yet', {
             reason: 'corporate_action_unfinished',
@@ -126,7 +126,7 @@ function theSame(before: CorporateAction, order: ActionOrder): CorporateAction {
 const wrong = (field: string, message: string) =>
   ({ code: 'invalid_argument', field, message: `${field}: ${message}` }) as const;
 
-const refused = refusalsOf<ActionRefusal>({
+const actionError = refusalsOf<ActionRefusal>({
   ratio_invalid: wrong('action.ratio_to', 'both numbers of shares should be from 1 to 10,000'),
   ratio_is_one: wrong('action.ratio_to', 'a split changes the number of shares'),
   amount_invalid: wrong('action.amount', 'should be above zero'),

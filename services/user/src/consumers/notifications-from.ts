@@ -17,7 +17,7 @@ export function notificationsFromReport({ message: report }: ReceivedEvent<Execu
   const side = report.side === Side.SIDE_SELL ? 'sell' : 'buy';
   const qty = format(toQuantity(report.qty));
   if (report.execType === ExecType.EXEC_TYPE_REJECTED) {
-    return [{ ...about, kind: 'order.rejected', values: { side, qty, symbol, reason: words(reason) } }];
+    return [{ ...about, kind: 'order.rejected', values: { side, qty, symbol, reason: readable(reason) } }];
   }
   // Fills in part are many and each says little; the last one tells of all.
   if (report.execType !== ExecType.EXEC_TYPE_FILL || report.ordStatus !== OrderStatus.ORDER_STATUS_FILLED) return [];
@@ -54,6 +54,6 @@ const onboardingKinds: Partial<Record<OnboardingState, NotificationKind>> = {
 };
 
 /** `insufficient_buying_power` as people read it. */
-function words(reason: string): string {
+function readable(reason: string): string {
   return reason === '' ? 'no reason was given' : reason.replaceAll('_', ' ');
 }
