@@ -42,6 +42,18 @@ describe('an API key', () => {
     });
   });
 
+  test.each([
+    ['blank', '   '],
+    ['a filler that is not seen', '\u3164'],
+    ['turning around what stands beside it', 'bot\u202e'],
+    ['like another but for what is not seen', 'b\u200bot'],
+  ])('under a name that is %s is refused', async (_, name) => {
+    const { userId } = await auth.member();
+    const request = { userId, name, scopes: ['order:read:own'], expiresAtUs: 0n, dailyNotionalCap: 0n };
+    const call = auth.as(userId, rights).createApiKey(request);
+    await expect(call).rejects.toMatchObject({ code: 'invalid_argument', field: 'name' });
+  });
+
   test('with a wrong secret is as unknown as one that nobody has', async () => {
     const { userId } = await auth.member();
     const [one, two] = [await keyFor(userId), await keyFor(userId)];

@@ -217,6 +217,9 @@ describe('instruments', () => {
   test.each<[Partial<typeof fresh>, string]>([
     [{ symbol: 'no' }, 'instrument.symbol'],
     [{ name: '' }, 'instrument.name'],
+    [{ name: 'New\u200bco' }, 'instrument.name'],
+    [{ exchange: 'X\u202e' }, 'instrument.exchange'],
+    [{ sector: '\u3164' }, 'instrument.sector'],
     [{ currency: 'DOGE' }, 'instrument.currency'],
     [{ tick: 0n }, 'instrument.tick'],
     [{ tick: 30_000n }, 'instrument.tick'],

@@ -1,6 +1,6 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { authorize, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireName, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
@@ -112,7 +112,7 @@ export function authRpc(app: App, options: { development: boolean }) {
       refuseApiKey(caller);
       authorize(caller, 'api_key:create', userId);
       requireRecentSignIn(caller);
-      requireText('name', name, { min: 1, max: 100 });
+      requireName('name', name, { min: 1, max: 100 });
       if (dailyNotionalCap < 0n) throw invalid('daily_notional_cap', 'should not be negative');
       const expiresAtUs = expiryFrom('expires_at_us', request.expiresAtUs);
       const granted = caller.userId === '' ? undefined : caller.scopes;

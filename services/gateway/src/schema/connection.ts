@@ -7,8 +7,6 @@ export const MAX_FIRST = 100;
 export interface PageArguments {
   first?: number | null | undefined;
   after?: string | null | undefined;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
 }
 
 export interface Connection<T> {
@@ -70,9 +68,7 @@ function connection<T>(
   };
 }
 
-export function firstFrom({ first, last, before }: PageArguments): number {
-  if (last !== undefined && last !== null) throw invalid('last', 'lists are read forwards: use first and after');
-  if (before !== undefined && before !== null) throw invalid('before', 'lists are read forwards: use first and after');
+export function firstFrom({ first }: PageArguments): number {
   const wanted = first ?? DEFAULT_FIRST;
   if (wanted < 1 || wanted > MAX_FIRST) throw invalid('first', `should be from 1 to ${MAX_FIRST}`);
   return wanted;

@@ -52,6 +52,7 @@ export function isA(Class: RefusalClass) {
 
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
+  description: 'An input is not as it should be; nothing was done.',
   isTypeOf: isA(InvalidInput),
   interfaces: [Refusal],
   fields: (t) => ({
@@ -60,8 +61,18 @@ builder.objectType(InvalidInput, {
     }),
   }),
 });
-builder.objectType(NotFound, { name: 'NotFound', isTypeOf: isA(NotFound), interfaces: [Refusal] });
-builder.objectType(NotPossible, { name: 'NotPossible', isTypeOf: isA(NotPossible), interfaces: [Refusal] });
+builder.objectType(NotFound, {
+  name: 'NotFound',
+  description: 'There is nothing of that id that the viewer may see; nothing was done.',
+  isTypeOf: isA(NotFound),
+  interfaces: [Refusal],
+});
+builder.objectType(NotPossible, {
+  name: 'NotPossible',
+  description: 'It would have to be in another state for that; nothing was done.',
+  isTypeOf: isA(NotPossible),
+  interfaces: [Refusal],
+});
 
 /** Told by `recent_sign_in_required`, wherever a service asks for it. */
 export class ConfirmPassword extends RefusalError {}

@@ -2,6 +2,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 import { describeCommon } from './describe-common.ts';
+import { forwardOnly } from './forward-only.ts';
 import './scalars.ts';
 import './health/health.ts';
 import './health/status.ts';
@@ -41,5 +42,5 @@ import './user/watchlists.ts';
 
 /** The whole of it. Each import above adds its fields to the builder; a new domain is a folder and its lines here. */
 export function buildSchema(): GraphQLSchema {
-  return describeCommon(builder.toSchema());
+  return describeCommon(forwardOnly(builder.toSchema()));
 }

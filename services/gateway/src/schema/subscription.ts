@@ -21,7 +21,12 @@ export type Item<T> = Extract<Delivery<T>, { kind: 'item' }>;
 
 export const SubscriptionStarted = builder.objectRef<Started>('SubscriptionStarted').implement({
   description: 'The first word of a subscription: everything behind this position will come.',
-  fields: (t) => ({ position: t.string({ resolve: ({ position }) => positionFrom(position) }) }),
+  fields: (t) => ({
+    position: t.string({
+      description: 'Given as `since`, it brings everything behind it.',
+      resolve: ({ position }) => positionFrom(position),
+    }),
+  }),
 });
 
 export const Missed = builder.objectRef<MissedSome>('Missed').implement({

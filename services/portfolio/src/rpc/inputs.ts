@@ -1,5 +1,5 @@
 import { invalid } from '@andvari/kit/base/errors';
-import { requireText } from '@andvari/kit/handler/inputs';
+import { requireName, requireText } from '@andvari/kit/handler/inputs';
 import { type Micros, toMicros, ZERO } from '@andvari/money';
 import { CURRENCIES, type Currency, isCurrency } from '../domain/asset.ts';
 
@@ -44,7 +44,7 @@ export function keyFrom(value: string): string {
 /** A name that people gave, without the blanks around it. */
 export function nameFrom(field: string, value: string): string {
   const name = value.trim();
-  requireText(field, name, { min: 1, max: 60 });
+  requireName(field, name, { min: 1, max: 60 });
   return name;
 }
 

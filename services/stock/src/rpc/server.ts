@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -183,6 +183,9 @@ export function stockRpc(app: App, feed: QuoteFeed) {
       authorizeAny(caller, 'instrument:write');
       if (instrument === undefined) throw invalid('instrument', 'should be said');
       requireSymbol('instrument.symbol', instrument.symbol);
+      const { name, exchange, sector } = instrument;
+      for (const [field, text] of Object.entries({ name, exchange, sector }))
+        requireName(`instrument.${field}`, text, { max: 80 });
       const made = await instruments.upsert(
         instrument.symbol,
         (before) => instrumentFrom(instrument, before),

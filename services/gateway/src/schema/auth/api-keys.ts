@@ -87,6 +87,7 @@ builder.queryField('apiKeys', (t) =>
     {
       type: ApiKey,
       nullable: true,
+      description: 'One’s own API keys that have not ended, the newest first.',
       complexity: connectionCost,
       authScopes: { may: 'api_key:read' },
       resolve: (_, args, context) =>
@@ -104,6 +105,7 @@ builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreatedApiKey,
     nullable: true,
+    description: 'Makes an API key. Needs a recent sign-in.',
     errors: refusals(NotPossible, TooManyApiKeys, ConfirmPassword),
     authScopes: { may: 'api_key:create' },
     args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
@@ -130,9 +132,10 @@ builder.mutationFields((t) => ({
   revokeApiKey: t.field({
     type: RevokedApiKey,
     nullable: true,
+    description: 'Ends one of one’s own API keys; every gateway knows within a second.',
     errors: refusals(NotFound),
     authScopes: { may: 'api_key:revoke' },
-    args: { id: t.arg.globalID({ for: ApiKey, required: true }) },
+    args: { id: t.arg.globalID({ for: ApiKey, required: true, description: 'The global id of the key.' }) },
     resolve: async (_, { id: { id } }, context) => {
       await refusing(context.clients.auth.revokeApiKey({ userId: signedIn(context).userId, id }));
       return { id };

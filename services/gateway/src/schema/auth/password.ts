@@ -23,6 +23,7 @@ const PasswordChanged = builder.objectRef<Changed>('PasswordChanged').implement(
 });
 
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
+  description: 'A new password, and proof of knowing the old one.',
   fields: (t) => ({
     currentPassword: t.string({ required: true, description: 'The one until now.' }),
     newPassword: t.string({ required: true, description: 'The one from now on.' }),
@@ -38,6 +39,7 @@ builder.mutationField('changePassword', (t) =>
   t.field({
     type: PasswordChanged,
     nullable: true,
+    description: 'Changes one’s own password and ends all other sessions.',
     errors: refusals(WrongPassword, UnfitPassword),
     authScopes: { may: 'password:change' },
     args: { input: t.arg({ type: ChangePasswordInput, required: true }) },

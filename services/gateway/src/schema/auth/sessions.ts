@@ -6,14 +6,27 @@ import { User } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 export const Session = builder.objectRef<SessionMessage>('Session').implement({
+  description: 'A sign-in that has not ended.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'Session', id }) }),
-    user: t.field({ type: User, nullable: true, resolve: ({ userId }) => userId }),
-    address: t.exposeString('address'),
-    userAgent: t.exposeString('userAgent'),
-    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
-    lastSeenAt: t.field({ type: 'DateTime', resolve: ({ lastSeenAtUs }) => lastSeenAtUs }),
-    expiresAt: t.field({ type: 'DateTime', resolve: ({ expiresAtUs }) => expiresAtUs }),
+    user: t.field({ type: User, nullable: true, description: 'Whose it is.', resolve: ({ userId }) => userId }),
+    address: t.exposeString('address', { description: 'The network address it was last used from.' }),
+    userAgent: t.exposeString('userAgent', { description: 'What the browser or program says it is; it may lie.' }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When somebody signed in.',
+      resolve: ({ createdAtUs }) => createdAtUs,
+    }),
+    lastSeenAt: t.field({
+      type: 'DateTime',
+      description: 'When it was last refreshed.',
+      resolve: ({ lastSeenAtUs }) => lastSeenAtUs,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'When it ends if it is not used before.',
+      resolve: ({ expiresAtUs }) => expiresAtUs,
+    }),
     isCurrent: t.boolean({
       description: 'Whether it is the one that asks.',
       resolve: ({ id }, _args, context) => id === signedIn(context).sessionId,
@@ -22,11 +35,18 @@ export const Session = builder.objectRef<SessionMessage>('Session').implement({
 });
 
 const RevokedSession = builder.objectRef<{ id: string }>('RevokedSession').implement({
-  fields: (t) => ({ revokedId: t.globalID({ resolve: ({ id }) => ({ type: 'Session', id }) }) }),
+  description: 'A session that opens nothing any more.',
+  fields: (t) => ({
+    revokedId: t.globalID({
+      description: 'The global id that it had.',
+      resolve: ({ id }) => ({ type: 'Session', id }),
+    }),
+  }),
 });
 
 const LoggedOut = builder.objectRef<{ revoked: number }>('LoggedOut').implement({
-  fields: (t) => ({ revokedSessions: t.exposeInt('revoked') }),
+  description: 'Sessions that open nothing any more.',
+  fields: (t) => ({ revokedSessions: t.exposeInt('revoked', { description: 'How many.' }) }),
 });
 
 builder.queryField('sessions', (t) =>
@@ -34,6 +54,7 @@ builder.queryField('sessions', (t) =>
     {
       type: Session,
       nullable: true,
+      description: 'One’s own sessions, the newest first.',
       complexity: connectionCost,
       authScopes: { may: 'session:read' },
       resolve: (_, args, context) =>
@@ -51,9 +72,10 @@ builder.mutationFields((t) => ({
   revokeSession: t.field({
     type: RevokedSession,
     nullable: true,
+    description: 'Ends one of one’s own sessions; every gateway knows within a second.',
     errors: refusals(NotFound),
     authScopes: { may: 'session:revoke' },
-    args: { id: t.arg.globalID({ for: Session, required: true }) },
+    args: { id: t.arg.globalID({ for: Session, required: true, description: 'The global id of the session.' }) },
     resolve: async (_, { id: { id } }, context) => {
       await refusing(context.clients.auth.revokeSession({ userId: signedIn(context).userId, sessionId: id }));
       return { id };
@@ -62,6 +84,7 @@ builder.mutationFields((t) => ({
   logoutEverywhere: t.field({
     type: LoggedOut,
     nullable: true,
+    description: 'Ends one’s own sessions. API keys go on.',
     errors: refusals(),
     authScopes: { may: 'session:revoke' },
     args: {

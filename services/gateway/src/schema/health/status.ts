@@ -3,7 +3,7 @@ import { builder } from '../builder.ts';
 
 const ServiceState = builder.enumType('ServiceState', {
   description: 'Whether somebody answers.',
-  values: ['UP', 'DOWN'] as const,
+  values: { UP: { description: 'It answers.' }, DOWN: { description: 'It does not, or is not ready.' } },
 });
 
 const ServiceStatusType = builder.objectRef<ServiceStatus>('ServiceStatus').implement({

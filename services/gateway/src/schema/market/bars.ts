@@ -10,9 +10,29 @@ import { protoEnum, protoEnumNamed } from '../proto-enum.ts';
 import { textOrNull } from '../text.ts';
 import { symbolsFrom } from './quote.ts';
 
-const Timeframe = protoEnum('Timeframe', Timeframes, 'How much time one bar spans.');
-const BarPeriod = protoEnumNamed('BarPeriod', 'BAR_PERIOD_', BarPeriods, 'What a chart shows, up to now.');
-const BarOrigin = protoEnumNamed('BarOrigin', 'BAR_ORIGIN_', BarOrigins, 'Whose trades.');
+const Timeframe = protoEnum('Timeframe', Timeframes, 'How much time one bar spans.', {
+  MINUTE: 'One minute.',
+  MINUTE_5: 'Five minutes.',
+  MINUTE_15: 'A quarter of an hour.',
+  HOUR: 'One hour.',
+  DAY: 'One trading day.',
+  WEEK: 'One week, from Monday.',
+  MONTH: 'One calendar month.',
+});
+const BarPeriod = protoEnumNamed('BarPeriod', 'BAR_PERIOD_', BarPeriods, 'What a chart shows, up to now.', {
+  DAY: 'One day.',
+  WEEK: 'One week.',
+  MONTH: 'One month.',
+  MONTHS_3: 'Three months.',
+  MONTHS_6: 'Six months.',
+  YEAR: 'One year.',
+  YEARS_5: 'Five years.',
+  MAX: 'All that there is.',
+});
+const BarOrigin = protoEnumNamed('BarOrigin', 'BAR_ORIGIN_', BarOrigins, 'Whose trades.', {
+  REFERENCE: 'The reference market alone.',
+  VENUE: 'Our own trades alone; nothing where nobody traded here.',
+});
 
 /** A page of a chart. */
 const MAX_BARS = 1000;

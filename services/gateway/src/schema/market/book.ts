@@ -5,8 +5,16 @@ import { protoEnumNamed } from '../proto-enum.ts';
 import { amountOrNull } from '../text.ts';
 import { symbolsFrom } from './quote.ts';
 
-export const OrderSide = protoEnumNamed('OrderSide', 'SIDE_', Sides, 'Buying or selling.');
-const TradingSession = protoEnumNamed('TradingSession', 'SESSION_', Sessions, 'In which session a book is.');
+export const OrderSide = protoEnumNamed('OrderSide', 'SIDE_', Sides, 'Buying or selling.', {
+  BUY: 'Pays money for shares.',
+  SELL: 'Gives shares for money.',
+});
+const TradingSession = protoEnumNamed('TradingSession', 'SESSION_', Sessions, 'In which session a book is.', {
+  CLOSED: 'Nothing trades; what waits, waits.',
+  PRE_OPEN: 'Orders gather for the opening auction.',
+  OPEN: 'Orders trade as they come.',
+  CLOSING: 'Orders gather for the closing auction.',
+});
 
 const DEFAULT_LEVELS = 10;
 const MAX_LEVELS = 200;

@@ -7,7 +7,10 @@ import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
 
-export const InstrumentType = protoEnum('InstrumentType', InstrumentTypes, 'What kind of paper it is.');
+export const InstrumentType = protoEnum('InstrumentType', InstrumentTypes, 'What kind of paper it is.', {
+  EQUITY: 'A share in a company.',
+  ETF: 'A share in a fund that is traded like one.',
+});
 
 /** All instruments that a response speaks of come in one call. */
 export const Instrument = builder.loadableNodeRef<InstrumentMessage>('Instrument', {

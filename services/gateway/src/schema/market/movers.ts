@@ -5,7 +5,11 @@ import { protoEnum } from '../proto-enum.ts';
 import { Instrument } from './instrument.ts';
 import { Quote } from './quote.ts';
 
-const MoversKind = protoEnum('MoversKind', MoversKinds, 'By what they are ranked.');
+const MoversKind = protoEnum('MoversKind', MoversKinds, 'By what they are ranked.', {
+  GAINERS: 'The largest rise since the close before, in percent.',
+  LOSERS: 'The largest fall since the close before, in percent.',
+  MOST_ACTIVE: 'The most shares traded in the session.',
+});
 
 const MAX_MOVERS = 50;
 

@@ -17,6 +17,7 @@ const CorporateActionType = protoEnum(
   'CorporateActionType',
   CorporateActionTypes,
   'What a company does with its shares.',
+  { SPLIT: 'New shares for old ones, in a ratio.', CASH_DIVIDEND: 'Money for each share.' },
 );
 
 const CorporateAction = builder.objectRef<CorporateActionMessage>('CorporateAction').implement({

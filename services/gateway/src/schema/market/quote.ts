@@ -10,7 +10,13 @@ import { timeOrNull } from '../scalars.ts';
 import { amountOrNull } from '../text.ts';
 import { Instrument } from './instrument.ts';
 
-export const MarketState = protoEnum('MarketState', MarketStates, 'Whether it can be traded now.');
+export const MarketState = protoEnum('MarketState', MarketStates, 'Whether it can be traded now.', {
+  CLOSED: 'Outside of its hours.',
+  PRE: 'Before the regular session.',
+  REGULAR: 'In the regular session.',
+  AFTER: 'After the regular session.',
+  HALTED: 'Interrupted by an operator.',
+});
 
 /** The shape of a symbol; what is asked of nobody in vain, and what may stand in a subject. */
 const SYMBOL = /^[A-Z0-9][A-Z0-9.-]{0,15}$/;

@@ -18,11 +18,21 @@ export const AccountKind = protoEnum(
   'AccountKind',
   AccountKinds,
   'What an account is for. Shares are held in investment accounts alone.',
+  {
+    SAVINGS: 'Money that is kept.',
+    CHEQUING: 'Money that is spent.',
+    INVESTMENT: 'Money and shares: the only kind that trades.',
+  },
 );
 export const AccountStatus = protoEnum(
   'AccountStatus',
   AccountStatuses,
   'What may be done with an account: nothing new in a restricted one.',
+  {
+    ACTIVE: 'Everything.',
+    RESTRICTED: 'Money may come in; no orders, and nothing leaves.',
+    CLOSED: 'Nothing, for good.',
+  },
 );
 
 /** All accounts that a response speaks of: the viewer's own come in one call. */

@@ -14,8 +14,18 @@ import { InsufficientFunds } from '../shortfalls.ts';
 import { textOrNull } from '../text.ts';
 import { Account, accountIdFrom } from './account.ts';
 
-const FundingType = protoEnum('FundingType', FundingTypes, 'Which way the money goes.');
-const FundingState = protoEnum('FundingState', FundingStates, 'How far it is.');
+const FundingType = protoEnum('FundingType', FundingTypes, 'Which way the money goes.', {
+  DEPOSIT: 'From a bank into the account.',
+  WITHDRAWAL: 'Out of the account to a bank.',
+});
+const FundingState = protoEnum('FundingState', FundingStates, 'How far it is.', {
+  REQUESTED: 'Asked for; nothing has happened yet.',
+  HELD: 'Checked; of a withdrawal the money is held.',
+  SENT: 'With the bank.',
+  SETTLED: 'Done: the money has come or gone.',
+  RETURNED: 'The bank sent it back; what was held is free.',
+  FAILED: 'It came to nothing; what was held is free.',
+});
 
 export const Funding = builder.objectRef<FundingMessage>('Funding').implement({
   description: 'Money that comes from, or goes to, a bank.',

@@ -16,7 +16,18 @@ import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
 import { Account } from './account.ts';
 
-export const ActivityType = protoEnum('ActivityType', ActivityTypes, 'What moved an account’s money or shares.');
+export const ActivityType = protoEnum('ActivityType', ActivityTypes, 'What moved an account’s money or shares.', {
+  BUY: 'Shares were bought.',
+  SELL: 'Shares were sold.',
+  DEPOSIT: 'Money came from a bank.',
+  WITHDRAWAL: 'Money went to a bank.',
+  TRANSFER_IN: 'Money came from another account of the same owner.',
+  TRANSFER_OUT: 'Money went to another account of the same owner.',
+  FEE: 'What an order cost besides its price.',
+  ADJUSTMENT: 'An operator corrected something.',
+  DIVIDEND: 'A company paid its holders.',
+  SPLIT: 'Shares became more or fewer, each worth less or more.',
+});
 
 export const Holding = builder.objectRef<HoldingMessage>('Holding').implement({
   description: 'Shares of one instrument in an account.',

@@ -11,7 +11,14 @@ import { isFresh, loadQuotes } from '../market/quote.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { Account } from './account.ts';
 
-export const HistoryPeriod = protoEnum('HistoryPeriod', HistoryPeriods, 'How far back.');
+export const HistoryPeriod = protoEnum('HistoryPeriod', HistoryPeriods, 'How far back.', {
+  DAY: 'One day.',
+  WEEK: 'One week.',
+  MONTH: 'One month.',
+  QUARTER: 'Three months.',
+  YEAR: 'One year.',
+  ALL: 'Since the account was opened.',
+});
 
 /** Symbols of one account that are valued at the last price. */
 export const MAX_HELD = 200;

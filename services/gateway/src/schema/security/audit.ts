@@ -4,37 +4,67 @@ import { connectionCost, connectionOf } from '../connection.ts';
 import { textOrNull } from '../text.ts';
 
 const AuditDetail = builder.objectRef<{ name: string; value: string }>('AuditDetail').implement({
-  fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
+  description: 'One more thing that is known of an action.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What it is: `account_id`.' }),
+    value: t.exposeString('value', { description: 'As text; amounts of money in micro-units.' }),
+  }),
 });
 
 export const AuditEntry = builder.objectRef<AuditEntryMessage>('AuditEntry').implement({
+  description: 'One action in the audit trail, chained to the one before it.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ sequence }) => ({ type: 'AuditEntry', id: String(sequence) }) }),
-    sequence: t.string({ resolve: ({ sequence }) => String(sequence) }),
-    actor: t.exposeString('actor', { description: 'A user id, or `service:` and a name.' }),
-    action: t.exposeString('action'),
-    entity: t.exposeString('entity'),
-    result: t.exposeString('result'),
-    address: t.string({ nullable: true, resolve: ({ address }) => textOrNull(address) }),
-    traceId: t.string({ nullable: true, resolve: ({ traceId }) => textOrNull(traceId) }),
-    occurredAt: t.field({ type: 'DateTime', resolve: ({ occurredAtUs }) => occurredAtUs }),
+    sequence: t.string({
+      description: 'Its place in the trail, from 1 and without gaps.',
+      resolve: ({ sequence }) => String(sequence),
+    }),
+    actor: t.exposeString('actor', { description: 'Who did it: a user id, `anonymous`, or `service:` and a name.' }),
+    action: t.exposeString('action', { description: 'What was done, as the event is called: `auth.login.succeeded`.' }),
+    entity: t.exposeString('entity', { description: 'What it was done to: `order/…`, `user/…`.' }),
+    result: t.exposeString('result', { description: '`ok`, or what came of it instead.' }),
+    address: t.string({
+      nullable: true,
+      description: 'The network address it came from; null where there was none, and once its user is erased.',
+      resolve: ({ address }) => textOrNull(address),
+    }),
+    traceId: t.string({
+      nullable: true,
+      description: 'The trace it belongs to; null where none was.',
+      resolve: ({ traceId }) => textOrNull(traceId),
+    }),
+    occurredAt: t.field({
+      type: 'DateTime',
+      description: 'When it was done.',
+      resolve: ({ occurredAtUs }) => occurredAtUs,
+    }),
     details: t.field({
       type: [AuditDetail],
+      description: 'What else is known of it.',
       resolve: ({ details }) => Object.entries(details).map(([name, value]) => ({ name, value })),
     }),
-    hash: t.string({ resolve: ({ hash }) => Buffer.from(hash).toString('hex') }),
+    hash: t.string({
+      description: 'SHA-256 over this entry and the hash of the one before, in hexadecimal.',
+      resolve: ({ hash }) => Buffer.from(hash).toString('hex'),
+    }),
   }),
 });
 
 const AuditVerification = builder.objectRef<VerifyAuditResponse>('AuditVerification').implement({
+  description: 'Whether a stretch of the audit trail is as it was written.',
   fields: (t) => ({
-    intact: t.exposeBoolean('intact'),
-    checked: t.string({ resolve: ({ checked }) => String(checked) }),
+    intact: t.exposeBoolean('intact', { description: 'Whether nothing was changed, removed or inserted.' }),
+    checked: t.string({ description: 'How many entries were looked at.', resolve: ({ checked }) => String(checked) }),
     firstBadSequence: t.string({
       nullable: true,
+      description: 'The first entry that is not as it was; null where all are.',
       resolve: ({ firstBadSequence }) => (firstBadSequence === 0n ? null : String(firstBadSequence)),
     }),
-    problem: t.string({ nullable: true, resolve: ({ problem }) => textOrNull(problem) }),
+    problem: t.string({
+      nullable: true,
+      description: 'What is wrong with it; null where nothing is.',
+      resolve: ({ problem }) => textOrNull(problem),
+    }),
     nextSequence: t.string({
       nullable: true,
       description: 'Where to go on when the limit ended it.',
@@ -46,11 +76,11 @@ const AuditVerification = builder.objectRef<VerifyAuditResponse>('AuditVerificat
 const AuditFilter = builder.inputType('AuditFilter', {
   description: 'What is left out does not narrow.',
   fields: (t) => ({
-    actor: t.string(),
-    action: t.string(),
-    entity: t.string(),
-    from: t.field({ type: 'DateTime' }),
-    to: t.field({ type: 'DateTime' }),
+    actor: t.string({ description: 'By this user id, or `service:` and a name.' }),
+    action: t.string({ description: 'This action: `auth.login.succeeded`.' }),
+    entity: t.string({ description: 'Done to this: `order/…`.' }),
+    from: t.field({ type: 'DateTime', description: 'Not before.' }),
+    to: t.field({ type: 'DateTime', description: 'Before.' }),
   }),
 });
 
@@ -62,9 +92,10 @@ builder.queryFields((t) => ({
     {
       type: AuditEntry,
       nullable: true,
+      description: 'For auditors: the audit trail, the newest first.',
       complexity: connectionCost,
       authScopes: { mayToAll: 'audit:read' },
-      args: { filter: t.arg({ type: AuditFilter }) },
+      args: { filter: t.arg({ type: AuditFilter, description: 'Which.' }) },
       resolve: (_, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
           const answer = await clients.security.queryAudit({
@@ -84,11 +115,20 @@ builder.queryFields((t) => ({
   verifyAudit: t.field({
     type: AuditVerification,
     nullable: true,
+    description: 'For auditors: computes a stretch of the trail anew and compares it with what was signed.',
     complexity: 1000,
     authScopes: { mayToAll: 'audit:read' },
     args: {
-      fromSequence: t.arg.int({ required: true, defaultValue: 0 }),
-      limit: t.arg.int({ required: true, defaultValue: 10_000 }),
+      fromSequence: t.arg.int({
+        required: true,
+        defaultValue: 0,
+        description: 'From this entry on; from the first one where it is 0.',
+      }),
+      limit: t.arg.int({
+        required: true,
+        defaultValue: 10_000,
+        description: `How many entries, ${MAX_VERIFIED} at the most.`,
+      }),
     },
     resolve: (_, { fromSequence, limit }, { clients }) =>
       clients.security.verifyAudit(

@@ -19,8 +19,9 @@ class LastAdmin extends RefusalError {}
 refusalType(LastAdmin, 'Somebody has to be left who can grant roles.');
 
 const Permissions = builder.objectRef<ListPermissionsResponse>('Permissions').implement({
+  description: 'What somebody may do, and by which roles.',
   fields: (t) => ({
-    roles: t.exposeStringList('roles'),
+    roles: t.exposeStringList('roles', { description: 'The roles that are in force now.' }),
     permissions: t.exposeStringList('permissions', { description: '`resource:action`, with `:own` for one’s own.' }),
     validUntil: t.field({
       type: 'DateTime',
@@ -32,43 +33,65 @@ const Permissions = builder.objectRef<ListPermissionsResponse>('Permissions').im
 });
 
 const Role = builder.objectRef<RoleMessage>('Role').implement({
+  description: 'A set of permissions that can be granted to somebody.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    description: t.exposeString('description'),
-    permissions: t.exposeStringList('permissions'),
+    name: t.exposeString('name', { description: 'Which.' }),
+    description: t.exposeString('description', { description: 'Who has it, in words.' }),
+    permissions: t.exposeStringList('permissions', { description: '`resource:action`, with `:own` for one’s own.' }),
   }),
 });
 
 const Grant = builder.objectRef<GrantMessage>('Grant').implement({
+  description: 'A role that somebody has, by whom and until when.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'Grant', id }) }),
-    user: t.field({ type: User, nullable: true, resolve: ({ userId }) => userId }),
-    role: t.exposeString('role'),
-    grantedBy: t.exposeString('grantedBy', { description: 'A user id, or `service:` and a name.' }),
-    reason: t.string({ nullable: true, resolve: ({ reason }) => textOrNull(reason) }),
-    grantedAt: t.field({ type: 'DateTime', resolve: ({ grantedAtUs }) => grantedAtUs }),
-    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs) }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: 'Who has it; null where the viewer may not see them.',
+      resolve: ({ userId }) => userId,
+    }),
+    role: t.exposeString('role', { description: 'Which role.' }),
+    grantedBy: t.exposeString('grantedBy', { description: 'Who gave it: a user id, or `service:` and a name.' }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why; null where nobody had to say.',
+      resolve: ({ reason }) => textOrNull(reason),
+    }),
+    grantedAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: ({ grantedAtUs }) => grantedAtUs }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when; null where it has no end.',
+      resolve: ({ expiresAtUs }) => timeOrNull(expiresAtUs),
+    }),
   }),
 });
 
 const RevokedRole = builder.objectRef<{ userId: string; role: string }>('RevokedRole').implement({
-  fields: (t) => ({ userId: t.exposeID('userId'), role: t.exposeString('role') }),
+  description: 'A role that somebody has no more.',
+  fields: (t) => ({
+    userId: t.exposeID('userId', { description: 'The UUID of who had it.' }),
+    role: t.exposeString('role', { description: 'Which role.' }),
+  }),
 });
 
 const GrantRoleInput = builder.inputType('GrantRoleInput', {
+  description: 'A role to give to somebody.',
   fields: (t) => ({
-    userId: t.id({ required: true }),
-    role: t.string({ required: true }),
-    reason: t.string({ required: true }),
-    expiresAt: t.field({ type: 'DateTime' }),
+    userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
+    role: t.string({ required: true, description: 'Which role.' }),
+    reason: t.string({ required: true, description: 'For the audit trail.' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'Until when; without it, for good.' }),
   }),
 });
 
 const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
+  description: 'A role to take from somebody.',
   fields: (t) => ({
-    userId: t.id({ required: true }),
-    role: t.string({ required: true }),
-    reason: t.string({ required: true }),
+    userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
+    role: t.string({ required: true, description: 'Which role.' }),
+    reason: t.string({ required: true, description: 'For the audit trail.' }),
   }),
 });
 
@@ -83,6 +106,7 @@ builder.queryFields((t) => ({
     {
       type: Role,
       nullable: true,
+      description: 'For those who look after rights: all roles, by name.',
       complexity: connectionCost,
       authScopes: { mayToAll: 'role:read' },
       resolve: async (_, args, { clients }) =>
@@ -95,6 +119,7 @@ builder.queryFields((t) => ({
     {
       type: Grant,
       nullable: true,
+      description: 'Roles that somebody has, those that ran out left out.',
       complexity: connectionCost,
       authScopes: { may: 'role:read' },
       args: { userId: t.arg.id({ description: 'Whose; one’s own without it.' }) },
@@ -117,6 +142,7 @@ builder.mutationFields((t) => ({
   grantRole: t.field({
     type: Grant,
     nullable: true,
+    description: 'For administrators: gives somebody a role. Needs a recent sign-in.',
     errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin, ConfirmPassword),
     authScopes: { mayToAll: 'role:grant' },
     args: { input: t.arg({ type: GrantRoleInput, required: true }) },
@@ -130,6 +156,7 @@ builder.mutationFields((t) => ({
   revokeRole: t.field({
     type: RevokedRole,
     nullable: true,
+    description: 'For administrators: takes a role from somebody. Needs a recent sign-in.',
     errors: refusals(NotFound, NotPossible, ExceedsOwnRights, LastAdmin, ConfirmPassword),
     authScopes: { mayToAll: 'role:grant' },
     args: { input: t.arg({ type: RevokeRoleInput, required: true }) },

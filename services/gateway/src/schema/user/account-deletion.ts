@@ -7,20 +7,32 @@ import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 const DeletionState = builder.enumType('DeletionState', {
+  description: 'How far the deletion of an account is.',
   values: {
-    REQUESTED: { value: DeletionStateValue.DELETION_STATE_REQUESTED },
-    CHECKING: { value: DeletionStateValue.DELETION_STATE_CHECKING },
-    ERASING: { value: DeletionStateValue.DELETION_STATE_ERASING },
-    COMPLETED: { value: DeletionStateValue.DELETION_STATE_COMPLETED },
-    REFUSED: { value: DeletionStateValue.DELETION_STATE_REFUSED },
+    REQUESTED: { value: DeletionStateValue.DELETION_STATE_REQUESTED, description: 'Asked for.' },
+    CHECKING: {
+      value: DeletionStateValue.DELETION_STATE_CHECKING,
+      description: 'Somebody looks whether anything stands in its way.',
+    },
+    ERASING: {
+      value: DeletionStateValue.DELETION_STATE_ERASING,
+      description: 'Each service erases its part; there is no way back.',
+    },
+    COMPLETED: { value: DeletionStateValue.DELETION_STATE_COMPLETED, description: 'Done.' },
+    REFUSED: {
+      value: DeletionStateValue.DELETION_STATE_REFUSED,
+      description: 'Something stood in its way: `reason`. It may be asked for again.',
+    },
     UNKNOWN: { value: DeletionStateValue.DELETION_STATE_UNSPECIFIED, description: 'Newer than this gateway.' },
   },
 });
 
 const AccountDeletion = builder.objectRef<Deletion>('AccountDeletion').implement({
+  description: 'The deletion of a user, over all services.',
   fields: (t) => ({
     state: t.field({
       type: DeletionState,
+      description: 'How far it is.',
       resolve: ({ state }) => knownState(state),
     }),
     reason: t.string({
@@ -28,8 +40,17 @@ const AccountDeletion = builder.objectRef<Deletion>('AccountDeletion').implement
       description: 'Why it was refused: `balance_remaining`, `open_orders`.',
       resolve: ({ reason }) => textOrNull(reason),
     }),
-    requestedAt: t.field({ type: 'DateTime', resolve: ({ requestedAtUs }) => requestedAtUs }),
-    finishedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ finishedAtUs }) => timeOrNull(finishedAtUs) }),
+    requestedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was asked for.',
+      resolve: ({ requestedAtUs }) => requestedAtUs,
+    }),
+    finishedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was completed or refused; null until then.',
+      resolve: ({ finishedAtUs }) => timeOrNull(finishedAtUs),
+    }),
   }),
 });
 
@@ -37,7 +58,7 @@ builder.queryField('accountDeletion', (t) =>
   t.field({
     type: AccountDeletion,
     nullable: true,
-    description: 'Null while nobody has asked for it.',
+    description: 'The deletion of one’s own account; null while nobody has asked for it.',
     authScopes: { may: 'account_deletion:request' },
     resolve: async (_, _args, context) => {
       try {
@@ -54,6 +75,8 @@ builder.mutationField('requestAccountDeletion', (t) =>
   t.field({
     type: AccountDeletion,
     nullable: true,
+    description:
+      'Asks for one’s own account to be deleted. Refused while money, shares or open orders are left; asked again, the answer is the same.',
     errors: refusals(NotPossible, ConfirmPassword),
     authScopes: { may: 'account_deletion:request' },
     resolve: async (_, _args, context) => {

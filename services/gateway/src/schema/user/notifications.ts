@@ -12,23 +12,30 @@ import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 const Notification = builder.objectRef<NotificationMessage>('Notification').implement({
+  description: 'Something that its user was told of.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'Notification', id }) }),
     kind: t.exposeString('kind', { description: 'The kind of event it tells of: `auth.login.new_device`.' }),
-    title: t.exposeString('title'),
-    body: t.exposeString('body'),
+    title: t.exposeString('title', { description: 'One line of plain text.' }),
+    body: t.exposeString('body', { description: 'The rest of it, plain text.' }),
     subjectRef: t.string({
       nullable: true,
-      description: 'What it is about: `order/…`.',
+      description: 'What it is about: `order/…`; null where it is about nothing that has an id.',
       resolve: ({ subjectRef }) => textOrNull(subjectRef),
     }),
-    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
-    readAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ readAtUs }) => timeOrNull(readAtUs) }),
+    createdAt: t.field({ type: 'DateTime', description: 'When it came.', resolve: ({ createdAtUs }) => createdAtUs }),
+    readAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was marked read; null until then.',
+      resolve: ({ readAtUs }) => timeOrNull(readAtUs),
+    }),
   }),
 });
 
 const Inbox = builder.objectRef<{ unreadCount: number }>('Inbox').implement({
-  fields: (t) => ({ unreadCount: t.exposeInt('unreadCount') }),
+  description: 'A user’s notifications, counted.',
+  fields: (t) => ({ unreadCount: t.exposeInt('unreadCount', { description: 'How many are unread.' }) }),
 });
 
 builder.queryFields((t) => ({
@@ -36,9 +43,12 @@ builder.queryFields((t) => ({
     {
       type: Notification,
       nullable: true,
+      description: 'One’s own notifications, the newest first.',
       complexity: connectionCost,
       authScopes: { may: 'notification:read' },
-      args: { unreadOnly: t.arg.boolean({ required: true, defaultValue: false }) },
+      args: {
+        unreadOnly: t.arg.boolean({ required: true, defaultValue: false, description: 'Those that are unread alone.' }),
+      },
       resolve: (_, { unreadOnly, ...args }, context) =>
         connectionOf(args, async (page) => {
           const { userId } = signedIn(context);
@@ -52,6 +62,7 @@ builder.queryFields((t) => ({
   inbox: t.field({
     type: Inbox,
     nullable: true,
+    description: 'One’s own notifications, counted.',
     authScopes: { may: 'notification:read' },
     resolve: async (_, _args, context) => {
       const { count } = await context.clients.user.countUnreadNotifications({ userId: signedIn(context).userId });
@@ -64,6 +75,7 @@ builder.mutationField('markNotificationsRead', (t) =>
   t.field({
     type: Inbox,
     nullable: true,
+    description: 'Marks notifications read. Those that are so already stay as they are.',
     errors: refusals(),
     authScopes: { may: 'notification:update' },
     args: {
@@ -79,11 +91,15 @@ builder.mutationField('markNotificationsRead', (t) =>
 );
 
 export const NotificationArrived = builder.objectRef<Item<NotificationCreated>>('NotificationArrived').implement({
+  description: 'There is a new notification.',
   fields: (t) => ({
-    position: t.string({ resolve: ({ position }) => positionFrom(position) }),
-    notificationId: t.globalID({ resolve: ({ item }) => ({ type: 'Notification', id: item.notificationId }) }),
-    kind: t.string({ resolve: ({ item }) => item.kind }),
-    unreadCount: t.int({ resolve: ({ item }) => item.unreadCount }),
+    position: t.string({ description: 'Where this is.', resolve: ({ position }) => positionFrom(position) }),
+    notificationId: t.globalID({
+      description: 'The global id of the notification.',
+      resolve: ({ item }) => ({ type: 'Notification', id: item.notificationId }),
+    }),
+    kind: t.string({ description: 'The kind of event it tells of.', resolve: ({ item }) => item.kind }),
+    unreadCount: t.int({ description: 'How many are unread by then.', resolve: ({ item }) => item.unreadCount }),
     notification: t.field({
       type: Notification,
       nullable: true,
@@ -102,6 +118,7 @@ const NotificationUpdate = subscriptionUpdate('NotificationUpdate', Notification
 builder.subscriptionField('notifications', (t) =>
   t.field({
     type: NotificationUpdate,
+    description: 'One’s own notifications as they come.',
     authScopes: { may: 'notification:read' },
     args: { since: t.arg.string({ description: 'The position that was seen last; without it, from now on.' }) },
     subscribe: (_, { since }, context) => {

@@ -5,14 +5,24 @@ import { refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 const Theme = builder.enumType('Theme', {
-  values: { LIGHT: { value: 'light' }, DARK: { value: 'dark' }, SYSTEM: { value: 'system' } },
+  description: 'The colours of the page.',
+  values: {
+    LIGHT: { value: 'light', description: 'Ink on paper.' },
+    DARK: { value: 'dark', description: 'Paper on ink.' },
+    SYSTEM: { value: 'system', description: 'As the device has it.' },
+  },
 });
 
 const Preferences = builder.objectRef<PreferencesMessage>('Preferences').implement({
+  description: 'How a user likes things.',
   fields: (t) => ({
-    theme: t.field({ type: Theme, resolve: ({ theme }) => themeFrom(theme) }),
-    displayCurrency: t.exposeString('displayCurrency'),
-    confirmOrders: t.exposeBoolean('confirmOrders'),
+    theme: t.field({ type: Theme, description: 'The colours of the page.', resolve: ({ theme }) => themeFrom(theme) }),
+    displayCurrency: t.exposeString('displayCurrency', {
+      description: 'In which sums over accounts are shown: three letters of ISO 4217.',
+    }),
+    confirmOrders: t.exposeBoolean('confirmOrders', {
+      description: 'Whether the page asks once more before it sends an order.',
+    }),
     mutedNotifications: t.exposeStringList('mutedNotifications', {
       description: 'Kinds of notifications that stay out of the inbox: `order.filled`.',
     }),
@@ -22,10 +32,10 @@ const Preferences = builder.objectRef<PreferencesMessage>('Preferences').impleme
 const UpdatePreferencesInput = builder.inputType('UpdatePreferencesInput', {
   description: 'What is left out stays as it is.',
   fields: (t) => ({
-    theme: t.field({ type: Theme }),
-    displayCurrency: t.string(),
-    confirmOrders: t.boolean(),
-    mutedNotifications: t.stringList(),
+    theme: t.field({ type: Theme, description: 'The colours of the page.' }),
+    displayCurrency: t.string({ description: 'Three letters of ISO 4217.' }),
+    confirmOrders: t.boolean({ description: 'Whether the page asks once more before it sends an order.' }),
+    mutedNotifications: t.stringList({ description: 'The whole new list of kinds that stay out of the inbox.' }),
   }),
 });
 
@@ -33,6 +43,7 @@ builder.queryField('preferences', (t) =>
   t.field({
     type: Preferences,
     nullable: true,
+    description: 'One’s own preferences.',
     authScopes: { may: 'preferences:read' },
     resolve: async (_, _args, context) => {
       const { userId } = signedIn(context);
@@ -45,6 +56,7 @@ builder.mutationField('updatePreferences', (t) =>
   t.field({
     type: Preferences,
     nullable: true,
+    description: 'Changes one’s own preferences.',
     errors: refusals(),
     authScopes: { may: 'preferences:update' },
     args: { input: t.arg({ type: UpdatePreferencesInput, required: true }) },

@@ -7,22 +7,23 @@ import { OnboardingState, User, userIdFrom } from './user.ts';
 const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
   description: 'What is left out stays as it is; an empty string clears what may be empty.',
   fields: (t) => ({
-    givenName: t.string(),
-    familyName: t.string(),
+    givenName: t.string({ description: '100 characters at the most; may be empty.' }),
+    familyName: t.string({ description: '100 characters at the most; may be empty.' }),
     phone: t.string({ description: 'E.164, or empty.' }),
     country: t.string({ description: 'ISO 3166-1 alpha-2, or empty.' }),
     locale: t.string({ description: 'BCP 47.' }),
     timezone: t.string({ description: 'IANA.' }),
-    avatarRef: t.string(),
+    avatarRef: t.string({ description: 'Where its picture is, 200 characters at the most; may be empty.' }),
     expectedVersion: t.int({ description: 'Refused when the profile has moved on since.' }),
   }),
 });
 
 const ReviewOnboardingInput = builder.inputType('ReviewOnboardingInput', {
+  description: 'What an operator decides on somebody’s onboarding.',
   fields: (t) => ({
-    userId: t.id({ required: true }),
-    state: t.field({ type: OnboardingState, required: true }),
-    reason: t.string(),
+    userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
+    state: t.field({ type: OnboardingState, required: true, description: '`APPROVED` or `REJECTED`.' }),
+    reason: t.string({ description: 'Of a rejection, and needed for it: its user reads it.' }),
   }),
 });
 
@@ -30,6 +31,7 @@ builder.mutationFields((t) => ({
   updateProfile: t.field({
     type: User,
     nullable: true,
+    description: 'Changes one’s own profile.',
     errors: refusals(NotPossible),
     authScopes: { may: 'profile:update' },
     args: { input: t.arg({ type: UpdateProfileInput, required: true }) },
@@ -55,6 +57,7 @@ builder.mutationFields((t) => ({
   reviewOnboarding: t.field({
     type: User,
     nullable: true,
+    description: 'For operators: approves or rejects somebody.',
     errors: refusals(NotPossible),
     authScopes: { mayToAll: 'onboarding:review' },
     args: { input: t.arg({ type: ReviewOnboardingInput, required: true }) },

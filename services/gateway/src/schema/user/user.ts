@@ -9,24 +9,36 @@ import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 export const OnboardingState = builder.enumType('OnboardingState', {
+  description: 'How far somebody is on the way to trading.',
   values: {
-    NEW: { value: OnboardingStateValue.ONBOARDING_STATE_NEW },
-    VERIFIED: { value: OnboardingStateValue.ONBOARDING_STATE_VERIFIED },
-    APPROVED: { value: OnboardingStateValue.ONBOARDING_STATE_APPROVED },
-    REJECTED: { value: OnboardingStateValue.ONBOARDING_STATE_REJECTED },
+    NEW: {
+      value: OnboardingStateValue.ONBOARDING_STATE_NEW,
+      description: 'Registered; the address is not proven yet.',
+    },
+    VERIFIED: {
+      value: OnboardingStateValue.ONBOARDING_STATE_VERIFIED,
+      description: 'The address is proven; nobody has looked at the profile yet.',
+    },
+    APPROVED: { value: OnboardingStateValue.ONBOARDING_STATE_APPROVED, description: 'An operator approved it.' },
+    REJECTED: {
+      value: OnboardingStateValue.ONBOARDING_STATE_REJECTED,
+      description: 'An operator rejected it, for a reason.',
+    },
     UNKNOWN: { value: OnboardingStateValue.ONBOARDING_STATE_UNSPECIFIED, description: 'Newer than this gateway.' },
   },
 });
 
 const Onboarding = builder.objectRef<Profile>('Onboarding').implement({
+  description: 'Where somebody is on the way to trading.',
   fields: (t) => ({
     state: t.field({
       type: OnboardingState,
+      description: 'How far it is.',
       resolve: ({ onboardingState }) => knownState(onboardingState),
     }),
     reason: t.string({
       nullable: true,
-      description: 'Why it was rejected.',
+      description: 'Why it was rejected, in an operator’s words; null where it was not.',
       resolve: ({ onboardingReason }) => textOrNull(onboardingReason),
     }),
   }),
@@ -39,24 +51,49 @@ export const User = builder.loadableNodeRef<Profile>('User', {
 });
 
 User.implement({
+  description: 'Somebody with a sign-in, and their profile.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'onboardingState' in value,
   fields: (t) => ({
-    userId: t.exposeID('userId'),
-    email: t.exposeString('email'),
-    givenName: t.exposeString('givenName'),
-    familyName: t.exposeString('familyName'),
-    phone: t.string({ nullable: true, resolve: ({ phone }) => textOrNull(phone) }),
-    country: t.string({ nullable: true, resolve: ({ country }) => textOrNull(country) }),
-    locale: t.exposeString('locale'),
-    timezone: t.exposeString('timezone'),
-    avatarRef: t.string({ nullable: true, resolve: ({ avatarRef }) => textOrNull(avatarRef) }),
-    onboarding: t.field({ type: Onboarding, resolve: (profile) => profile }),
+    userId: t.exposeID('userId', { description: 'Its UUID, as events name it.' }),
+    email: t.exposeString('email', { description: 'The proven address.' }),
+    givenName: t.exposeString('givenName', { description: 'May be empty.' }),
+    familyName: t.exposeString('familyName', { description: 'May be empty.' }),
+    phone: t.string({
+      nullable: true,
+      description: 'E.164; null where none was given.',
+      resolve: ({ phone }) => textOrNull(phone),
+    }),
+    country: t.string({
+      nullable: true,
+      description: 'ISO 3166-1 alpha-2; null where none was given.',
+      resolve: ({ country }) => textOrNull(country),
+    }),
+    locale: t.exposeString('locale', { description: 'BCP 47.' }),
+    timezone: t.exposeString('timezone', { description: 'As IANA names it.' }),
+    avatarRef: t.string({
+      nullable: true,
+      description: 'Where its picture is; null where there is none.',
+      resolve: ({ avatarRef }) => textOrNull(avatarRef),
+    }),
+    onboarding: t.field({
+      type: Onboarding,
+      description: 'Where they are on the way to trading.',
+      resolve: (profile) => profile,
+    }),
     version: t.int({
       description: 'Grows with every change; a change may name the version it was made from.',
       resolve: ({ version }) => Number(version),
     }),
-    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtUs }) => createdAtUs }),
-    updatedAt: t.field({ type: 'DateTime', resolve: ({ updatedAtUs }) => updatedAtUs }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'Since when they are known.',
+      resolve: ({ createdAtUs }) => createdAtUs,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When it last changed.',
+      resolve: ({ updatedAtUs }) => updatedAtUs,
+    }),
   }),
 });
 
@@ -64,12 +101,14 @@ builder.queryFields((t) => ({
   me: t.field({
     type: User,
     nullable: true,
+    description: 'Whoever asks.',
     authScopes: { may: 'profile:read' },
     resolve: (_, _args, context) => signedIn(context).userId,
   }),
   profile: t.field({
     type: User,
     nullable: true,
+    description: 'One user; null where there is none of that id. Others than oneself need the right to.',
     args: { userId: t.arg.id({ required: true, description: 'A user id, or the global id of a User.' }) },
     resolve: async (_, { userId }, context) => {
       try {
@@ -100,6 +139,7 @@ builder.queryFields((t) => ({
   onboarding: t.field({
     type: Onboarding,
     nullable: true,
+    description: 'Where one is on the way to trading oneself.',
     authScopes: { may: 'profile:read' },
     resolve: (_, _args, context) => User.getDataloader(context).load(signedIn(context).userId),
   }),

@@ -14,36 +14,53 @@ export const Watchlist = builder.loadableNodeRef<WatchlistMessage>('Watchlist', 
 });
 
 Watchlist.implement({
+  description: 'Symbols that a user watches together.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'symbols' in value,
   // Asked at its fields: a compiled query asks a type without a context, and what is thrown then ends the process.
   authScopes: { may: 'watchlist:read' },
   fields: (t) => ({
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'As its user calls it; each name once.' }),
     symbols: t.exposeStringList('symbols', { description: 'In the user’s order.' }),
-    version: t.int({ resolve: ({ version }) => Number(version) }),
+    version: t.int({
+      description: 'Grows with every change; a change may name the version it was made from.',
+      resolve: ({ version }) => Number(version),
+    }),
   }),
 });
 
 const CreateWatchlistInput = builder.inputType('CreateWatchlistInput', {
-  fields: (t) => ({ name: t.string({ required: true }), symbols: t.stringList({ required: true }) }),
+  description: 'A watchlist to make.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'As its user calls it, 60 characters at the most.' }),
+    symbols: t.stringList({ required: true, description: 'In their order, 200 at the most; may be empty.' }),
+  }),
 });
 
 const UpdateWatchlistInput = builder.inputType('UpdateWatchlistInput', {
   description: 'What is left out stays as it is.',
   fields: (t) => ({
-    id: t.globalID({ for: Watchlist, required: true }),
-    name: t.string(),
+    id: t.globalID({ for: Watchlist, required: true, description: 'The global id of the list.' }),
+    name: t.string({ description: 'Its new name.' }),
     symbols: t.stringList({ description: 'The whole new list in its new order.' }),
-    expectedVersion: t.int(),
+    expectedVersion: t.int({ description: 'Refused when the list has moved on since.' }),
   }),
 });
 
 const DeletedWatchlist = builder.objectRef<{ id: string }>('DeletedWatchlist').implement({
-  fields: (t) => ({ deletedId: t.globalID({ resolve: ({ id }) => ({ type: 'Watchlist', id }) }) }),
+  description: 'A watchlist that is no more.',
+  fields: (t) => ({
+    deletedId: t.globalID({
+      description: 'The global id that it had.',
+      resolve: ({ id }) => ({ type: 'Watchlist', id }),
+    }),
+  }),
 });
 
-const ReorderedWatchlists = builder.objectRef<{ count: number }>('ReorderedWatchlists').implement({
-  fields: (t) => ({ count: t.exposeInt('count') }),
+const ReorderedWatchlists = builder.objectRef<{ watchlists: WatchlistMessage[] }>('ReorderedWatchlists').implement({
+  description: 'One’s own watchlists in their new order.',
+  fields: (t) => ({
+    watchlists: t.field({ type: [Watchlist], description: 'All of them.', resolve: (it) => it.watchlists }),
+  }),
 });
 
 builder.queryField('watchlists', (t) =>
@@ -51,6 +68,7 @@ builder.queryField('watchlists', (t) =>
     {
       type: Watchlist,
       nullable: true,
+      description: 'One’s own watchlists in their order.',
       complexity: connectionCost,
       authScopes: { may: 'watchlist:read' },
       resolve: async (_, args, context) => connectionOfAll(args, await ownWatchlists(context), ({ id }) => id),
@@ -64,6 +82,7 @@ builder.mutationFields((t) => ({
   createWatchlist: t.field({
     type: Watchlist,
     nullable: true,
+    description: 'Makes a watchlist, behind all others.',
     errors: refusals(NotPossible),
     authScopes: { may: 'watchlist:update' },
     args: { input: t.arg({ type: CreateWatchlistInput, required: true }) },
@@ -77,6 +96,7 @@ builder.mutationFields((t) => ({
   updateWatchlist: t.field({
     type: Watchlist,
     nullable: true,
+    description: 'Renames a watchlist, or changes what is in it.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { may: 'watchlist:update' },
     args: { input: t.arg({ type: UpdateWatchlistInput, required: true }) },
@@ -97,9 +117,10 @@ builder.mutationFields((t) => ({
   deleteWatchlist: t.field({
     type: DeletedWatchlist,
     nullable: true,
+    description: 'Deletes a watchlist.',
     errors: refusals(NotFound),
     authScopes: { may: 'watchlist:update' },
-    args: { id: t.arg.globalID({ for: Watchlist, required: true }) },
+    args: { id: t.arg.globalID({ for: Watchlist, required: true, description: 'The global id of the list.' }) },
     resolve: async (_, { id: { id } }, context) => {
       await refusing(context.clients.user.deleteWatchlist({ userId: signedIn(context).userId, id }));
       return { id };
@@ -108,13 +129,19 @@ builder.mutationFields((t) => ({
   reorderWatchlists: t.field({
     type: ReorderedWatchlists,
     nullable: true,
+    description: 'Puts one’s own watchlists into another order.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { may: 'watchlist:update' },
-    args: { ids: t.arg.globalIDList({ for: Watchlist, required: true }) },
+    args: {
+      ids: t.arg.globalIDList({
+        for: Watchlist,
+        required: true,
+        description: 'The global ids of all of them, each once.',
+      }),
+    },
     resolve: async (_, { ids }, context) => {
       const request = { userId: signedIn(context).userId, ids: ids.map(({ id }) => id) };
-      const { watchlists } = await refusing(context.clients.user.reorderWatchlists(request));
-      return { count: watchlists.length };
+      return refusing(context.clients.user.reorderWatchlists(request));
     },
   }),
 }));
