@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status verify test bench lint typecheck fmt build gen check tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test bench mutate lint typecheck fmt build gen check tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -48,6 +48,9 @@ test: install ## Run every suite
 
 bench: gen-quiet ## Run benchmarks: make bench SUITE=kit
 	@$(run) bench -- $(SUITE)
+
+mutate: gen-quiet ## Change the code of an area one place at a time and list what its tests do not notice [AREA=money FILE=]
+	@$(run) mutate -- $(AREA) $(FILE)
 
 lint: install ## Lint everything
 	@npx --no-install turbo run lint

@@ -74,13 +74,12 @@ export function allocate(total: Micros, weights: readonly bigint[]): Micros[] {
   if (whole === 0n) throw new MoneyError('no_weight', 'there is no weight to allocate over');
   const sign = total < 0n ? -1n : 1n;
   const unsigned = total * sign;
-  const parts = weights.map((weight, index) => ({
-    index,
+  const parts = weights.map((weight) => ({
     part: (unsigned * weight) / whole,
     remainder: (unsigned * weight) % whole,
   }));
   let left = unsigned - parts.reduce((all, { part }) => all + part, 0n);
-  for (const each of parts.toSorted((a, b) => compare(b.remainder, a.remainder) || a.index - b.index)) {
+  for (const each of parts.toSorted((a, b) => compare(b.remainder, a.remainder))) {
     if (left === 0n) break;
     each.part += 1n;
     left -= 1n;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  basisPointsOf,
   format,
   microsOf,
   type ParseRefusal,
@@ -10,6 +11,8 @@ import {
   parseQuantity,
   parseRate,
   priceOf,
+  quantityOf,
+  rateOf,
 } from '../src/decimal.ts';
 import { INT64_MAX, INT64_MIN, toMicros } from '../src/money.ts';
 
@@ -81,6 +84,40 @@ describe('each unit has its own bound', () => {
   });
 });
 
+describe('what is within its bound is read, and the same by those who throw', () => {
+  const rows: [
+    name: string,
+    parse: (text: string) => unknown,
+    of: (text: string) => bigint,
+    text: string,
+    is: bigint,
+  ][] = [
+    ['money', parseMicros, microsOf, '-1.5', -1_500_000n],
+    ['price', parsePrice, priceOf, '0.000001', 1n],
+    ['rate', parseRate, rateOf, '0.000001', 1n],
+    ['quantity', parseQuantity, quantityOf, '0', 0n],
+    ['quantity', parseQuantity, quantityOf, '1.5', 1_500_000n],
+    ['basis points', parseBasisPoints, basisPointsOf, '0', 0n],
+    ['basis points', parseBasisPoints, basisPointsOf, '1.5', 1_500_000n],
+  ];
+  test.each(rows)('%s', (_, parse, of, text, value) => {
+    expect(parse(text)).toEqual({ ok: true, value });
+    expect(of(text)).toBe(value);
+  });
+});
+
+test('a million digits are refused without anybody making a number of them', () => {
+  const digits = '9'.repeat(1_000_000);
+  const making = processorTime(() => BigInt(digits));
+  expect(processorTime(() => parseMicros(digits))).toBeLessThan(making / 4);
+});
+
+function processorTime(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  return process.cpuUsage(before).user;
+}
+
 test('format is the inverse of parse', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: INT64_MIN, max: INT64_MAX }), (value) => {
@@ -105,5 +142,6 @@ test('any text is read or refused, never thrown at', () => {
 
 test('throws on a constant that is not an amount', () => {
   expect(microsOf('1.5')).toBe(1_500_000n);
-  expect(() => priceOf('-1')).toThrow('not_positive');
+  expect(() => priceOf('-1')).toThrow('"-1" is not an amount: not_positive');
+  expect(() => priceOf('1x'.repeat(100))).toThrow(`"${'1x'.repeat(20)}" is not an amount: not_a_decimal`);
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rateOf } from '../src/decimal.ts';
 import { convert, costOf, type Direction } from '../src/fx.ts';
-import { allocate, INT64_MAX, sum, toMicros, toRate } from '../src/money.ts';
+import { allocate, INT64_MAX, MoneyError, sum, toMicros, toRate } from '../src/money.ts';
 
 const anyRate = fc.bigInt({ min: 1n, max: 10n ** 12n }).map(toRate);
 const anyAmount = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(toMicros);
@@ -82,6 +82,7 @@ describe('costOf', () => {
   });
 
   test('refuses to price nothing', () => {
-    expect(() => costOf(toMicros(0n), rateOf('1'), 'base_to_quote')).toThrow('above zero');
+    const refusal = new MoneyError('not_positive', 'an amount to receive is above zero');
+    expect(() => costOf(toMicros(0n), rateOf('1'), 'base_to_quote')).toThrow(refusal);
   });
 });

@@ -8,6 +8,7 @@ import {
   basisPoints,
   compare,
   divide,
+  divideWide,
   fitsInt64,
   fromSafeInteger,
   INT64_MAX,
@@ -17,6 +18,7 @@ import {
   type MoneyFault,
   max,
   min,
+  NO_SHARES,
   negate,
   type Rounding,
   scale,
@@ -57,6 +59,11 @@ describe('divide rounds', () => {
   test.each(rows)('%s: %d / %d is %d', (rounding, dividend, divisor, result) => {
     expect(divide(dividend, divisor, rounding)).toBe(result);
   });
+});
+
+test('a division in the middle of a calculation rounds alike, and may be larger than what is kept', () => {
+  expect(divideWide(3n, 2n)).toBe(2n);
+  expect(divideWide(10n ** 30n, 2n)).toBe(5n * 10n ** 29n);
 });
 
 describe('half-even division against rational arithmetic', () => {
@@ -120,6 +127,7 @@ describe('what has no answer is an error, never a wrap', () => {
     ['a negative quantity', 'negative', () => toQuantity(-1n)],
     ['a negative fee rate', 'negative', () => toBasisPoints(-1n)],
     ['a price of zero', 'not_positive', () => toPrice(0n)],
+    ['a division by zero', 'division_by_zero', () => divide(1n, 0n)],
     ['a rate of zero', 'not_positive', () => toRate(0n)],
     ['a value above int64', 'overflow', () => toMicros(INT64_MAX + 1n)],
     ['a value below int64', 'overflow', () => toMicros(INT64_MIN - 1n)],
@@ -230,8 +238,22 @@ test('scale takes the rounding that the caller needs', () => {
 });
 
 test('comparison', () => {
-  expect([min(toMicros(1n), toMicros(2n)), max(toMicros(1n), toMicros(2n))]).toEqual([1n, 2n]);
+  const [one, two] = [toMicros(1n), toMicros(2n)];
+  expect([min(one, two), min(two, one), max(one, two), max(two, one)]).toEqual([1n, 1n, 2n, 2n]);
   expect([compare(1n, 2n), compare(2n, 2n), compare(3n, 2n)]).toEqual([-1, 0, 1]);
+});
+
+test('the negative of an amount, and no shares at all', () => {
+  expect([negate(toMicros(5n)), negate(toMicros(-5n)), NO_SHARES]).toEqual([-5n, 5n, 0n]);
+});
+
+test('a safe integer is one up to the last on either side', () => {
+  const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least } = Number;
+  expect([toSafeInteger(BigInt(most)), toSafeInteger(BigInt(least))]).toEqual([most, least]);
+  expect([BigInt(most) + 1n, BigInt(least) - 1n].map((value) => faultOf(() => toSafeInteger(value)))).toEqual([
+    'unsafe_integer',
+    'unsafe_integer',
+  ]);
 });
 
 test('safe integers go there and back', () => {
@@ -255,7 +277,9 @@ function faultOf(run: () => unknown): MoneyFault | 'none' {
   try {
     run();
   } catch (error) {
-    if (error instanceof MoneyError) return error.fault;
+    // Whoever reads it in a log has only this.
+    if (error instanceof MoneyError && error.name === 'MoneyError' && /^\w.*\w$/.test(error.message))
+      return error.fault;
     throw error;
   }
   return 'none';

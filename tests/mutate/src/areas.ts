@@ -1,0 +1,76 @@
+/** What is changed, and which tests are to notice it. Paths are those of the workspace. */
+export interface Area {
+  readonly workspace: string;
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  /** Real PostgreSQL, NATS and Redis beside each runner; without, only what needs none. */
+  readonly servers: boolean;
+  /** The share of changes to be noticed, of those that make a difference at all. */
+  readonly goal: number;
+}
+
+/** In money, the ledger, orders and grants a change that nobody notices costs somebody money. */
+const STRICT = 0.95;
+const USUAL = 0.9;
+
+const pure = (workspace: string, tests: readonly string[], goal = USUAL): Area => ({
+  workspace,
+  mutate: ['src/domain/**/*.ts'],
+  tests,
+  servers: false,
+  goal,
+});
+const kit = (room: string, tests: readonly string[]): Area => ({
+  workspace: 'packages/kit',
+  mutate: [`src/${room}/**/*.ts`],
+  tests: tests.map((name) => `test/${name}.test.ts`),
+  servers: true,
+  goal: USUAL,
+});
+const gateway = (room: string, tests: readonly string[]): Area => ({
+  workspace: 'services/gateway',
+  mutate: [`src/${room}/**/*.ts`],
+  tests: tests.map((name) => `test/${name}.test.ts`),
+  servers: true,
+  goal: USUAL,
+});
+
+export const areas: Readonly<Record<string, Area>> = {
+  money: { ...pure('packages/money', ['test/*.test.ts'], STRICT), mutate: ['src/**/*.ts'] },
+  portfolio: pure('services/portfolio', ['test/domain/*.test.ts'], STRICT),
+  order: pure('services/order', ['test/judge-order.test.ts', 'test/life.test.ts'], STRICT),
+  security: {
+    ...pure('services/security', ['test/grant.test.ts', 'test/tampering.test.ts', 'test/audit.test.ts'], STRICT),
+    servers: true,
+  },
+  auth: pure('services/auth', ['test/domain/*.test.ts']),
+  user: pure('services/user', ['test/domain.test.ts']),
+  stock: pure('services/stock', ['test/domain/*.test.ts', 'test/simulated/*.test.ts']),
+  engine: pure('services/engine', [
+    'test/matching.test.ts',
+    'test/sessions-and-stops.test.ts',
+    'test/contingent.test.ts',
+    'test/orders.test.ts',
+    'test/bad-orders.test.ts',
+    'test/house-quotes.test.ts',
+    'test/replay.test.ts',
+    'test/laws.test.ts',
+    'test/random-paths.test.ts',
+    'test/against-reference.test.ts',
+  ]),
+  outbox: kit('outbox', ['outbox', 'outages', 'crashes']),
+  inbox: kit('inbox', ['consumer', 'delivery', 'crashes', 'outages']),
+  rpc: kit('rpc', [
+    'caller',
+    'errors',
+    'refusals',
+    'rpc-batches',
+    'rpc-deadlines',
+    'rpc-discovery',
+    'rpc-faults',
+    'rpc-streams',
+    'rpc-tls',
+  ]),
+  limits: gateway('limits', ['document-limits', 'limits', 'optimistic-limiter', 'shedding', 'sockets']),
+  identity: gateway('identity', ['identity', 'credentials', 'permissions', 'browser', 'subscriptions']),
+};

@@ -1,0 +1,58 @@
+/** A change after which the program does the same, so that no test can notice it. */
+export interface Equivalent {
+  readonly file: string;
+  /** The line that is changed, without what it is indented by. */
+  readonly line: string;
+  /** What the changed part becomes; undefined where it holds for every change of the line. */
+  readonly to: string | undefined;
+  readonly why: string;
+}
+
+/** [line, what the changed part becomes or undefined for whatever it becomes, why]. */
+type Row = readonly [line: string, to: string | undefined, why: string];
+
+const of = (file: string, ...rows: readonly Row[]): Equivalent[] =>
+  rows.map(([line, to, why]) => ({ file, line, to, why }));
+
+export const equivalents: readonly Equivalent[] = [
+  ...of(
+    'packages/money/src/money.ts',
+    ['const sign = total < 0n ? -1n : 1n;', 'total <= 0n', 'nothing has no sign'],
+    ['const unsigned = total * sign;', 'total / sign', 'by one or minus one'],
+    ['return parts.map(({ part }) => exact(part * sign));', 'part / sign', 'by one or minus one'],
+    [
+      'return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n;',
+      'dividend <= 0n',
+      'there is a remainder, so it is not zero',
+    ],
+    [
+      'return dividend < 0n === divisor < 0n ? quotient + 1n : quotient - 1n;',
+      'divisor <= 0n',
+      'a divisor of zero was refused',
+    ],
+    ['return left < right ? left : right;', 'left <= right', 'equals are the same'],
+    ['return left > right ? left : right;', 'left >= right', 'equals are the same'],
+    ['return left < right ? -1 : 1;', 'left <= right', 'equals were answered before'],
+    ['return value < 0n ? -value : value;', 'value <= 0n', 'a bigint has no negative zero'],
+  ),
+  ...of(
+    'packages/money/src/decimal.ts',
+    ['const magnitude = value < 0n ? 0n - value : BigInt(value);', 'value <= 0n', 'zero is its own negative'],
+    ["const [, sign, whole, fraction = ''] = SHAPE.exec(text) ?? [];", '["Stryker was here"]', 'the first is not read'],
+    [
+      "if (sign === undefined || whole === undefined) return 'not_a_decimal';",
+      'sign === undefined && whole === undefined',
+      'both are found or neither',
+    ],
+    [
+      "if (sign === undefined || whole === undefined) return 'not_a_decimal';",
+      'false',
+      'the other half finds the same',
+    ],
+  ),
+  ...of('packages/money/src/fx.ts', [
+    "let given = divide((2n * wanted - 1n) * divisor, 2n * multiplier, 'down');",
+    '""',
+    'whatever is neither half-even nor up is down',
+  ]),
+];
