@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logEpoch } from '../src/events/log-epoch.ts';
 import type { LoggedMessage } from '../src/messages/logged-message.ts';
 import { createPartition, take } from '../src/partition/partition.ts';
+import { MAX_PENDING } from '../src/partition/run-partition.ts';
 import { openLeases } from '../src/store/lease.ts';
 import { cancel, limit, opening } from './commands.ts';
 import { type EngineProcess, startEngine } from './engine-process.ts';
@@ -205,6 +206,15 @@ describe('failover', () => {
     await leading();
     await trade(20);
     await expectReportsToFollowFromLog();
+  });
+
+  test('one that wakes alone behind more than it can hold leads, and stores all of it', { timeout: 120_000 }, async () => {
+    await publishInOrder(nats, opening('RACE'), scope.signal, scope.log);
+    for (let more = 0; more < 45; more += 1) await trade(1000);
+    await engine();
+    await leading();
+    await expectReportsToFollowFromLog();
+    expect((await nats.jsm.streams.info('EXECUTIONS')).state.messages).toBeGreaterThan(MAX_PENDING);
   });
 
   test('a damaged snapshot is noticed and the one before it used', { timeout: 120_000 }, async () => {

@@ -15,7 +15,7 @@ import { hasMissed, markStored, type Partition, resume, storedUpTo, take } from 
 /** Messages published at once; the next window waits until the stream has all of it. */
 const WINDOW = 4096;
 /** Reading pauses while so many messages wait to be stored. */
-const MAX_PENDING = 50_000;
+export const MAX_PENDING = 50_000;
 /** Commands here or on their way. */
 const MAX_WAITING = 4000;
 
@@ -62,13 +62,19 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
 
   const { last } = await lastCommand(nats, partition.number);
   const caughtUp = Promise.withResolvers<void>();
+  const mayLead = Promise.withResolvers<void>();
   const missed = Promise.withResolvers<never>();
   const following = follow(nats, partition, scope.signal, log, () => {
     if (partition.read >= last) caughtUp.resolve();
+    // Who can hold no more reports reads on only when they are stored, and where nobody leads that is up to itself.
+    if (partition.read >= last || isFull(partition)) mayLead.resolve();
     bell.ring();
   });
   const reading = Promise.race([following, missed.promise]);
-  if (partition.read >= last) caughtUp.resolve();
+  if (partition.read >= last) {
+    caughtUp.resolve();
+    mayLead.resolve();
+  }
 
   let jumpedFrom = Infinity;
   const leadership = keepLease(scope, {
@@ -77,7 +83,7 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
     owner: options.owner,
     leaseMs: options.leaseMs,
     log,
-    ready: caughtUp.promise,
+    ready: mayLead.promise,
     progress: () => ({ stored: storedUpTo(partition), base: partition.base }),
     onLook: () => {
       jumpedFrom = Math.min(jumpedFrom, partition.jumpedFrom);
@@ -125,11 +131,15 @@ async function follow(
           throw new EngineFault(`command ${command.sequence} could not be applied`, { cause });
         }
         onCommand();
-        if (partition.pendingMessages > MAX_PENDING) throw new Error('reports wait to be stored');
+        if (isFull(partition)) throw new ReportsWait();
       });
     } catch (error) {
       if (error instanceof EngineFault) throw error;
       if (signal.aborted) return;
+      if (error instanceof ReportsWait) {
+        await untilHalfIsStored(partition, signal);
+        continue;
+      }
       log.warn({ event: 'log_read_again', err: error, read: partition.read }, 'reading the log again from here');
     }
     if (partition.read > before) failures = 0;
@@ -140,6 +150,19 @@ async function follow(
 
 /** Nothing to go on from: the process ends, and its successor starts from the log. */
 class EngineFault extends Error {}
+
+/** No trouble: as much is pending as may be. */
+class ReportsWait extends Error {}
+
+function isFull({ pendingMessages }: Partition): boolean {
+  return pendingMessages > MAX_PENDING;
+}
+
+async function untilHalfIsStored(partition: Partition, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && partition.pendingMessages > MAX_PENDING / 2) {
+    await pause(5, undefined, { signal }).catch(() => undefined);
+  }
+}
 
 function logOf({ number, read }: Partition) {
   return { stream: 'COMMANDS', subject: `cmd.${number}.>`, since: read, maxWaiting: MAX_WAITING };
