@@ -17,7 +17,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type CallContext, noCaller, withContext } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
 import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
@@ -77,6 +77,13 @@ test('whoever calls right after a departure gathers with those that come next', 
     await Promise.all([first, second, ask({ text: 'as well' })]);
     expect(await messagesOf(metrics)).toBeGreaterThan(0);
   });
+});
+
+test('whoever calls when nobody is on the way waits for nobody, however often', async () => {
+  const { ask } = await echo();
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  for (let call = 0; call < 20; call += 1) expect(await ask({ text: `${call}` })).toEqual({ text: `${call}` });
 });
 
 test('a slow call does not keep those waiting that came with it', async () => {

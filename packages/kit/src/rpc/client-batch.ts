@@ -14,8 +14,9 @@ import { MAX_CALLS_TOGETHER } from './types.ts';
 
 /** What is longer would keep the others waiting on the wire: it goes alone. */
 const MAX_REQUEST_BYTES = 64 * 1024;
-/** After a departure those that come next gather for this long: a call in a quiet moment waits for nobody. */
+/** While others are on their way and not so many wait, those that come next gather for this long. */
 const GATHER_MS = 1;
+const ENOUGH = 16;
 
 /**
  * Calls made at the same moment go out as one; a call that is alone in its moment is made by itself. Each has its own
@@ -29,10 +30,12 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
   let isUnderstood = true;
 
   let departedAt = Number.NEGATIVE_INFINITY;
+  let onTheWay = 0;
 
   const depart = (): void => {
     const calls = waiting;
     waiting = [];
+    onTheWay += calls.length;
     departedAt = performance.now();
     for (let first = 0; first < calls.length; first += MAX_CALLS_TOGETHER) {
       const those = calls.slice(first, first + MAX_CALLS_TOGETHER);
@@ -46,15 +49,26 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
       });
     }
   };
-  const departSoon = (): void => {
-    if (performance.now() - departedAt > GATHER_MS) setImmediate(depart);
+  const departOrGather = (): void => {
+    const isQuiet = onTheWay === 0 || waiting.length >= ENOUGH || performance.now() - departedAt > GATHER_MS;
+    if (isQuiet) depart();
     else setTimeout(depart, GATHER_MS);
   };
 
   return (call) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) outsideOfCalls(departSoon);
-      waiting.push({ call, resolve, reject });
+      if (waiting.length === 0) outsideOfCalls(() => setImmediate(departOrGather));
+      waiting.push({
+        call,
+        resolve: (response) => {
+          onTheWay -= 1;
+          resolve(response);
+        },
+        reject: (error) => {
+          onTheWay -= 1;
+          reject(error);
+        },
+      });
     });
 }
 
