@@ -208,7 +208,9 @@ describe('failover', () => {
     await expectReportsToFollowFromLog();
   });
 
-  test('one that wakes alone behind more than it can hold leads, and stores all of it', { timeout: 120_000 }, async () => {
+  test('one that wakes alone behind more than it can hold leads, and stores all of it', {
+    timeout: 120_000,
+  }, async () => {
     await publishInOrder(nats, opening('RACE'), scope.signal, scope.log);
     for (let more = 0; more < 45; more += 1) await trade(1000);
     await engine();
