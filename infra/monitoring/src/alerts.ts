@@ -171,6 +171,15 @@ export const alerts: Alert[] = [
     runbook: 'dead-letters',
   },
   {
+    name: 'ContentsDiffer',
+    expr: 'sum by (service, consumer) (increase(consumer_contents_differ_total[10m])) > 0',
+    for: '0m',
+    severity: 'page',
+    summary:
+      'Consumer {{ $labels.consumer }} of {{ $labels.service }} was told {{ $value }} messages under ids of others with other contents.',
+    runbook: 'contents-differ',
+  },
+  {
     name: 'UnexpectedReports',
     expr: 'sum(increase(unexpected_reports_total[10m])) > 0',
     for: '0m',

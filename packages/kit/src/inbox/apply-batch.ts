@@ -1,22 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../base/backoff.ts';
-import { isAppError, retryable } from '../base/errors.ts';
+import { AppError, isAppError, retryable } from '../base/errors.ts';
 import { transaction } from '../db/db.ts';
 import { isTransient, sqlState } from '../db/errors.ts';
-import type { Db } from '../db/types.ts';
+import type { Db, Tx } from '../db/types.ts';
 import { decodeEvent, type RawEvent, typesByName } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';
 import { logTrouble } from '../observe/log-trouble.ts';
 import { SpanKind, traced } from '../observe/tracing.ts';
 import { setAside } from './dead-letters.ts';
 import type { Handler } from './handlers.ts';
-import { receiveOnce } from './rows.ts';
+import { findContents, type InboxPosition, type Known, noteEvent, receiveOnce } from './rows.ts';
 
 /** A message as the stream delivered it. */
-export interface Delivered extends RawEvent {
-  /** What the inbox knows it by. */
-  readonly eventId: string;
-  readonly sequence: number;
+export interface Delivered extends RawEvent, Known {
+  /** Where a consumer stands that has taken it. */
+  readonly position: InboxPosition;
   readonly deliveries: number;
 }
 
@@ -24,6 +23,8 @@ export interface BatchOutcome {
   applied: number;
   repeated: number;
   setAside: number;
+  /** Of those set aside, the ones whose id was another message's before. */
+  differing: number;
 }
 
 export interface ApplyOptions {
@@ -53,7 +54,7 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
     } catch (error) {
       if (signal.aborted) throw error;
       const [only, ...others] = batch;
-      if (only === undefined) return { applied: 0, repeated: 0, setAside: 0 };
+      if (only === undefined) return NOTHING;
       if (others.length === 0) return persistently(() => giveUpOn(only, error), 1);
       const half = batch.length >> 1;
       return sum(await apply(batch.slice(0, half)), await apply(batch.slice(half)));
@@ -78,31 +79,58 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
     );
 
   const applyTogether = async (batch: readonly Delivered[]): Promise<BatchOutcome> => {
-    const events = batch.map((delivered) => ({ id: delivered.eventId, event: decodeEvent(delivered, types) }));
-    const applied = await transaction(db, async (tx) => {
-      const fresh = await receive(tx, batch);
-      // A repetition inside the batch is one as well: the first takes the id.
-      const unseen = events.filter(({ id }) => fresh.delete(id)).map(({ event }) => event);
+    const events = batch.map((delivered) => ({ delivered, event: decodeEvent(delivered, types) }));
+    return transaction(db, async (tx) => {
+      const { fresh, differing } = await receive(tx, batch);
+      const unseen = events.filter(({ delivered }) => fresh.has(delivered)).map(({ event }) => event);
       if (unseen.length > 0) await handler.handle(unseen, tx);
-      return unseen.length;
+      const aside = await setAsideDiffering(tx, differing);
+      const repeated = batch.length - unseen.length - aside;
+      return { applied: unseen.length, repeated, setAside: aside, differing: aside };
     });
-    return { applied, repeated: batch.length - applied, setAside: 0 };
   };
 
   const giveUpOn = (delivered: Delivered, error: unknown): Promise<BatchOutcome> =>
     transaction(db, async (tx) => {
-      const fresh = await receive(tx, [delivered]);
-      if (fresh.size === 0) return { applied: 0, repeated: 1, setAside: 0 };
-      await setAside(tx, { ...delivered, consumer }, error);
-      const { subject, eventId } = delivered;
-      log.error({ event: 'dead_letter', err: error, subject, eventId }, 'a message became a dead letter');
-      return { applied: 0, repeated: 0, setAside: 1 };
+      const { fresh, differing } = await receive(tx, [delivered]);
+      const aside = await setAsideDiffering(tx, differing);
+      if (fresh.size === 0) return { applied: 0, repeated: 1 - aside, setAside: aside, differing: aside };
+      await putAside(tx, delivered, error);
+      return { applied: 0, repeated: 0, setAside: 1, differing: 0 };
     });
 
-  const receive = (tx: Parameters<typeof receiveOnce>[0], batch: readonly Delivered[]) => {
-    const { sequence, eventId } = batch[batch.length - 1] as Delivered;
-    const ids = batch.map((delivered) => delivered.eventId);
-    return receiveOnce(tx, consumer, ids, { sequence, eventId });
+  /** What is new of a batch, and what has the id of another message. A repetition inside the batch is one as well: the first takes the id. */
+  const receive = async (tx: Tx, batch: readonly Delivered[]) => {
+    const { position } = batch[batch.length - 1] as Delivered;
+    const ids = await receiveOnce(tx, consumer, batch, position);
+    const fresh = new Set(batch.filter(({ eventId }) => ids.delete(eventId)));
+    const known = batch.filter((delivered) => !fresh.has(delivered) && delivered.contents !== undefined);
+    if (known.length === 0) return { fresh, differing: [] };
+    const before = await findContents(
+      tx,
+      consumer,
+      known.map(({ eventId }) => eventId),
+    );
+    const differing = known.filter(({ eventId, contents }) => (before.get(eventId) ?? contents) !== contents);
+    return { fresh, differing };
+  };
+
+  /** Once each, however often they are delivered: they are known by their contents as well. Answers with how many there were. */
+  const setAsideDiffering = async (tx: Tx, differing: readonly Delivered[]): Promise<number> => {
+    let aside = 0;
+    for (const delivered of differing) {
+      const eventId = `${delivered.eventId}#${delivered.contents}`;
+      if (!(await noteEvent(tx, consumer, eventId))) continue;
+      await putAside(tx, { ...delivered, eventId }, contentsDiffer());
+      aside += 1;
+    }
+    return aside;
+  };
+
+  const putAside = async (tx: Tx, delivered: Delivered, error: unknown): Promise<void> => {
+    await setAside(tx, { ...delivered, consumer }, error);
+    const { subject, eventId } = delivered;
+    log.error({ event: 'dead_letter', err: error, subject, eventId }, 'a message became a dead letter');
   };
 
   const persistently = async <T>(work: () => Promise<T>, messages: number): Promise<T> => {
@@ -134,6 +162,19 @@ const LOCK_OR_STATEMENT_TIMEOUT: ReadonlySet<string> = new Set(['55P03', '57014'
 /** Syntax, missing tables and rights; a database or schema that does not exist; a login refused. */
 const OUR_SCHEMA: ReadonlySet<string> = new Set(['42', '3D', '3F', '28']);
 
+function contentsDiffer(): AppError {
+  return new AppError('failed_precondition', 'another message was applied under this id', {
+    reason: 'contents_differ',
+  });
+}
+
+const NOTHING: BatchOutcome = { applied: 0, repeated: 0, setAside: 0, differing: 0 };
+
 function sum(a: BatchOutcome, b: BatchOutcome): BatchOutcome {
-  return { applied: a.applied + b.applied, repeated: a.repeated + b.repeated, setAside: a.setAside + b.setAside };
+  return {
+    applied: a.applied + b.applied,
+    repeated: a.repeated + b.repeated,
+    setAside: a.setAside + b.setAside,
+    differing: a.differing + b.differing,
+  };
 }

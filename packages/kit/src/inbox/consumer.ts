@@ -10,10 +10,10 @@ import { logTrouble } from '../observe/log-trouble.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
 import { batchApplier, type Delivered } from './apply-batch.ts';
-import { type DeliveryOptions, eventIdOf, openDelivery } from './delivery.ts';
+import { eventIdOf, openDelivery } from './delivery.ts';
 import type { Handler } from './handlers.ts';
 import { consumerMetrics } from './metrics.ts';
-import { findPosition, INBOX_KEEP_MS, pruneInbox } from './rows.ts';
+import { findPosition, INBOX_KEEP_MS, type Known, pruneInbox } from './rows.ts';
 
 const BATCH = 256;
 const MAX_WAITING = 1024;
@@ -36,7 +36,7 @@ export interface ConsumerOptions {
    * transactions become few. None by default.
    */
   restMs?: number;
-  /** Where the same id with other contents must not pass for a repetition: the inbox then knows a message by both. */
+  /** The same id with other contents does not pass for a repetition: it is a finding, and becomes a dead letter. */
   byContents?: boolean;
   handler: Handler;
 }
@@ -47,10 +47,10 @@ export interface ConsumerOptions {
  */
 export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const { db, locks, stream, durable, batch: most = BATCH, restMs = 0, byContents = false } = options;
-  const identify: Identify = (ceId, payload, sequence) => {
-    const id = eventIdOf(ceId, stream, sequence);
-    return byContents ? contentsId(id, payload) : id;
-  };
+  const know: Know = (ceId, payload, sequence) => ({
+    eventId: eventIdOf(ceId, stream, sequence),
+    contents: byContents ? contentsOf(payload) : undefined,
+  });
   const log = scope.log.child({ consumer: durable });
   const metrics = consumerMetrics(options);
   const trouble = logTrouble(log, { event: 'delivery_failed', message: 'the delivery failed; starting again' });
@@ -81,7 +81,11 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const consume = async (signal: AbortSignal, apply: ReturnType<typeof batchApplier>): Promise<void> => {
     await options.nats.connected(signal);
     const delivery = await openDelivery(options.nats, signal, {
-      identify,
+      isPosition: (eventId, ceId, payload, sequence) => {
+        const known = know(ceId, payload, sequence);
+        // Before it went by contents as well, a consumer stood at the id alone.
+        return eventId === placeOf(known) || eventId === known.eventId;
+      },
       stream,
       durable,
       filterSubject: options.filterSubject,
@@ -94,7 +98,7 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
         if (messages.length === 0) return;
         trouble.recovered();
         metrics.received();
-        metrics.applied(await apply(messages.map((message) => deliveredFrom(message, identify))));
+        metrics.applied(await apply(messages.map((message) => deliveredFrom(message, know))));
         delivery.done(messages);
         if (restMs > 0 && messages.length < most / 2) await pause(restMs, undefined, { signal }).catch(() => undefined);
       }
@@ -104,26 +108,29 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   };
 }
 
-function deliveredFrom(message: JsMsg, identify: Identify): Delivered {
+function deliveredFrom(message: JsMsg, know: Know): Delivered {
   const headers = headersOf(message);
+  const known = know(headers['ce-id'], message.data, message.seq);
   return {
+    ...known,
     subject: message.subject,
     headers,
     payload: message.data,
-    eventId: identify(headers['ce-id'], message.data, message.seq),
-    sequence: message.seq,
+    position: { sequence: message.seq, eventId: placeOf(known) },
     deliveries: message.info.deliveryCount,
   };
 }
 
-type Identify = NonNullable<DeliveryOptions['identify']>;
+type Know = (ceId: string | undefined, payload: Uint8Array, sequence: number) => Known;
 
-/**
- * By what a consumer `byContents` knows a message. 90 bits of a digest: enough to tell two messages of one id apart, short enough for the key of
- * every row.
- */
-export function contentsId(id: string, payload: Uint8Array): string {
-  return `${id}#${createHash('sha256').update(payload).digest('base64url').slice(0, 15)}`;
+/** What tells the message at a place of the stream from any other. */
+function placeOf({ eventId, contents }: Known): string {
+  return contents === undefined ? eventId : `${eventId}#${contents}`;
+}
+
+/** 90 bits of a digest: enough to tell two messages of one id apart, short enough to be kept with every row. */
+function contentsOf(payload: Uint8Array): string {
+  return createHash('sha256').update(payload).digest('base64url').slice(0, 15);
 }
 
 async function prune(db: Db, signal: AbortSignal): Promise<void> {

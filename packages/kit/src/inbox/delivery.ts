@@ -15,8 +15,8 @@ export interface DeliveryOptions {
   filterSubject?: string | undefined;
   /** Where the consumer stands by its own record. */
   position: InboxPosition | undefined;
-  /** By what the inbox knows a message; by default its ce-id. */
-  identify?: (ceId: string | undefined, payload: Uint8Array, sequence: number) => string;
+  /** Whether a message is the one that a position names; by default it goes by the ce-id. */
+  isPosition?: (eventId: string, ceId: string | undefined, payload: Uint8Array, sequence: number) => boolean;
   /** How many messages may be here or on their way, unacknowledged. */
   maxWaiting: number;
 }
@@ -105,10 +105,11 @@ async function deliver(consumer: Consumer, over: AbortSignal, maxWaiting: number
  * or was made anew, numbers other messages so: then from the beginning, and the inbox drops what was applied.
  */
 async function startAfter({ jsm }: Nats, stream: string, options: DeliveryOptions) {
-  const { position, identify = (ceId, _, sequence) => eventIdOf(ceId, stream, sequence) } = options;
+  const { position, isPosition = (eventId, ceId, _, sequence) => eventId === eventIdOf(ceId, stream, sequence) } =
+    options;
   if (position !== undefined) {
     const there = await jsm.streams.getMessage(stream, { seq: position.sequence });
-    if (there !== null && identify(there.header.get('ce-id'), there.data, position.sequence) === position.eventId) {
+    if (there !== null && isPosition(position.eventId, there.header.get('ce-id'), there.data, position.sequence)) {
       return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: position.sequence + 1 };
     }
   }

@@ -17,6 +17,11 @@ export function consumerMetrics(options: { db: Db; metrics: Metrics; nats: Nats;
     names,
   );
   const deadLetters = metrics.counter('consumer_dead_letters_total', 'Messages set aside', names);
+  const differing = metrics.counter(
+    'consumer_contents_differ_total',
+    'Messages under an id that another was applied under; any is a finding',
+    names,
+  );
   const batchSize = metrics.histogram('consumer_batch_size', 'Messages applied together', names, BATCH_BUCKETS);
   const lag = metrics.gauge('consumer_lag', 'Messages of the stream that are not applied yet', names);
   const age = metrics.gauge('consumer_last_message_age_seconds', 'Since a message was last received', names);
@@ -36,6 +41,7 @@ export function consumerMetrics(options: { db: Db; metrics: Metrics; nats: Nats;
       handled.inc(labels, outcome.applied);
       repeated.inc(labels, outcome.repeated);
       deadLetters.inc(labels, outcome.setAside);
+      differing.inc(labels, outcome.differing);
       batchSize.observe(labels, outcome.applied + outcome.repeated + outcome.setAside);
     },
     /** Asks the server, because a consumer that receives nothing does not know how far it is behind. */

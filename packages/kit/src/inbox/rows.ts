@@ -11,6 +11,12 @@ export interface InboxPosition {
   eventId: string;
 }
 
+/** By what the inbox knows a message: its id, and where a consumer asks for it a digest of its contents. */
+export interface Known {
+  readonly eventId: string;
+  readonly contents?: string | undefined;
+}
+
 /**
  * Notes, in the transaction that applies them, which events a consumer has seen and how far it has come. Answers with the
  * ids that it had not seen before.
@@ -18,7 +24,7 @@ export interface InboxPosition {
 export async function receiveOnce(
   tx: Tx,
   consumer: string,
-  eventIds: readonly string[],
+  messages: readonly Known[],
   position: InboxPosition,
 ): Promise<Set<string>> {
   const fresh = await tx<{ event_id: string }[]>`
@@ -28,11 +34,31 @@ export async function receiveOnce(
       on conflict (consumer) do update
         set stream_sequence = excluded.stream_sequence, event_id = excluded.event_id
     )
-    insert into inbox (consumer, event_id)
-    select ${consumer}, event_id from unnest(${textArray(eventIds)}::text[]) as event_id
+    insert into inbox (consumer, event_id, contents)
+    select ${consumer}, * from unnest(
+      ${textArray(messages.map(({ eventId }) => eventId))}::text[],
+      ${textArray(messages.map(({ contents }) => contents ?? null))}::text[])
     on conflict do nothing
     returning event_id`;
   return new Set(fresh.map((row) => row.event_id));
+}
+
+/** What the events said that a consumer has under these ids; nothing where that was not kept. */
+export async function findContents(
+  tx: Tx,
+  consumer: string,
+  eventIds: readonly string[],
+): Promise<Map<string, string | undefined>> {
+  const rows = await tx<{ event_id: string; contents: string | null }[]>`
+    select event_id, contents from inbox where consumer = ${consumer} and event_id = any(${textArray(eventIds)}::text[])`;
+  return new Map(rows.map((row) => [row.event_id, row.contents ?? undefined]));
+}
+
+/** True when it was not there before. */
+export async function noteEvent(tx: Tx, consumer: string, eventId: string): Promise<boolean> {
+  const noted =
+    await tx`insert into inbox (consumer, event_id) values (${consumer}, ${eventId}) on conflict do nothing`;
+  return noted.count === 1;
 }
 
 export async function findPosition(db: Db, consumer: string): Promise<InboxPosition | undefined> {

@@ -13,7 +13,7 @@ export interface LeaseOptions {
   /** Nobody leads before it knows the past. */
   ready: Promise<void>;
   /** What the leader has to say: up to where reports are stored, and from where on the log is kept. */
-  progress: () => Pick<Lease, 'stored' | 'base'>;
+  progress: () => Pick<Lease, 'stored' | 'base' | 'epoch'>;
   /** Called before the lease is read. */
   onLook: () => void;
   /** A standby learns it here, also before it knows the past; when it throws, it does not lead. */

@@ -30,6 +30,7 @@ export interface Trade {
  */
 export interface Partition {
   readonly number: number;
+  readonly epoch: string;
   /** Its number and the log's epoch: ids of reports begin with it, so that those of a log that was made anew are others. */
   readonly name: string;
   state: EngineState;
@@ -55,6 +56,7 @@ const MAX_TRADES_KEPT = 10_000;
 export function createPartition(number: number, epoch = ''): Partition {
   return {
     number,
+    epoch,
     name: epoch === '' ? `${number}` : `${number}-${epoch}`,
     state: createState({ partition: number }),
     read: 0,

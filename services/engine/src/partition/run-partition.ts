@@ -6,8 +6,9 @@ import { readLog } from '@andvari/kit/nats/read-log';
 import type { Log } from '@andvari/kit/observe/log';
 import type { Scope } from '@andvari/kit/process/scope';
 import { snapshot } from '../domain/snapshot.ts';
+import { lookAtLog } from '../events/log-epoch.ts';
 import { storeReports } from '../events/store-reports.ts';
-import type { Leases } from '../store/lease.ts';
+import type { Lease, Leases } from '../store/lease.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import { keepLease, type Leadership } from './keep-lease.ts';
 import { hasMissed, markStored, type Partition, resume, storedUpTo, take } from './partition.ts';
@@ -58,6 +59,7 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
   if (partition.read < partition.base) {
     throw new Error(`the log before command ${partition.base} is gone and no snapshot that new is whole`);
   }
+  await requireSameLog(nats, partition, lease);
   log.info({ event: 'log_followed', snapshot: partition.read, stored: partition.stored }, 'following the log');
 
   const { last } = await lastCommand(nats, partition.number);
@@ -84,7 +86,7 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
     leaseMs: options.leaseMs,
     log,
     ready: mayLead.promise,
-    progress: () => ({ stored: storedUpTo(partition), base: partition.base }),
+    progress: () => ({ stored: storedUpTo(partition), base: partition.base, epoch: partition.epoch }),
     onLook: () => {
       jumpedFrom = Math.min(jumpedFrom, partition.jumpedFrom);
       partition.jumpedFrom = Infinity;
@@ -123,6 +125,7 @@ async function follow(
     const before = partition.read;
     try {
       await nats.connected(signal);
+      await requireSameLog(nats, partition);
       await readLog(nats, logOf(partition), signal, (command) => {
         try {
           take(partition, command);
@@ -146,6 +149,18 @@ async function follow(
     const delayMs = backoffMs(failures, { firstMs: 20, maxMs: 1500 });
     await pause(delayMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/**
+ * A log that was made anew under its name, or has lost its end, begins numbers again that were used: its commands would pass for known ones,
+ * and nobody would ever hear of them.
+ */
+async function requireSameLog(nats: Nats, { epoch, read, stored }: Partition, lease?: Lease): Promise<void> {
+  const there = await lookAtLog(nats);
+  const known = lease?.epoch ?? epoch;
+  if (there.epoch !== known) throw new EngineFault(`the log was made anew: its epoch is ${there.epoch}, not ${known}`);
+  const newest = Math.max(read, stored);
+  if (there.last < newest) throw new EngineFault(`the log ends at ${there.last}, and command ${newest} was in it`);
 }
 
 /** Nothing to go on from: the process ends, and its successor starts from the log. */

@@ -7,6 +7,8 @@ export interface Lease {
   stored: number;
   /** The log before this command may have been purged. */
   base: number;
+  /** Of the log that it speaks of; absent in what was written before logs had one. */
+  epoch?: string | undefined;
   /** Rises with every change: whoever writes names the one it read, so two leaders cannot both succeed. */
   revision: number;
 }
@@ -23,8 +25,8 @@ export async function openLeases(nats: Nats): Promise<Leases> {
   const kv = await new Kvm(nats.js).create(BUCKET, { history: 1, replicas: 1 });
   return {
     read: (partition) => read(kv, keyOf(partition)),
-    async write(partition, { owner, stored, base }, revision) {
-      const value = JSON.stringify({ owner, stored, base });
+    async write(partition, { owner, stored, base, epoch }, revision) {
+      const value = JSON.stringify({ owner, stored, base, epoch });
       try {
         return revision === 0
           ? await kv.create(keyOf(partition), value)
@@ -40,8 +42,8 @@ export async function openLeases(nats: Nats): Promise<Leases> {
 async function read(kv: KV, key: string): Promise<Lease | undefined> {
   const entry = await kv.get(key);
   if (entry === null || entry.operation !== 'PUT') return undefined;
-  const { owner, stored, base } = entry.json<Omit<Lease, 'revision'>>();
-  return { owner, stored, base, revision: entry.revision };
+  const { owner, stored, base, epoch } = entry.json<Omit<Lease, 'revision'>>();
+  return { owner, stored, base, epoch, revision: entry.revision };
 }
 
 function keyOf(partition: number): string {

@@ -4,7 +4,7 @@ import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
 import { CONSUMER } from '../app/settlement.ts';
 import { corporateActionFrom, listedFrom } from './read-market.ts';
-import { keptFrom, reportsOf } from './read-report.ts';
+import { keptFrom, reportsIn } from './read-report.ts';
 
 export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 
@@ -24,7 +24,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     handler: eventsOf(events.executionReport, (received, tx) =>
       app.settlement.apply(
         tx,
-        received.map((event) => ({ meaning: reportsOf(event.message), kept: () => keptFrom(event) })),
+        received.map((event) => ({ meaning: reportsIn(event), kept: () => keptFrom(event) })),
       ),
     ),
   });

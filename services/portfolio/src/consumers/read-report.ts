@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
 import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { requireUuid } from '@andvari/kit/handler/inputs';
-import { contentsId } from '@andvari/kit/inbox/consumer';
 import { toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
@@ -10,6 +9,14 @@ import type { IncomingReport } from '../app/settlement.ts';
 import { isCurrency } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
 import type { OrderChange } from '../domain/settlement.ts';
+
+/** What a message's report means. Its event is called after it: the inbox tells by that name what was applied before. */
+export function reportsIn({ id, message }: ReceivedEvent<ExecutionReport>): IncomingReport[] {
+  if (!EXEC_ID.test(id) || id !== message.execId) throw invalid('exec_id', 'should be the id of its event');
+  return reportsOf(message);
+}
+
+const EXEC_ID = /^[\w-]{1,100}$/;
 
 /** What a report means to the ledger; nothing for those that move nothing. One that cannot be read is thrown out. */
 export function reportsOf(report: ExecutionReport): IncomingReport[] {
@@ -25,7 +32,7 @@ export function readKept(report: Uint8Array): IncomingReport[] {
 
 /** What it takes to settle the report later, or to set it aside as it came. */
 export function keptFrom({ id, raw: { payload, headers, subject } }: ReceivedEvent) {
-  return { eventId: contentsId(id, payload), report: payload, headers: { ...headers }, subject };
+  return { eventId: id, report: payload, headers: { ...headers }, subject };
 }
 
 type Reading = (report: ExecutionReport) => IncomingReport[];

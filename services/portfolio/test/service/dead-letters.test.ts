@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
+import { executionReport } from '@andvari/proto/events';
 import type { DeadLetter } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -33,6 +35,12 @@ afterAll(() => portfolio.close());
 
 const letters = async (): Promise<DeadLetter[]> =>
   (await operator(portfolio).listDeadLetters({ consumer: 'portfolio-executions', page: undefined })).letters;
+
+const differing = async (): Promise<number> => {
+  const response = await fetch(`http://127.0.0.1:${portfolio.started.adminPort}/metrics`);
+  const counted = /^consumer_contents_differ_total\{[^}]*portfolio-executions[^}]*\} (\d+)/m;
+  return Number(counted.exec(await response.text())?.[1] ?? Number.NaN);
+};
 
 const emptied = async (): Promise<void> => {
   const ids = (await letters()).map(({ id }) => id);
@@ -81,11 +89,59 @@ describe('the same execution with other contents', () => {
     await published(portfolio, [leg, houseLeg(leg)], true);
     await published(portfolio, [leg, { ...leg, lastPx: 5n * MICRO }], true);
     await eventually(async () => {
-      expect(await letters()).toMatchObject([{ error: expect.stringContaining('execution_differs') }]);
+      expect(await letters()).toMatchObject([{ error: expect.stringContaining('contents_differ') }]);
     });
+    expect(await differing()).toBe(1);
     expect((await balance(portfolio, account.id)).posted).toBe(90n * MICRO);
     await emptied();
     await expectClean(portfolio);
+  });
+
+  test('is one also when the inbox has long forgotten the first', async () => {
+    const account = await opened(portfolio, { cash: 100n * MICRO });
+    const request = buyOf(account, 4n, 10n);
+    await order.reserve(request);
+    const leg = fill(request, 1n, 10n);
+    await published(portfolio, [leg, houseLeg(leg)]);
+    await caughtUp(portfolio);
+    await portfolio.db`delete from inbox`;
+    await published(portfolio, [leg, { ...leg, lastPx: 5n * MICRO }], true);
+    await eventually(async () => {
+      expect(await letters()).toMatchObject([{ error: expect.stringContaining('contents_differ') }]);
+    });
+    await portfolio.db`delete from inbox`;
+    await published(portfolio, [{ ...leg, lastPx: 5n * MICRO }], true);
+    await eventually(async () => {
+      expect((await letters()).map(({ error }) => error)).toEqual([
+        expect.stringContaining('contents_differ'),
+        expect.stringContaining('execution_differs'),
+      ]);
+    });
+    await emptied();
+    await expectClean(portfolio);
+  });
+
+  test('is not let in under another name', async () => {
+    const account = await opened(portfolio, { cash: 100n * MICRO });
+    const request = buyOf(account, 4n, 10n);
+    await order.reserve(request);
+    const end = report(request, ExecType.EXEC_TYPE_CANCELED);
+    await published(portfolio, [end]);
+    await caughtUp(portfolio);
+    const renamed = newEvent(
+      executionReport,
+      { ...end, reason: 'another' },
+      {
+        source: 'engine',
+        id: randomUUID(),
+        subject: { account_partition: 0, type: 'any' },
+      },
+    );
+    await portfolio.publish(renamed);
+    await eventually(async () => {
+      expect(await letters()).toMatchObject([{ error: expect.stringContaining('should be the id of its event') }]);
+    });
+    await emptied();
   });
 });
 

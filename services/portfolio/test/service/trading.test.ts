@@ -242,9 +242,7 @@ describe('a batch of 256 with one poison', () => {
       expect(found).toHaveLength(1);
       return found;
     });
-    expect(letters).toMatchObject([
-      { event_id: expect.stringContaining(`${present(reports[100]).execId}#`), error: expect.stringContaining(reason) },
-    ]);
+    expect(letters).toMatchObject([{ event_id: present(reports[100]).execId, error: expect.stringContaining(reason) }]);
     await order.release({ orderId: spoilt.orderId, accountId: account.id, reason: 'set aside' });
   });
 });

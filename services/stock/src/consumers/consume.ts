@@ -13,6 +13,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     stream: 'EXECUTIONS',
     filterSubject: 'exec.*.*.fill',
     restMs: 50,
+    byContents: true,
     handler: tradesHandler(app),
   });
   kit.consume({
