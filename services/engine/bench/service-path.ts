@@ -14,6 +14,7 @@ import { startEngine } from '../test/engine-process.ts';
 
 const SYMBOL = 'BENCH';
 const WINDOW = 1000;
+const PATIENCE_MS = 120_000;
 
 export interface ServicePath {
   commandsPerSecond: number;
@@ -47,7 +48,12 @@ export async function measureServicePath(commands: number): Promise<ServicePath>
     }
 
     const engine = await startEngine(server.url, { LOG_LEVEL: 'warn' });
-    const stored = async (): Promise<number> => (await nats.jsm.streams.info('EXECUTIONS')).state.messages;
+    scope.defer('engine', async () => void (await engine.kill()));
+    const hangsAt = performance.now() + PATIENCE_MS;
+    const stored = async (): Promise<number> => {
+      if (performance.now() > hangsAt) throw new Error(`the engine does not get on: ${engine.output()}`);
+      return (await nats.jsm.streams.info('EXECUTIONS')).state.messages;
+    };
     while ((await stored()) === 0) await pause(5);
     const from = { at: performance.now(), reports: await stored(), cpu: cpuSeconds(engine.child.pid) };
     const expected = partition.pendingMessages;
@@ -57,7 +63,6 @@ export async function measureServicePath(commands: number): Promise<ServicePath>
       reports = await stored();
     }
     const at = { at: performance.now(), reports, cpu: cpuSeconds(engine.child.pid) };
-    await engine.kill('SIGTERM');
 
     const seconds = (at.at - from.at) / 1000;
     const share = (at.reports - from.reports) / at.reports;
