@@ -1,59 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { judgeGroup } from '../src/domain/judge-group.ts';
 import { judgeOrder } from '../src/domain/judge-order.ts';
-import type { Instrument, Market, Quote } from '../src/domain/market.ts';
+import type { Market } from '../src/domain/market.ts';
 import type { GroupType, OrderSpec } from '../src/domain/order.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
+import {
+  closed,
+  collars,
+  instrument,
+  limit,
+  listed,
+  market,
+  NOW,
+  open,
+  stop,
+  stopLimit,
+  trailing,
+  units,
+} from './domain-fixture.ts';
 
-const units = (amount: number): bigint => BigInt(Math.round(amount * 1_000_000));
-const collars = { marketPpm: 50_000n, limitPpm: 500_000n };
-const NOW = 1_000_000_000n;
-
-const instrument: Instrument = {
-  symbol: 'ACME',
-  currency: 'USD',
-  tick: units(0.01),
-  tickBelowOne: units(0.0001),
-  lot: units(1),
-  fractionable: false,
-  tradable: true,
-  halted: false,
-  haltedAtUs: 0n,
-  minNotional: units(1),
-  maxQty: units(1000),
-  maxPrice: units(100_000),
-  version: 1n,
-};
-const quote: Quote = {
-  last: units(100),
-  bid: units(99.99),
-  ask: units(100.01),
-  volume: units(10_000),
-  asOfUs: NOW - 1n,
-  validUntilUs: NOW + 1n,
-};
-const open: Market = { instrument, quote, clock: { session: 'regular', nextOpenUs: 0n }, nowUs: NOW };
-const closed: Market = { ...open, clock: { session: 'closed', nextOpenUs: 77n } };
 const divisible: Market = { ...open, instrument: { ...instrument, fractionable: true, lot: 1n } };
-
-const limit: OrderSpec = {
-  symbol: 'ACME',
-  side: 'buy',
-  type: 'limit',
-  timeInForce: 'day',
-  qty: units(10),
-  notional: 0n,
-  limitPx: units(99),
-  stopPx: 0n,
-  trailAmount: 0n,
-  trailPercent: 0n,
-  postOnly: false,
-  extendedHours: false,
-};
-const market: OrderSpec = { ...limit, type: 'market', limitPx: 0n };
-const stop: OrderSpec = { ...limit, type: 'stop', limitPx: 0n, stopPx: units(110) };
-const stopLimit: OrderSpec = { ...stop, type: 'stop_limit', limitPx: units(111) };
-const trailing: OrderSpec = { ...market, type: 'trailing_stop', trailAmount: units(5) };
 
 /** The ladder in its order of precedence: [the rule, the order, the market, reason, field, numbers]. */
 const refused: [string, OrderSpec, Market, string, string, Record<string, bigint>?][] = [
@@ -317,10 +283,6 @@ describe('groups', () => {
     else expect(judged).toMatchObject({ refused: reason, field });
   });
 });
-
-function listed(of: Partial<Instrument>): Market {
-  return { ...open, instrument: { ...instrument, ...of } };
-}
 
 function huge(): Market {
   return { ...listed({ lot: 1n, maxQty: 0n, maxPrice: 0n }), quote: undefined };

@@ -1,174 +1,142 @@
 import { describe, expect, test } from 'vitest';
-import {
-  afterRefusedReplacement,
-  applyReport,
-  type Report,
-  type ReportType,
-  reportTypes,
-  transitions,
-} from '../src/domain/life.ts';
+import { afterRefusedReplacement, applyReport, type Report, reportTypes, transitions } from '../src/domain/life.ts';
 import { newLife } from '../src/domain/new-order.ts';
-import { type EngineStatus, engineStatuses, hasEnded, type OrderLife, statusOf } from '../src/domain/order.ts';
+import { engineStatuses, hasEnded, type OrderLife, statusOf } from '../src/domain/order.ts';
+import { reportOf } from './domain-fixture.ts';
 
 const life = (of: Partial<OrderLife> = {}): OrderLife => ({ ...newLife(10n, 0n, 1n), ...of });
 const resting = life({ status: 'new', awaitingSinceUs: 0n, acknowledgedAtUs: 2n });
-
-const report = (type: ReportType, status: EngineStatus, of: Partial<Report> = {}): Report => ({
-  execId: 'e',
-  type,
-  orderId: 'o',
-  accountId: 'a',
-  userId: 'u',
-  symbol: 'S',
-  side: 'buy',
-  status,
-  qty: 10n,
-  lastQty: 0n,
-  lastPx: 0n,
-  cumQty: 0n,
-  leavesQty: 10n,
-  avgPx: 0n,
-  liquidity: undefined,
-  tradeId: '',
-  reason: '',
-  atUs: 9n,
-  stopPx: 0n,
-  waterMarkPx: 0n,
-  replaces: undefined,
-  replacedBy: undefined,
-  ...of,
-});
 
 /** [rule, the order before, the report, what it is then, how it did not fit]. */
 const cases: [string, OrderLife, Report, object | undefined, string?][] = [
   [
     'the first word acknowledges it',
     life(),
-    report('new', 'new'),
+    reportOf('new', 'new'),
     { status: 'new', acknowledgedAtUs: 9n, awaitingSinceUs: 0n },
   ],
-  ['it may be queued', life(), report('new', 'accepted'), { status: 'accepted' }],
+  ['it may be queued', life(), reportOf('new', 'accepted'), { status: 'accepted' }],
   [
     'a fill adds up',
     resting,
-    report('fill', 'partially_filled', { lastQty: 4n, cumQty: 4n, leavesQty: 6n, avgPx: 7n }),
+    reportOf('fill', 'partially_filled', { lastQty: 4n, cumQty: 4n, leavesQty: 6n, avgPx: 7n }),
     { status: 'partially_filled', cumQty: 4n, leavesQty: 6n, avgPx: 7n },
   ],
   [
     'the last fill ends it',
     resting,
-    report('fill', 'filled', { lastQty: 10n, cumQty: 10n, leavesQty: 0n }),
+    reportOf('fill', 'filled', { lastQty: 10n, cumQty: 10n, leavesQty: 0n }),
     { status: 'filled', finishedAtUs: 9n, pending: undefined },
   ],
   [
     'an end settles what was pending',
     life({ status: 'new', pending: 'cancel', awaitingSinceUs: 3n }),
-    report('canceled', 'canceled', { leavesQty: 0n, reason: 'user_requested' }),
+    reportOf('canceled', 'canceled', { leavesQty: 0n, reason: 'user_requested' }),
     { status: 'canceled', pending: undefined, awaitingSinceUs: 0n, reason: 'user_requested' },
   ],
   [
     'a fill leaves a cancel pending',
     life({ status: 'new', pending: 'cancel', awaitingSinceUs: 3n }),
-    report('fill', 'partially_filled', { lastQty: 1n, cumQty: 1n, leavesQty: 9n }),
+    reportOf('fill', 'partially_filled', { lastQty: 1n, cumQty: 1n, leavesQty: 9n }),
     { pending: 'cancel', awaitingSinceUs: 3n },
   ],
   [
     'acknowledging it leaves a cancel pending',
     life({ pending: 'cancel' }),
-    report('new', 'new'),
+    reportOf('new', 'new'),
     { status: 'new', pending: 'cancel', awaitingSinceUs: 1n },
   ],
   [
     'a refused cancel is over',
     life({ status: 'new', pending: 'cancel', awaitingSinceUs: 3n }),
-    report('cancel_rejected', 'rejected'),
+    reportOf('cancel_rejected', 'rejected'),
     { status: 'new', pending: undefined, awaitingSinceUs: 0n },
   ],
   [
     'a refused cancel of what has ended says nothing',
     life({ status: 'filled', finishedAtUs: 5n }),
-    report('cancel_rejected', 'rejected'),
+    reportOf('cancel_rejected', 'rejected'),
     undefined,
   ],
   [
     'a replaced order names the other',
     resting,
-    report('replaced', 'replaced', { leavesQty: 0n, replacedBy: 'n' }),
+    reportOf('replaced', 'replaced', { leavesQty: 0n, replacedBy: 'n' }),
     { status: 'replaced', replacedBy: 'n' },
   ],
   [
     'the other takes over its fills',
     life(),
-    report('new', 'partially_filled', { cumQty: 4n, leavesQty: 8n, qty: 12n }),
+    reportOf('new', 'partially_filled', { cumQty: 4n, leavesQty: 8n, qty: 12n }),
     { cumQty: 4n, qty: 12n },
   ],
   [
     'a refused replacement never was',
     life(),
-    report('replace_rejected', 'rejected', { leavesQty: 0n, reason: 'too_late' }),
+    reportOf('replace_rejected', 'rejected', { leavesQty: 0n, reason: 'too_late' }),
     { status: 'rejected', reason: 'too_late' },
   ],
   [
     'a leg shrinks with the other',
     resting,
-    report('restated', 'new', { qty: 6n, leavesQty: 6n }),
+    reportOf('restated', 'new', { qty: 6n, leavesQty: 6n }),
     { qty: 6n, leavesQty: 6n },
   ],
   [
     'a stop is triggered',
     life({ status: 'accepted', awaitingSinceUs: 0n }),
-    report('triggered', 'new', { stopPx: 5n }),
+    reportOf('triggered', 'new', { stopPx: 5n }),
     { status: 'new', stopPx: 5n },
   ],
   [
     'a command that was sent twice changes nothing',
     resting,
-    report('rejected', 'rejected', { reason: 'duplicate_order_id' }),
+    reportOf('rejected', 'rejected', { reason: 'duplicate_order_id' }),
     undefined,
   ],
   [
     'a repeated command before the first word',
     life(),
-    report('rejected', 'rejected', { reason: 'duplicate_order_id' }),
+    reportOf('rejected', 'rejected', { reason: 'duplicate_order_id' }),
     undefined,
     'duplicate_before_new',
   ],
   [
     'after the end nothing fits',
     life({ status: 'filled', finishedAtUs: 5n, cumQty: 10n }),
-    report('canceled', 'canceled', { cumQty: 10n }),
+    reportOf('canceled', 'canceled', { cumQty: 10n }),
     undefined,
     'order_ended',
   ],
   [
     'less than is known',
     life({ status: 'partially_filled', cumQty: 5n, awaitingSinceUs: 0n }),
-    report('fill', 'partially_filled', { lastQty: 1n, cumQty: 4n }),
+    reportOf('fill', 'partially_filled', { lastQty: 1n, cumQty: 4n }),
     undefined,
     'behind',
   ],
   [
     'a fill before the first word',
     life(),
-    report('fill', 'filled', { lastQty: 10n, cumQty: 10n, leavesQty: 0n }),
+    reportOf('fill', 'filled', { lastQty: 10n, cumQty: 10n, leavesQty: 0n }),
     { status: 'filled', cumQty: 10n },
     'gap',
   ],
   [
     'a fill after one that was lost',
     resting,
-    report('fill', 'partially_filled', { lastQty: 2n, cumQty: 5n, leavesQty: 5n }),
+    reportOf('fill', 'partially_filled', { lastQty: 2n, cumQty: 5n, leavesQty: 5n }),
     { cumQty: 5n },
     'gap',
   ],
   [
     'a fill that leaves the order new',
     resting,
-    report('fill', 'new', { lastQty: 1n, cumQty: 1n }),
+    reportOf('fill', 'new', { lastQty: 1n, cumQty: 1n }),
     undefined,
     'status_impossible',
   ],
-  ['a cancel that was sent twice is answered twice', resting, report('cancel_rejected', 'rejected'), undefined],
+  ['a cancel that was sent twice is answered twice', resting, reportOf('cancel_rejected', 'rejected'), undefined],
 ];
 
 describe('what a report makes of an order', () => {
@@ -186,7 +154,7 @@ describe('the table of transitions', () => {
       expect(transitions[type].from.filter(hasEnded)).toEqual([]);
       for (const status of engineStatuses.filter(hasEnded)) {
         expect(
-          applyReport(life({ status, finishedAtUs: 5n }), report(type, transitions[type].to[0] ?? 'rejected')).life,
+          applyReport(life({ status, finishedAtUs: 5n }), reportOf(type, transitions[type].to[0] ?? 'rejected')).life,
         ).toBeUndefined();
       }
     }
@@ -206,7 +174,7 @@ describe('the table of transitions', () => {
       for (const to of transitions[type].to) {
         for (const from of engineStatuses.filter((status) => !hasEnded(status))) {
           const awaitingSinceUs = from === 'pending_new' ? 1n : 0n;
-          const given = report(type, to, hasEnded(to) ? { leavesQty: 0n } : {});
+          const given = reportOf(type, to, hasEnded(to) ? { leavesQty: 0n } : {});
           const { misfit } = applyReport(life({ status: from, awaitingSinceUs }), given);
           expect([type, to, from, misfit]).toEqual([
             type,
@@ -230,7 +198,7 @@ test('what is awaited is what is pending: in every state that can come about', (
   for (const before of states) {
     for (const type of reportTypes) {
       for (const to of [...transitions[type].to, 'rejected' as const]) {
-        const after = applyReport(before, report(type, to)).life;
+        const after = applyReport(before, reportOf(type, to)).life;
         if (after !== undefined)
           expect(after.awaitingSinceUs > 0n).toBe(after.status === 'pending_new' || after.pending !== undefined);
       }

@@ -38,7 +38,13 @@ const gateway = (room: string, tests: readonly string[]): Area => ({
 export const areas: Readonly<Record<string, Area>> = {
   money: { ...pure('packages/money', ['test/*.test.ts'], STRICT), mutate: ['src/**/*.ts'] },
   portfolio: pure('services/portfolio', ['test/domain/*.test.ts'], STRICT),
-  order: pure('services/order', ['test/judge-order.test.ts', 'test/life.test.ts'], STRICT),
+  order: pure(
+    'services/order',
+    ['change', 'explanation', 'judge-order', 'life', 'preview', 'reported-orders'].map(
+      (name) => `test/${name}.test.ts`,
+    ),
+    STRICT,
+  ),
   security: {
     ...pure('services/security', ['test/grant.test.ts', 'test/tampering.test.ts', 'test/audit.test.ts'], STRICT),
     servers: true,

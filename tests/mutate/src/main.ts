@@ -8,7 +8,7 @@ import { type Area, areas } from './areas.ts';
 import { copyCheckout } from './copy-checkout.ts';
 import { equivalents } from './equivalents.ts';
 import { printShares } from './print-shares.ts';
-import { type Report, type Shares, sharesOf, total } from './shares.ts';
+import { brokenRuns, type Report, type Shares, sharesOf, total } from './shares.ts';
 
 /**
  * `npm run --silent mutate -- <area> [file …]`: changes the code of an area one place at a time, in a copy of the checkout, runs the tests
@@ -35,6 +35,11 @@ function main(): number {
     const report = runStryker(copy, area, files, Number(values.concurrency));
     if (report === undefined) return 70;
     keepReport(name, report);
+    const [broken] = brokenRuns(report);
+    if (broken !== undefined) {
+      process.stderr.write(`The tests themselves could not be run: ${broken}\n`);
+      return 70;
+    }
     const shares = sharesOf(area.workspace, report, equivalents);
     printShares(name, area.goal, shares);
     return isGoodEnough(area, shares) ? 0 : 1;

@@ -9,6 +9,7 @@ export interface Mutant {
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
+  readonly statusReason?: string;
   readonly location: { readonly start: Position; readonly end: Position };
 }
 
@@ -63,6 +64,14 @@ export function sharesOf(workspace: string, report: Report, equivalents: readonl
   const here = new Set(files.map(({ file }) => file));
   const outdated = equivalents.filter((equivalent) => here.has(equivalent.file) && !used.has(equivalent));
   return { files, unnoticed, outdated };
+}
+
+/** Of what was not tried because something else than the change went wrong; figures that count it would flatter. */
+export function brokenRuns(report: Report): string[] {
+  return Object.values(report.files)
+    .flatMap(({ mutants }) => mutants)
+    .filter(({ status, statusReason = '' }) => status === 'RuntimeError' && statusReason.includes('[vitest-pool]'))
+    .map(({ statusReason = '' }) => statusReason.split('\n')[0] ?? '');
 }
 
 function describe(file: string, source: string, { location, replacement = '' }: Mutant): Unnoticed {

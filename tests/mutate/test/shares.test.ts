@@ -4,7 +4,7 @@ import { checkoutRoot } from '@andvari/servers/data-home';
 import { describe, expect, test } from 'vitest';
 import { areas } from '../src/areas.ts';
 import { equivalents } from '../src/equivalents.ts';
-import { type Mutant, sharesOf, total } from '../src/shares.ts';
+import { brokenRuns, type Mutant, sharesOf, total } from '../src/shares.ts';
 
 const source = 'function least(a, b) {\n  return a < b ? a : b;\n}\n';
 const mutant = (status: string, replacement: string, columns: [from: number, to: number]): Mutant => ({
@@ -54,6 +54,15 @@ describe('the share of changes that are noticed', () => {
   ])('says of an equivalent that it %s', (_, named) => {
     expect(sharesOf('packages/x', report, [named]).outdated).toEqual([named]);
   });
+});
+
+test('a runner that broke is no change that was noticed', () => {
+  expect(brokenRuns(report)).toEqual([]);
+  const statusReason = 'An error occurred outside of a test run: Error: [vitest-pool]: Worker forks emitted error.\nat';
+  const broken = {
+    files: { 'src/least.ts': { source, mutants: [{ ...mutant('RuntimeError', '', [1, 2]), statusReason }] } },
+  };
+  expect(brokenRuns(broken)).toEqual([statusReason.split('\n')[0]]);
 });
 
 test.each(Object.entries(areas))('the area %s has code and tests', (_, { workspace, mutate, tests }) => {

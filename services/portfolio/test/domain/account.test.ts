@@ -52,9 +52,23 @@ describe('an account is closed', () => {
     ['but not with money in it', [nothing, { ...nothing, posted: 1n }], 'account_not_empty'],
     ['but not with orders open', [{ ...nothing, reserved: 1n, posted: 1n }], 'account_has_open_orders'],
     ['but not with funding in flight', [{ ...nothing, fundingInFlight: true }], 'account_has_funding_in_flight'],
+    [
+      'but not with orders open in one of two currencies',
+      [{ ...nothing, reserved: 1n }, nothing],
+      'account_has_open_orders',
+    ],
+    [
+      'nor with funding in flight in one',
+      [nothing, { ...nothing, fundingInFlight: true }],
+      'account_has_funding_in_flight',
+    ],
   ];
   test.each(rows)('%s', (_, contents, refusal) => {
     expect(refuseClosing(account, contents)).toBe(refusal);
+  });
+
+  test('but not while it is restricted, empty or not', () => {
+    expect(refuseClosing({ ...account, status: 'restricted' }, [nothing])).toBe('account_restricted');
   });
 });
 
@@ -73,6 +87,22 @@ describe('an account number', () => {
   test('is ten digits that check', () => {
     expect(accountNumber(1)).toBe('0000000018');
     expect(isAccountNumber(accountNumber(1))).toBe(true);
+  });
+
+  // Of ISO/IEC 7812 and of those that everybody checks their Luhn with.
+  test.each(['79927398713', '4539578763621486', '0000000000'])('%s checks', (number) => {
+    expect(isAccountNumber(number)).toBe(true);
+  });
+
+  test('shows a swap of neighbours, but for a nought and a nine', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 999_999_999 }), fc.nat({ max: 8 }), (n, place) => {
+        const number = accountNumber(n);
+        const [one = '', other = ''] = number.slice(place, place + 2);
+        fc.pre(one !== other && !(one + other === '09' || one + other === '90'));
+        expect(isAccountNumber(number.slice(0, place) + other + one + number.slice(place + 2))).toBe(false);
+      }),
+    );
   });
 
   test('shows a wrong digit', () => {

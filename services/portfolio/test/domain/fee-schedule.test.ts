@@ -96,6 +96,10 @@ describe('the schedule in force', () => {
   test.each(rows)('%s', (_, at, id) => {
     expect(scheduleAt(schedules, at).id).toBe(id);
   });
+
+  test('of two from the same moment, the one that was set later', () => {
+    expect(scheduleAt([...schedules, schedule({}, 'corrected', 300n)], 300n).id).toBe('corrected');
+  });
 });
 
 describe('a schedule', () => {

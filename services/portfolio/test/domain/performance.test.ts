@@ -57,7 +57,8 @@ describe('time-weighted return', () => {
 });
 
 test('profit and loss is what equity changed by, less what was brought', () => {
-  const [, , last] = history(points([100], [160, 50], [140, 0, 30]));
+  const [first, , last] = history(points([100], [160, 50], [140, 0, 30]));
+  expect(first).toEqual({ at: 0n, equity: 100n * DOLLAR, cashFlow: 0n, profitLoss: 0n, returnSoFar: 0n });
   expect(last).toMatchObject({ profitLoss: 20n * DOLLAR, cashFlow: -30n * DOLLAR });
 });
 
@@ -84,6 +85,24 @@ describe('a period', () => {
       expect(spanOf(period, now, openedAt)).toMatchObject({ from: at(from), to: now, timeframe, fromOpening });
     },
   );
+
+  const day = 86_400_000_000n;
+  test.each<[what: string, age: bigint, timeframe: Timeframe]>([
+    ['a day old is cut as a day is', day, '5Min'],
+    ['a moment older as a week is', day + 1n, '1H'],
+    ['a week old as a week is', 7n * day, '1H'],
+    ['a moment older as a year is', 7n * day + 1n, '1D'],
+    ['two years old as a year is', 732n * day, '1D'],
+    ['a moment older by weeks', 732n * day + 1n, '1W'],
+  ])('of a life, %s', (_, age, timeframe) => {
+    expect(spanOf('ALL', now, now - age).timeframe).toBe(timeframe);
+  });
+
+  test('of a month begins at the same microsecond, before its step is sought', () => {
+    const midnight = at('2024-03-31T00:00:00Z');
+    expect(spanOf('1M', midnight - 1n, longAgo).from).toBe(at('2024-02-29T00:00:00Z'));
+    expect(spanOf('1M', midnight, longAgo).from).toBe(at('2024-02-29T00:00:00Z'));
+  });
 
   test('never has more than a few hundred points for an account of up to thirty years', () => {
     for (const period of ['1D', '1W', '1M', '3M', '1Y', 'ALL'] as const) {

@@ -2,6 +2,7 @@ import {
   add,
   MICRO,
   type Micros,
+  negate,
   subtract,
   sum,
   toBasisPoints,
@@ -88,6 +89,21 @@ describe('a leg', () => {
       freed * MICRO,
       profit * MICRO,
     ]);
+    // Its report says that ten are left, which is more than there are: that makes no order larger.
+    const { qty, principal } = against.reservation;
+    expect(result.reservation).toMatchObject({ qty, principal });
+  });
+
+  test.each([
+    ['short by the rounding of a fill, is settled, and the house bears it', 2n, true],
+    ['short by a micro-unit more, is not', 3n, false],
+  ])('of a buy %s', (_, short, ok) => {
+    const { reservation } = books('buy');
+    const remaining = toMicros(reservation.remaining - short);
+    const result = settle(fill('buy', 10n, 100n), books('buy', { reservation: { ...reservation, remaining } }));
+    expect(result.ok).toBe(ok);
+    if (!result.ok) expect(result.reason).toBe('cost_exceeds_reservation');
+    else expect([result.cash, moved(result, 'ann-0a', 'USD')]).toEqual([negate(remaining), negate(remaining)]);
   });
 
   test('charges its fee in a journal of its own, with the schedule on it', () => {
@@ -111,6 +127,12 @@ describe('a leg is refused', () => {
     ['ahead of the fills before it', fill('buy', 1n, 100n, 6n), books('buy', { reservation: half }), 'fill_ahead'],
     ['beyond the order', fill('buy', 11n, 10n), books('buy'), 'fill_exceeds_order'],
     ['of shares that are not there', fill('sell', 5n, 10n), books('sell', { lots: [] }), 'insufficient_shares'],
+    [
+      'of shares that are held for another order',
+      fill('sell', 5n, 100n),
+      books('sell', { reservation: { ...books('sell').reservation, remaining: ZERO } }),
+      'insufficient_shares',
+    ],
     [
       'dearer than was reserved',
       fill('buy', 10n, 101n),
@@ -216,6 +238,24 @@ describe('the end of an order', () => {
     const closed = { ...half, state: 'closed', remaining: ZERO } as const;
     const result = change({ ...at(5n, 5n), type: 'replaced', replacedBy: 'n' }, closed, terms, next);
     expect(result).toMatchObject({ freed: 0n, replacement: undefined });
+  });
+
+  test.each([
+    ['replaced by an order that has ended', 'replaced', 'closed'],
+    ['ended, with another order at hand', 'ended', 'open'],
+  ] as const)('%s, it hands nothing over', (_, type, state) => {
+    const next = { ...fresh, orderId: 'n', remaining: ZERO, state };
+    expect(change({ ...at(5n, 0n), type, replacedBy: 'n' }, half, terms, next)).toMatchObject({
+      ok: true,
+      freed: dollars(500n),
+      reservation: { orderId: 'o', remaining: 0n, state: 'closed' },
+      replacement: undefined,
+    });
+  });
+
+  test('restated with more left than there is, it is no larger', () => {
+    const result = change({ ...at(5n, 50n), type: 'restated' }, half, terms, undefined);
+    expect(result).toEqual({ ok: true, reservation: half, replacement: undefined, freed: 0n });
   });
 
   test('made smaller, it holds less', () => {
