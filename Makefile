@@ -20,18 +20,18 @@ down: ## Stop what runs in the background
 	@$(if-installed) $(run) down
 
 admin: ## Give a role to somebody who has registered: EMAIL=ada@example.com [ROLE=admin]
-	@$(if-installed) $(run) admin -- --email '$(EMAIL)' $(if $(ROLE),--role '$(ROLE)')
+	@$(if-installed) $(run) ready; $(run) admin -- --email '$(EMAIL)' $(if $(ROLE),--role '$(ROLE)')
 
-reset: ## Stop it and remove its data: databases, streams, logs [YES=1]
+reset: ## Stop it and remove its data: databases, streams, logs [YES=1 ALL=1]
 	@$(if-installed) $(run) reset
 
-demo: install ## People with money and bots that trade, beside a running system [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
+demo: gen-quiet ## People with money and bots that trade, beside a running system [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
 	@$(run) demo
 
-load: install ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 ANDVARI_URL=]
+load: gen-quiet ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 MAX_P99_MS=500 ANDVARI_URL=]
 	@$(run) load
 
-verify: install ## Hold orders, ledger, engine, streams and audit trail of a running system against each other
+verify: gen-quiet ## Hold orders, ledger, engine, streams and audit trail of a running system against each other
 	@$(run) seedctl -- verify
 
 status: ## Show each part: state, pid, port, version

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expectRunning } from '@andvari/demo/gateway';
 import { makeKey } from '@andvari/demo/people';
 import { findTool } from '@andvari/get/find-tool';
 import { checkoutRoot } from '@andvari/servers/data-home';
@@ -21,6 +22,7 @@ if (locust === undefined) {
   console.error('Locust is not here. Get a private copy first: make tools');
   process.exit(1);
 }
+await expectRunning(url);
 const home = join(checkoutRoot, '.data/load');
 mkdirSync(home, { recursive: true });
 const people = join(home, `people-${accounts}.json`);

@@ -18,6 +18,10 @@ const pictures = [
   { name: 'phone', path: '/trade/AAPL', theme: 'dark', device: phone },
 ] as const;
 
+await fetch(`${url}/healthz`).catch(() => {
+  console.error(`Nothing answers at ${url}. Start it in another terminal: make up (ANDVARI_URL names one elsewhere).`);
+  process.exit(1);
+});
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env['ANDVARI_CHROMIUM'] ?? '/usr/bin/chromium',

@@ -7,6 +7,15 @@ import { removeCompose } from './compose.ts';
 import { runCommand } from './run-command.ts';
 import { stopSystem } from './stop-system.ts';
 
+const help = `Stops what runs here and removes its data: databases, streams, logs.
+
+  make reset [YES=1] [ALL=1]
+  npm run --silent reset -- [options]
+
+  --yes    without asking
+  --all    private copies of programs as well; they take minutes to get again
+  --help`;
+
 /** Private copies of programs hold no data and take minutes to get again on a slow line. */
 const kept = new Set(['programs']);
 
@@ -14,10 +23,15 @@ await runCommand(async () => {
   const { values } = parseArgs({
     options: {
       yes: { type: 'boolean', default: process.env.YES === '1' },
-      all: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: process.env.ALL === '1' },
+      help: { type: 'boolean', default: false },
       root: { type: 'string', default: checkoutRoot },
     },
   });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
   const root = resolve(values.root);
   const { path: home } = dataHome(root);
   if (!values.yes && !(await agreed(home))) {

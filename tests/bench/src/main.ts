@@ -17,6 +17,8 @@ const suites = {
   orders: 'services/order/bench/orders.ts',
 } as const;
 
+const usage = `Usage: npm run --silent bench -- <suite> [--json] [--long]\nSuites: ${Object.keys(suites).join(', ')}`;
+
 export interface SuiteOptions {
   /** Then stdout is the result's alone. */
   json: boolean;
@@ -31,15 +33,13 @@ interface Suite {
 const root = new URL('../../../', import.meta.url);
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, long: { type: 'boolean', default: false } },
-  });
-  const [name] = positionals;
-  if (name === undefined || positionals.length !== 1 || !isSuite(name)) {
-    console.error(
-      `Usage: npm run --silent bench -- <suite> [--json] [--long]\nSuites: ${Object.keys(suites).join(', ')}`,
-    );
+  const { help, name, ...values } = given();
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
+  if (name === undefined) {
+    console.error(usage);
     return 64;
   }
   const file = new URL(suites[name], root);
@@ -57,6 +57,24 @@ async function main(): Promise<number> {
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s in all`);
   if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
   return 0;
+}
+
+/** No name when it was asked for something that is not there. */
+function given(): SuiteOptions & { help: boolean; name: keyof typeof suites | undefined } {
+  const { values, positionals, tokens } = parseArgs({
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: { json: { type: 'boolean' }, long: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const [name] = positionals;
+  const known = tokens.every((token) => token.kind !== 'option' || ['json', 'long', 'help'].includes(token.name));
+  return {
+    json: values.json === true,
+    long: values.long === true,
+    help: values.help === true,
+    name: known && name !== undefined && positionals.length === 1 && isSuite(name) ? name : undefined,
+  };
 }
 
 function isSuite(name: string): name is keyof typeof suites {

@@ -18,6 +18,18 @@ export class Refused extends Error {
   }
 }
 
+/** Ends the process with a word on what to do when nothing answers there: a stack would tell a newcomer nothing. */
+export async function expectRunning(url: string): Promise<void> {
+  try {
+    await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    console.error(
+      `Nothing answers at ${url}. Start it in another terminal: make up (ANDVARI_URL names one elsewhere).`,
+    );
+    process.exit(1);
+  }
+}
+
 /** Signs in, and up where there is nobody of that address yet; mails are read where development shows them. */
 export async function signIn(url: string, person: { email: string; password: string; name: string }): Promise<Session> {
   const { email, password, name } = person;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bot, createBot } from './bot.ts';
-import { withApiKey } from './gateway.ts';
+import { expectRunning, withApiKey } from './gateway.ts';
 import { DEMO_PASSWORD, enlist, makeKey } from './people.ts';
 import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
 
@@ -25,6 +25,7 @@ const crew: { name: string; strategy: Strategy; replacesItsOrders?: boolean }[] 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
+await expectRunning(url);
 for (const name of people) await enlist(url, name, '100000');
 console.log(
   `Sign in at ${url} as ${people.map((name) => `${name}@demo.example`).join(', ')}\n  password  ${DEMO_PASSWORD}`,
