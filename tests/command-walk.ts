@@ -36,6 +36,8 @@ export const first: Record<string, Step> = {
   'make build': { run: 'make build', says: /successful/ },
   'make bench': { run: 'make bench SUITE=kit', says: /rpc_per_s/ },
   'npm run bench': { run: 'npm run --silent bench -- orders --json', says: /"orders_per_s":/ },
+  // An area takes minutes to an hour; without one it says which there are.
+  'make mutate': { run: 'make mutate', says: /Usage: make mutate AREA=/, code: 2 },
   'make up': { run: 'make up PORTS=free', says: /sign in +demo@demo\.example/, untilStopped: true },
   'make demo': { run: 'make demo ANDVARI_URL=http://127.0.0.1:9', says: NOTHING_ANSWERS, code: 2 },
   'make load': { run: 'make load ANDVARI_URL=http://127.0.0.1:9', says: /Nothing answers at|make tools/, code: 2 },
