@@ -86,6 +86,7 @@ const embedded = Object.fromEntries(
     'Transfer',
     'Adjustment',
     'PageInfo',
+    'ConfirmPassword',
     'CreatedApiKey',
     'QuotesMoved',
     'BookMoved',

@@ -1,5 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { type AnyVariables, type CombinedError, type OperationContext, useClient, useQuery } from 'urql';
+import { confirmedAgain } from './confirmation.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
 import { sessionState } from './session.ts';
 
@@ -48,19 +49,28 @@ export type Send = <Data, Variables extends AnyVariables>(
   variables: Variables,
 ) => Promise<Answer<Data>>;
 
-/** Sends a mutation once. For what must not be lost or doubled there is `sends.ts`. */
+/**
+ * Sends a mutation once, and again only where the password was asked for before it was done. For what must not be lost or doubled
+ * there is `sends.ts`.
+ */
 export function useSend(): Send {
   const client = useClient();
   return useCallback(
     async (document, variables) => {
-      const { data, error } = await client.mutation(String(document), variables).toPromise();
-      const first = data == null ? undefined : Object.values(data as object)[0];
+      const once = () => client.mutation(String(document), variables).toPromise();
+      let { data, error } = await once();
+      if (typenameOf(data) === 'ConfirmPassword' && (await confirmedAgain())) ({ data, error } = await once());
+      const first = firstOf(data);
       if (data != null && first !== null) return { ok: true, data: data as never };
       return { ok: false, trouble: error === undefined ? unanswered : troubleOf(error) };
     },
     [client],
   );
 }
+
+const firstOf = (data: unknown): unknown => (data == null ? undefined : Object.values(data)[0]);
+const typenameOf = (data: unknown): unknown =>
+  (firstOf(data) as { __typename?: unknown } | null | undefined)?.__typename;
 
 const unanswered: Trouble = { kind: 'failed', message: 'There was no answer.', traceId: '' };
 

@@ -1,11 +1,13 @@
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useIsAsked } from '../api/confirmation.ts';
 import { useSession } from '../api/session.ts';
 import { Empty, Page } from '../ui/block.tsx';
 import { Button } from '../ui/button.tsx';
 import { Toasts } from '../ui/toasts.tsx';
 import { Shell } from './shell.tsx';
 
+const ConfirmAgain = lazy(async () => ({ default: (await import('./confirm-again.tsx')).ConfirmAgain }));
 const SignInAgain = lazy(async () => ({ default: (await import('./sign-in-again.tsx')).SignInAgain }));
 
 /** Pages that stand alone, one column, before one is in. */
@@ -16,6 +18,7 @@ const open = new Set([...alone, '/status', '/about']);
 export function Root() {
   const { pathname, href } = useLocation();
   const session = useSession();
+  const isAsked = useIsAsked();
   const navigate = useNavigate();
   const [wasIn, setWasIn] = useState(false);
   if (session === 'signedIn' && !wasIn) setWasIn(true);
@@ -41,6 +44,11 @@ export function Root() {
       {session === 'signedOut' && wasIn && !open.has(pathname) && (
         <Suspense>
           <SignInAgain />
+        </Suspense>
+      )}
+      {isAsked && (
+        <Suspense>
+          <ConfirmAgain />
         </Suspense>
       )}
       <Toasts />

@@ -73,7 +73,12 @@ const routes = [
   page('/settings', lazyRouteComponent(settings, 'SettingsPage')),
   page('/settings/$tab', lazyRouteComponent(settings, 'SettingsPage')),
   page('/admin', lazyRouteComponent(admin, 'AdminPage')),
-  page('/admin/$tab', lazyRouteComponent(admin, 'AdminPage')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/admin/$tab',
+    validateSearch: only('actor', 'action', 'entity'),
+    component: lazyRouteComponent(admin, 'AdminPage'),
+  }),
   page(
     '/status',
     lazyRouteComponent(() => import('../features/status/page.tsx'), 'StatusPage'),

@@ -1,17 +1,71 @@
 import { graphql } from '../../api/generated/gql.ts';
 
-export const Trail = graphql(`
-  query Trail($filter: AuditFilter, $first: Int!, $after: String) {
-    auditLog(filter: $filter, first: $first, after: $after) {
-      nodes { id sequence occurredAt actor action entity result address traceId hash }
+export const MyRights = graphql(`
+  query MyRights {
+    myPermissions { roles permissions }
+  }
+`);
+
+export const FindUsers = graphql(`
+  query FindUsers($search: String!, $after: String) {
+    users(search: $search, first: 20, after: $after) {
+      nodes { id userId email givenName familyName country createdAt onboarding { state reason } }
       pageInfo { hasNextPage endCursor }
     }
   }
 `);
 
-export const CheckTrail = graphql(`
-  query CheckTrail {
-    verifyAudit(limit: 10000) { checked intact firstBadSequence problem nextSequence }
+export const Review = graphql(`
+  mutation Review($input: ReviewOnboardingInput!) {
+    reviewOnboarding(input: $input) {
+      __typename
+      ... on User { id userId email givenName familyName country createdAt onboarding { state reason } }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const AccountsOf = graphql(`
+  query AccountsOf($userId: ID!) {
+    accounts(userId: $userId, first: 10, includeClosed: true) { nodes { ...AccountFields } }
+  }
+`);
+
+export const Grants = graphql(`
+  query Grants($userId: ID, $after: String) {
+    grants(userId: $userId, first: 50, after: $after) {
+      nodes { id role reason grantedBy grantedAt expiresAt user { id userId email } }
+      pageInfo { hasNextPage endCursor }
+    }
+    roles(first: 20) { nodes { name description } }
+  }
+`);
+
+export const Grant = graphql(`
+  mutation Grant($input: GrantRoleInput!) {
+    grantRole(input: $input) {
+      __typename
+      ... on Grant { id role grantedAt expiresAt }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const Revoke = graphql(`
+  mutation Revoke($input: RevokeRoleInput!) {
+    revokeRole(input: $input) {
+      __typename
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const AllInstruments = graphql(`
+  query AllInstruments($after: String) {
+    instruments(first: 100, after: $after) {
+      nodes { ...InstrumentFields }
+      pageInfo { hasNextPage endCursor }
+    }
   }
 `);
 
@@ -35,12 +89,55 @@ export const Resume = graphql(`
   }
 `);
 
-export const Grant = graphql(`
-  mutation Grant($input: GrantRoleInput!) {
-    grantRole(input: $input) {
+export const Actions = graphql(`
+  query Actions($symbol: String!) {
+    corporateActions(symbol: $symbol, first: 50) {
+      nodes { id symbol type ratioFrom ratioTo amount currency exDate appliedAt }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const ApplyAction = graphql(`
+  mutation ApplyAction($input: ApplyCorporateActionInput!) {
+    applyCorporateAction(input: $input) {
       __typename
-      ... on Grant { id role grantedAt expiresAt }
+      ... on CorporateAction { id symbol type ratioFrom ratioTo amount currency exDate appliedAt }
       ... on Refusal { message }
     }
+  }
+`);
+
+export const Fees = graphql(`
+  query Fees {
+    feeSchedules(first: 50) {
+      nodes { id name perOrder perShare basisPoints minimum maximum effectiveFrom }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const SetFees = graphql(`
+  mutation SetFees($input: SetFeeScheduleInput!) {
+    setFeeSchedule(input: $input) {
+      __typename
+      ... on FeeSchedule { id name perOrder perShare basisPoints minimum maximum effectiveFrom }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const Trail = graphql(`
+  query Trail($filter: AuditFilter, $first: Int!, $after: String) {
+    auditLog(filter: $filter, first: $first, after: $after) {
+      nodes { id sequence occurredAt actor action entity result address traceId hash }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const CheckTrail = graphql(`
+  query CheckTrail {
+    verifyAudit(limit: 10000) { checked intact firstBadSequence problem nextSequence }
   }
 `);
