@@ -127,11 +127,11 @@ const MOST_CHECKS = 60;
  */
 async function check(client: Client, intent: OrderIntent): Promise<void> {
   const { accountId, clientOrderId } = intent;
-  for (let checks = 0; checks < MOST_CHECKS; checks += 1) {
+  for (let answers = 0; answers < MOST_CHECKS; ) {
     await new Promise((resolve) => {
       setTimeout(resolve, CHECK_EVERY_MS);
     });
-    const { data } = await client
+    const { data, error } = await client
       .query<OrderByClientIdQuery>(
         String(OrderByClientId),
         { accountId, clientOrderId },
@@ -139,6 +139,8 @@ async function check(client: Client, intent: OrderIntent): Promise<void> {
       )
       .toPromise();
     if (data?.orderByClientId != null) break;
+    // Nobody who could know has answered: that says nothing.
+    if (error === undefined) answers += 1;
   }
   forget(clientOrderId);
 }

@@ -41,7 +41,7 @@ function Inside({ onClose }: { onClose: () => void }) {
   const { data } = useData(FindSymbols, { query: asked }, { pause: asked === '' });
 
   const items = useMemo((): Item[] => {
-    const go = (to: string): void => void navigate({ to });
+    const go = (href: string): void => void navigate({ href });
     const symbols = asked === '' ? recentSymbols() : (data?.searchInstruments?.nodes ?? []);
     return [
       ...symbols.map(({ symbol, name }) => ({

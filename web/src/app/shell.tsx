@@ -2,6 +2,7 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useAccounts } from '../api/account.ts';
 import { signOut, useSession } from '../api/session.ts';
+import { staffParts } from '../api/staff-parts.ts';
 import { useData } from '../api/use-data.ts';
 import { Amount } from '../ui/amount.tsx';
 import { IconButton, Kbd } from '../ui/button.tsx';
@@ -14,6 +15,7 @@ import { BarNumbers, WhoIsHere } from './documents.ts';
 import styles from './shell.module.css';
 import { StatusLine } from './status-line.tsx';
 import { nextTheme, useKeys } from './use-keys.ts';
+import { useNewVersion } from './use-new-version.ts';
 
 // Not needed to see the first page.
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
@@ -38,6 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
   });
   const { account } = useAccounts();
   useAccountEvents(account?.accountId);
+  useNewVersion();
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
@@ -65,6 +68,9 @@ export function Shell({ children }: { children: ReactNode }) {
       <StatusLine />
       <nav className={styles.tabbar} aria-label="Pages">
         <PageLinks isShort />
+        <button type="button" className={`${styles.page} ${styles.more}`} popoverTarget="mine">
+          More
+        </button>
       </nav>
       <Suspense>
         {open === 'palette' && <Palette isOpen onClose={() => setOpen(undefined)} />}
@@ -82,7 +88,6 @@ function PageLinks({ isShort = false }: { isShort?: boolean }) {
         ['/trade', 'Trade'],
         ['/orders', 'Orders'],
         ['/portfolio', 'Portfolio'],
-        ['/settings', 'More'],
       ] as const)
     : pages;
   return shown.map(([path, label]) => {
@@ -136,9 +141,7 @@ function Mine() {
   const { data } = useData(WhoIsHere, {}, { pause: session !== 'signedIn', context: inboxOnly });
   const navigate = useNavigate();
   const unread = data?.inbox?.unreadCount ?? 0;
-  const isStaff = (data?.myPermissions?.permissions ?? []).some((each) =>
-    staffRights.some((right) => each.startsWith(right)),
-  );
+  const isStaff = staffParts.some(({ right }) => data?.myPermissions?.permissions.includes(right));
   return (
     <div className={styles.mine}>
       <IconButton
@@ -156,7 +159,9 @@ function Mine() {
       </IconButton>
       <div id="mine" popover="auto" className={styles.menu}>
         <p className={styles.who}>{data?.me?.email ?? 'Signed out'}</p>
+        <MenuLink to="/funding">Funding</MenuLink>
         <MenuLink to="/activity">Activity</MenuLink>
+        <MenuLink to="/inbox">Inbox</MenuLink>
         <MenuLink to="/settings/profile">Settings</MenuLink>
         {isStaff && <MenuLink to="/admin">Administration</MenuLink>}
         <MenuLink to="/status">System status</MenuLink>
@@ -179,7 +184,6 @@ function Mine() {
 }
 
 const inboxOnly = { requestPolicy: 'cache-first' as const };
-const staffRights = ['user:review', 'role:', 'audit:', 'instrument:', 'market:', 'ledger:', 'grant:', 'symbol:'];
 
 function MenuLink({ to, children }: { to: string; children: ReactNode }) {
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { useData } from '../api/use-data.ts';
-import { useTopic } from '../live/live.tsx';
+import { useMarkedWhenOld, useTopic } from '../live/live.tsx';
 import { marketLinkTopic } from '../live/market-feed.ts';
 import { Kbd } from '../ui/button.tsx';
 import { inZone } from '../ui/time.ts';
@@ -15,14 +15,15 @@ const hints = ['b', 's', 'j', '?'];
 export function StatusLine() {
   const session = useSession();
   const link = useTopic(marketLinkTopic);
-  const isOnline = useIsOnline();
+  const isOld = useMarkedWhenOld();
   const { data } = useData(Clock, {}, { pause: session !== 'signedIn', context: cacheFirst });
   const clock = data?.marketClock;
-  const state = !isOnline || link?.state === 'down' ? 'down' : (link?.state ?? 'idle');
+  const state = isOld || link?.state === 'down' ? 'down' : (link?.state ?? 'idle');
   return (
-    <footer className={styles.line}>
+    <footer className={styles.line} data-state={state}>
       <span className={styles.link} data-state={state}>
         {linkWords[state]}
+        {state === 'down' && link?.downSinceMs !== undefined && <Age sinceMs={link.downSinceMs} />}
       </span>
       {link?.tickToPageMs !== undefined && state === 'live' && (
         <span className={styles.tick}>Tick to page {link.tickToPageMs} ms</span>
@@ -72,16 +73,13 @@ function marketWords(clock: {
   return clock.nextOpen === null ? now : `${now} · opens ${inZone(clock.nextOpen, clock.timeZone)}`;
 }
 
-function useIsOnline(): boolean {
-  const [isOnline, setOnline] = useState(navigator.onLine);
+/** How old what one sees has become meanwhile. */
+function Age({ sinceMs }: { sinceMs: number }) {
+  const [nowMs, setNow] = useState(Date.now);
   useEffect(() => {
-    const update = (): void => setOnline(navigator.onLine);
-    window.addEventListener('online', update);
-    window.addEventListener('offline', update);
-    return () => {
-      window.removeEventListener('online', update);
-      window.removeEventListener('offline', update);
-    };
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
   }, []);
-  return isOnline;
+  const seconds = Math.max(0, Math.round((nowMs - sinceMs) / 1000));
+  return <span> by {seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`}</span>;
 }

@@ -22,7 +22,7 @@ export function useKeys(): void {
       pending.current = { keys: next, atMs: Date.now() };
       if (act === undefined) return;
       event.preventDefault();
-      perform(act, (to) => void navigate({ to }));
+      perform(act, (href) => void navigate({ href }));
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

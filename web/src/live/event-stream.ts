@@ -68,6 +68,7 @@ async function readUntilEnd(
 ): Promise<End> {
   const dead = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const stopListening = link.onCut(() => dead.abort());
   const alive = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => dead.abort(), watchdogMs);
@@ -97,6 +98,7 @@ async function readUntilEnd(
   } catch {
     return end;
   } finally {
+    stopListening();
     clearTimeout(timer);
     dead.abort();
   }

@@ -5,6 +5,8 @@ export interface StreamLink {
   open: (body: string, signal: AbortSignal) => Promise<Response>;
   refresh: () => Promise<boolean>;
   pause: (ms: number, closed: AbortSignal) => Promise<void>;
+  /** Calls when the machine has lost its network: a stream that says nothing would be noticed by its silence alone. */
+  onCut: (cut: () => void) => () => void;
   random: () => number;
 }
 
@@ -23,5 +25,9 @@ export const gatewayLink: StreamLink = {
       window.addEventListener('online', done, { once: true });
       closed.addEventListener('abort', done, { once: true });
     }),
+  onCut: (cut) => {
+    window.addEventListener('offline', cut);
+    return () => window.removeEventListener('offline', cut);
+  },
   random: Math.random,
 };

@@ -34,7 +34,7 @@ export function Live<T>({
     return topic.subscribe(write);
   });
   return (
-    <span ref={node} className={className}>
+    <span ref={node} className={className} data-live>
       {EMPTY}
     </span>
   );
@@ -62,6 +62,15 @@ export function useTopic<T>(topic: Topic<T>): T | undefined {
 export function useWatch(feed: Feed, symbols: readonly string[]): void {
   const key = symbols.join(' ');
   useEffect(() => (key === '' ? undefined : watch(feed, key.split(' '))), [feed, key]);
+}
+
+/** Marks the whole page, so that whatever ticks is grey while nobody vouches for it. */
+export function useMarkedWhenOld(): boolean {
+  const isOld = useIsOld();
+  useEffect(() => {
+    document.documentElement.dataset['prices'] = isOld ? 'old' : 'fresh';
+  }, [isOld]);
+  return isOld;
 }
 
 /** Whether the link has been down for so long that what is shown is not of now. A new stream that takes a moment is not. */

@@ -7,6 +7,14 @@ export const day = (iso: string): string => shown(iso, { dateStyle: 'medium' });
 export const dayAndTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'short' });
 export const exactTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'long' });
 
+/** Of "2026-11": "November 2026". */
+export const monthName = (month: string): string =>
+  shown(`${month}-15T12:00:00Z`, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** Of a date without a time: "Fri 27 Nov". */
+export const weekday = (date: string): string =>
+  shown(`${date}T12:00:00Z`, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+
 /** Time alone today, with its date before. */
 export function when(iso: string, nowMs = Date.now()): string {
   const isToday = new Date(iso).toDateString() === new Date(nowMs).toDateString();

@@ -32,6 +32,7 @@ describe('a stream that stays', () => {
   /** A gateway of lines: each attempt gets the next answer; what is not there any more hangs. */
   function gateway(answers: (() => Response)[]) {
     const bodies: string[] = [];
+    const cuts = new Set<() => void>();
     const calls = { refreshed: 0, pauses: [] as number[] };
     const link: Link = {
       open: (body, signal) => {
@@ -51,8 +52,12 @@ describe('a stream that stays', () => {
         return Promise.resolve();
       },
       random: () => 1,
+      onCut: (cut) => {
+        cuts.add(cut);
+        return () => cuts.delete(cut);
+      },
     };
-    return { link, bodies, calls };
+    return { link, bodies, calls, cuts };
   }
 
   const follow = (link: Link) => {
@@ -100,6 +105,17 @@ describe('a stream that stays', () => {
     const { stream } = follow(link);
     await vi.waitFor(() => expect(bodies).toHaveLength(4));
     expect(calls.pauses).toEqual([250, 500, 1000]);
+    stream.close();
+  });
+
+  test('a network that is lost is noticed at once, and not by its silence', async () => {
+    const { link, bodies, cuts } = gateway([]);
+    const { stream, states } = follow(link);
+    await vi.waitFor(() => expect(cuts.size).toBe(1));
+    for (const cut of cuts) cut();
+    await vi.waitFor(() => expect(bodies).toHaveLength(2));
+    expect(states).toContain('down');
+    expect(cuts.size).toBe(1);
     stream.close();
   });
 

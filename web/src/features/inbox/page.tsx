@@ -8,7 +8,7 @@ import { ago, exactTime } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { Letters, MarkRead, Mute } from './documents.ts';
 import styles from './inbox.module.css';
-import { subjectPath } from './subject.ts';
+import { subjectOf } from './subject.ts';
 
 export function InboxPage() {
   const [which, setWhich] = useState<'all' | 'unread'>('all');
@@ -67,10 +67,16 @@ export function InboxPage() {
           <>
             <ul className={styles.letters}>
               {nodes.map((letter) => {
-                const path = subjectPath(letter.subjectRef);
+                const subject = subjectOf(letter.subjectRef);
                 return (
                   <li key={letter.id} data-unread={letter.readAt === null || undefined}>
-                    <h2>{path === undefined ? letter.title : <Link to={path}>{letter.title}</Link>}</h2>
+                    <h2>
+                      {subject === undefined ? (
+                        letter.title
+                      ) : (
+                        <Link {...(subject as { to: string })}>{letter.title}</Link>
+                      )}
+                    </h2>
                     <time dateTime={letter.createdAt} title={exactTime(letter.createdAt)}>
                       {ago(letter.createdAt)}
                     </time>

@@ -1,15 +1,21 @@
+export interface Subject {
+  to: string;
+  search?: Record<string, string>;
+}
+
 /** Where the thing is that a letter is about; undefined where there is no page for it. */
-export function subjectPath(ref: string | null): string | undefined {
+export function subjectOf(ref: string | null): Subject | undefined {
   const [kind, id] = (ref ?? '').split('/');
   if (kind === undefined || id === undefined || id === '') return undefined;
-  const paths: Record<string, string> = {
-    order: '/orders',
-    funding: '/funding',
-    transfer: '/funding',
-    account: '/funding',
-    session: '/settings/security',
-    api_key: '/settings/keys',
-    instrument: `/trade/${encodeURIComponent(id)}`,
+  const subjects: Record<string, Subject> = {
+    order: { to: '/orders', search: { order: id } },
+    funding: { to: '/funding' },
+    transfer: { to: '/funding' },
+    account: { to: '/funding' },
+    session: { to: '/settings/security' },
+    api_key: { to: '/settings/keys' },
+    user: { to: '/welcome' },
+    instrument: { to: `/trade/${encodeURIComponent(id)}` },
   };
-  return paths[kind];
+  return subjects[kind];
 }

@@ -30,7 +30,7 @@ export function Ladder({ symbol, tick, own }: { symbol: string; tick: string; ow
       >
         <i style={{ transform: `scaleX(${level === undefined ? 0 : barWidth(level.quantity, largest)})` }} />
         <span>{level === undefined ? '' : quantity(level.quantity)}</span>
-        <strong data-own={(level !== undefined && own.has(level.price)) || undefined}>
+        <strong data-live data-own={(level !== undefined && own.has(level.price)) || undefined}>
           {level === undefined ? '–' : price(level.price, tick)}
         </strong>
         <span>{level?.orders ?? ''}</span>
@@ -38,7 +38,7 @@ export function Ladder({ symbol, tick, own }: { symbol: string; tick: string; ow
     </li>
   );
   return (
-    <section className={styles.ladder} aria-label="Depth">
+    <section className={styles.ladder} aria-label="Depth" data-live>
       <header className={styles.head}>
         <h2>Depth</h2>
         <span>size · price · orders</span>

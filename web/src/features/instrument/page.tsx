@@ -4,7 +4,7 @@ import { useAccounts } from '../../api/account.ts';
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
 import { useWatch } from '../../live/live.tsx';
-import { seedQuotes } from '../../live/market-feed.ts';
+import { bookTopic, seedQuotes } from '../../live/market-feed.ts';
 import { Block } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { run } from '../../ui/commands.ts';
@@ -28,6 +28,7 @@ export function InstrumentPage({ blotter }: { blotter: ReactNode }) {
   const { data, isLoading, error, reload } = useData(InstrumentView, { symbol });
   const instrument = data?.instrument;
   useEffect(() => seedQuotes([instrument?.quote]), [instrument]);
+  useHaltsAsTold(symbol, instrument?.halted, reload);
   useEffect(() => {
     if (instrument == null) return undefined;
     rememberSymbol({ symbol: instrument.symbol, name: instrument.name });
@@ -48,6 +49,22 @@ export function InstrumentPage({ blotter }: { blotter: ReactNode }) {
       {(found) => <Screen key={found.symbol} instrument={found} blotter={blotter} />}
     </Block>
   );
+}
+
+const ASK_AGAIN_MS = 1000;
+
+/** The book says at once that trading has stopped or goes on; why is asked for then. */
+function useHaltsAsTold(symbol: string, known: boolean | undefined, reload: () => void): void {
+  useEffect(() => {
+    let askedAtMs = 0;
+    return bookTopic(symbol).subscribe(() => {
+      const told = bookTopic(symbol).value?.halted;
+      if (known === undefined || told === undefined || told === known) return;
+      if (Date.now() - askedAtMs < ASK_AGAIN_MS) return;
+      askedAtMs = Date.now();
+      reload();
+    });
+  }, [symbol, known, reload]);
 }
 
 type Found = NonNullable<InstrumentViewQuery['instrument']>;

@@ -1,5 +1,5 @@
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
-import { LiveQuote, useIsOld } from '../../live/live.tsx';
+import { LiveQuote } from '../../live/live.tsx';
 import { type Quote, quoteTopic } from '../../live/market-feed.ts';
 import { arrow, compact, price, signedPercent, signedPrice, signOf } from '../../ui/number.ts';
 import styles from './instrument.module.css';
@@ -8,7 +8,6 @@ type Instrument = NonNullable<InstrumentViewQuery['instrument']>;
 
 export function QuoteHeader({ instrument }: { instrument: Instrument }) {
   const { symbol, tick } = instrument;
-  const isOld = useIsOld();
   const change = ({ change: moved, changeRatio }: Quote): string =>
     `${arrow[signOf(moved)]} ${signedPrice(moved)} (${signedPercent(changeRatio)})`;
   const figures: [string, (quote: Quote) => string][] = [
@@ -20,7 +19,7 @@ export function QuoteHeader({ instrument }: { instrument: Instrument }) {
     ['Volume', (quote) => compact(quote.volume)],
   ];
   return (
-    <header className={styles.header} data-old={isOld || undefined}>
+    <header className={styles.header}>
       <div className={styles.name}>
         <h1>{symbol}</h1>
         <p>

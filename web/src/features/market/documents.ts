@@ -13,11 +13,27 @@ export const MarketQuotes = graphql(`
 `);
 
 export const Catalogue = graphql(`
-  query Catalogue($first: Int!, $after: String) {
-    instruments(first: $first, after: $after) {
+  query Catalogue($first: Int!, $after: String, $filter: InstrumentFilter) {
+    instruments(first: $first, after: $after, filter: $filter) {
       nodes { ...InstrumentFields }
       pageInfo { hasNextPage endCursor }
     }
+  }
+`);
+
+export const WholeMarket = graphql(`
+  query WholeMarket {
+    instruments(first: 100, filter: { currency: "USD" }) { nodes { id symbol sector } pageInfo { hasNextPage endCursor } }
+  }
+`);
+
+export const Calendar = graphql(`
+  query Calendar($fromDate: String!, $toDate: String!) {
+    marketCalendar(fromDate: $fromDate, toDate: $toDate) {
+      days { date opensAt closesAt earlyClose }
+      holidays { date name }
+    }
+    marketClock { now state nextOpen nextClose alwaysOpen timeZone }
   }
 `);
 

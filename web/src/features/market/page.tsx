@@ -1,12 +1,15 @@
 import { useState } from 'react';
+import type { InstrumentFilter } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
 import { Block, Page, Section } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
+import { CalendarSection } from './calendar-section.tsx';
 import { Catalogue, Movers } from './documents.ts';
 import { ListsSection } from './lists-section.tsx';
 import styles from './market.module.css';
 import { QuoteGrid } from './quote-grid.tsx';
+import { SectorsSection } from './sectors-section.tsx';
 
 export function MarketsPage() {
   return (
@@ -14,9 +17,14 @@ export function MarketsPage() {
       <div className={styles.columns}>
         <div className={styles.stack}>
           <ListsSection />
-          <Everything />
+          <Everything title="Indices and funds" filter={funds} />
+          <Everything title="Shares" filter={shares} />
         </div>
-        <MoversSection />
+        <div className={styles.stack}>
+          <MoversSection />
+          <SectorsSection />
+          <CalendarSection />
+        </div>
       </div>
     </Page>
   );
@@ -59,12 +67,15 @@ function MoversSection() {
   );
 }
 
-function Everything() {
+const funds: InstrumentFilter = { type: 'ETF' };
+const shares: InstrumentFilter = { type: 'EQUITY' };
+
+function Everything({ title, filter }: { title: string; filter: InstrumentFilter }) {
   const [after, setAfter] = useState<string | null>(null);
-  const { data, isLoading, error, reload } = useData(Catalogue, { first: 30, after });
+  const { data, isLoading, error, reload } = useData(Catalogue, { first: 30, after, filter });
   const page = data?.instruments;
   return (
-    <Section title="All instruments">
+    <Section title={title}>
       <Block
         data={page}
         isLoading={isLoading}
@@ -77,7 +88,7 @@ function Everything() {
         {({ nodes, pageInfo }) => (
           <>
             <QuoteGrid
-              label="All instruments"
+              label={title}
               rows={nodes.map(({ symbol, name, tick, sector }) => ({ symbol, name, tick, sector, quote: undefined }))}
             />
             {pageInfo.hasNextPage && (

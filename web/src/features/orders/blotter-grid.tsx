@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type OrderIntent, useUnderway } from '../../api/orders.ts';
 import { useSend } from '../../api/use-data.ts';
@@ -14,24 +14,34 @@ import { Cancel } from './documents.ts';
 import { OrderDetail } from './order-detail.tsx';
 import styles from './orders.module.css';
 import { ReplaceOrder } from './replace-order.tsx';
-import { isOpen, mayCancel, mayReplace, type Order, type Row, rowsOf } from './rows.ts';
+import { againOf, isOpen, mayCancel, mayReplace, type Order, type Row, rowsOf } from './rows.ts';
 
 /** Orders with their live states; every act asks once more where it takes something away. */
 export function BlotterGrid({
   orders,
   currency,
   symbol,
+  opened: first,
+  onOpened,
 }: {
   orders: readonly Order[];
   currency: string;
   symbol?: string | undefined;
+  /** From a link: the order whose story is open. */
+  opened?: string | undefined;
+  onOpened?: (orderId: string | undefined) => void;
 }) {
   const underway = useUnderway();
   const send = useSend();
   const [replacing, setReplacing] = useState<Order | undefined>();
-  const [opened, setOpened] = useState<string | undefined>();
+  const [opened, setOpenedHere] = useState(first);
+  const navigate = useNavigate();
   const [asking, setAsking] = useState<Order | undefined>();
   const rows = rowsOf(orders, underway, symbol);
+  const setOpened = (orderId: string | undefined): void => {
+    setOpenedHere(orderId);
+    onOpened?.(orderId);
+  };
 
   const cancel = async (order: Order): Promise<void> => {
     setAsking(undefined);
@@ -50,6 +60,16 @@ export function BlotterGrid({
       {mayCancel(order) && (
         <Button kind="quiet" onClick={() => setAsking(order)}>
           Cancel
+        </Button>
+      )}
+      {!isOpen(order) && (
+        <Button
+          kind="quiet"
+          onClick={() =>
+            void navigate({ to: '/trade/$symbol', params: { symbol: order.symbol }, search: againOf(order) } as never)
+          }
+        >
+          Again
         </Button>
       )}
     </span>
@@ -232,7 +252,7 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
       key: 'acts',
       title: '',
       align: 'end',
-      cell: (row) => (row.kind === 'order' && isOpen(row.order) ? acts(row.order) : ''),
+      cell: (row) => (row.kind === 'order' ? acts(row.order) : ''),
     },
   ];
 }

@@ -21,7 +21,12 @@ const states = [
 ] as const;
 
 export function OrdersPage() {
-  const search = useSearch({ strict: false }) as { state?: string; symbol?: string; from?: string };
+  const search = useSearch({ strict: false }) as {
+    state?: string;
+    symbol?: string;
+    from?: string;
+    order?: string;
+  };
   const navigate = useNavigate();
   const { account } = useAccounts();
   const send = useSend();
@@ -96,7 +101,13 @@ export function OrdersPage() {
         empty="No orders here. The ticket on a trade page makes them."
       >
         {({ currency }) => (
-          <BlotterGrid orders={orders?.nodes ?? []} currency={currency} symbol={search.symbol?.toUpperCase()} />
+          <BlotterGrid
+            orders={orders?.nodes ?? []}
+            currency={currency}
+            symbol={search.symbol?.toUpperCase()}
+            opened={search.order}
+            onOpened={(order) => void navigate({ to: '/orders', search: { ...search, order }, replace: true } as never)}
+          />
         )}
       </Block>
       {orders?.pageInfo.hasNextPage === true && (

@@ -26,6 +26,14 @@ export const mayCancel = ({ status }: Pick<Order, 'status'>): boolean =>
 export const mayReplace = ({ status, type }: Pick<Order, 'status' | 'type'>): boolean =>
   changeable.has(status) && type !== 'MARKET';
 
+/** The search of a trade page whose ticket is filled with the same once more. */
+export const againOf = ({ side, quantity, type, limitPrice }: Order): Record<string, string> => ({
+  side: side.toLowerCase(),
+  quantity,
+  ...(type === 'MARKET' ? { type: 'market' } : {}),
+  ...(limitPrice === null ? {} : { price: limitPrice }),
+});
+
 /** What is on its way first, then orders as they came, legs beneath the first of their group; one that has arrived is there once. */
 export function rowsOf(orders: readonly Order[], underway: readonly Underway[], symbol?: string): Row[] {
   const known = new Set(orders.map(({ clientOrderId }) => clientOrderId));

@@ -19,13 +19,7 @@ type Row = Activity & { balance: string | undefined };
 const FIRST = 50;
 
 /** The ledger in the reader's words, newest first; the balance stands beside where nothing is filtered out. */
-export function ActivityGrid({
-  filter,
-  onRows,
-}: {
-  filter: ActivityFilter;
-  onRows?: (rows: readonly Activity[]) => void;
-}) {
+export function ActivityGrid({ filter }: { filter: ActivityFilter }) {
   const { account } = useAccounts();
   const [after, setAfter] = useState<string | null>(null);
   const { data, isLoading, error, reload } = useData(
@@ -53,11 +47,6 @@ export function ActivityGrid({
             <p className={styles.below}>
               {page?.pageInfo.hasNextPage === true && (
                 <Button onClick={() => setAfter(page.pageInfo.endCursor)}>Older ones</Button>
-              )}
-              {onRows !== undefined && (
-                <Button kind="quiet" onClick={() => onRows(rows)}>
-                  Save as CSV
-                </Button>
               )}
             </p>
           </>

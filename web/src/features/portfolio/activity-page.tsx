@@ -1,10 +1,17 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useClient } from 'urql';
+import { useAccounts } from '../../api/account.ts';
 import type { ActivityFilter, ActivityType } from '../../api/generated/graphql.ts';
-import { Page } from '../../ui/block.tsx';
+import { Page, Section } from '../../ui/block.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
-import { type Activity, ActivityGrid } from './activity-grid.tsx';
-import { activityWords, csvOf } from './activity-rules.ts';
+import { monthName } from '../../ui/time.ts';
+import { say } from '../../ui/toasts.tsx';
+import { ActivityGrid } from './activity-grid.tsx';
+import { activityWords } from './activity-rules.ts';
 import styles from './portfolio.module.css';
+import { monthsSince, statementOf } from './statement.ts';
 
 const types = [['', 'Everything'], ...Object.entries(activityWords).filter(([type]) => type !== 'UNKNOWN')] as [
   string,
@@ -45,27 +52,45 @@ export function ActivityPage() {
           onChange={(event) => set({ from: event.target.value || undefined })}
         />
       </div>
-      <ActivityGrid key={JSON.stringify(filter)} filter={filter} onRows={save} />
+      <ActivityGrid key={JSON.stringify(filter)} filter={filter} />
+      <Statements />
     </Page>
   );
 }
 
-function save(rows: readonly Activity[]): void {
-  const text = csvOf(
-    rows.map(({ occurredAt, type, symbol, quantity, price, amount, currency, realizedPnl, reference }) => ({
-      time: occurredAt,
-      type,
-      symbol,
-      quantity,
-      price,
-      amount,
-      currency,
-      realizedPnl,
-      reference,
-    })),
+/** One file for each month, with the balance after every line. */
+function Statements() {
+  const { account } = useAccounts();
+  const client = useClient();
+  const [openedHereMs] = useState(Date.now);
+  const [busy, setBusy] = useState<string | undefined>();
+  if (account === undefined) return null;
+  const fetchOne = async (month: string): Promise<void> => {
+    setBusy(month);
+    const text = await statementOf(client, account.accountId, month);
+    setBusy(undefined);
+    if (text === undefined) say('The statement could not be made; try again in a moment');
+    else saveFile(`statement-${account.number}-${month}.csv`, text);
+  };
+  return (
+    <Section title="Statements">
+      <p className={styles.months}>
+        {monthsSince(account.openedAt, openedHereMs)
+          .slice(0, MOST_MONTHS)
+          .map((month) => (
+            <Button key={month} disabled={busy !== undefined} onClick={() => void fetchOne(month)}>
+              {busy === month ? 'Reading…' : monthName(month)}
+            </Button>
+          ))}
+      </p>
+    </Section>
   );
+}
+
+const MOST_MONTHS = 24;
+
+function saveFile(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: 'activity.csv' });
-  link.click();
+  Object.assign(document.createElement('a'), { href: url, download: name }).click();
   URL.revokeObjectURL(url);
 }
