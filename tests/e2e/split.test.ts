@@ -181,10 +181,20 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
   const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
   expect(isAbout(price, expected)).toBe(true);
   const seen = await seenWorth();
+  // What the house sold is counted anew like what clients bought of it.
+  await eventually(async () => expect(await owedByHouse()).toEqual({ house: -16_000_000n, clients: 16_000_000n }));
   expect(seen.length).toBeGreaterThan(20);
   // Old shares at a new price would be a third less, new ones at an old price half as much again.
   expect(seen.filter((value) => !isAbout(value, worth))).toEqual([]);
 });
+
+async function owedByHouse() {
+  const [row] = await system.database('portfolio_db')<{ house: bigint; clients: bigint }[]>`
+    select (sum(ledger.posted) filter (where owner.kind = 'house'))::bigint as house,
+      (sum(ledger.posted) filter (where ledger.kind = 'position'))::bigint as clients
+    from ledger_accounts ledger join accounts owner on owner.id = ledger.account_id where ledger.asset = ${SYMBOL}`;
+  return row;
+}
 
 /** Prices move a little meanwhile. */
 function isAbout(value: bigint, expected: bigint): boolean {

@@ -45,6 +45,8 @@ export interface System {
   verify(lookAgainMs?: readonly number[]): Promise<Verified>;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
+  /** Such as SIGSTOP: a process that stands still answers nobody and has lost nothing. */
+  signal(name: string, signal: NodeJS.Signals): void;
   /** One more over the same services; returns where it listens. */
   anotherGateway(): Promise<string>;
   /**
@@ -183,6 +185,10 @@ export async function startSystem(
       await children.get(name)?.stop({ signal, graceMs: 11_000 });
     },
     start: (name) => start(serviceNamed(name)),
+    signal(name, signal) {
+      const child = children.get(name);
+      if (child !== undefined) process.kill(child.pid, signal);
+    },
     async anotherGateway() {
       const [port, adminPort] = [await freePort(), await freePort()];
       await start({ ...serviceNamed('gateway'), port, adminPort }, `gateway on ${port}`);

@@ -31,7 +31,7 @@ export async function measureServicePath(commands: number): Promise<ServicePath>
   const scope = new Scope(openLog('bench', 'silent'));
   try {
     const nats = await openNats(scope, { url: new Secret(server.url), service: 'bench' });
-    await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
+    await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD']);
     const partition = createPartition(0);
     let sequence = 0;
     const write = async (events: readonly OutgoingEvent[]): Promise<void> => {

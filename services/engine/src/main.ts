@@ -40,7 +40,7 @@ export async function start(
   const metrics = openMetrics('engine');
   const health = await openHealth(scope, { port: config.ADMIN_PORT, host: config.LISTEN_HOST, metrics });
   const nats = await openNats(scope, { url: config.NATS_URL, service: 'engine', health, metrics });
-  await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD'], {
+  await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD'], {
     defaults: { maxBytes: config.NATS_STREAM_MB * 1024 * 1024 },
   });
 

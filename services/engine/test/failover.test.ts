@@ -31,7 +31,7 @@ beforeEach(async () => {
   server = await testNats();
   scope = testScope();
   nats = await openNats(scope, { url: new Secret(server.url), service: 'test' });
-  await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'DEAD']);
+  await ensureStreams(nats, ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD']);
   engines = [];
   log = [];
   // Snapshots purge the log: what went through it is kept here, as it came.

@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { Command, Side } from '@andvari/proto/engine/v1/commands';
 import { Book, EngineServiceService, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
-import { executionReport } from '@andvari/proto/events';
+import { executionReport, splitApplied } from '@andvari/proto/events';
 import { MarketState, Quote } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
+import { openInventories } from '../src/store/inventories.ts';
 import { commandEvent, idOf, limit, opening, UNIT } from './commands.ts';
 
 const HOUSE = { accountId: idOf('house account'), userId: idOf('house user') };
@@ -17,7 +20,7 @@ beforeAll(async () => {
   engine = await testService({
     readConfig,
     start,
-    streams: ['COMMANDS', 'EXECUTIONS', 'DEAD'],
+    streams: ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD'],
     env: {
       REFERENCE_PRICES: 'market',
       HOUSE_ACCOUNT_ID: HOUSE.accountId,
@@ -63,6 +66,25 @@ async function settled(count: () => Promise<number>): Promise<number> {
     return value;
   });
 }
+
+/** What the ledger says once it has counted the house's shares anew. */
+function splitOfHouse(symbol: string, shares: bigint) {
+  const { accountId, userId } = HOUSE;
+  const change = shares * UNIT;
+  const applied = {
+    accountId,
+    userId,
+    actionId: randomUUID(),
+    symbol,
+    qty: 2n * change,
+    change,
+    cash: 0n,
+    journalId: '',
+  };
+  return newEvent(splitApplied, applied, { source: 'portfolio' });
+}
+
+const inventoryOf = async () => (await openInventories(engine.nats)).read(0);
 
 async function quotesOf(symbol: string): Promise<number> {
   const { state } = await engine.nats.jsm.streams.info('COMMANDS', { subjects_filter: `cmd.0.${symbol}` });
@@ -158,6 +180,34 @@ describe('the market maker', () => {
       expect(asks[0]?.px).toBeGreaterThan(50n * UNIT);
     });
   });
+
+  test.each([
+    ['LONG', 'sell', 1n, [99_950_000n, 100_010_000n], [99_930_000n, 99_990_000n]],
+    ['SHRT', 'buy', -1n, [99_990_000n, 100_050_000n], [100_010_000n, 100_070_000n]],
+  ] as const)(
+    'counts what it holds of %s in new shares as the ledger does, whenever it was restarted',
+    {
+      timeout: 90_000,
+    },
+    async (symbol, side, sign, leaning, after) => {
+      const quoted = async (expected: readonly bigint[]) => {
+        tell(symbol, 100n * UNIT);
+        const { bids, asks } = await bookOf(symbol);
+        expect([bids[0]?.px, asks[0]?.px]).toEqual(expected);
+      };
+      await engine.publish(...opening(symbol));
+      await eventually(() => quoted([99_970_000n, 100_030_000n]));
+      await engine.publish(limit(symbol, { order: symbol, user: 'client', side, qty: 1000n, px: 100n - sign }));
+      await eventually(() => quoted(leaning));
+      await engine.publish(splitOfHouse(symbol, sign * 1000n));
+      // It may have been heard or not, and what was heard may be kept or not.
+      await engine.restart();
+      await eventually(() => quoted(after));
+      await eventually(async () => expect((await inventoryOf()).holdings[symbol]).toBe(Number(sign * 2000n * UNIT)));
+      await engine.restart();
+      await eventually(() => quoted(after));
+    },
+  );
 
   test('remembers over a restart what it holds', { timeout: 60_000 }, async () => {
     await eventually(async () => expect((await bookOf('MAKE')).bids).toHaveLength(5));

@@ -14,7 +14,7 @@ beforeAll(async () => {
   engine = await testService({
     readConfig,
     start,
-    streams: ['COMMANDS', 'EXECUTIONS', 'DEAD'],
+    streams: ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD'],
     env: { MARKET_MAKER: 'false', LEASE_MS: '300' },
   });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   engine = await testService({
     readConfig,
     start,
-    streams: ['COMMANDS', 'EXECUTIONS', 'DEAD'],
+    streams: ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD'],
     env: { REFERENCE_PRICES: 'market', REFERENCE_STALE_MS: '1500', LEASE_MS: '1500' },
   });
 });

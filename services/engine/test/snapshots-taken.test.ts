@@ -13,7 +13,7 @@ beforeAll(async () => {
   engine = await testService({
     readConfig,
     start,
-    streams: ['COMMANDS', 'EXECUTIONS', 'DEAD'],
+    streams: ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO', 'DEAD'],
     env: { MARKET_MAKER: 'false', LEASE_MS: '300', SNAPSHOT_EVERY_MS: '300' },
   });
 });

@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
-import { accountPartitionOf, partitionOf } from '@andvari/kit/events/partition';
+import { partitionOf } from '@andvari/kit/events/partition';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
-import { readLog } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
-import { type Command, Session, Side } from '@andvari/proto/engine/v1/commands';
-import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import { type Command, Session } from '@andvari/proto/engine/v1/commands';
 import { command } from '@andvari/proto/events';
 import { type Book, onTick, tickAt } from '../domain/book.ts';
 import type { QuoteLevel } from '../domain/command.ts';
@@ -14,12 +12,12 @@ import { type HouseQuoteSettings, houseQuotes } from '../domain/house-quotes.ts'
 import { NONE } from '../domain/orders.ts';
 import type { RunningPartition } from '../partition/run-partition.ts';
 import type { Inventories } from '../store/inventories.ts';
+import { followInventory } from './follow-inventory.ts';
 import type { Instrument, ReferencePrices } from './reference-prices.ts';
 
 const LOOK_EVERY_MS = 100;
 /** At most one ladder a symbol in this time. */
 const QUOTE_EVERY_MS = 1000;
-const KEEP_INVENTORY_EVERY_MS = 1000;
 
 export interface MakerOptions {
   nats: Nats;
@@ -140,62 +138,4 @@ function commandEvent({ running }: MakerOptions, symbol: string, body: NonNullab
 
 function levelTo({ price, qty }: { price: number; qty: number }) {
   return { px: BigInt(price), qty: BigInt(qty) };
-}
-
-/** What the house holds, from its own fills: remembered up to a report, and every fill after it. */
-function followInventory(scope: Scope, { nats, running, inventories, house }: MakerOptions) {
-  const { number } = running.partition;
-  const accountPartition = accountPartitionOf(house.accountId);
-  const holdings = new Map<string, number>();
-  let sequence = 0;
-  let kept = -1;
-  let known = false;
-
-  const following = (async () => {
-    while (!scope.signal.aborted) {
-      try {
-        await nats.connected(scope.signal);
-        if (!known) {
-          const remembered = await inventories.read(number);
-          sequence = remembered.sequence;
-          for (const [symbol, qty] of Object.entries(remembered.holdings)) holdings.set(symbol, qty);
-          known = true;
-        }
-        const from = {
-          stream: 'EXECUTIONS',
-          subject: `exec.${accountPartition}.${house.accountId}.fill`,
-          since: sequence,
-        };
-        await readLog(nats, from, scope.signal, (message) => {
-          const { symbol, side, lastQty, execId } = ExecutionReport.decode(message.payload);
-          sequence = message.sequence;
-          // Of the reports of all partitions, those of this one.
-          if (!execId.startsWith(`${number}-`)) return;
-          const signed = side === Side.SIDE_BUY ? Number(lastQty) : -Number(lastQty);
-          holdings.set(symbol, (holdings.get(symbol) ?? 0) + signed);
-        });
-      } catch (error) {
-        if (scope.signal.aborted) return;
-        scope.log.warn({ event: 'house_fills_read_again', err: error }, 'reading the house’s fills again');
-      }
-      await pause(500, undefined, { signal: scope.signal }).catch(() => undefined);
-    }
-  })();
-  const keeping = setInterval(() => {
-    if (!known || sequence === kept || !running.leadership.isLeader() || nats.session().aborted) return;
-    const at = sequence;
-    inventories.write(number, { sequence: at, holdings: Object.fromEntries(holdings) }).then(
-      () => {
-        kept = at;
-      },
-      (error: unknown) =>
-        scope.log.warn({ event: 'house_inventory_not_kept', err: error }, 'the house’s inventory could not be kept'),
-    );
-  }, KEEP_INVENTORY_EVERY_MS);
-  scope.defer('house inventory', async () => {
-    clearInterval(keeping);
-    await following;
-  });
-
-  return { known: () => known, of: (symbol: string) => holdings.get(symbol) ?? 0 };
 }

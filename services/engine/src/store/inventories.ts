@@ -1,9 +1,10 @@
 import type { Nats } from '@andvari/kit/nats/nats';
 import { Kvm } from '@nats-io/kv';
 
-/** What the house holds of each symbol, all its fills up to one place in the report stream counted. */
+/** What the house holds of each symbol, all its fills up to one place in the report stream counted, and all splits up to one in the ledger's. */
 export interface Inventory {
   sequence: number;
+  splitSequence: number;
   holdings: Record<string, number>;
 }
 
@@ -17,7 +18,8 @@ export async function openInventories(nats: Nats): Promise<Inventories> {
   return {
     async read(partition) {
       const entry = await kv.get(`partition.${partition}`);
-      return entry === null || entry.operation !== 'PUT' ? { sequence: 0, holdings: {} } : entry.json<Inventory>();
+      const kept = entry === null || entry.operation !== 'PUT' ? {} : entry.json<Partial<Inventory>>();
+      return { sequence: 0, splitSequence: 0, holdings: {}, ...kept };
     },
     async write(partition, inventory) {
       await kv.put(`partition.${partition}`, JSON.stringify(inventory));

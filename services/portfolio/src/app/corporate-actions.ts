@@ -10,6 +10,7 @@ import {
   dividendOf,
   refuseCorporateAction,
   type Split,
+  splitBalance,
   splitHolding,
 } from '../domain/corporate-action.ts';
 import { across, dividendJournal, type Ledger, splitJournal } from '../domain/journal.ts';
@@ -82,7 +83,8 @@ export function createCorporateActions({ db, now, commit, bell, log }: Deps & { 
         if (await dealtWith(one)) done += 1;
       }
       await tellFinished();
-      return done === BATCH;
+      // The house comes when everybody else is done.
+      return done > 0;
     },
 
     /** Until an account's shares are counted anew nobody orders any for it: its old orders come to their end first. */
@@ -96,8 +98,7 @@ export function createCorporateActions({ db, now, commit, bell, log }: Deps & { 
     await commit(async (tx, say) => {
       for (const { id, symbol } of await lockFinished(tx, now() - SETTLE_US)) {
         await markTold(tx, id);
-        const { all } = await countHolders(tx, id);
-        say(corporateActionPostedEvent({ actionId: id, symbol, accounts: all }));
+        say(corporateActionPostedEvent({ actionId: id, symbol, accounts: await countHolders(tx, id) }));
       }
     });
   }
@@ -131,13 +132,16 @@ async function dealWith(tx: Tx, pending: PendingAction, say: Say): Promise<boole
   const { action, accountId } = pending;
   const account = (await findAccountFacts(tx, [accountId])).get(accountId);
   if (account === undefined) throw new Error(`there is no account ${accountId}`);
-  const done =
-    action.type === 'split'
-      ? await split(tx, pending, account, action, say)
-      : await pay(tx, pending, account, action, say);
-  if (!done) return false;
+  if (!(await apply(tx, pending, account, say))) return false;
   await markDone(tx, action.id, accountId);
   return true;
+}
+
+function apply(tx: Tx, pending: PendingAction, account: AccountFacts, say: Say): Promise<boolean> {
+  const { action } = pending;
+  if (action.type === 'cash_dividend') return pay(tx, pending, account, action, say);
+  if (account.kind === 'house') return splitHouse(tx, pending, account, action, say);
+  return split(tx, pending, account, action, say);
 }
 
 async function split(
@@ -192,7 +196,36 @@ async function split(
     }),
   ]);
   const { userId } = account;
-  say(splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty: result.position.qty, cash, journalId }));
+  const { qty } = result.position;
+  say(splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty, change: shares, cash, journalId }));
+  return true;
+}
+
+/** The house's trading account has a balance and nothing else; it is mostly short of what clients bought. */
+async function splitHouse(
+  tx: Tx,
+  pending: PendingAction,
+  account: AccountFacts,
+  action: CorporateAction & Split,
+  say: Say,
+): Promise<boolean> {
+  const { accountId } = pending;
+  const { id, symbol, at } = action;
+  const { currency, userId } = account;
+  await lockSymbol(tx, symbol, 'to split');
+  const [balances, isPending] = await Promise.all([
+    lockLedger(tx, ledgersOf(account, symbol)),
+    lockPending(tx, pending),
+  ]);
+  if (!isPending) return false;
+  const before = balances.find({ of: 'account', accountId, asset: symbol })?.posted ?? ZERO;
+  const shares = splitBalance(action, before);
+  if (shares === 0n) return true;
+  const reference = `${id}/${accountId}`;
+  const journalId = balances.post(splitJournal({ reference, accountId, symbol, currency, shares, cash: ZERO, at }));
+  await saveLedger(tx, balances);
+  const qty = before + shares;
+  say(splitAppliedEvent({ accountId, userId, actionId: id, symbol, qty, change: shares, cash: ZERO, journalId }));
   return true;
 }
 

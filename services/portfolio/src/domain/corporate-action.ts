@@ -128,6 +128,11 @@ export function splitHolding(
   };
 }
 
+/** By how much a balance changes that is nothing but a number of shares, above zero or below; a fraction of a micro-share is dropped. */
+export function splitBalance({ to, from }: Split, posted: Micros): Micros {
+  return toMicros(divideWide(posted * to, from, 'down') - posted);
+}
+
 /** What a holding earns; nothing where it is too small for a micro-unit. */
 export function dividendOf({ perShare }: Dividend, { qty }: Position): Micros {
   return amount(perShare, qty);

@@ -32,7 +32,7 @@ export async function findActionDigest(tx: Tx, id: string): Promise<string | und
   return row?.digest;
 }
 
-/** Who holds the symbol now, and for a split also who may yet come to, by an order that rests. */
+/** Who holds the symbol now, and for a split also who may yet come to, by an order that rests, and the house, which may owe some. */
 export async function noteHolders(tx: Tx, { id, symbol, type }: CorporateAction): Promise<void> {
   await tx`
     insert into corporate_action_accounts (action_id, account_id, qty)
@@ -41,13 +41,18 @@ export async function noteHolders(tx: Tx, { id, symbol, type }: CorporateAction)
       union all
       select account_id, 0 from reservations
       where ${type} = 'split' and symbol = ${symbol} and purpose = 'order' and state = 'open'
+      union all
+      select id, 0 from accounts where ${type} = 'split' and kind = 'house'
     ) held
     group by held.account_id`;
 }
 
 export type PendingAction = { readonly action: CorporateAction; readonly accountId: string; readonly qty: bigint };
 
-/** What is still to be done, an account’s earlier actions before its later ones; a split waits for the orders from before it. */
+/**
+ * What is still to be done, an account’s earlier actions before its later ones; a split waits for the orders from before it, and the house's for
+ * everybody's, and until both legs of every trade in old shares are in.
+ */
 export async function pendingActions(db: Db, limit: number): Promise<PendingAction[]> {
   const rows = await db<ActionRow[]>`
     select action.id, action.symbol, action.type, action.ratio_to, action.ratio_from, action.per_share, action.currency,
@@ -60,6 +65,7 @@ export async function pendingActions(db: Db, limit: number): Promise<PendingActi
         where other.account_id = due.account_id and other.done_at is null and earlier.symbol = action.symbol
           and earlier.sequence < action.sequence)
       and (action.type <> 'split' or not exists (${openOrders(db)}))
+      and (not ${isOfHouse(db)} or ${isSettled(db)})
     order by action.sequence, due.account_id limit ${limit}`;
   return rows.map(pendingFrom);
 }
@@ -70,6 +76,7 @@ export async function lockPending(tx: Tx, { action, accountId }: PendingAction):
     select 1 from corporate_action_accounts due join corporate_actions action on action.id = due.action_id
     where due.action_id = ${action.id} and due.account_id = ${accountId} and due.done_at is null
       and (action.type <> 'split' or not exists (${openOrders(tx)}))
+      and (not ${isOfHouse(tx)} or ${isSettled(tx)})
     for update of due`;
   return rows.length === 1;
 }
@@ -79,11 +86,11 @@ export async function markDone(tx: Tx, actionId: string, accountId: string): Pro
     update corporate_action_accounts set done_at = now() where action_id = ${actionId} and account_id = ${accountId}`;
 }
 
-export async function countHolders(tx: Tx, actionId: string): Promise<{ all: number; waiting: number }> {
-  const [row] = await tx<{ all: number; waiting: number }[]>`
-    select count(*)::int as all, (count(*) filter (where done_at is null))::int as waiting
-    from corporate_action_accounts where action_id = ${actionId}`;
-  return row ?? { all: 0, waiting: 0 };
+/** Clients' accounts that it reached. */
+export async function countHolders(tx: Tx, actionId: string): Promise<number> {
+  const [row] = await tx<{ all: number }[]>`
+    select count(*)::int as all from corporate_action_accounts due where action_id = ${actionId} and not ${isOfHouse(tx)}`;
+  return row?.all ?? 0;
 }
 
 /**
@@ -151,6 +158,27 @@ function openOrders(db: Db | Tx) {
     join ledger_accounts ledger on ledger.id = held.ledger_account_id
     where ledger.account_id = due.account_id and held.state = 'open' and held.purpose = 'order' and held.symbol = action.symbol`;
 }
+
+function isOfHouse(db: Db | Tx) {
+  return db`exists (select 1 from accounts owner where owner.id = due.account_id and owner.kind = 'house')`;
+}
+
+/** No client waits and no order is open, whoever's; and nothing of the symbol stands in clearing, between the two legs of a trade. */
+function isSettled(db: Db | Tx) {
+  return db`(
+    not exists (select 1 from corporate_action_accounts other where other.action_id = action.id and other.done_at is null
+      and other.account_id <> due.account_id)
+    and not exists (select 1 from reservations held
+      where held.symbol = action.symbol and held.state = 'open' and held.purpose = 'order')
+    and 0 = (select coalesce(sum(posted), 0) from ledger_accounts
+      where asset = action.symbol and kind = 'clearing' and account_id between ${FIRST_CLEARING} and ${LAST_CLEARING}))`;
+}
+
+/** The system's accounts have fixed ids, so they are found by the index on them. */
+const [FIRST_CLEARING, LAST_CLEARING] = [
+  '00000000-0000-0000-0001-000000000000',
+  '00000000-0000-0000-0001-ffffffffffff',
+];
 
 type ActionRow = {
   id: string;

@@ -1,7 +1,13 @@
 import { MICRO, type Micros, toMicros, toPrice, toQuantity } from '@andvari/money';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dividendOf, refuseCorporateAction, type Split, splitHolding } from '../../src/domain/corporate-action.ts';
+import {
+  dividendOf,
+  refuseCorporateAction,
+  type Split,
+  splitBalance,
+  splitHolding,
+} from '../../src/domain/corporate-action.ts';
 import { type Lot, remainingCost } from '../../src/domain/lots.ts';
 import { bought, FLAT, type Position, realised } from '../../src/domain/position.ts';
 
@@ -100,4 +106,14 @@ describe('a corporate action is refused', () => {
 test('a dividend is what each share is paid, rounded once', () => {
   const dividend = { type: 'cash_dividend', perShare: toPrice(240_000n), currency: 'USD' } as const;
   expect(dividendOf(dividend, { ...FLAT, qty: toQuantity(1_500_001n) })).toBe(360_000n as Micros);
+});
+
+test.each([
+  [-10_000_001n, 3n, 2n, -5_000_000n],
+  [10_000_001n, 3n, 2n, 5_000_000n],
+  [-25n, 1n, 10n, 23n],
+  [-7n, 2n, 1n, -7n],
+  [0n, 2n, 1n, 0n],
+])('a balance of %s micro-shares changes at %s for %s by %s', (posted, to, from, change) => {
+  expect(splitBalance(split(to, from), toMicros(posted))).toBe(change);
 });

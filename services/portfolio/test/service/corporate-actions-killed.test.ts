@@ -7,10 +7,23 @@ import { corporateActionApplied } from '@andvari/proto/events';
 import { CorporateActionType } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/main.ts';
-import { balance, expectClean, opened, operator, type Portfolio } from './portfolio-fixture.ts';
+import {
+  adjusted,
+  balance,
+  expectClean,
+  HOUSE,
+  opened,
+  operator,
+  type Portfolio,
+  traded,
+} from './portfolio-fixture.ts';
 import { startProcess } from './service-process.ts';
 
 const ACCOUNTS = 60;
+/** So many of them have bought from the house, which is as many short. */
+const BOUGHT = 8;
+/** Both actions for each, and the split for the house. */
+const ALL = 2 * ACCOUNTS + 1;
 
 let portfolio: Portfolio;
 beforeAll(async () => {
@@ -23,7 +36,11 @@ test('killed again and again while a split and a dividend are applied, each acco
   timeout: 120_000,
 }, async () => {
   const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => opened(portfolio)));
-  for (const { id: accountId } of accounts) {
+  for (const account of accounts.slice(0, BOUGHT)) {
+    await adjusted(portfolio, { id: account.id, currency: 'USD' }, MICRO);
+    await traded(portfolio, account, 'buy', { symbol: 'KIL', shares: 1n, price: 1n, atUs: BigInt(Date.now()) * 1000n });
+  }
+  for (const { id: accountId } of accounts.slice(BOUGHT)) {
     const request = { accountId, asset: 'KIL', amount: MICRO, reason: 'test', costPx: MICRO };
     await operator(portfolio).adjust({ ...request, idempotencyKey: randomUUID() });
   }
@@ -55,18 +72,19 @@ test('killed again and again while a split and a dividend are applied, each acco
   const seen: number[] = [];
   for (let kills = 0; kills < 4; kills += 1) {
     const before = await dealtWith();
-    if (before < 2 * ACCOUNTS)
+    if (before < ALL)
       await eventually(async () => expect(await dealtWith()).toBeGreaterThan(before), { timeoutMs: 20_000 });
     seen.push(await dealtWith());
     await portfolio.restart();
   }
-  await eventually(async () => expect(await dealtWith()).toBe(2 * ACCOUNTS), { timeoutMs: 30_000 });
+  await eventually(async () => expect(await dealtWith()).toBe(ALL), { timeoutMs: 30_000 });
   for (const { id } of accounts) {
     expect((await balance(portfolio, id, 'KIL')).posted).toBe(3n * MICRO);
     // It came after the split: three shares are paid for, whichever of the two was being applied when.
     expect((await balance(portfolio, id)).posted).toBe(3n * MICRO);
   }
+  expect((await balance(portfolio, HOUSE, 'KIL')).posted).toBe(-3n * BigInt(BOUGHT) * MICRO);
   // It was killed in the middle of it at least once, or this has shown nothing.
-  expect(seen.some((done) => done > 0 && done < 2 * ACCOUNTS)).toBe(true);
+  expect(seen.some((done) => done > 0 && done < ALL)).toBe(true);
   await expectClean(portfolio);
 });

@@ -20,6 +20,7 @@ import {
   caughtUp,
   expectClean,
   fill,
+  HOUSE,
   houseLeg,
   type Opened,
   opened,
@@ -110,6 +111,25 @@ const ended = async (id: string) =>
 
 const held = async ({ client, id: accountId }: Opened) =>
   present((await client.listHoldings({ accountId, page: undefined })).holdings[0]);
+
+/** Micro-shares, at one a share. */
+async function boughtFromHouse(account: Opened, symbol: string, qty: bigint): Promise<void> {
+  const order = { ...buyOf(account, 1n, 1n, { symbol }), qty, amount: qty };
+  await orders(portfolio).reserve(order);
+  const more = { lastQty: qty, lastPx: MICRO, cumQty: qty, leavesQty: 0n };
+  const leg = report(order, ExecType.EXEC_TYPE_FILL, { more });
+  await published(portfolio, [leg, houseLeg(leg)]);
+  await eventually(async () => expect((await balance(portfolio, account.id, symbol)).posted).toBe(qty));
+  await caughtUp(portfolio);
+}
+
+/** To the system's accounts of a kind; the house's trading account is another. */
+async function postedTo(kind: string, symbol: string): Promise<bigint> {
+  const [row] = await portfolio.db<{ posted: bigint }[]>`
+    select coalesce(sum(posted), 0)::bigint as posted from ledger_accounts
+    where kind = ${kind} and asset = ${symbol} and account_id <> ${HOUSE}`;
+  return present(row).posted;
+}
 
 describe('a dividend', () => {
   test('is paid once to everybody who holds the shares, however often it is told', async () => {
@@ -231,6 +251,62 @@ describe('a split', () => {
     await published(portfolio, [report(order, ExecType.EXEC_TYPE_CANCELED)]);
     await eventually(async () => expect((await held(present(first))).qty).toBe(4n * MICRO));
     await eventually(async () => expect(await ended(done.id)).toEqual([2]));
+  });
+
+  test.each([
+    [2n, 1n],
+    [3n, 2n],
+    [7n, 3n],
+    [1n, 10n],
+  ])(
+    'of %s for %s reaches what the house is short of or long, to the fraction, and trades stay even',
+    async (to, from) => {
+      const symbol = `HS${to}X${from}`;
+      const quantities = [1_234_567n, 5_000_001n, 33n * MICRO + 1n];
+      const accounts = await Promise.all(quantities.map(() => opened(portfolio, { cash: 1000n * MICRO })));
+      for (const [index, qty] of quantities.entries()) await boughtFromHouse(present(accounts[index]), symbol, qty);
+      const short = quantities.reduce((sum, qty) => sum + qty, 0n);
+      expect((await balance(portfolio, HOUSE, symbol)).posted).toBe(-short);
+
+      const done = split(symbol, to, from);
+      await told(done, done);
+      await eventually(async () => expect(await ended(done.id)).toEqual([3]));
+      const owed = (short * to) / from;
+      expect((await balance(portfolio, HOUSE, symbol)).posted).toBe(-owed);
+      const heldAfter = await Promise.all(accounts.map(async (account) => (await held(account)).qty));
+      expect(heldAfter).toEqual(quantities.map((qty) => (qty * to) / from));
+      // What clients hold is what the house owes them, but for the fraction that each was paid for.
+      const paidFor = owed - heldAfter.reduce((sum, qty) => sum + qty, 0n);
+      expect(paidFor).toBeGreaterThanOrEqual(0n);
+      expect(paidFor).toBeLessThan(BigInt(accounts.length));
+      expect(await postedTo('house', symbol)).toBe(paidFor);
+      expect(await postedTo('clearing', symbol)).toBe(0n);
+      const news = (await portfolio.published(splitApplied)).filter(({ accountId }) => accountId === HOUSE);
+      expect(news.filter((one) => one.symbol === symbol)).toMatchObject([{ qty: -owed, change: short - owed }]);
+      await expectClean(portfolio);
+    },
+  );
+
+  test('reaches the house once both legs of every trade of old shares are in, and is not over before', async () => {
+    const account = await opened(portfolio, { cash: 100n * MICRO });
+    const order = buyOf(account, 10n, 10n, { symbol: 'HSLEG' });
+    await orders(portfolio).reserve(order);
+    const leg = fill(order, 10n, 10n);
+    await published(portfolio, [leg]);
+    await caughtUp(portfolio);
+    const done = split('HSLEG', 2n, 1n);
+    await told(done);
+    await eventually(async () => expect((await held(account)).qty).toBe(20n * MICRO));
+    // Another split, of which it is known that it is over, was told later.
+    const later = split('HSLATER', 2n, 1n);
+    await told(later);
+    await eventually(async () => expect(await ended(later.id)).toEqual([0]));
+    expect(await ended(done.id)).toEqual([]);
+    await published(portfolio, [houseLeg(leg)]);
+    await eventually(async () => expect(await ended(done.id)).toEqual([1]));
+    expect((await balance(portfolio, HOUSE, 'HSLEG')).posted).toBe(-20n * MICRO);
+    expect(await postedTo('house', 'HSLEG')).toBe(0n);
+    await expectClean(portfolio);
   });
 
   test('that concerns nobody is over at once', async () => {
