@@ -31,6 +31,22 @@ describe('a delivery', () => {
     expect(await take(await open({ sequence: 2, eventId: ids[1] ?? '' }), 1)).toEqual([3]);
   });
 
+  test('brings only what it asks for', async () => {
+    const { nats, scope, stream } = world;
+    const events = [world.event('ada', 1), world.event('bob', 1), world.event('ada', 2)];
+    await publishInOrder(nats, events, scope.signal, scope.log);
+    const filterSubject = events[1]?.subject;
+    delivery = await openDelivery(nats, scope.signal, {
+      stream,
+      durable: 'reader',
+      filterSubject,
+      position: undefined,
+      maxWaiting: 100,
+    });
+    expect(await take(delivery, 1)).toEqual([2]);
+    expect((await nats.jsm.consumers.info(stream, 'reader')).num_pending).toBe(0);
+  });
+
   test('begins at the beginning where the message at the position is another one', async () => {
     await publish(1, 2, 3);
     expect(await take(await open({ sequence: 2, eventId: 'from before the power failed' }), 3)).toEqual([1, 2, 3]);

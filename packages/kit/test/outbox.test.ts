@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { watchHorizon } from '../src/outbox/horizon.ts';
 import { startRelay } from '../src/outbox/relay.ts';
@@ -150,6 +151,76 @@ describe('the outbox and its relay', () => {
     );
     expect(again?.header.get('ce-id')).toBe(first?.header.get('ce-id'));
     expect(again?.header.get('Nats-Msg-Id')).not.toBe(first?.header.get('Nats-Msg-Id'));
+  });
+
+  test('what is published again can be told by its subject and by when it was written', async () => {
+    const stop = startRelayIn(world);
+    for (const key of ['ada', 'adam', 'bob']) await world.append(key, 1);
+    await eventually(async () => expect(await world.stored()).toHaveLength(3));
+    await stop();
+    await world.db`update outbox set created_at = timestamptz '2026-01-01' + position * interval '1 hour'`;
+    await world.nats.jsm.streams.purge(world.stream);
+    const parts = { ...world, log: world.scope.log, signal: world.scope.signal };
+    const prefix = (key: string) => world.event(key, 1).subject;
+    expect(await replayOutbox(parts, { subjectPrefix: prefix('ada') })).toBe(2);
+    expect(await replayOutbox(parts, { subjectPrefix: prefix('bob') })).toBe(1);
+    expect(await replayOutbox(parts, { since: new Date('2026-01-01T02:00Z') })).toBe(2);
+    expect(await replayOutbox(parts, { since: new Date('2026-01-01T02:00:00.001Z') })).toBe(1);
+    expect(await world.stored()).toEqual(['ada 1', 'adam 1', 'bob 1', 'adam 1', 'bob 1', 'bob 1']);
+  });
+
+  /** A lock's work as the relay does it, counted, and how to take the lock from it. */
+  const counted = () => {
+    let begun = 0;
+    let lost = new AbortController();
+    const locks: typeof world.locks = {
+      hold: (name, stop, work) =>
+        world.locks.hold(name, stop, (held) => {
+          begun += 1;
+          lost = new AbortController();
+          return work({ ...held, signal: AbortSignal.any([held.signal, lost.signal]) });
+        }),
+    };
+    return { locks, begun: () => begun, lose: () => lost.abort() };
+  };
+
+  test('a relay that has lost its lock takes it again, and goes on', async () => {
+    const { locks, begun, lose } = counted();
+    const relay = startRelay(world.scope, { ...world, locks });
+    await eventually(() => expect(begun()).toBe(1));
+    lose();
+    relay.wake();
+    await eventually(() => expect(begun()).toBe(2));
+    await world.append('ada', 1);
+    await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
+  });
+
+  test('a relay that has published all of it at shutdown is done, and does not begin again', async () => {
+    const { locks, begun } = counted();
+    const scope = testScope();
+    startRelay(scope, { ...world, locks });
+    await eventually(() => expect(begun()).toBe(1));
+    await world.append('ada', 3);
+    expect(await scope.close()).toEqual({ failed: [] });
+    expect([await world.stored(), begun()]).toEqual([['ada 1', 'ada 2', 'ada 3'], 1]);
+  });
+
+  test('whoever gives up while the stream refuses is not kept until the next attempt', async () => {
+    const giveUp = new AbortController();
+    let attempts = 0;
+    const nats = {
+      ...world.nats,
+      connected: (signal: AbortSignal) => {
+        attempts += 1;
+        return world.nats.connected(signal);
+      },
+    };
+    await world.nats.jsm.streams.update(world.stream, { max_msg_size: 10 });
+    const publishing = publishInOrder(nats, [world.event('ada', 1)], giveUp.signal, world.scope.log, () =>
+      giveUp.abort(),
+    );
+    await expect(publishing).rejects.toMatchObject({ name: 'AbortError' });
+    expect(attempts).toBe(1);
   });
 
   test('published rows are pruned when they are old, the others never', async () => {

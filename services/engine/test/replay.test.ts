@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Command } from '../src/domain/command.ts';
 import { apply } from '../src/domain/engine.ts';
+import { statsOf } from '../src/domain/queries.ts';
 import { restore, snapshot, stateHash } from '../src/domain/snapshot.ts';
 import type { EngineState } from '../src/domain/state.ts';
 import { type Body, cancel, engine, instrument, limit, phase, run } from './flow.ts';
@@ -31,6 +32,17 @@ test('a replay from any snapshot gives the same reports and the same state hash 
     { numRuns },
   );
 }, 600_000);
+
+test('a book of thousands of orders is revived whole, and knows how many they are', () => {
+  const live = engine();
+  run(live, instrument, phase('open'));
+  for (let n = 1; n <= 3000; n += 1) run(live, limit(n, n % 2 === 0 ? 'buy' : 'sell', n, n % 2 === 0 ? 100 : 200));
+  const replica = revived(live);
+  expect(snapshot(live).length).toBeGreaterThan(2 ** 18);
+  expect(statsOf(replica)).toEqual(statsOf(live));
+  expect(statsOf(replica).liveOrders).toBe(3000);
+  expect(stateHash(replica)).toBe(stateHash(live));
+});
 
 test.each(regressions)('regression: %s', (_, bodies) => {
   for (let cut = 0; cut < bodies.length; cut++) {

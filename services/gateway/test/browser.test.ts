@@ -49,10 +49,13 @@ describe('requests with cookies', () => {
     expect(response.status).toBe(415);
   });
 
-  test('an event stream from another site is refused', async () => {
+  test.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['another site that does not name itself', {}],
+  ])('an event stream from %s is refused', async (_, headers: Record<string, string>) => {
     const query = encodeURIComponent('subscription { notifications { __typename } }');
     const response = await fetch(`${rig.url}/graphql?query=${query}`, {
-      headers: { cookie, accept: 'text/event-stream', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      headers: { cookie, accept: 'text/event-stream', 'sec-fetch-site': 'cross-site', ...headers },
     });
     expect(response.status).toBe(403);
   });
@@ -72,11 +75,15 @@ describe('other origins', () => {
     const { headers } = await preflight(APP);
     expect(headers.get('access-control-allow-origin')).toBe(APP);
     expect(headers.get('access-control-allow-headers')).toContain('x-andvari-csrf');
+    expect(headers.get('access-control-allow-credentials')).toBe('true');
+    expect(headers.get('vary')).toBe('Origin');
   });
 
   test('any other finds no permission', async () => {
     const { headers } = await preflight('https://evil.example');
     expect(headers.get('access-control-allow-origin')).toBeNull();
+    // What is kept for one origin must not be served to another.
+    expect(headers.get('vary')).toBe('Origin');
   });
 });
 

@@ -36,6 +36,11 @@ describe('what one request may ask', () => {
   test.each([
     ['sixteen aliases', aliases(16), 'too_many_aliases'],
     [
+      'sixteen aliases on several levels',
+      `{ a: me { ${Array.from({ length: 14 }, (_, at) => `b${at}: id`).join(' ')} c: onboarding { state } } }`,
+      'too_many_aliases',
+    ],
+    [
       'sixteen aliases by way of a fragment',
       '{ ...F ...F ...F ...F } fragment F on Query { a: health b: health c: health d: health }',
       'too_many_aliases',
@@ -104,6 +109,7 @@ describe('requests that are none', () => {
     ['no JSON', '{"query":', 400, 'not_json'],
     ['a batch', '[{"query":"{ health }"},{"query":"{ health }"}]', 400, 'batch_not_allowed'],
     ['a string', '"{ health }"', 400, 'not_json'],
+    ['null', 'null', 400, 'not_json'],
     ['more than 100 kB', JSON.stringify({ query: `{ health } #${'x'.repeat(100_000)}` }), 413, 'body_too_large'],
   ])('%s', async (_, body, status, reason) => {
     const response = await rig.post('/graphql', body);

@@ -37,6 +37,7 @@ export function withRetries(send: Send): Send {
 
 /** False when the caller hangs up before. */
 function passed(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal?.aborted === true) return Promise.resolve(false);
   return new Promise((resolve) => {
     const done = (isOver: boolean): void => {
       clearTimeout(timer);
