@@ -37,6 +37,11 @@ export function callerKeyName({ issuer, audience }: CallerPair): string {
   return `CALLER_${issuer}_TO_${audience}`;
 }
 
+/** Where a front end that is being written is served from: by Vite, by most others, by Angular. */
+export const pagesInDevelopment = ['localhost', '127.0.0.1'].flatMap((host) =>
+  [5173, 3000, 4200].map((port) => `http://${host}:${port}`),
+);
+
 /** What a service gets told, all in one place. The rest of our own environment is passed on, except what names infrastructure. */
 export function environmentOf(service: Service, around: Surroundings): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ENVIRONMENT: 'development', LOG_LEVEL: 'info', ...process.env };
@@ -51,6 +56,8 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   // Links in mails lead to the gateway, wherever it is, which has a page for each of them.
   const gateway = around.all.find(({ protocol }) => protocol === 'http');
   if (gateway !== undefined) env.PUBLIC_URL ??= `http://127.0.0.1:${gateway.port}`;
+  // Pages of one's own, under the names and at the ports that their tools take.
+  env.ALLOWED_ORIGINS ??= pagesInDevelopment.join(',');
   for (const name of service.secrets) env[name] = around.secret(name);
   const pairs = callerPairs([...around.all, OPERATOR_TOOL, ...(around.tools ?? [])]);
   Object.assign(

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { variables as configuration } from '../src/config.ts';
+import {
+  MAX_ALIASES,
+  MAX_DEPTH,
+  MAX_FIELDS,
+  MAX_FRAGMENTS,
+  MAX_SAME_PATH,
+  MAX_TOKENS,
+} from '../src/limits/document-limits.ts';
 import { openEventStream } from './event-stream.ts';
 import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
@@ -74,6 +83,30 @@ describe('the examples of docs/graphql.md', () => {
       expect(response.status).toBe(Number(promised));
     },
   );
+});
+
+const row = (what: string): string => page.split('\n').find((line) => line.startsWith(`| ${what} |`)) ?? '';
+
+describe('the numbers of docs/graphql.md', () => {
+  const { LIMIT_PER_USER, LIMIT_PER_API_KEY, LIMIT_PER_ADDRESS, LIMIT_LOGINS_PER_ADDRESS, ...others } = configuration(
+    {},
+  );
+  const { MAX_COST, MAX_CONNECTIONS_PER_USER, MAX_CONNECTIONS_PER_ADDRESS } = others;
+  test.each([
+    ['requests', [LIMIT_PER_USER, LIMIT_PER_API_KEY, LIMIT_PER_ADDRESS]],
+    ['signing in, registering, resets', [LIMIT_LOGINS_PER_ADDRESS]],
+    ['cost', [MAX_COST]],
+    ['streams and sockets', [MAX_CONNECTIONS_PER_USER, MAX_CONNECTIONS_PER_ADDRESS]],
+  ] as const)('%s: those that hold where nothing is set', (what, limits) => {
+    const numbers = row(what).match(/\d+/g) ?? [];
+    expect(numbers).toEqual(expect.arrayContaining(limits.map((limit) => String(limit.parse(undefined)))));
+  });
+
+  test('depth, aliases, tokens, fields, fragments, in this order', () => {
+    expect(row('depth, aliases, tokens, fields, fragments')).toContain(
+      `| ${[MAX_DEPTH, MAX_ALIASES, MAX_TOKENS, MAX_FIELDS, MAX_FRAGMENTS].join(', ')}; of one path of the response ${MAX_SAME_PATH} fields |`,
+    );
+  });
 });
 
 /** Names and kinds of values, not the values: an example shows one of many. */
