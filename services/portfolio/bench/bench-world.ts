@@ -113,9 +113,13 @@ export async function openBenchAccounts(db: Db, count: number): Promise<BenchAcc
         select id, user_id, id::text, 'investment', 'USD', 'Bench'
         from unnest(${some.map(({ id }) => id)}::uuid[], ${some.map(({ userId }) => userId)}::uuid[]) as new (id, user_id)`;
       const at = BigInt(Date.now()) * 1000n;
-      const journals = some.map(({ id: accountId }) =>
-        depositJournal({ fundingId: uuidv7(), accountId, currency: 'USD', amount: CASH, at }),
-      );
+      const fundings = some.map(({ id: accountId }) => ({ fundingId: uuidv7(), accountId }));
+      await tx`
+        insert into fundings (id, account_id, user_id, type, currency, amount, state, requested_at, updated_at)
+        select asked.id, account.id, account.user_id, 'deposit', 'USD', ${CASH}, 'settled', now(), now()
+        from unnest(${fundings.map(({ fundingId }) => fundingId)}::uuid[], ${fundings.map(({ accountId }) => accountId)}::uuid[]) as asked (id, account_id)
+        join accounts account on account.id = asked.account_id`;
+      const journals = fundings.map((funding) => depositJournal({ ...funding, currency: 'USD', amount: CASH, at }));
       await postJournals(
         tx,
         journals.map((journal) => ({ journal })),

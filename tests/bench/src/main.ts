@@ -15,6 +15,7 @@ const suites = {
   reads: 'services/gateway/bench/reads.ts',
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
+  verify: 'services/portfolio/bench/verify.ts',
 } as const;
 
 const usage = `Usage: npm run --silent bench -- <suite> [--json] [--long]\nSuites: ${Object.keys(suites).join(', ')}`;

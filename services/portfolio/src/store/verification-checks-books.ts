@@ -60,7 +60,9 @@ export const bookChecks: readonly string[] = [
       from ledger_accounts ledger
       left join accounts account on account.id = ledger.account_id
       where case
-        when account.kind is null then ledger.kind not in ('clearing', 'fees', 'bank', 'fx', 'house') and ledger.account_id::text like '00000000-0000-0000-%'
+        when account.kind is null then ledger.kind is distinct from case left(ledger.account_id::text, 24)
+          when '00000000-0000-0000-0001-' then 'clearing' when '00000000-0000-0000-0002-' then 'fees' when '00000000-0000-0000-0003-' then 'bank'
+          when '00000000-0000-0000-0004-' then 'fx' when '00000000-0000-0000-0005-' then 'house' end
         when account.kind = 'house' then ledger.kind <> 'house'
         else ledger.kind <> case when ledger.asset = account.currency then 'cash' else 'position' end
           or (ledger.kind = 'position' and ledger.asset in ('USD', 'CAD', 'EUR', 'GBP'))
@@ -73,10 +75,10 @@ export const bookChecks: readonly string[] = [
     -- An account is its owner's from the opening on, but for an erasure.
     select 'account_has_another_owner', 'account/' || account.id, null, null, null
       from accounts account
-      join lateral (
-        select user_id from account_owners owner where owner.account_id = account.id order by sequence desc limit 1
-      ) known on true
-      where known.user_id <> account.user_id`,
+      left join (
+        select distinct on (account_id) account_id, user_id from account_owners order by account_id, sequence desc
+      ) known on known.account_id = account.id
+      where known.user_id is distinct from account.user_id`,
   `
     -- A funding is its account's owner's, in its currency, and booked on it.
     select 'funding_differs_from_account', 'funding/' || funding.id, funding.currency, null, funding.amount
@@ -110,8 +112,13 @@ export const bookChecks: readonly string[] = [
       where expected <> actual`,
 ];
 
-/** Where there is an outbox: what was settled was told, as far back as it reaches. */
-export const outboxChecks: readonly string[] = [
+/** Where a service stands around the ledger: what was moved was asked for, and what was settled was told, as far back as the outbox reaches. */
+export const serviceChecks: readonly string[] = [
+  `
+    select 'activity_of_no_funding', 'activity/' || line.id, line.currency, null, line.amount
+      from activities line
+      left join fundings funding on funding.id::text = line.reference
+      where line.type in ('deposit', 'withdrawal') and funding.id is null`,
   `
     select 'events_differ_from_activities', 'account/' || account_id, null, settled, told
       from (

@@ -43,17 +43,21 @@ export const orderChecks: readonly string[] = [
     select 'order_traded_differs_from_executions', 'order/' || held.id, held.symbol, due.traded, held.traded
       from reservations held
       left join reservations old on old.id = held.replaces and held.carried > 0
-      cross join lateral (
-        select coalesce(sum(abs(amount)), 0) + coalesce(old.traded, 0) as traded from executions where order_id = held.id and account_id = held.account_id
-      ) due
+      left join (
+        select execution.order_id, sum(abs(execution.amount)) as traded
+          from executions execution join reservations its on its.id = execution.order_id and its.account_id = execution.account_id
+          group by execution.order_id
+      ) done on done.order_id = held.id
+      cross join lateral (select coalesce(done.traded, 0) + coalesce(old.traded, 0) as traded) due
       where held.purpose = 'order' and held.traded <> due.traded`,
   `
     select 'order_fee_paid_differs_from_activities', 'order/' || held.id, held.symbol, due.paid, held.fee_paid
       from reservations held
       left join reservations old on old.id = held.replaces and held.carried > 0
-      cross join lateral (
-        select coalesce(-sum(amount), 0) + coalesce(old.fee_paid, 0) as paid from activities where order_id = held.id and type = 'fee'
-      ) due
+      left join (
+        select order_id, -sum(amount) as paid from activities where type = 'fee' group by order_id
+      ) done on done.order_id = held.id
+      cross join lateral (select coalesce(done.paid, 0) + coalesce(old.fee_paid, 0) as paid) due
       where held.purpose = 'order' and held.fee_paid <> due.paid`,
   `
     -- The most that a buy's fees can come to is what its schedule asks for all of it; a sale holds nothing for them.
@@ -122,10 +126,9 @@ export const orderChecks: readonly string[] = [
     -- What a client was told to have gained is what the lots say.
     select 'realised_differs_from_closings', 'activity/' || line.id, line.symbol, coalesce(closed.gained, 0), line.realised
       from activities line
-      left join lateral (
-        select sum(proceeds - cost) as gained from lot_closings closing
-        where closing.account_id = line.account_id and closing.exec_id = line.reference
-      ) closed on line.type in ('sell', 'split')
+      left join (
+        select account_id, exec_id, sum(proceeds - cost) as gained from lot_closings group by account_id, exec_id
+      ) closed on closed.account_id = line.account_id and closed.exec_id = line.reference and line.type in ('sell', 'split')
       where line.realised <> coalesce(closed.gained, 0)`,
   `
     select 'lot_is_not_closed_when_spent', 'lot/' || account_id || '/' || id, symbol, remaining, case when closed_at is null then 1 else 0 end

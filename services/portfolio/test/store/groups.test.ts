@@ -245,7 +245,7 @@ test('replacements of both exits in one batch hold what the dearest needs', asyn
 });
 
 test('groups in the engine itself are settled, batch by batch, and the books are right at every stop', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const { db } = ledger;
   for (let seed = 1; seed <= 25; seed += 1) {
