@@ -30,8 +30,8 @@ export async function settled(system: System, people: People, name: string): Pro
   expect((await people.visitor().post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
   await eventually(async () => {
     const { data } = await browser.ask('{ notifications { nodes { kind } } grants { nodes { role } } }');
-    expect(JSON.stringify(data)).toContain('auth.login.new_device');
-    expect(JSON.stringify(data)).toContain('support');
+    expect(JSON.stringify(data)).toContain('AUTH_LOGIN_NEW_DEVICE');
+    expect(JSON.stringify(data)).toContain('SUPPORT');
   }, PATIENCE);
   return person;
 }

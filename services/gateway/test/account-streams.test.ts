@@ -46,9 +46,9 @@ const queries: Record<string, string> = {
     is: __typename ... on SubscriptionStarted { position } ... on ExecutionArrived { position execution { execId amount } } } }`,
   // Much to say about each, so that the pipe to the reader is full soon.
   longWinded: `subscription($account: ID!, $since: String) { it: orderUpdates(accountId: $account, since: $since) { ${orderFields}
-    ... on OrderMoved { ${Array.from({ length: 12 }, (_, at) => `a${at}: reason`).join(' ')} } } }`,
+    ... on OrderMoved { ${Array.from({ length: 12 }, (_, at) => `a${at}: replacedBy`).join(' ')} } } }`,
   account: `subscription($account: ID!, $since: String) { it: account(accountId: $account, since: $since) { ${orderFields}
-    ... on LedgerMoved { position kind filledSymbol } ... on NotificationArrived { position kind }
+    ... on LedgerMoved { position change filledSymbol } ... on NotificationArrived { position kind }
     ... on PortfolioMoved { buyingPower summary { equity marketValue staleSymbols } } } }`,
   portfolio: `subscription($account: ID!) { it: portfolio(accountId: $account) {
     is: __typename buyingPower summary { equity marketValue staleSymbols } holdings { symbol marketValue } } }`,
@@ -142,7 +142,9 @@ describe('orderUpdates', () => {
     const first = events.sent + 1;
     const total = 2000;
     for (let each = 0; each < total; each += 250) {
-      await Promise.all(Array.from({ length: 250 }, () => events.reported(user, FILL, { reason: 'r'.repeat(1000) })));
+      await Promise.all(
+        Array.from({ length: 250 }, () => events.reported(user, FILL, { replacedBy: 'r'.repeat(1000) })),
+      );
     }
     await eventually(async () => {
       const metrics = await (await fetch(`${rig.adminUrl}/metrics`)).text();

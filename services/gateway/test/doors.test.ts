@@ -76,7 +76,7 @@ const requests: Record<string, Request> = {
   'what one may not see': { query: '{ auditLog { nodes { id } } }', status: 200 },
   'somebody who is not there': { query: '{ profile(userId: "nobody") { id } }', status: 200 },
   'a mutation': {
-    query: 'mutation { markNotificationsRead { ... on Inbox { unreadCount } } }',
+    query: 'mutation { markNotificationsRead { ... on MarkedRead { inbox { unreadCount } } } }',
     mutates: true,
     status: 200,
   },

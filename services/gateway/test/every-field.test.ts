@@ -96,6 +96,7 @@ describe('asked so often that it is compiled', () => {
 });
 
 const listsOfParts = [
+  'MarkedRead.notifications',
   'ReorderedWatchlists.watchlists',
   'AuditEntry.details',
   'BlotterSummary.counts',

@@ -150,6 +150,7 @@ export function orderAnswers(): Answers {
     batchListOrderEvents: ({ orderIds }: { orderIds: string[] }, { userId }: Caller) => ({
       events: orderIds.filter((id) => id === orderIdOf(userId)).map(() => eventOf(orderOf(userId))),
     }),
+    listOrderEvents: ofOrder((order) => ({ events: [eventOf(order)], pageInfo: noPage })),
     listExecutions: ({ accountId }: OfAccount, { userId }: Caller) => ({
       executions: accountId === accountIdOf(userId) ? [executionOf(orderOf(userId))] : [],
       pageInfo: noPage,

@@ -57,7 +57,7 @@ export function holdingOf(accountId: string, symbol: string): Holding {
 
 function lotOf(symbol: string): Lot {
   return {
-    id: randomUUID(),
+    id: userIdOf(`lot of ${symbol}`),
     symbol,
     qtyOpened: 10n * MICRO,
     qtyRemaining: 10n * MICRO,
@@ -176,8 +176,8 @@ export function portfolioAnswers(): Answers {
       if (fundingId !== fundingIdOf(userId)) throw new AppError('not_found', 'there is no such funding');
       return { funding: fundingOf(accountIdOf(userId), FundingType.FUNDING_TYPE_DEPOSIT, fundingId) };
     },
-    listFundings: ofAccount(({ id }) => ({
-      fundings: [fundingOf(id, FundingType.FUNDING_TYPE_DEPOSIT)],
+    listFundings: ofAccount(({ id, userId }) => ({
+      fundings: [fundingOf(id, FundingType.FUNDING_TYPE_DEPOSIT, fundingIdOf(userId))],
       pageInfo: noPage,
     })),
     adjust: () => ({ journalId: randomUUID(), costBasis: 0n }),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ApiKey, Session } from '@andvari/proto/auth/v1/auth';
 import type { Grant } from '@andvari/proto/security/v1/security';
 import {
@@ -10,6 +9,7 @@ import {
   type Profile,
   type Watchlist,
 } from '@andvari/proto/user/v1/user';
+import { userIdOf } from './fake-service.ts';
 
 /** One of each thing that services answer with. */
 export const NOW_US = 1_700_000_000_123_456n;
@@ -44,8 +44,8 @@ export function preferencesOf(userId: string): Preferences {
   };
 }
 
-export function watchlistOf(userId: string): Watchlist {
-  return { id: randomUUID(), userId, name: 'Tech', symbols: ['ACME'], version: 1n };
+export function watchlistOf(userId: string, name = 'first'): Watchlist {
+  return { id: userIdOf(`${name} watchlist of ${userId}`), userId, name: 'Tech', symbols: ['ACME'], version: 1n };
 }
 
 export function deletionOf(userId: string): Deletion {
@@ -85,7 +85,7 @@ export function sessionOf(userId: string, id: string): Session {
 
 export function apiKeyOf(userId: string): ApiKey {
   return {
-    id: randomUUID(),
+    id: userIdOf(`key of ${userId}`),
     userId,
     name: 'bot',
     scopes: ['profile:read:own'],
@@ -98,7 +98,7 @@ export function apiKeyOf(userId: string): ApiKey {
 
 export function grantOf(userId: string): Grant {
   return {
-    id: randomUUID(),
+    id: userIdOf(`grant of ${userId}`),
     userId,
     role: 'support',
     grantedBy: 'service:test',

@@ -133,7 +133,7 @@ function authAnswers(tokens: TestTokens): Answers {
       return { tokens: await signedIn(userId) };
     },
     logout: () => ({}),
-    logoutAll: () => ({ revoked: 2 }),
+    logoutAll: () => ({ revoked: 2, sessionIds: [randomUUID(), randomUUID()] }),
     verifyEmail: () => ({ userId: randomUUID() }),
     requestPasswordReset: () => ({}),
     resetPassword: () => ({}),
@@ -143,7 +143,7 @@ function authAnswers(tokens: TestTokens): Answers {
       return { accessToken, accessExpiresAtUs };
     },
     listSessions: ({ userId, page }: { userId: string; page: { first: number } }) => ({
-      sessions: Array.from({ length: Math.min(page.first, 3) }, (_, index) => sessionOf(userId, `s${index}`)),
+      sessions: Array.from({ length: Math.min(page.first, 3) }, (_, index) => sessionOf(userId, `s${index}-${userId}`)),
       pageInfo: noPage,
     }),
     revokeSession: () => ({}),
@@ -171,7 +171,7 @@ function securityAnswers(permissions: Map<string, string[]>, rolesVersions: Map<
     listRoles: () => ({ roles: [{ name: 'member', description: '', permissions: [] }] }),
     listGrants: ({ userId }: { userId: string }) => ({ grants: [grantOf(userId)], pageInfo: noPage }),
     grantRole: ({ userId }: { userId: string }) => ({ grant: grantOf(userId) }),
-    revokeRole: () => ({}),
+    revokeRole: () => ({ grantId: randomUUID() }),
     queryAudit: () => ({ entries: [], pageInfo: noPage }),
     verifyAudit: () => ({
       intact: true,
@@ -194,17 +194,19 @@ function userAnswers(): Answers {
     reviewOnboarding: ({ userId }: OfUser) => ({ profile: profileOf(userId) }),
     getPreferences: ({ userId }: OfUser) => ({ preferences: preferencesOf(userId) }),
     updatePreferences: ({ userId }: OfUser) => ({ preferences: preferencesOf(userId) }),
-    listWatchlists: ({ userId }: OfUser) => ({ watchlists: [watchlistOf(userId), watchlistOf(userId)] }),
+    listWatchlists: ({ userId }: OfUser) => ({ watchlists: [watchlistOf(userId), watchlistOf(userId, 'second')] }),
     createWatchlist: ({ userId }: OfUser) => ({ watchlist: watchlistOf(userId) }),
     updateWatchlist: ({ userId }: OfUser) => ({ watchlist: watchlistOf(userId) }),
     deleteWatchlist: () => ({}),
     reorderWatchlists: ({ userId }: OfUser) => ({ watchlists: [watchlistOf(userId)] }),
-    listNotifications: ({ userId, page }: { userId: string; page: { first: number } }) => ({
-      notifications: Array.from({ length: Math.min(page.first, 5) }, (_, index) => notificationOf(userId, `n${index}`)),
+    listNotifications: ({ userId, page, ids }: { userId: string; page?: { first: number }; ids: string[] }) => ({
+      notifications: Array.from({ length: Math.min(page?.first ?? 20, 5) }, (_, index) =>
+        notificationOf(userId, `n${index}-${userId}`),
+      ).filter(({ id }) => ids.length === 0 || ids.includes(id)),
       pageInfo: noPage,
     }),
     countUnreadNotifications: () => ({ count: 3 }),
-    markNotificationsRead: () => ({ unreadCount: 0 }),
+    markNotificationsRead: ({ userId }: OfUser) => ({ unreadCount: 0, marked: [notificationOf(userId, 'n0')] }),
     requestDeletion: ({ userId }: OfUser) => ({ deletion: deletionOf(userId) }),
     getDeletion: ({ userId }: OfUser) => ({ deletion: deletionOf(userId) }),
   };

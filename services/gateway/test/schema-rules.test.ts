@@ -154,7 +154,19 @@ const rules: [rule: string, found: Rule, planted: string, finds: string[]][] = [
     'type Query { a: Int } type Mutation { a: Int b: B } union B = R | Query interface Refusal { code: String! } type R implements Refusal { code: String! }',
     ['a'],
   ],
+  [
+    'a mutation answers what it changed: things with global ids, or the ids of those that are gone',
+    (schema) =>
+      Object.values(schema.getMutationType()?.getFields() ?? {})
+        .filter(({ type, name }) => !changesNoNode.has(name) && !answersChanged(getNamedType(type)))
+        .map(({ name }) => name),
+    'interface Node { id: ID! } type Query { a: N } type N implements Node { id: ID! } type Mutation { a: A b: B c: C d: N } union A = AA type AA { done: Int } union B = BB type BB { n: N } union C = CC type CC { deletedId: ID }',
+    ['a'],
+  ],
 ];
+
+/** What they change is one of a kind and has no id. */
+const changesNoNode: ReadonlySet<string> = new Set(['requestAccountDeletion', 'updatePreferences']);
 
 describe.each(rules)('%s', (_, found, planted, finds) => {
   test('holds', () => expect(found(buildSchema())).toEqual([]));
@@ -190,6 +202,18 @@ function descriptionsIn(type: GraphQLNamedType): [name: string, text: string][] 
     }
   }
   return found.map(([name, text]) => [name, text ?? '']);
+}
+
+function answersChanged(type: GraphQLNamedType, isInner = false): boolean {
+  if (isUnionType(type)) {
+    const done = type.getTypes().filter((member) => member.getInterfaces().every(({ name }) => name !== 'Refusal'));
+    return done.every((member) => answersChanged(member));
+  }
+  if (!isObjectType(type)) return false;
+  if (type.getInterfaces().some(({ name }) => name === 'Node')) return true;
+  const fields = Object.values(type.getFields());
+  if (fields.some(({ name }) => /^(?:revoked|deleted)Ids?$/.test(name))) return true;
+  return !isInner && fields.some((field) => answersChanged(getNamedType(field.type), true));
 }
 
 function undescribedIn(type: GraphQLNamedType): string[] {

@@ -122,16 +122,16 @@ describe('over an event stream', () => {
       `${rig.url}/graphql`,
       // Much to say about each, so that the pipe to the reader is full soon.
       {
-        query: `subscription { notifications { is: __typename ... on SubscriptionStarted { position } ... on NotificationArrived { position unreadCount ${Array.from({ length: 14 }, (_, at) => `a${at}: kind`).join(' ')} } ... on Missed { count since } } }`,
+        query: `subscription { notifications { is: __typename ... on SubscriptionStarted { position } ... on NotificationArrived { position unreadCount ${Array.from({ length: 14 }, (_, at) => `a${at}: notificationId`).join(' ')} } ... on Missed { count since } } }`,
       },
       { authorization: `Bearer ${token}` },
     );
     await eventually(() => expect(slow.received).toHaveLength(1));
     slow.pause();
     const total = 1500;
-    const kind = 'k'.repeat(4000);
+    const notificationId = 'k'.repeat(4000);
     for (let at = 1; at <= total; at += 1) {
-      void rig.publish(notificationCreated, { userId: user, notificationId: randomUUID(), kind, unreadCount: at });
+      void rig.publish(notificationCreated, { userId: user, notificationId, kind: 'order.filled', unreadCount: at });
       if (at % 100 === 0) await pause(20);
     }
     await eventually(async () => {

@@ -87,9 +87,10 @@ describe('a grant', () => {
     });
     await security.nats.connection.flush();
     const startedAt = performance.now();
-    await tool().grantRole(request(userId, 'operator'));
+    const { grant } = await tool().grantRole(request(userId, 'operator'));
     await eventually(() => expect(heard).toEqual(['granted']));
-    await tool().revokeRole({ userId, role: 'operator', reason: '' });
+    const revoked = await tool().revokeRole({ userId, role: 'operator', reason: '' });
+    expect(revoked).toEqual({ grantId: grant?.id });
     await eventually(() => expect(heard).toEqual(['granted', 'revoked']));
     expect(performance.now() - startedAt).toBeLessThan(1000);
     live.unsubscribe();

@@ -26,7 +26,7 @@ afterAll(() => user.close());
 const scopes = ['profile:read:own', 'preferences:update:own', 'notification:read:own', 'notification:update:own'];
 const as = (userId: string) => user.client(UserServiceService, { userId, scopes });
 const inbox = async (userId: string, unreadOnly = false) =>
-  (await as(userId).listNotifications({ userId, unreadOnly, page: undefined })).notifications;
+  (await as(userId).listNotifications({ userId, unreadOnly, page: undefined, ids: [] })).notifications;
 const unread = async (userId: string) => (await as(userId).countUnreadNotifications({ userId })).count;
 
 async function registered(): Promise<string> {
@@ -185,6 +185,7 @@ describe('the inbox', () => {
         userId,
         unreadOnly: true,
         page: { first: 3, after },
+        ids: [],
       });
       found.push(...notifications.map(({ id }) => id));
       if (found.length === 3) {
@@ -210,7 +211,13 @@ describe('marking read', () => {
     );
     expect(await unread(userId)).toBe(3);
     expect(await inbox(userId, true)).toHaveLength(3);
-    expect(await as(userId).markNotificationsRead({ userId, ids: [] })).toEqual({ unreadCount: 0 });
+    const [third = '', fourth = '', fifth = ''] = (await inbox(userId, true)).map(({ id }) => id);
+    const { unreadCount, marked } = await as(userId).markNotificationsRead({ userId, ids: [] });
+    expect(unreadCount).toBe(0);
+    expect(marked.map(({ id }) => id)).toEqual([third, fourth, fifth]);
+    expect(marked.every(({ readAtUs }) => readAtUs > 0n)).toBe(true);
+    const named = await as(userId).listNotifications({ userId, unreadOnly: false, page: undefined, ids: [one, fifth] });
+    expect(named.notifications.map(({ id }) => id)).toEqual([one, fifth]);
     const [row] =
       await user.db`select count(*)::int as n from notifications where user_id = ${userId} and read_at is null`;
     expect(row?.['n']).toBe(0);
@@ -221,7 +228,9 @@ describe('marking read', () => {
     await user.publish(filled(mine), filled(yours));
     await eventually(async () => expect((await unread(mine)) + (await unread(yours))).toBe(2));
     const ids = (await inbox(yours)).map(({ id }) => id);
-    expect(await as(mine).markNotificationsRead({ userId: mine, ids })).toEqual({ unreadCount: 1 });
+    expect(await as(mine).markNotificationsRead({ userId: mine, ids })).toEqual({ unreadCount: 1, marked: [] });
+    const asked = { userId: mine, unreadOnly: false, page: undefined, ids };
+    expect((await as(mine).listNotifications(asked)).notifications).toEqual([]);
     expect(await unread(yours)).toBe(1);
   });
 });

@@ -99,6 +99,7 @@ const embedded = Object.fromEntries(
     'SubscriptionStarted',
     'Missed',
     'LoggedOut',
+    'MarkedRead',
     'PasswordChanged',
     'DeletedWatchlist',
     'ReorderedWatchlists',

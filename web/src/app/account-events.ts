@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useClient } from 'urql';
 import { type AccountEvent, onAccountEvent } from '../live/account-stream.ts';
 import { AccountEvents } from '../live/documents.ts';
+import { wordsOf } from '../text/orders.ts';
 import { price, quantity } from '../ui/number.ts';
 import { say } from '../ui/toasts.tsx';
 
@@ -35,7 +36,7 @@ export function wordsFor(event: AccountEvent): string | undefined {
     case 'EXPIRED':
       return `Expired: ${quantity(event.quantity)} ${symbol}`;
     case 'REJECTED':
-      return `Rejected: ${quantity(event.quantity)} ${symbol}${event.reason === null ? '' : ` (${event.reason.replaceAll('_', ' ')})`}`;
+      return `Rejected: ${quantity(event.quantity)} ${symbol}${event.reason === null ? '' : ` (${wordsOf(event.reason)})`}`;
     case 'CANCEL_REJECTED':
       return `Too late to cancel ${symbol}`;
     case 'REPLACE_REJECTED':

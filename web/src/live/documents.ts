@@ -23,7 +23,7 @@ export const AccountEvents = graphql(`
         position event orderId symbol side status quantity filledQuantity averagePrice lastQuantity lastPrice reason occurredAt
         order { ...OrderFields }
       }
-      ... on LedgerMoved { position kind filledOrderId fundingId occurredAt }
+      ... on LedgerMoved { position change filledOrderId fundingId occurredAt }
       ... on PortfolioMoved {
         accountId
         at

@@ -49,8 +49,10 @@ export const groupWords: Record<string, string> = {
   UNKNOWN: 'Group',
 };
 
-export const reasonWords = (reason: string | null): string =>
-  reason === null ? '' : sentence(reason.replaceAll('_', ' '));
+export const reasonWords = (reason: string | null): string => (reason === null ? '' : sentence(wordsOf(reason)));
+
+/** A value of an enum as people read it: `USER_REQUESTED` is "user requested". */
+export const wordsOf = (value: string): string => value.toLowerCase().replaceAll('_', ' ');
 
 export interface SpokenOrder {
   side: string;

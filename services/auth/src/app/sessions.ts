@@ -6,14 +6,14 @@ import { listSessions, revokeSessions, type Which } from '../store/sessions.ts';
 import type { Deps } from './deps.ts';
 
 export function endingSessions({ db, commit, now, metrics }: Deps) {
-  const revoke = async (userId: string, which: Which, reason: RevokeReason): Promise<number> => {
+  const revoke = async (userId: string, which: Which, reason: RevokeReason): Promise<string[]> => {
     const revoked = await commit(async (tx, say) => {
       const ended = await revokeSessions(tx, userId, which, reason, now());
       say(...sessionRevokedEvents(userId, ended, reason));
       return ended;
     });
     metrics.revocations.inc({ reason }, revoked.length);
-    return revoked.length;
+    return revoked;
   };
 
   return {
@@ -22,12 +22,12 @@ export function endingSessions({ db, commit, now, metrics }: Deps) {
       await revoke(userId, { only: sessionId }, 'logout');
     },
 
-    logoutAll(userId: string, exceptSessionId: string | undefined): Promise<number> {
+    logoutAll(userId: string, exceptSessionId: string | undefined): Promise<string[]> {
       return revoke(userId, exceptSessionId === undefined ? 'all' : { except: exceptSessionId }, 'logout_all');
     },
 
     async revokeSession(userId: string, sessionId: string): Promise<void> {
-      if ((await revoke(userId, { only: sessionId }, 'revoked')) === 0) throw notFound('session', sessionId);
+      if ((await revoke(userId, { only: sessionId }, 'revoked')).length === 0) throw notFound('session', sessionId);
     },
 
     /** One more than the page holds, where there is more. */

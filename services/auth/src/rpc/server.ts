@@ -55,7 +55,8 @@ export function authRpc(app: App, options: { development: boolean }) {
       if (exceptSessionId !== '') requireUuid('except_session_id', exceptSessionId);
       refuseApiKey(caller);
       authorize(caller, 'session:revoke', userId);
-      return { revoked: await app.logoutAll(userId, exceptSessionId === '' ? undefined : exceptSessionId) };
+      const sessionIds = await app.logoutAll(userId, exceptSessionId === '' ? undefined : exceptSessionId);
+      return { revoked: sessionIds.length, sessionIds };
     },
 
     async changePassword(request, { caller }) {

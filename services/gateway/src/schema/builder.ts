@@ -53,7 +53,11 @@ export const builder = new SchemaBuilder<Types>({
     nodesOnConnection: { complexity: { field: 0, multiplier: 1 } },
     edgesFieldOptions: { complexity: { field: 0, multiplier: 1 } },
     nodesQueryOptions: false,
-    nodeQueryOptions: { nullable: true, description: 'Whatever has a global id, as far as the viewer may see it.' },
+    nodeQueryOptions: {
+      nullable: true,
+      complexity: 10,
+      description: 'Whatever has a global id, as far as the viewer may see it.',
+    },
   },
   // The pipeline counts the cost before anything is executed.
   complexity: { disabled: true, defaultComplexity: 1, defaultListMultiplier: 10 },

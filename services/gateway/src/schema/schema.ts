@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 import { describeCommon } from './describe-common.ts';
 import { forwardOnly } from './forward-only.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
 import './scalars.ts';
 import './health/health.ts';
 import './health/status.ts';
@@ -42,5 +43,5 @@ import './user/watchlists.ts';
 
 /** The whole of it. Each import above adds its fields to the builder; a new domain is a folder and its lines here. */
 export function buildSchema(): GraphQLSchema {
-  return describeCommon(forwardOnly(builder.toSchema()));
+  return refuseUnknown(describeCommon(forwardOnly(builder.toSchema())));
 }

@@ -99,14 +99,15 @@ export function createApp({ db, now, commit, append }: Deps) {
       });
     },
 
-    async revokeRole(change: RoleChange): Promise<void> {
+    async revokeRole(change: RoleChange): Promise<string> {
       const { userId, reason, by } = change;
-      await commit(async (tx, say) => {
+      return commit(async (tx, say) => {
         const { role, granter, inForce, atUs } = await openChange(tx, change, say);
         const decision = decideRevoke({ userId, granter, role }, inForce);
         if (decision.type === 'refused') throw refusal(decision.reason);
         await endGrant(tx, decision.grant.id, { as: 'revoked', by: nameOf(by), reason, atUs });
         say(await changed(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by) }));
+        return decision.grant.id;
       });
     },
 

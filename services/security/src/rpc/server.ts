@@ -70,8 +70,7 @@ export function securityRpc({ app, trail, verifyAudit, metrics }: Served) {
       authorizeAny(caller, 'role:grant');
       const by = changedBy(caller);
       requireRecentSignIn(caller);
-      await app.revokeRole({ userId, role, reason, by });
-      return {};
+      return { grantId: await app.revokeRole({ userId, role, reason, by }) };
     },
 
     async listGrants({ userId, page: request }, { caller }) {

@@ -24,6 +24,9 @@ export interface NotificationDeps extends Deps {
   template: (kind: NotificationKind, locale: string) => Template;
 }
 
+/** Those that a page may show. */
+const MAX_MARKED = 100;
+
 export function createNotifications({ db, now, append, template }: NotificationDeps) {
   return {
     /** Puts news into the inboxes of those who have one and want it, in the transaction that noted their events. */
@@ -57,11 +60,15 @@ export function createNotifications({ db, now, append, template }: NotificationD
       return countUnread(db, userId);
     },
 
-    /** No ids mean all. Answers how many are unread still. */
-    markRead(userId: string, ids: readonly string[]): Promise<number> {
+    /** No ids mean all. Answers how many are unread still, and the newest that were until now. */
+    markRead(userId: string, ids: readonly string[]): Promise<{ unreadCount: number; marked: Notification[] }> {
       return transaction(db, async (tx) => {
-        await markRead(tx, userId, ids, now());
-        return countUnread(tx, userId);
+        const atUs = now();
+        const query = { userId, unreadOnly: true, ids, after: undefined, limit: MAX_MARKED };
+        const unread = await listNotifications(tx, query);
+        await markRead(tx, userId, ids, atUs);
+        const marked = unread.map((one) => ({ ...one, readAtUs: atUs }));
+        return { unreadCount: await countUnread(tx, userId), marked };
       });
     },
   };

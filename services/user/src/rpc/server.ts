@@ -110,12 +110,14 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
       return { watchlists: (await watchlists.reorder(userId, ids)).map(watchlistTo) };
     },
 
-    async listNotifications({ userId, unreadOnly, page: request }, { caller }) {
+    async listNotifications({ userId, unreadOnly, page: request, ids }, { caller }) {
       allow(caller, 'notification:read', userId);
+      requireAtMost('ids', ids, MAX_PAGE);
+      requireUuids('ids', ids);
       const page = pageFrom(request, 1);
       const after = page.after === undefined ? undefined : String(page.after[0]);
       if (after !== undefined) requireUuid('page.after', after);
-      const found = await notifications.list({ userId, unreadOnly, after, limit: page.first + 1 });
+      const found = await notifications.list({ userId, unreadOnly, ids, after, limit: page.first + 1 });
       const { rows, pageInfo } = pageOf(found, page, ({ id }) => [id]);
       return { notifications: rows.map(notificationTo), pageInfo };
     },
@@ -129,7 +131,8 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
       allow(caller, 'notification:update', userId);
       requireAtMost('ids', ids, MAX_PAGE);
       requireUuids('ids', ids);
-      return { unreadCount: await notifications.markRead(userId, ids) };
+      const { unreadCount, marked } = await notifications.markRead(userId, ids);
+      return { unreadCount, marked: marked.map(notificationTo) };
     },
 
     async requestDeletion({ userId }, { caller }) {

@@ -75,12 +75,18 @@ export async function markRead(tx: Tx, userId: string, ids: readonly string[], a
     .where(eq(notificationCounts.userId, userId));
 }
 
-/** The newest first. */
+/** The newest first; no ids mean all. */
 export async function listNotifications(
-  db: Db,
-  query: { userId: string; unreadOnly: boolean; after: string | undefined; limit: number },
+  db: Db | Tx,
+  query: {
+    userId: string;
+    unreadOnly: boolean;
+    ids: readonly string[];
+    after: string | undefined;
+    limit: number;
+  },
 ): Promise<Notification[]> {
-  const { userId, unreadOnly, after, limit } = query;
+  const { userId, unreadOnly, ids, after, limit } = query;
   const rows = await on(db)
     .select()
     .from(notifications)
@@ -88,6 +94,7 @@ export async function listNotifications(
       and(
         eq(notifications.userId, userId),
         unreadOnly ? isNull(notifications.readAtUs) : undefined,
+        ids.length === 0 ? undefined : isAny(notifications.id, ids),
         after === undefined ? undefined : lt(notifications.id, after),
       ),
     )

@@ -15,7 +15,7 @@ export const MarkRead = graphql(`
   mutation MarkRead($ids: [ID!]) {
     markNotificationsRead(ids: $ids) {
       __typename
-      ... on Inbox { unreadCount }
+      ... on MarkedRead { inbox { unreadCount } notifications { id readAt } }
       ... on Refusal { message }
     }
   }

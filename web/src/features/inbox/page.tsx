@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { NotificationKind } from '../../api/generated/graphql.ts';
 import { useData, useSend } from '../../api/use-data.ts';
+import { wordsOf } from '../../text/orders.ts';
 import { Block, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -21,13 +23,13 @@ export function InboxPage() {
     if (!answer.ok) say(answer.trouble.message);
   };
   const markRead = (ids: string[] | null) => send(MarkRead, { ids });
-  const mute = async (kind: string): Promise<void> => {
+  const mute = async (kind: NotificationKind): Promise<void> => {
     const answer = await send(Mute, {
       input: { mutedNotifications: muted.includes(kind) ? muted.filter((each) => each !== kind) : [...muted, kind] },
     });
     say(
       answer.ok
-        ? `${kindWords(kind)}: ${muted.includes(kind) ? 'told again' : 'no longer told'}`
+        ? `${wordsOf(kind)}: ${muted.includes(kind) ? 'told again' : 'no longer told'}`
         : answer.trouble.message,
     );
   };
@@ -88,7 +90,7 @@ export function InboxPage() {
                         </Button>
                       )}
                       <Button kind="quiet" onClick={() => void mute(letter.kind)}>
-                        {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} “{kindWords(letter.kind)}”
+                        {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} “{wordsOf(letter.kind)}”
                       </Button>
                     </span>
                   </li>
@@ -102,5 +104,3 @@ export function InboxPage() {
     </Page>
   );
 }
-
-const kindWords = (kind: string): string => kind.replaceAll(/[._]/g, ' ');

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useData, useIsVisible } from '../../api/use-data.ts';
-import { forceWords, reasonWords, sentence, sideWords, stateWords, typeWords } from '../../text/orders.ts';
+import { forceWords, reasonWords, sentence, sideWords, stateWords, typeWords, wordsOf } from '../../text/orders.ts';
 import { Block, Facts, Section } from '../../ui/block.tsx';
 import { money, price, quantity } from '../../ui/number.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -47,7 +47,7 @@ export function OrderDetail({ orderId, currency }: { orderId: string; currency: 
                     {clockTime(event.occurredAt)}
                   </time>
                   <span>
-                    {sentence(event.kind.replaceAll('_', ' '))}
+                    {sentence(wordsOf(event.kind))}
                     {event.lastQuantity !== null &&
                       event.lastPrice !== null &&
                       `: ${quantity(event.lastQuantity)} at ${price(event.lastPrice)}`}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useData, useSend } from '../../api/use-data.ts';
+import { wordsOf } from '../../text/orders.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -42,7 +43,8 @@ export function DeletionTab() {
       {problem !== '' && <Notice tone="warn">{problem}</Notice>}
       {deletion != null && (
         <Notice tone={deletion.state === 'REFUSED' ? 'warn' : 'plain'}>
-          {dayAndTime(deletion.requestedAt)}: {stateWords[deletion.state]} {deletion.reason?.replaceAll('_', ' ')}
+          {dayAndTime(deletion.requestedAt)}: {stateWords[deletion.state]}{' '}
+          {deletion.reason !== null && wordsOf(deletion.reason)}
         </Notice>
       )}
       <p>

@@ -2,6 +2,8 @@ import { assert, invalid } from '@andvari/kit/base/errors';
 import type { ApiKey as ApiKeyMessage } from '@andvari/proto/auth/v1/auth';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach } from '../find-node.ts';
 import {
   ConfirmPassword,
   InvalidInput,
@@ -18,10 +20,27 @@ import { signedIn } from '../viewer-scope.ts';
 class TooManyApiKeys extends RefusalError {}
 refusalType(TooManyApiKeys, 'There is no room for another key; revoke one first.');
 
-const ApiKey = builder.objectRef<ApiKeyMessage>('ApiKey').implement({
+/** A node by way of the viewer's own. */
+const ApiKey = builder.loadableNodeRef<ApiKeyMessage>('ApiKey', {
+  id: { resolve: ({ id }) => id },
+  load: (ids: string[], context: GatewayContext) => {
+    const { userId } = signedIn(context);
+    return loadEach(ids, (wanted) =>
+      findInPages(
+        async (page) => {
+          const { apiKeys, pageInfo } = await context.clients.auth.listApiKeys({ userId, page });
+          return { rows: apiKeys, pageInfo };
+        },
+        ({ id }) => id === wanted,
+      ),
+    );
+  },
+});
+
+ApiKey.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'dailyNotionalCap' in value,
   description: 'What a program signs in with; its secret is shown once, when it is made.',
   fields: (t) => ({
-    id: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }),
     keyId: t.exposeID('id', { description: 'What programs send as x-api-key-id.' }),
     name: t.exposeString('name', { description: 'As its owner calls it.' }),
     scopes: t.exposeStringList('scopes', { description: 'Permissions like `order:place:own`.' }),

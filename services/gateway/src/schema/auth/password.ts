@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
 import { RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
+import { User } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
 class WrongPassword extends RefusalError {}
@@ -17,6 +18,12 @@ const PasswordChanged = builder.objectRef<Changed>('PasswordChanged').implement(
   description: 'All other sessions have ended.',
   fields: (t) => ({
     userId: t.exposeID('userId', { description: 'Whose password it is.' }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: 'The same with their profile.',
+      resolve: ({ userId }) => userId,
+    }),
     revokedApiKeys: t.exposeInt('revokedApiKeys', { description: 'How many API keys have ended as well.' }),
     remainingApiKeys: t.exposeInt('remainingApiKeys', { description: 'How many API keys still work.' }),
   }),

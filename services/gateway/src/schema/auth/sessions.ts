@@ -1,14 +1,34 @@
 import type { Session as SessionMessage } from '@andvari/proto/auth/v1/auth';
+import { encodeGlobalID } from '@pothos/plugin-relay';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach } from '../find-node.ts';
 import { NotFound, refusals, refusing } from '../refusals.ts';
 import { User } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
-export const Session = builder.objectRef<SessionMessage>('Session').implement({
+/** A node by way of the viewer's own. */
+export const Session = builder.loadableNodeRef<SessionMessage>('Session', {
+  id: { resolve: ({ id }) => id },
+  load: (ids: string[], context: GatewayContext) => {
+    const { userId } = signedIn(context);
+    return loadEach(ids, (wanted) =>
+      findInPages(
+        async (page) => {
+          const { sessions, pageInfo } = await context.clients.auth.listSessions({ userId, page });
+          return { rows: sessions, pageInfo };
+        },
+        ({ id }) => id === wanted,
+      ),
+    );
+  },
+});
+
+Session.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'lastSeenAtUs' in value,
   description: 'A sign-in that has not ended.',
   fields: (t) => ({
-    id: t.globalID({ resolve: ({ id }) => ({ type: 'Session', id }) }),
     user: t.field({ type: User, nullable: true, description: 'Whose it is.', resolve: ({ userId }) => userId }),
     address: t.exposeString('address', { description: 'The network address it was last used from.' }),
     userAgent: t.exposeString('userAgent', { description: 'What the browser or program says it is; it may lie.' }),
@@ -44,9 +64,15 @@ const RevokedSession = builder.objectRef<{ id: string }>('RevokedSession').imple
   }),
 });
 
-const LoggedOut = builder.objectRef<{ revoked: number }>('LoggedOut').implement({
+const LoggedOut = builder.objectRef<{ revoked: number; sessionIds: string[] }>('LoggedOut').implement({
   description: 'Sessions that open nothing any more.',
-  fields: (t) => ({ revokedSessions: t.exposeInt('revoked', { description: 'How many.' }) }),
+  fields: (t) => ({
+    revokedSessions: t.exposeInt('revoked', { description: 'How many.' }),
+    revokedIds: t.idList({
+      description: 'The global ids that they had.',
+      resolve: ({ sessionIds }) => sessionIds.map((id) => encodeGlobalID('Session', id)),
+    }),
+  }),
 });
 
 builder.queryField('sessions', (t) =>

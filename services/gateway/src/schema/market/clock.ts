@@ -89,7 +89,9 @@ const MarketCalendar = builder.objectRef<GetCalendarResponse>('MarketCalendar').
 const FxRate = builder.objectRef<FxRateMessage>('FxRate').implement({
   description: 'The one rate of a pair of currencies, used both ways.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'FxRate', id }) }),
+    id: t.exposeID('id', {
+      description: 'Its own for good, and no global id: a rate is told once and does not change.',
+    }),
     base: t.exposeString('base', { description: 'One of it …' }),
     quote: t.exposeString('quote', { description: '… costs so many of these.' }),
     rate: t.field({ type: 'Decimal', description: 'Units of quote for one of base.', resolve: ({ rate }) => rate }),

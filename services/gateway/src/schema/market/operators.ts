@@ -6,7 +6,9 @@ import {
 } from '@andvari/proto/stock/v1/stock';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
+import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
@@ -20,11 +22,33 @@ const CorporateActionType = protoEnum(
   { SPLIT: 'New shares for old ones, in a ratio.', CASH_DIVIDEND: 'Money for each share.' },
 );
 
-const CorporateAction = builder.objectRef<CorporateActionMessage>('CorporateAction').implement({
+/** A node by way of its instrument, which its global id names. */
+const CorporateAction = builder.loadableNodeRef<CorporateActionMessage>('CorporateAction', {
+  id: { resolve: ({ id, symbol }) => `${id}.${symbol}` },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, (given) => {
+      const [wanted, symbol = ''] = partsOf(given, 2);
+      return findInPages(
+        async (page) => {
+          const { actions, pageInfo } = await clients.stock.listCorporateActions({ symbol, page });
+          return { rows: actions, pageInfo };
+        },
+        ({ id }) => id === wanted,
+      );
+    }),
+});
+
+CorporateAction.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'exDate' in value,
   description: 'A split or a dividend.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'CorporateAction', id }) }),
     symbol: t.exposeString('symbol', { description: 'Whose.' }),
+    instrument: t.field({
+      type: Instrument,
+      nullable: true,
+      description: 'The same as it is now.',
+      resolve: ({ symbol }) => symbol,
+    }),
     type: t.field({
       type: CorporateActionType.type,
       description: 'Which.',

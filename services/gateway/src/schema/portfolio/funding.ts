@@ -7,7 +7,9 @@ import {
 import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
+import { loadEach } from '../find-node.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { InsufficientFunds } from '../shortfalls.ts';
@@ -27,12 +29,24 @@ const FundingState = protoEnum('FundingState', FundingStates, 'How far it is.', 
   FAILED: 'It came to nothing; what was held is free.',
 });
 
-export const Funding = builder.objectRef<FundingMessage>('Funding').implement({
+export const Funding = builder.loadableNodeRef<FundingMessage>('Funding', {
+  id: { resolve: ({ id }) => id },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, async (fundingId) => (await clients.portfolio.getFunding({ fundingId })).funding),
+});
+
+Funding.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'requestedAtUs' in value,
   description: 'Money that comes from, or goes to, a bank.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'Funding', id }) }),
     fundingId: t.exposeID('id', { description: 'Its UUID, as events name it.' }),
     accountId: t.exposeID('accountId', { description: 'Into or out of which account.' }),
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'The same as it is now.',
+      resolve: ({ accountId }) => accountId,
+    }),
     type: t.field({ type: FundingType.type, description: 'Which way.', resolve: ({ type }) => FundingType.from(type) }),
     state: t.field({
       type: FundingState.type,

@@ -9,6 +9,7 @@ import { asHeld } from '../../live/portfolio-reader.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { Instrument } from '../market/instrument.ts';
 import { Quote, quoteOf, ratioOf } from '../market/quote.ts';
 import { protoEnum } from '../proto-enum.ts';
@@ -29,13 +30,26 @@ export const ActivityType = protoEnum('ActivityType', ActivityTypes, 'What moved
   SPLIT: 'Shares became more or fewer, each worth less or more.',
 });
 
-export const Holding = builder.objectRef<HoldingMessage>('Holding').implement({
+/** A node by way of the account that its global id names. */
+export const Holding = builder.loadableNodeRef<HoldingMessage>('Holding', {
+  id: { resolve: (it) => `${it.accountId}.${it.symbol}` },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, (id) => {
+      const [accountId = '', symbol] = partsOf(id, 2);
+      return findInPages(
+        async (page) => {
+          const { holdings, pageInfo } = await clients.portfolio.listHoldings({ accountId, page });
+          return { rows: holdings, pageInfo };
+        },
+        (holding) => holding.symbol === symbol,
+      );
+    }),
+});
+
+Holding.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'qtyReserved' in value,
   description: 'Shares of one instrument in an account.',
   fields: (t) => ({
-    id: t.globalID({
-      description: 'The same for as long as the account lives.',
-      resolve: (it) => ({ type: 'Holding', id: `${it.accountId}.${it.symbol}` }),
-    }),
     accountId: t.exposeID('accountId', { description: 'In which account.' }),
     symbol: t.exposeString('symbol', { description: 'Which shares.' }),
     instrument: t.field({
@@ -113,10 +127,30 @@ export const Holding = builder.objectRef<HoldingMessage>('Holding').implement({
   }),
 });
 
-const Lot = builder.objectRef<LotMessage>('Lot').implement({
+type LotOf = LotMessage & { readonly accountId: string };
+
+/** A node by way of the account and the symbol that its global id names. */
+const Lot = builder.loadableNodeRef<LotOf>('Lot', {
+  id: { resolve: ({ accountId, id, symbol }) => `${accountId}.${id}.${symbol}` },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, (id) => {
+      const [accountId = '', wanted, symbol = ''] = partsOf(id, 3);
+      return findInPages(
+        async (page) => {
+          const request = { accountId, symbol, includeClosed: true, page };
+          const { lots, pageInfo } = await clients.portfolio.listLots(request);
+          return { rows: lots.map((lot) => ({ ...lot, accountId })), pageInfo };
+        },
+        (lot) => lot.id === wanted,
+      );
+    }),
+});
+
+Lot.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'qtyOpened' in value,
   description: 'Shares that came together. They leave first in, first out.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For as long as the account lives.', resolve: ({ id }) => ({ type: 'Lot', id }) }),
+    accountId: t.exposeID('accountId', { description: 'In which account.' }),
     symbol: t.exposeString('symbol', { description: 'Which shares.' }),
     quantityOpened: t.field({ type: 'Decimal', description: 'How many came.', resolve: ({ qtyOpened }) => qtyOpened }),
     quantityRemaining: t.field({
@@ -152,7 +186,7 @@ const Lot = builder.objectRef<LotMessage>('Lot').implement({
 const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
   description: 'One thing that moved money or shares.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'Activity', id }) }),
+    id: t.exposeID('id', { description: 'Its own for good, and no global id: what has happened does not change.' }),
     accountId: t.exposeID('accountId', { description: 'Of which account.' }),
     type: t.field({
       type: ActivityType.type,
@@ -240,7 +274,7 @@ builder.objectFields(Account, (t) => ({
         connectionOf(args, async (page) => {
           const request = { accountId: id, symbol: symbol ?? '', includeClosed, page };
           const { lots, pageInfo } = await clients.portfolio.listLots(request);
-          return { rows: lots, pageInfo };
+          return { rows: lots.map((lot) => ({ ...lot, accountId: id })), pageInfo };
         }),
     },
     { name: 'LotConnection', description: 'A page of lots.' },

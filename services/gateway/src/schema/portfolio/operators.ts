@@ -4,16 +4,32 @@ import type { AdjustResponse, FeeSchedule as FeeScheduleMessage } from '@andvari
 import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach } from '../find-node.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { InsufficientFunds, InsufficientShares } from '../shortfalls.ts';
 import { amountOrNull } from '../text.ts';
 import { Account, accountIdFrom } from './account.ts';
 import { IDEMPOTENCY_KEY } from './funding.ts';
 
-const FeeSchedule = builder.objectRef<FeeScheduleMessage>('FeeSchedule').implement({
+const FeeSchedule = builder.loadableNodeRef<FeeScheduleMessage>('FeeSchedule', {
+  id: { resolve: ({ id }) => id },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, (wanted) =>
+      findInPages(
+        async (page) => {
+          const { schedules, pageInfo } = await clients.portfolio.listFeeSchedules({ page });
+          return { rows: schedules, pageInfo };
+        },
+        ({ id }) => id === wanted,
+      ),
+    ),
+});
+
+FeeSchedule.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'basisPoints' in value,
   description: 'What a trade costs besides its price.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ id }) => ({ type: 'FeeSchedule', id }) }),
     name: t.exposeString('name', { description: 'As operators call it.' }),
     perOrder: t.field({ type: 'Decimal', description: 'Of every order.', resolve: ({ perOrder }) => perOrder }),
     perShare: t.field({ type: 'Decimal', description: 'Of every share.', resolve: ({ perShare }) => perShare }),
@@ -37,10 +53,16 @@ const FeeSchedule = builder.objectRef<FeeScheduleMessage>('FeeSchedule').impleme
   }),
 });
 
-const Adjustment = builder.objectRef<AdjustResponse>('Adjustment').implement({
+const Adjustment = builder.objectRef<AdjustResponse & { accountId: string }>('Adjustment').implement({
   description: 'Money or shares moved between an account and the house.',
   fields: (t) => ({
     journalId: t.exposeID('journalId', { description: 'Its journal in the ledger.' }),
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'The account as it is now.',
+      resolve: ({ accountId }) => accountId,
+    }),
     costBasis: t.field({
       type: 'Decimal',
       description: 'What shares that came or went had cost, with the sign of the amount.',
@@ -114,15 +136,15 @@ builder.mutationFields((t) => ({
     errors: refusals(InsufficientFunds, InsufficientShares, NotFound, NotPossible),
     authScopes: { mayToAll: 'ledger:adjust' },
     args: { input: t.arg({ type: AdjustInput, required: true, description: 'What.' }) },
-    resolve: (_, { input: { accountId, costPrice, ...rest } }, { clients }) =>
-      refusing(
-        clients.portfolio.adjust({
-          ...rest,
-          accountId: accountIdFrom('accountId', accountId),
-          costPx: costPrice ?? undefined,
-        }),
-        { insufficient_funds: InsufficientFunds, insufficient_shares: InsufficientShares },
-      ),
+    resolve: async (_, { input: { accountId: given, costPrice, ...rest } }, { clients }) => {
+      const accountId = accountIdFrom('accountId', given);
+      const asked = clients.portfolio.adjust({ ...rest, accountId, costPx: costPrice ?? undefined });
+      const made = await refusing(asked, {
+        insufficient_funds: InsufficientFunds,
+        insufficient_shares: InsufficientShares,
+      });
+      return { ...made, accountId };
+    },
   }),
   setFeeSchedule: t.field({
     type: FeeSchedule,

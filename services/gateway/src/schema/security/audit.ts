@@ -1,7 +1,20 @@
+import * as events from '@andvari/proto/events';
 import type { AuditEntry as AuditEntryMessage, VerifyAuditResponse } from '@andvari/proto/security/v1/security';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import { textOrNull } from '../text.ts';
+import { wordEnum } from '../word-enum.ts';
+
+/** The trail calls an action as the subject of its event, without the subject's variables. */
+const actions = Object.values(events).flatMap((event) =>
+  'subject' in event ? [event.subject.replaceAll(/\.\{\w+\}/g, '')] : [],
+);
+
+const AuditAction = wordEnum(
+  'AuditAction',
+  'What the audit trail can tell of: every kind of event there is.',
+  Object.fromEntries(actions.toSorted().map((action) => [action, `The event \`${action}\`.`])),
+);
 
 const AuditDetail = builder.objectRef<{ name: string; value: string }>('AuditDetail').implement({
   description: 'One more thing that is known of an action.',
@@ -14,13 +27,20 @@ const AuditDetail = builder.objectRef<{ name: string; value: string }>('AuditDet
 export const AuditEntry = builder.objectRef<AuditEntryMessage>('AuditEntry').implement({
   description: 'One action in the audit trail, chained to the one before it.',
   fields: (t) => ({
-    id: t.globalID({ resolve: ({ sequence }) => ({ type: 'AuditEntry', id: String(sequence) }) }),
+    id: t.id({
+      description: 'Its own for good, and no global id: the trail is read as a list.',
+      resolve: ({ sequence }) => String(sequence),
+    }),
     sequence: t.string({
       description: 'Its place in the trail, from 1 and without gaps.',
       resolve: ({ sequence }) => String(sequence),
     }),
     actor: t.exposeString('actor', { description: 'Who did it: a user id, `anonymous`, or `service:` and a name.' }),
-    action: t.exposeString('action', { description: 'What was done, as the event is called: `auth.login.succeeded`.' }),
+    action: t.field({
+      type: AuditAction.type,
+      description: 'What was done.',
+      resolve: ({ action }) => AuditAction.from(action),
+    }),
     entity: t.exposeString('entity', { description: 'What it was done to: `order/…`, `user/…`.' }),
     result: t.exposeString('result', { description: '`ok`, or what came of it instead.' }),
     address: t.string({
@@ -77,7 +97,7 @@ const AuditFilter = builder.inputType('AuditFilter', {
   description: 'What is left out does not narrow.',
   fields: (t) => ({
     actor: t.string({ description: 'By this user id, or `service:` and a name.' }),
-    action: t.string({ description: 'This action: `auth.login.succeeded`.' }),
+    action: t.field({ type: AuditAction.type, description: 'This action.' }),
     entity: t.string({ description: 'Done to this: `order/…`.' }),
     from: t.field({ type: 'DateTime', description: 'Not before.' }),
     to: t.field({ type: 'DateTime', description: 'Before.' }),

@@ -7,21 +7,35 @@ import type {
 import { may } from '../../identity/viewer.ts';
 import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf, connectionOfAll } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { ConfirmPassword, NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
 import { User, userIdFrom } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
+import { wordEnum } from '../word-enum.ts';
 
 class ExceedsOwnRights extends RefusalError {}
 refusalType(ExceedsOwnRights, 'Nobody grants what they may not do themselves.');
 class LastAdmin extends RefusalError {}
 refusalType(LastAdmin, 'Somebody has to be left who can grant roles.');
 
+const RoleName = wordEnum('RoleName', 'A role that can be granted.', {
+  member: 'Everybody who has proven an address: their own things.',
+  support: 'Sees what users see, except credentials; changes nothing.',
+  operator: 'Runs the market and the ledger.',
+  admin: 'Grants roles, and reads the audit trail.',
+});
+
 const Permissions = builder.objectRef<ListPermissionsResponse>('Permissions').implement({
   description: 'What somebody may do, and by which roles.',
   fields: (t) => ({
-    roles: t.exposeStringList('roles', { description: 'The roles that are in force now.' }),
+    roles: t.field({
+      type: [RoleName.type],
+      description: 'The roles that are in force now.',
+      resolve: ({ roles }) => roles.map(RoleName.from),
+    }),
     permissions: t.exposeStringList('permissions', { description: '`resource:action`, with `:own` for one’s own.' }),
     validUntil: t.field({
       type: 'DateTime',
@@ -35,23 +49,40 @@ const Permissions = builder.objectRef<ListPermissionsResponse>('Permissions').im
 const Role = builder.objectRef<RoleMessage>('Role').implement({
   description: 'A set of permissions that can be granted to somebody.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Which.' }),
+    name: t.field({ type: RoleName.type, description: 'Which.', resolve: ({ name }) => RoleName.from(name) }),
     description: t.exposeString('description', { description: 'Who has it, in words.' }),
     permissions: t.exposeStringList('permissions', { description: '`resource:action`, with `:own` for one’s own.' }),
   }),
 });
 
-const Grant = builder.objectRef<GrantMessage>('Grant').implement({
+/** A node by way of the grants of its user, whom its global id names. */
+const Grant = builder.loadableNodeRef<GrantMessage>('Grant', {
+  id: { resolve: ({ userId, id }) => `${userId}.${id}` },
+  load: (ids: string[], { viewer, clients }: GatewayContext) =>
+    loadEach(ids, (id) => {
+      const [userId = '', wanted] = partsOf(id, 2);
+      if (!may(viewer, 'role:read', userId)) throw refusalFor(viewer);
+      return findInPages(
+        async (page) => {
+          const { grants, pageInfo } = await clients.security.listGrants({ userId, page });
+          return { rows: grants, pageInfo };
+        },
+        (grant) => grant.id === wanted,
+      );
+    }),
+});
+
+Grant.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'grantedBy' in value,
   description: 'A role that somebody has, by whom and until when.',
   fields: (t) => ({
-    id: t.globalID({ resolve: ({ id }) => ({ type: 'Grant', id }) }),
     user: t.field({
       type: User,
       nullable: true,
       description: 'Who has it; null where the viewer may not see them.',
       resolve: ({ userId }) => userId,
     }),
-    role: t.exposeString('role', { description: 'Which role.' }),
+    role: t.field({ type: RoleName.type, description: 'Which role.', resolve: ({ role }) => RoleName.from(role) }),
     grantedBy: t.exposeString('grantedBy', { description: 'Who gave it: a user id, or `service:` and a name.' }),
     reason: t.string({
       nullable: true,
@@ -68,11 +99,21 @@ const Grant = builder.objectRef<GrantMessage>('Grant').implement({
   }),
 });
 
-const RevokedRole = builder.objectRef<{ userId: string; role: string }>('RevokedRole').implement({
+const RevokedRole = builder.objectRef<{ userId: string; role: string; grantId: string }>('RevokedRole').implement({
   description: 'A role that somebody has no more.',
   fields: (t) => ({
+    revokedId: t.globalID({
+      description: 'The global id that its grant had.',
+      resolve: ({ userId, grantId }) => ({ type: 'Grant', id: `${userId}.${grantId}` }),
+    }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: 'Who had it; null where the viewer may not see them.',
+      resolve: ({ userId }) => userId,
+    }),
     userId: t.exposeID('userId', { description: 'The UUID of who had it.' }),
-    role: t.exposeString('role', { description: 'Which role.' }),
+    role: t.field({ type: RoleName.type, description: 'Which role.', resolve: ({ role }) => RoleName.from(role) }),
   }),
 });
 
@@ -80,7 +121,7 @@ const GrantRoleInput = builder.inputType('GrantRoleInput', {
   description: 'A role to give to somebody.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
-    role: t.string({ required: true, description: 'Which role.' }),
+    role: t.field({ type: RoleName.type, required: true, description: 'Which role.' }),
     reason: t.string({ required: true, description: 'For the audit trail.' }),
     expiresAt: t.field({ type: 'DateTime', description: 'Until when; without it, for good.' }),
   }),
@@ -90,7 +131,7 @@ const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
   description: 'A role to take from somebody.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
-    role: t.string({ required: true, description: 'Which role.' }),
+    role: t.field({ type: RoleName.type, required: true, description: 'Which role.' }),
     reason: t.string({ required: true, description: 'For the audit trail.' }),
   }),
 });
@@ -162,8 +203,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RevokeRoleInput, required: true }) },
     resolve: async (_, { input: { userId, role, reason } }, { clients }) => {
       const request = { userId: userIdFrom(userId), role, reason };
-      await refusing(clients.security.revokeRole(request), byReason);
-      return { userId: request.userId, role };
+      const { grantId } = await refusing(clients.security.revokeRole(request), byReason);
+      return { userId: request.userId, role, grantId };
     },
   }),
 }));

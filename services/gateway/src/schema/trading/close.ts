@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { assert, invalid } from '@andvari/kit/base/errors';
 import type { ItemResult } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
-import { accountIdFrom } from '../portfolio/account.ts';
+import { Account, accountIdFrom } from '../portfolio/account.ts';
 import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
 import { textOrNull } from '../text.ts';
 import { CLIENT_ORDER_ID, clientOrderIdFrom } from './inputs.ts';
@@ -55,6 +55,12 @@ const outcomesOf = (results: ItemResult[], accountId: string): Outcome[] =>
 const CancelledOrders = builder.objectRef<Bulk>('CancelledOrders').implement({
   description: 'Orders that were asked to be cancelled.',
   fields: (t) => ({
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'The account as it is now.',
+      resolve: ({ accountId }) => accountId,
+    }),
     requested: t.int({ description: 'How many.', resolve: ({ results }) => results.length }),
     results: t.field({
       type: [OrderOutcome],
@@ -68,6 +74,12 @@ const CancelledOrders = builder.objectRef<Bulk>('CancelledOrders').implement({
 const ClosedPositions = builder.objectRef<Bulk>('ClosedPositions').implement({
   description: 'Sales of all that was free, and orders that were cancelled for it.',
   fields: (t) => ({
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'The account as it is now.',
+      resolve: ({ accountId }) => accountId,
+    }),
     results: t.field({
       type: [OrderOutcome],
       description: 'How it went with each symbol.',
@@ -85,6 +97,12 @@ const ClosedPositions = builder.objectRef<Bulk>('ClosedPositions').implement({
 const LiquidatedAccount = builder.objectRef<Bulk>('LiquidatedAccount').implement({
   description: 'An account whose orders are cancelled and whose shares are sold.',
   fields: (t) => ({
+    account: t.field({
+      type: Account,
+      nullable: true,
+      description: 'The account as it is now.',
+      resolve: ({ accountId }) => accountId,
+    }),
     closed: t.field({
       type: [OrderOutcome],
       description: 'How it went with each symbol.',

@@ -1,13 +1,36 @@
+import { AppError } from '@andvari/kit/base/errors';
 import type { Execution as ExecutionMessage, OrderEvent as OrderEventMessage } from '@andvari/proto/order/v1/order';
+import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
+import type { GatewayContext } from '../context.ts';
+import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { OrderSide } from '../market/book.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
 import { Liquidity, OrderStatus } from './enums.ts';
+import { OrderActor, OrderEventKind, OrderReason } from './words.ts';
 
-export const Execution = builder.objectRef<ExecutionMessage>('Execution').implement({
+/** A node by way of the order that its global id names. */
+export const Execution = builder.loadableNodeRef<ExecutionMessage>('Execution', {
+  id: { resolve: ({ orderId, execId }) => `${orderId}.${execId}` },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, async (id) => {
+      const [orderId = '', wanted] = partsOf(id, 2);
+      const accountId = await accountOfOrder(clients, orderId);
+      return findInPages(
+        async (page) => {
+          const request = { accountId, orderId, symbol: '', fromUs: 0n, toUs: 0n, page };
+          const { executions, pageInfo } = await clients.order.listExecutions(request);
+          return { rows: executions, pageInfo };
+        },
+        ({ execId }) => execId === wanted,
+      );
+    }),
+});
+
+Execution.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'tradeId' in value && 'amount' in value,
   description: 'One fill of one order.',
   fields: (t) => ({
-    id: t.globalID({ description: 'For good.', resolve: ({ execId }) => ({ type: 'Execution', id: execId }) }),
     execId: t.exposeID('execId', { description: 'As the engine counts it.' }),
     orderId: t.exposeID('orderId', { description: 'The UUID of the order.' }),
     accountId: t.exposeID('accountId', { description: 'The UUID of the account.' }),
@@ -30,14 +53,32 @@ export const Execution = builder.objectRef<ExecutionMessage>('Execution').implem
   }),
 });
 
-export const OrderEvent = builder.objectRef<OrderEventMessage>('OrderEvent').implement({
+/** A node by way of the order that its global id names. */
+export const OrderEvent = builder.loadableNodeRef<OrderEventMessage>('OrderEvent', {
+  id: { resolve: ({ orderId, id }) => `${orderId}.${id}` },
+  load: (ids: string[], { clients }: GatewayContext) =>
+    loadEach(ids, async (given) => {
+      const [orderId = '', wanted] = partsOf(given, 2);
+      const accountId = await accountOfOrder(clients, orderId);
+      return findInPages(
+        async (page) => {
+          const { events, pageInfo } = await clients.order.listOrderEvents({ accountId, orderId, page });
+          return { rows: events, pageInfo };
+        },
+        ({ id }) => id === wanted,
+      );
+    }),
+});
+
+OrderEvent.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'actorId' in value,
   description: 'One thing that happened to an order.',
   fields: (t) => ({
-    id: t.globalID({
-      description: 'For good.',
-      resolve: ({ orderId, id }) => ({ type: 'OrderEvent', id: `${orderId}.${id}` }),
+    kind: t.field({
+      type: OrderEventKind.type,
+      description: 'What happened.',
+      resolve: ({ kind }) => OrderEventKind.from(kind),
     }),
-    kind: t.exposeString('kind', { description: '`placed`, `new`, `fill`, `cancel_requested`, `canceled`, …' }),
     status: t.field({
       type: OrderStatus.type,
       description: 'What the order was afterwards.',
@@ -65,9 +106,16 @@ export const OrderEvent = builder.objectRef<OrderEventMessage>('OrderEvent').imp
       description: 'Still to be filled then.',
       resolve: ({ leavesQty }) => leavesQty,
     }),
-    reason: t.string({ nullable: true, description: 'Why.', resolve: ({ reason }) => textOrNull(reason) }),
-    actor: t.exposeString('actor', {
-      description: 'Who caused it: `user`, `api_key`, `operator`, `engine` or `service`.',
+    reason: t.field({
+      type: OrderReason.type,
+      nullable: true,
+      description: 'Why; null where that goes without saying.',
+      resolve: ({ reason }) => OrderReason.orNull(reason),
+    }),
+    actor: t.field({
+      type: OrderActor.type,
+      description: 'Who caused it.',
+      resolve: ({ actor }) => OrderActor.from(actor),
     }),
     actorId: t.string({ nullable: true, description: 'Which of them.', resolve: ({ actorId }) => textOrNull(actorId) }),
     execId: t.string({
@@ -78,3 +126,11 @@ export const OrderEvent = builder.objectRef<OrderEventMessage>('OrderEvent').imp
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ occurredAtUs }) => occurredAtUs }),
   }),
 });
+
+/** Another's order is as unknown as one that never was. */
+async function accountOfOrder({ order }: Clients, orderId: string): Promise<string> {
+  const { orders } = await order.batchGetOrders({ orderIds: [orderId], groupIds: [] });
+  const [found] = orders;
+  if (found === undefined) throw new AppError('not_found', 'there is no such order', { reason: 'order_not_found' });
+  return found.accountId;
+}

@@ -20,6 +20,7 @@ import { signedIn } from '../viewer-scope.ts';
 import { ExecutionType, OrderStatus } from './enums.ts';
 import { Execution } from './execution.ts';
 import { Order } from './order.ts';
+import { LedgerChange, OrderReason } from './words.ts';
 
 type Of<K extends AccountItem['kind']> = {
   readonly kind: 'item';
@@ -93,10 +94,11 @@ const OrderMoved = builder.objectRef<Of<'placed'> | Of<'report'>>('OrderMoved').
       description: 'Triggered at this.',
       resolve: ({ item }) => amountOrNull(said(item).stopPx),
     }),
-    reason: t.string({
+    reason: t.field({
+      type: OrderReason.type,
       nullable: true,
-      description: 'Why.',
-      resolve: ({ item }) => (item.kind === 'report' ? textOrNull(item.report.reason) : null),
+      description: 'Why; null where that goes without saying.',
+      resolve: ({ item }) => (item.kind === 'report' ? OrderReason.orNull(item.report.reason) : null),
     }),
     replaces: t.id({
       nullable: true,
@@ -138,9 +140,10 @@ const LedgerMoved = builder.objectRef<Of<'ledger'>>('LedgerMoved').implement({
   description: 'Money or shares of the account changed in the ledger: read again what concerns it.',
   fields: (t) => ({
     position: t.string({ description: 'Where this is.', resolve: ({ position }) => positionFrom(position) }),
-    kind: t.string({
-      description: '`fill_settled`, `funding_changed`, `transfer_posted` or `adjustment_posted`.',
-      resolve: ({ item }) => item.ledger.what,
+    change: t.field({
+      type: LedgerChange.type,
+      description: 'What changed.',
+      resolve: ({ item }) => LedgerChange.from(item.ledger.what),
     }),
     filledOrderId: t.id({
       nullable: true,

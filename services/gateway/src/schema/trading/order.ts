@@ -9,12 +9,14 @@ import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
 import { OrderSide } from '../market/book.ts';
 import { Instrument } from '../market/instrument.ts';
+import { Account } from '../portfolio/account.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
 import { GroupType, hasEnded, OrderStatus, OrderType, TimeInForce } from './enums.ts';
 import { Execution, OrderEvent } from './execution.ts';
 import { Explanation } from './facts.ts';
 import { percentFrom } from './percent.ts';
+import { OrderReason } from './words.ts';
 
 /** All orders that a response speaks of come in one call. */
 export const Order = builder.loadableNodeRef<OrderMessage>('Order', {
@@ -44,6 +46,12 @@ Order.implement({
     return {
       orderId: t.exposeID('id', { description: 'Its UUID, as events name it.' }),
       accountId: t.exposeID('accountId', { description: 'The UUID of its account.' }),
+      account: t.field({
+        type: Account,
+        nullable: true,
+        description: 'Its account as it is now.',
+        resolve: ({ accountId }) => accountId,
+      }),
       clientOrderId: t.exposeString('clientOrderId', { description: 'The client’s own name for it.' }),
       symbol: t.string({ description: 'What is to be traded.', resolve: (order) => specOf(order).symbol }),
       instrument: t.field({
@@ -87,10 +95,11 @@ Order.implement({
         resolve: ({ status }) => OrderStatus.from(status),
       }),
       isOpen: t.boolean({ description: 'Whether it may still trade.', resolve: ({ status }) => !hasEnded(status) }),
-      reason: t.string({
+      reason: t.field({
+        type: OrderReason.type,
         nullable: true,
-        description: 'Why it was rejected, cancelled or expired.',
-        resolve: ({ reason }) => textOrNull(reason),
+        description: 'Why it was rejected, cancelled or expired; null while it was not.',
+        resolve: ({ reason }) => OrderReason.orNull(reason),
       }),
       filledQuantity: decimal('How many have been traded.', ({ cumQty }) => cumQty),
       remainingQuantity: decimal('How many may still be.', ({ leavesQty }) => leavesQty),

@@ -22,7 +22,12 @@ const OrderGroup = builder
         description: 'How they belong together.',
         resolve: ({ type }) => GroupType.from(type),
       }),
-      orders: t.field({ type: [Order], description: 'In the order of the legs.', resolve: ({ orders }) => orders }),
+      orders: t.field({
+        type: [Order],
+        description: 'In the order of the legs.',
+        complexity: { field: 1, multiplier: 3 },
+        resolve: ({ orders }) => orders,
+      }),
     }),
   });
 

@@ -12,6 +12,7 @@ import { AuditEntry } from '../security/audit.ts';
 import { OrderStatus } from './enums.ts';
 import { Execution, OrderEvent } from './execution.ts';
 import { Order, orderIdFrom } from './order.ts';
+import { OrderCommandKind, OrderEventKind, ReportMisfit, ReservationState } from './words.ts';
 
 const Reservation = builder.objectRef<ReservationMessage>('Reservation').implement({
   description: 'What the ledger holds for an order.',
@@ -19,7 +20,11 @@ const Reservation = builder.objectRef<ReservationMessage>('Reservation').impleme
     asset: t.exposeString('asset', { description: 'A currency, or a symbol.' }),
     amount: t.field({ type: 'Decimal', description: 'What was held at first.', resolve: ({ amount }) => amount }),
     remaining: t.field({ type: 'Decimal', description: 'What still is.', resolve: ({ remaining }) => remaining }),
-    state: t.exposeString('state', { description: 'As the ledger calls it.' }),
+    state: t.field({
+      type: ReservationState.type,
+      description: 'Whether it still holds something.',
+      resolve: ({ state }) => ReservationState.from(state),
+    }),
   }),
 });
 
@@ -45,7 +50,11 @@ const SentCommand = builder.objectRef<SentCommandMessage>('SentCommand').impleme
   description: 'A command about an order.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Of the message.' }),
-    kind: t.exposeString('kind', { description: 'What was asked.' }),
+    kind: t.field({
+      type: OrderCommandKind.type,
+      description: 'What was asked.',
+      resolve: ({ kind }) => OrderCommandKind.from(kind),
+    }),
     sentAt: t.field({ type: 'DateTime', description: 'When it was written.', resolve: ({ sentAtUs }) => sentAtUs }),
     published: t.exposeBoolean('published', { description: 'Whether the log has it.' }),
   }),
@@ -55,8 +64,17 @@ const UnexpectedReport = builder.objectRef<UnexpectedReportMessage>('UnexpectedR
   description: 'A report that did not fit, or came before its order.',
   fields: (t) => ({
     execId: t.exposeString('execId', { description: 'Which.' }),
-    kind: t.exposeString('kind', { description: 'What it said.' }),
-    why: t.exposeString('why', { description: 'Why it did not fit.' }),
+    kind: t.field({
+      type: OrderEventKind.type,
+      nullable: true,
+      description: 'What it said; null while it waits for its order.',
+      resolve: ({ kind }) => OrderEventKind.orNull(kind),
+    }),
+    why: t.field({
+      type: ReportMisfit.type,
+      description: 'Why it did not fit.',
+      resolve: ({ why }) => ReportMisfit.from(why),
+    }),
     recordedAt: t.field({
       type: 'DateTime',
       description: 'When it came.',

@@ -3,8 +3,8 @@ import { type Deletion, DeletionState as DeletionStateValue } from '@andvari/pro
 import { builder } from '../builder.ts';
 import { ConfirmPassword, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
-import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
+import { wordEnum } from '../word-enum.ts';
 
 const DeletionState = builder.enumType('DeletionState', {
   description: 'How far the deletion of an account is.',
@@ -27,6 +27,12 @@ const DeletionState = builder.enumType('DeletionState', {
   },
 });
 
+const DeletionObstacle = wordEnum('DeletionObstacle', 'What stands in the way of a deletion.', {
+  open_orders: 'An order may still trade.',
+  balance_remaining: 'Money is left in an account.',
+  positions_remaining: 'Shares are left in an account.',
+});
+
 const AccountDeletion = builder.objectRef<Deletion>('AccountDeletion').implement({
   description: 'The deletion of a user, over all services.',
   fields: (t) => ({
@@ -35,10 +41,11 @@ const AccountDeletion = builder.objectRef<Deletion>('AccountDeletion').implement
       description: 'How far it is.',
       resolve: ({ state }) => knownState(state),
     }),
-    reason: t.string({
+    reason: t.field({
+      type: DeletionObstacle.type,
       nullable: true,
-      description: 'Why it was refused: `balance_remaining`, `open_orders`.',
-      resolve: ({ reason }) => textOrNull(reason),
+      description: 'Why it was refused; null where it was not.',
+      resolve: ({ reason }) => DeletionObstacle.orNull(reason),
     }),
     requestedAt: t.field({
       type: 'DateTime',

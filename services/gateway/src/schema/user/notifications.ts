@@ -5,17 +5,30 @@ import type { NotificationCreated } from '@andvari/proto/user/v1/events';
 import type { Notification as NotificationMessage } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf, MAX_FIRST } from '../connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { loadEach } from '../find-node.ts';
 import { refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { type Item, positionFrom, sinceFrom, subscriptionUpdate } from '../subscription.ts';
 import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
+import { NotificationKind } from './notification-kind.ts';
 
-const Notification = builder.objectRef<NotificationMessage>('Notification').implement({
+/** A node by way of the viewer's own: nobody reads another's. */
+const Notification = builder.loadableNodeRef<NotificationMessage>('Notification', {
+  id: { resolve: ({ id }) => id },
+  load: loadNotifications,
+});
+
+Notification.implement({
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'subjectRef' in value,
   description: 'Something that its user was told of.',
   fields: (t) => ({
-    id: t.globalID({ resolve: ({ id }) => ({ type: 'Notification', id }) }),
-    kind: t.exposeString('kind', { description: 'The kind of event it tells of: `auth.login.new_device`.' }),
+    kind: t.field({
+      type: NotificationKind.type,
+      description: 'The kind of event it tells of.',
+      resolve: ({ kind }) => NotificationKind.from(kind),
+    }),
     title: t.exposeString('title', { description: 'One line of plain text.' }),
     body: t.exposeString('body', { description: 'The rest of it, plain text.' }),
     subjectRef: t.string({
@@ -38,6 +51,20 @@ const Inbox = builder.objectRef<{ unreadCount: number }>('Inbox').implement({
   fields: (t) => ({ unreadCount: t.exposeInt('unreadCount', { description: 'How many are unread.' }) }),
 });
 
+const MarkedRead = builder
+  .objectRef<{ inbox: { unreadCount: number }; notifications: NotificationMessage[] }>('MarkedRead')
+  .implement({
+    description: 'Notifications that were marked read just now.',
+    fields: (t) => ({
+      inbox: t.field({ type: Inbox, description: 'As it is now.', resolve: ({ inbox }) => inbox }),
+      notifications: t.field({
+        type: [Notification],
+        description: 'Those that were unread until now, the newest first; 100 at the most.',
+        resolve: ({ notifications }) => notifications,
+      }),
+    }),
+  });
+
 builder.queryFields((t) => ({
   notifications: t.connection(
     {
@@ -52,7 +79,7 @@ builder.queryFields((t) => ({
       resolve: (_, { unreadOnly, ...args }, context) =>
         connectionOf(args, async (page) => {
           const { userId } = signedIn(context);
-          const answer = await context.clients.user.listNotifications({ userId, unreadOnly, page });
+          const answer = await context.clients.user.listNotifications({ userId, unreadOnly, page, ids: [] });
           return { rows: answer.notifications, pageInfo: answer.pageInfo };
         }),
     },
@@ -73,7 +100,7 @@ builder.queryFields((t) => ({
 
 builder.mutationField('markNotificationsRead', (t) =>
   t.field({
-    type: Inbox,
+    type: MarkedRead,
     nullable: true,
     description: 'Marks notifications read. Those that are so already stay as they are.',
     errors: refusals(),
@@ -85,7 +112,8 @@ builder.mutationField('markNotificationsRead', (t) =>
       if (ids?.length === 0) throw invalid('ids', 'should name at least one, or be left out');
       if (ids?.some(({ typename }) => typename !== 'Notification')) throw invalid('ids', 'are not all notifications');
       const request = { userId: signedIn(context).userId, ids: ids?.map(({ id }) => id) ?? [] };
-      return refusing(context.clients.user.markNotificationsRead(request));
+      const { unreadCount, marked } = await refusing(context.clients.user.markNotificationsRead(request));
+      return { inbox: { unreadCount }, notifications: marked };
     },
   }),
 );
@@ -98,16 +126,25 @@ export const NotificationArrived = builder.objectRef<Item<NotificationCreated>>(
       description: 'The global id of the notification.',
       resolve: ({ item }) => ({ type: 'Notification', id: item.notificationId }),
     }),
-    kind: t.string({ description: 'The kind of event it tells of.', resolve: ({ item }) => item.kind }),
+    kind: t.field({
+      type: NotificationKind.type,
+      description: 'The kind of event it tells of.',
+      resolve: ({ item }) => NotificationKind.from(item.kind),
+    }),
     unreadCount: t.int({ description: 'How many are unread by then.', resolve: ({ item }) => item.unreadCount }),
     notification: t.field({
       type: Notification,
       nullable: true,
-      description: 'As it is in the inbox now; null when it is no longer among the newest.',
+      description: 'As it is in the inbox now; null when it is no longer there.',
       resolve: async ({ item: { userId, notificationId } }, _args, { clients }) => {
-        const page = { first: MAX_FIRST, after: '' };
-        const { notifications } = await clients.user.listNotifications({ userId, unreadOnly: false, page });
-        return notifications.find(({ id }) => id === notificationId) ?? null;
+        const ids = [notificationId];
+        const { notifications } = await clients.user.listNotifications({
+          userId,
+          unreadOnly: false,
+          page: undefined,
+          ids,
+        });
+        return notifications[0] ?? null;
       },
     }),
   }),
@@ -129,3 +166,11 @@ builder.subscriptionField('notifications', (t) =>
     resolve: (delivery) => delivery,
   }),
 );
+
+async function loadNotifications(ids: string[], context: GatewayContext): Promise<(NotificationMessage | Error)[]> {
+  const { userId } = signedIn(context);
+  const asked = { userId, unreadOnly: false, page: { first: MAX_FIRST, after: '' }, ids };
+  const { notifications } = await context.clients.user.listNotifications(asked);
+  const found = new Map(notifications.map((notification) => [notification.id, notification]));
+  return loadEach(ids, (id) => Promise.resolve(found.get(id)));
+}

@@ -3,6 +3,7 @@ import type { Preferences as PreferencesMessage } from '@andvari/proto/user/v1/u
 import { builder } from '../builder.ts';
 import { refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';
+import { NotificationKind } from './notification-kind.ts';
 
 const Theme = builder.enumType('Theme', {
   description: 'The colours of the page.',
@@ -23,8 +24,10 @@ const Preferences = builder.objectRef<PreferencesMessage>('Preferences').impleme
     confirmOrders: t.exposeBoolean('confirmOrders', {
       description: 'Whether the page asks once more before it sends an order.',
     }),
-    mutedNotifications: t.exposeStringList('mutedNotifications', {
-      description: 'Kinds of notifications that stay out of the inbox: `order.filled`.',
+    mutedNotifications: t.field({
+      type: [NotificationKind.type],
+      description: 'Kinds of notifications that stay out of the inbox.',
+      resolve: ({ mutedNotifications }) => mutedNotifications.map(NotificationKind.from),
     }),
   }),
 });
@@ -35,7 +38,10 @@ const UpdatePreferencesInput = builder.inputType('UpdatePreferencesInput', {
     theme: t.field({ type: Theme, description: 'The colours of the page.' }),
     displayCurrency: t.string({ description: 'Three letters of ISO 4217.' }),
     confirmOrders: t.boolean({ description: 'Whether the page asks once more before it sends an order.' }),
-    mutedNotifications: t.stringList({ description: 'The whole new list of kinds that stay out of the inbox.' }),
+    mutedNotifications: t.field({
+      type: [NotificationKind.type],
+      description: 'The whole new list of kinds that stay out of the inbox.',
+    }),
   }),
 });
 
