@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import type { AuditFilter, CheckTrailQuery, TrailQuery } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
+import { wordsOf } from '../../text/orders.ts';
 import { Block, Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -25,7 +26,9 @@ export function AuditTab() {
   const navigate = useNavigate();
   const [after, setAfter] = useState<string | null>(null);
   const filter: AuditFilter = Object.fromEntries(
-    filters.flatMap(([name]) => (search[name] === undefined ? [] : [[name, search[name]]])),
+    filters.flatMap(([name]) =>
+      search[name] === undefined ? [] : [[name, name === 'action' ? asAction(search[name]) : search[name]]],
+    ),
   );
   const { data, isLoading, error, reload } = useData(Trail, { filter, first: 50, after });
   const client = useClient();
@@ -85,6 +88,9 @@ export function AuditTab() {
   );
 }
 
+/** However somebody writes it: `order.placed` is `ORDER_PLACED`. */
+const asAction = (text: string): string => text.toUpperCase().replaceAll(/[^A-Z]+/g, '_');
+
 const columns: Column<Entry>[] = [
   { key: 'sequence', title: '#', align: 'end', cell: ({ sequence }) => sequence },
   {
@@ -94,7 +100,7 @@ const columns: Column<Entry>[] = [
     cell: ({ occurredAt }) => <time title={exactTime(occurredAt)}>{when(occurredAt)}</time>,
   },
   { key: 'actor', title: 'Who', phone: 'end-2', cell: ({ actor }) => <code>{actor}</code> },
-  { key: 'action', title: 'Did', phone: 'start', cell: ({ action }) => action },
+  { key: 'action', title: 'Did', phone: 'start', cell: ({ action }) => wordsOf(action) },
   { key: 'entity', title: 'To', cell: ({ entity }) => entity },
   { key: 'result', title: 'Result', phone: 'end', cell: ({ result }) => result },
 ];

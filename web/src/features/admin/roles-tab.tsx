@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
-import type { GrantsQuery } from '../../api/generated/graphql.ts';
+import type { GrantsQuery, RoleName } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
+import { wordsOf } from '../../text/orders.ts';
 import { Block, Section } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -29,7 +30,7 @@ export function RolesTab() {
       key: 'role',
       title: 'Role',
       phone: 'end',
-      cell: ({ role }) => role,
+      cell: ({ role }) => wordsOf(role),
       order: (left, right) => left.role.localeCompare(right.role),
     },
     { key: 'reason', title: 'Why', phone: 'start-2', cell: ({ reason }) => reason ?? '–' },
@@ -80,14 +81,20 @@ export function RolesTab() {
   );
 }
 
-function GiveRole({ roles, onDone }: { roles: readonly { name: string; description: string }[]; onDone: () => void }) {
+function GiveRole({
+  roles,
+  onDone,
+}: {
+  roles: readonly { name: RoleName; description: string }[];
+  onDone: () => void;
+}) {
   const act = useAct();
-  const [role, setRole] = useState('');
+  const [role, setRole] = useState<RoleName | undefined>();
   const [search, setSearch] = useState('');
   const { data } = useData(FindUsers, { search, after: null }, { pause: search.length < 2 });
   const found = (data?.users?.nodes ?? []).filter(({ email }) => email.startsWith(search)).slice(0, 2);
   const [only] = found.length === 1 ? found : [];
-  const shown = role === '' ? (roles[0]?.name ?? '') : role;
+  const shown = role ?? roles[0]?.name ?? 'SUPPORT';
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     if (only === undefined) return;
@@ -99,7 +106,7 @@ function GiveRole({ roles, onDone }: { roles: readonly { name: string; descripti
       reason: formText(form, 'reason'),
       expiresAt: until === '' ? null : `${until}T00:00:00Z`,
     };
-    if (!(await act(Grant, { input }, `${only.email} is ${shown} now`))) return;
+    if (!(await act(Grant, { input }, `${only.email} is ${wordsOf(shown)} now`))) return;
     setSearch('');
     form.reset();
     onDone();
@@ -116,7 +123,7 @@ function GiveRole({ roles, onDone }: { roles: readonly { name: string; descripti
       />
       <Choice
         label="Role"
-        options={roles.map(({ name }) => [name, name] as const)}
+        options={roles.map(({ name }) => [name, wordsOf(name)] as const)}
         value={shown}
         onPick={setRole}
         title={roles.find(({ name }) => name === shown)?.description}
@@ -136,10 +143,10 @@ function RevokeDialog({ grant, onClose }: { grant: GrantRow; onClose: () => void
     event.preventDefault();
     if (grant.user === null) return;
     const input = { userId: grant.user.userId, role: grant.role, reason: formText(event.currentTarget, 'reason') };
-    if (await act(Revoke, { input }, `${grant.user.email} is no longer ${grant.role}`)) onClose();
+    if (await act(Revoke, { input }, `${grant.user.email} is no longer ${wordsOf(grant.role)}`)) onClose();
   };
   return (
-    <Dialog title={`Take ${grant.role} from ${grant.user?.email ?? 'nobody'}`} isOpen onClose={onClose}>
+    <Dialog title={`Take ${wordsOf(grant.role)} from ${grant.user?.email ?? 'nobody'}`} isOpen onClose={onClose}>
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
         <Field label="Reason" name="reason" required maxLength={200} autoFocus />
         <p className={styles.acts}>
