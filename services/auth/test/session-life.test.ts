@@ -270,10 +270,16 @@ describe('a session', () => {
     const all = [await auth.login(person), await auth.login(person), await auth.login(person)];
     const me = auth.as(person.userId);
     const exceptSessionId = all[1]?.sessionId ?? '';
-    expect(await me.logoutAll({ userId: person.userId, exceptSessionId })).toMatchObject({ revoked: 2, sessionIds: { length: 2 } });
+    expect(await me.logoutAll({ userId: person.userId, exceptSessionId })).toMatchObject({
+      revoked: 2,
+      sessionIds: { length: 2 },
+    });
     const { sessions } = await me.listSessions({ userId: person.userId, page: undefined });
     expect(sessions.map(({ id }) => id)).toEqual([exceptSessionId]);
-    expect(await me.logoutAll({ userId: person.userId, exceptSessionId: '' })).toEqual({ revoked: 1, sessionIds: [exceptSessionId] });
+    expect(await me.logoutAll({ userId: person.userId, exceptSessionId: '' })).toEqual({
+      revoked: 1,
+      sessionIds: [exceptSessionId],
+    });
     expect(await auth.told(person.userId)).toMatchObject({ 'auth.session.revoked': 3 });
   });
 
