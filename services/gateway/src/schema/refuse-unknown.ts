@@ -1,4 +1,4 @@
-import { type GraphQLEnumType, GraphQLError, type GraphQLSchema, isEnumType } from 'graphql';
+import { type GraphQLEnumType, GraphQLError, type GraphQLSchema, isEnumType, Kind } from 'graphql';
 
 const UNKNOWN = 'UNKNOWN';
 
@@ -13,7 +13,7 @@ export function refuseUnknown(schema: GraphQLSchema): GraphQLSchema {
       return parseValue(given);
     };
     type.parseLiteral = (node, variables) => {
-      if (node.kind === 'EnumValue' && node.value === UNKNOWN) throw notAnInput(type);
+      if (node.kind === Kind.ENUM && node.value === UNKNOWN) throw notAnInput(type);
       return parseLiteral(node, variables);
     };
   }
