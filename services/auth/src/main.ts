@@ -18,6 +18,7 @@ export const migrations = new URL('../migrations/', import.meta.url);
 /** The world outside, which a test replaces. */
 export interface Outside {
   now: () => bigint;
+  passwords: Passwords;
 }
 
 export async function start(
@@ -30,7 +31,7 @@ export async function start(
   const development = config.ENVIRONMENT !== 'production';
   const metrics = authMetrics(kit.metrics);
   const policy = policyOf(config);
-  const passwords = await hashingOf(config, metrics);
+  const passwords = overrides.passwords ?? (await hashingOf(config, metrics));
   const signingKeys = openSigningKeys({ ...kit, now, sealer: keySealerOf(config), policy: policy.keys });
   // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
   await signingKeys.current();

@@ -9,7 +9,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { AuthServiceService, type ClientInfo, type Tokens } from '@andvari/proto/auth/v1/auth';
 import { readConfig } from '../src/config.ts';
-import { migrations, start } from '../src/main.ts';
+import { migrations, type Outside, start } from '../src/main.ts';
 
 export type AuthClient = RpcClient<typeof AuthServiceService>;
 
@@ -51,7 +51,10 @@ export const ownRights = [
 export const cheapHashes = { ARGON2_MEMORY_KIB: '8192', ARGON2_PASSES: '1' };
 
 /** The whole service; with several connections, so that what happens at once meets in the database. */
-export async function openAuth(env: Record<string, string> = cheapHashes, log?: Log): Promise<AuthWorld> {
+export async function openAuth(
+  env: Record<string, string> = cheapHashes,
+  { log, ...outside }: Partial<Omit<Outside, 'now'>> & { log?: Log } = {},
+): Promise<AuthWorld> {
   let aheadUs = 0n;
   const now = (): bigint => nowUs() + aheadUs;
   const service = await testService({
@@ -59,7 +62,7 @@ export async function openAuth(env: Record<string, string> = cheapHashes, log?: 
     start(scope, config) {
       const own = log === undefined ? scope : new Scope(log);
       if (own !== scope) scope.defer('the service', () => own.close());
-      return start(own, config, { now });
+      return start(own, config, { ...outside, now });
     },
     migrations,
     streams: ['AUTH', 'USER', 'SECURITY'],

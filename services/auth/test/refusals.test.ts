@@ -19,7 +19,7 @@ let auth: AuthWorld;
 let logged = '';
 beforeAll(async () => {
   const log = openLog('auth', 'trace', { write: (line) => void (logged += line) });
-  auth = await openAuth({ ...cheapHashes, ENVIRONMENT: 'development' }, log);
+  auth = await openAuth({ ...cheapHashes, ENVIRONMENT: 'development' }, { log });
 });
 afterAll(() => auth.close());
 

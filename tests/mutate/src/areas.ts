@@ -45,8 +45,13 @@ export const areas: Readonly<Record<string, Area>> = {
     ),
     STRICT,
   ),
-  security: {
-    ...pure('services/security', ['test/grant.test.ts', 'test/tampering.test.ts', 'test/audit.test.ts'], STRICT),
+  grants: {
+    ...pure('services/security', ['test/grant.test.ts'], STRICT),
+    mutate: ['src/domain/grant.ts', 'src/domain/permission.ts'],
+  },
+  audit: {
+    ...pure('services/security', ['test/tampering.test.ts', 'test/audit.test.ts']),
+    mutate: ['src/domain/audit-*.ts'],
     servers: true,
   },
   auth: pure('services/auth', ['test/domain/*.test.ts']),

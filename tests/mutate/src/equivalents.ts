@@ -55,4 +55,39 @@ export const equivalents: readonly Equivalent[] = [
     '""',
     'whatever is neither half-even nor up is down',
   ]),
+  ...of('services/auth/src/domain/api-key.ts', [
+    "if (PERSONAL.has(scope.split(':')[0] ?? '')) return 'is for people only, never for a key';",
+    '"Stryker was here!"',
+    'what is split has a first part',
+  ]),
+  ...of(
+    'services/auth/src/domain/client.ts',
+    [
+      "const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');",
+      '"Stryker was here!"',
+      'what is split has a first part',
+    ],
+    [
+      "const after = tail === '' ? [] : tail.split(':');",
+      '["Stryker was here"]',
+      'it is the eighth group, and four are read',
+    ],
+    ["const after = tail === '' ? [] : tail.split(':');", 'false', 'an empty group is the eighth, and four are read'],
+    [
+      "const after = tail === '' ? [] : tail.split(':');",
+      '"Stryker was here!"',
+      'an empty group is the eighth, and four are read',
+    ],
+  ),
+  ...of('services/auth/src/domain/key-ring.ts', [
+    'const byAge = keys.toSorted((a, b) => (a.activeFromUs < b.activeFromUs ? -1 : 1));',
+    'a.activeFromUs <= b.activeFromUs',
+    'keys are made under a lock, and no two begin in one microsecond',
+  ]),
+  ...of('services/auth/src/domain/lockout.ts', [
+    'return delayUs < maxDelayUs ? delayUs : maxDelayUs;',
+    'delayUs <= maxDelayUs',
+    'equals are the same',
+  ]),
+  ...of('services/auth/src/domain/session.ts', ['return a < b ? a : b;', 'a <= b', 'equals are the same']),
 ];

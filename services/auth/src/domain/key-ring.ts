@@ -41,6 +41,5 @@ function nextFrom(newest: RingKey | undefined, policy: KeyPolicy, atUs: bigint):
   if (newest === undefined) return atUs;
   const dueUs = newest.activeFromUs + policy.rotateEveryUs;
   const soonestUs = atUs + policy.publishAheadUs;
-  if (soonestUs < dueUs) return undefined;
-  return dueUs > soonestUs ? dueUs : soonestUs;
+  return soonestUs < dueUs ? undefined : soonestUs;
 }

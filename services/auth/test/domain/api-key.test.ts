@@ -3,23 +3,34 @@ import { type ApiKey, isExpired, isUseWorthNoting, scopesProblem } from '../../s
 
 const mine = ['order:place:own', 'order:read', 'api_key:create:own', 'session:revoke:own'];
 
+const times = (count: number) => Array.from({ length: count }, () => 'order:read');
+
 describe('the scopes of a key', () => {
-  test.each<[rule: string, scopes: string[], granted: string[] | undefined, field: string | undefined]>([
+  const least = { field: 'scopes', problem: 'should name at least one' };
+  const most = { field: 'scopes', problem: 'should be at most 50' };
+  const shape = { field: 'scopes[0]', problem: 'should be like order:place:own' };
+  const personal = { field: 'scopes[0]', problem: 'is for people only, never for a key' };
+  const more = { field: 'scopes[0]', problem: 'is more than you may do yourself' };
+  test.each<[rule: string, scopes: string[], granted: string[] | undefined, problem: object | undefined]>([
     ['what its maker may do', ['order:place:own'], mine, undefined],
     ['their own, where the maker may do it to everybody’s', ['order:read:own'], mine, undefined],
-    ['not everybody’s, where the maker may do it to their own', ['order:place'], mine, 'scopes[0]'],
-    ['nothing that the maker may not', ['order:read', 'ledger:adjust'], mine, 'scopes[1]'],
-    ['at least one', [], mine, 'scopes'],
-    ['not too many', Array.from({ length: 51 }, () => 'order:read'), mine, 'scopes'],
-    ['nothing that could make more keys', ['api_key:create:own'], mine, 'scopes[0]'],
-    ['nothing that could end its owner’s sessions', ['session:revoke:own'], mine, 'scopes[0]'],
-    ['nothing that is no permission', ['ORDER'], mine, 'scopes[0]'],
-    ['nothing that is no permission, whoever makes it', ['ORDER'], undefined, 'scopes[0]'],
-    ['nothing of its own that the maker may in no form', ['ledger:adjust:own'], mine, 'scopes[0]'],
-    ['fifty of them', Array.from({ length: 50 }, () => 'order:read'), mine, undefined],
+    ['not everybody’s, where the maker may do it to their own', ['order:place'], mine, more],
+    ['nothing that the maker may not', ['order:read', 'ledger:adjust'], mine, { ...more, field: 'scopes[1]' }],
+    ['nothing whose first letters the maker may', ['order:readers'], ['order:rea'], more],
+    ['at least one', [], mine, least],
+    ['not too many', times(51), mine, most],
+    ['nothing that could make more keys', ['api_key:create:own'], mine, personal],
+    ['nothing that could end its owner’s sessions', ['session:revoke:own'], mine, personal],
+    ['nothing that could lock its owner out', ['password:change:own'], mine, personal],
+    ['nothing that is no permission', ['ORDER'], mine, shape],
+    ['nothing that is no permission, whoever makes it', ['ORDER'], undefined, shape],
+    ['nothing with more before a permission', [' order:read'], undefined, shape],
+    ['nothing with more behind one', ['order:read:all'], undefined, shape],
+    ['nothing of its own that the maker may in no form', ['ledger:adjust:own'], mine, more],
+    ['fifty of them', times(50), mine, undefined],
     ['a service may give any', ['ledger:adjust'], undefined, undefined],
-  ])('%s', (_, scopes, granted, field) => {
-    expect(scopesProblem(scopes, granted)?.field).toBe(field);
+  ])('%s', (_, scopes, granted, problem) => {
+    expect(scopesProblem(scopes, granted)).toEqual(problem);
   });
 });
 

@@ -37,6 +37,8 @@ describe('an email address', () => {
     ['may have 254 characters', `a@${'b'.repeat(248)}.com`, `a@${'b'.repeat(248)}.com`],
     ['has at most 254 characters', `a@${'b'.repeat(250)}.com`, undefined],
     ['is not empty', '', undefined],
+    ['is no page of blanks, though one is in it', `${' '.repeat(1200)}ada@example.com`, undefined],
+    ['may have some around it', `${' '.repeat(1001)}ada@example.com`, 'ada@example.com'],
   ])('%s', (_, text, email) => {
     expect(normaliseEmail(text)).toBe(email);
   });
