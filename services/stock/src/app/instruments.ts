@@ -42,7 +42,7 @@ export function createInstruments(deps: Deps) {
     },
 
     /** What begins so, what has it inside, or what looks alike. */
-    search: (query: string, first: number): Instrument[] => listings.find(query, first),
+    search: (query: string, first: number): Promise<Instrument[]> => listings.find(query, first),
 
     /** Lists those that are not listed yet, which at the first start is all of them. */
     async seed(instruments: readonly Instrument[]): Promise<number> {

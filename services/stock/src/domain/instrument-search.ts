@@ -16,25 +16,17 @@ export function createInstrumentSearch() {
   const symbols: Listed[][] = [];
   const names: Listed[] = [];
   const vocabulary = createVocabulary();
+  const waiting = new Map<string, Instrument>();
 
   return {
-    put: (instrument: Instrument): void => {
-      const before = listed.get(instrument.symbol);
-      const name = folded(instrument.name);
-      if (before !== undefined && before.name === name) {
-        before.instrument = instrument;
-        return;
-      }
-      if (before !== undefined) remove(before);
-      const added = { instrument, symbol: instrument.symbol, name, words: wordsOf(name) };
-      listed.set(added.symbol, added);
-      insert((symbols[added.symbol.length] ??= []), added, bySymbol);
-      insert(names, added, byName);
-      for (const word of added.words) vocabulary.add(word, added);
-    },
+    /** Noted, and indexed before the next search. */
+    put: (instrument: Instrument): void => void waiting.set(instrument.symbol, instrument),
+
+    indexSome,
 
     /** What begins so; where that is too little what has all its words inside, and where nothing does what looks alike. */
     find: (query: string, first: number): Instrument[] => {
+      indexSome(waiting.size);
       const text = folded(query).trim();
       const found = new Set<Listed>();
       const add = (more: readonly Listed[]): void => {
@@ -48,6 +40,30 @@ export function createInstrumentSearch() {
       return [...found].map(({ instrument }) => instrument);
     },
   };
+
+  /** True where there are more: many take longer than others should have to wait. */
+  function indexSome(most: number): boolean {
+    for (const [symbol, instrument] of [...waiting.entries().take(most)]) {
+      waiting.delete(symbol);
+      index(instrument);
+    }
+    return waiting.size > 0;
+  }
+
+  function index(instrument: Instrument): void {
+    const before = listed.get(instrument.symbol);
+    const name = folded(instrument.name);
+    if (before !== undefined && before.name === name) {
+      before.instrument = instrument;
+      return;
+    }
+    if (before !== undefined) remove(before);
+    const added = { instrument, symbol: instrument.symbol, name, words: wordsOf(name) };
+    listed.set(added.symbol, added);
+    insert((symbols[added.symbol.length] ??= []), added, bySymbol);
+    insert(names, added, byName);
+    for (const word of added.words) vocabulary.add(word, added);
+  }
 
   function remove(gone: Listed): void {
     const asLong = symbols[gone.symbol.length] ?? [];

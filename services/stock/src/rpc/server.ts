@@ -50,7 +50,7 @@ export function stockRpc(app: App, feed: QuoteFeed) {
       requireText('query', query, { min: 1, max: 80 });
       const text = query.trim();
       if (text === '') throw invalid('query', 'should say something');
-      return { instruments: instruments.search(text, firstFrom(first)).map(instrumentTo) };
+      return { instruments: (await instruments.search(text, firstFrom(first))).map(instrumentTo) };
     },
 
     async getInstruments(request) {

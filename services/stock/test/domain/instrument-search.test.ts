@@ -58,6 +58,18 @@ test('a new name is found and the old one no longer, a new version without one i
   expect(search.find('prairie', 5)).toMatchObject([{ version: 3n, tradable: false }]);
 });
 
+test('the index is made in pieces, and a search before its end misses nothing', () => {
+  const search = createInstrumentSearch();
+  for (const one of madeUpInstruments(350)) search.put(one);
+  search.put(instrument('QQQZ', 'Quixotic Zymurgy'));
+  expect([search.indexSome(100), search.indexSome(100)]).toEqual([true, true]);
+  expect(symbolsOf(search.find('zymurgy', 5))).toEqual(['QQQZ']);
+  expect(search.indexSome(100)).toBe(false);
+  search.put(instrument('QQQY', 'Quixotic Zymase'));
+  expect(search.indexSome(100)).toBe(false);
+  expect(symbolsOf(search.find('quixotic', 5))).toEqual(['QQQY', 'QQQZ']);
+});
+
 test('among all the others of a large market', () => {
   const search = createInstrumentSearch();
   for (const one of madeUpInstruments(5000)) search.put(one);
