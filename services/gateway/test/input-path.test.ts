@@ -43,6 +43,7 @@ describe('a refused input is called as its caller knows it', () => {
     ['order.limit_px', 'order.limitPrice'],
     ['legs[1].trail_qty', 'legs[1].trailQuantity'],
     ['page.first', 'first'],
+    ['quotes[0]', 'to'],
     ['schedule.effective_from_us', 'schedule.effectiveFrom'],
     ['', ''],
   ])('%s is %s', (contract, schema) => expect(inputPath(contract)).toBe(schema));

@@ -21,6 +21,8 @@ export function inputMessage({ field, message }: { readonly field: string; reado
 }
 
 const calledOtherwise: Readonly<Record<string, string>> = {
+  base: 'from',
+  'quotes[0]': 'to',
   depth: 'levels',
   funding_id: 'id',
   group_id: 'id',
