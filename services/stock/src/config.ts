@@ -23,6 +23,10 @@ export function variables(env: NodeJS.ProcessEnv) {
     REDIS_URL: variable.secretUrl('redis', 'rediss'),
     /** `always` keeps the session open day and night; `nyse` follows the exchange's calendar. */
     MARKET_HOURS: variable.oneOf(['always', 'nyse']).default('always'),
+    /** How many minutes of the market pass in one: above 1 its days are played one upon the other, without nights. For simulated prices. */
+    MARKET_SPEED: variable.wholeNumber(1, 3600).default(1),
+    /** When playing began, in milliseconds since 1970: all replicas, and those that are started again, say the same. */
+    MARKET_SPEED_SINCE: variable.wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
     /** Who is asked for prices, the first one first: `simulated`, `alpaca`, `fmp`, `replay`. */
     MARKET_DATA: listOf(['simulated', 'alpaca', 'fmp', 'replay']).default(['simulated']),
     /** Where Alpaca's market data is. */

@@ -12,7 +12,8 @@ import { type Config, readConfig } from './config.ts';
 import { consumedStreams, consumeEvents } from './consumers/consume.ts';
 import type { Instrument } from './domain/instrument.ts';
 import { readInstrumentsFile } from './domain/instruments-file.ts';
-import { tradingDays } from './domain/trading-days.ts';
+import { createPlayedDays } from './domain/played-days.ts';
+import { type TradingDays, tradingDays } from './domain/trading-days.ts';
 import { quoteTo } from './messages/convert.ts';
 import { stockMetrics } from './metrics.ts';
 import { hearLive, sendLive } from './ports/live-quotes.ts';
@@ -40,8 +41,8 @@ export async function start(
   const streams = ['MARKET', 'COMMANDS', ...consumedStreams] as const;
   const kit = await openFoundation(scope, 'stock', config, { migrations, streams });
   const { db, nats } = kit;
-  const now = overrides.now ?? nowUs;
   const days = tradingDays[config.MARKET_HOURS];
+  const now = overrides.now ?? marketTime(config, days);
   const listings = await openListings(db);
   const measured = stockMetrics(kit.metrics);
   const copies = openSharedCopies(await openRedis(scope, { url: config.REDIS_URL, service: 'stock' }));
@@ -82,7 +83,16 @@ export async function start(
   scope.defer('ticks', () => ticking);
 
   const feed = createQuoteFeed(app.quotes, (heard) => hearLive(scope, nats, (payload) => heard(Quote.decode(payload))));
-  return { ...(await kit.serve(stockRpc(app, feed))), app };
+  const served = await kit.serve(stockRpc(app, feed));
+  void listings.index();
+  return { ...served, app };
+}
+
+/** Everybody's, but where days are played. */
+function marketTime({ MARKET_SPEED, MARKET_SPEED_SINCE }: Config, days: TradingDays): () => bigint {
+  if (MARKET_SPEED === 1) return nowUs;
+  const playedAt = createPlayedDays(days, { speed: MARKET_SPEED, sinceMs: MARKET_SPEED_SINCE });
+  return () => BigInt(Math.round(playedAt(Date.now()) * 1000));
 }
 
 async function instrumentsIn(path: string): Promise<readonly Instrument[]> {

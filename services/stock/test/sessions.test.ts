@@ -120,6 +120,40 @@ test('what was missed in an outage is caught up, in order and once', async () =>
   await world.close();
 });
 
+test('a clock that was set back by days begins anew, one that is a little behind says nothing again', async () => {
+  const world = await worldFor({ nowMs: at('2026-06-12T14:00') });
+  await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));
+  world.moveTo(at('2026-06-12T13:10'));
+  await expectStill(world, ['open']);
+  await world.restartAt(at('2026-06-10T12:00'));
+  await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open', 'pre_open']));
+  world.moveTo(at('2026-06-10T13:31'));
+  await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open', 'pre_open', 'open']));
+  await world.close();
+});
+
+test('days that are played pass one upon the other, and each ends its orders', { timeout: 60_000 }, async () => {
+  const played = { MARKET_SPEED: '3600', MARKET_SPEED_SINCE: String(Date.now()), MARKET_HOURS: 'nyse' };
+  const world = await stockWorld({ env: { ...played, TICK_EVERY_MS: '60000' }, ownClock: true });
+  // A day takes seven seconds.
+  await eventually(
+    async () => {
+      const told = await toldOf(world, 'AAPL');
+      expect(told.filter((step) => step === 'expire').length).toBeGreaterThanOrEqual(2);
+      expect(told.slice(told.indexOf('closed'), told.indexOf('closed') + 4)).toEqual([
+        'closed',
+        'expire',
+        'pre_open',
+        'open',
+      ]);
+    },
+    { timeoutMs: 40_000 },
+  );
+  const { nowUs } = await world.stock.getClock({});
+  expect(nowUs).toBeGreaterThan(BigInt(Date.now()) * 1000n);
+  await world.close();
+});
+
 test('a log made anew is told everything again', async () => {
   const world = await worldFor({ nowMs: at('2026-06-10T15:00') });
   await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));

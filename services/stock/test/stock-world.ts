@@ -13,6 +13,8 @@ export interface StockWorldOptions {
   env?: Record<string, string>;
   /** Where its clock stands still; absent, it is everybody's. */
   nowMs?: number;
+  /** Of the service itself, as it is configured. */
+  ownClock?: boolean;
 }
 
 /** The whole service, with a clock that a test may move. */
@@ -25,7 +27,7 @@ export async function stockWorld(options: StockWorldOptions = {}) {
     start(scope, config) {
       movedUs = upAtUs ?? movedUs;
       upAtUs = undefined;
-      return start(scope, config, { now });
+      return start(scope, config, options.ownClock === true ? {} : { now });
     },
     migrations,
     streams: ['MARKET', 'COMMANDS', 'EXECUTIONS', 'PORTFOLIO'],

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bot, createBot } from './bot.ts';
+import { expectSpeed, tellOfSessions } from './clock.ts';
 import { expectRunning, withApiKey } from './gateway.ts';
 import { DEMO_PASSWORD, enlist, makeKey } from './people.ts';
 import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
 
 /**
  * `make demo`: people with money and bots that trade, all through the public API, so that whoever opens the system sees a
- * living market. It may be started again: accounts and deposits are made once. Ctrl-C ends it.
+ * living market. It may be started again: accounts and deposits are made once. Ctrl-C ends it. `SPEED` says that the market's days are to be
+ * played; that is the system's to do, here it is only looked whether it does.
  */
 const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const roundMs = Number(process.env.ROUND_MS ?? '700');
@@ -26,7 +28,10 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 await expectRunning(url);
-for (const name of people) await enlist(url, name, '100000');
+const [first] = await inTurn(people, (name) => enlist(url, name, '100000'));
+if (first === undefined) throw new Error('there is nobody');
+const speed = Number(process.env.SPEED ?? '1');
+if (speed > 1) await expectSpeed(first.session, speed);
 console.log(
   `Sign in at ${url} as ${people.map((name) => `${name}@demo.example`).join(', ')}\n  password  ${DEMO_PASSWORD}`,
 );
@@ -39,7 +44,14 @@ for (const [at, { name, strategy, ...rest }] of crew.entries()) {
   bots.push(createBot({ name, session, accountId, symbols, strategy, dice: dice(seed + at), ...rest }));
 }
 console.log(`${bots.length} bots trade ${symbols.join(', ')}; Ctrl-C ends them.`);
-await Promise.all(bots.map(trade));
+await Promise.all([...bots.map(trade), tellOfSessions(first.session, stop.signal)]);
+
+/** Signing people up is limited, so it is done one by one. */
+async function inTurn<From, To>(all: readonly From[], work: (one: From) => Promise<To>): Promise<To[]> {
+  const done: To[] = [];
+  for (const one of all) done.push(await work(one));
+  return done;
+}
 
 async function trade(bot: Bot): Promise<void> {
   let failures = 0;

@@ -16,6 +16,8 @@ import type { Deps } from './deps.ts';
 const BATCH = 2000;
 /** Nobody needs to be told of sessions that came and went longer ago. */
 const CATCH_UP_US = 7n * 86_400_000_000n;
+/** Between replicas clocks differ by less: what was told of a later time was told by a clock that has been set back since. */
+const SET_BACK_US = 3_600_000_000n;
 /** No market is closed for longer in a row. */
 const LONGEST_PAUSE_MS = 10 * 86_400_000;
 
@@ -44,7 +46,8 @@ export function createSessionClock({ now, commit, append, days, partitions, logM
   function tellNext(atUs: bigint, madeAt: string): Promise<boolean> {
     return commit(async (tx) => {
       const told = await lockSession(tx);
-      if (told === undefined || told.hours !== days.hours || told.logMadeAt !== madeAt) {
+      const isKnown = told !== undefined && told.hours === days.hours && told.logMadeAt === madeAt;
+      if (!isKnown || told.atUs > atUs + SET_BACK_US) {
         await begin(tx, atUs, madeAt);
         return false;
       }
