@@ -43,7 +43,7 @@ export function createInstrumentSearch() {
 
   /** True where there are more: many take longer than others should have to wait. */
   function indexSome(most: number): boolean {
-    for (const [symbol, instrument] of [...waiting.entries().take(most)]) {
+    for (const [symbol, instrument] of waiting.entries().take(most)) {
       waiting.delete(symbol);
       index(instrument);
     }
