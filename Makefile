@@ -28,8 +28,10 @@ admin: ## Give a role to somebody who has registered: EMAIL=ada@example.com [ROL
 reset: ## Stop it and remove its data: databases, streams, logs [YES=1 ALL=1]
 	@$(if-installed) $(run) reset
 
-demo: gen-quiet ## People with money and bots that trade, beside a running system [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
-	@$(run) demo
+# Days that are played are the system's to play, so it is started with them.
+demo: gen-quiet ## People with money and bots that trade, beside a running system; SPEED=60 starts one that plays a day in seven minutes [SYMBOLS= SEED= ROUND_MS= ANDVARI_URL=]
+	@$(if $(SPEED),$(MAKE) --no-print-directory up DETACH=1)
+	@$(if $(SPEED),SPEED='$(SPEED)') $(run) demo
 
 load: gen-quiet ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 MAX_P99_MS=500 ANDVARI_URL=]
 	@$(run) load

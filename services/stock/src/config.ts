@@ -13,6 +13,8 @@ export function variables(env: NodeJS.ProcessEnv) {
   const providers = (env['MARKET_DATA'] ?? '').split(',');
   const whereUsed = <T extends z.ZodType>(provider: string, type: T) =>
     providers.includes(provider) ? type : type.optional();
+  const isPlayed = (env['MARKET_SPEED'] ?? '1') !== '1';
+  const since = variable.wholeNumber(YEAR_2020_MS, Number.MAX_SAFE_INTEGER);
   return {
     ...commonVariables,
     ...rpcVariables(8084, env),
@@ -25,8 +27,8 @@ export function variables(env: NodeJS.ProcessEnv) {
     MARKET_HOURS: variable.oneOf(['always', 'nyse']).default('always'),
     /** How many minutes of the market pass in one: above 1 its days are played one upon the other, without nights. For simulated prices. */
     MARKET_SPEED: variable.wholeNumber(1, 3600).default(1),
-    /** When playing began, in milliseconds since 1970: all replicas, and those that are started again, say the same. */
-    MARKET_SPEED_SINCE: variable.wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
+    /** When playing began, in milliseconds since 1970; required where MARKET_SPEED is above 1. All replicas, and those started again, say the same. */
+    MARKET_SPEED_SINCE: isPlayed ? since : since.optional(),
     /** Who is asked for prices, the first one first: `simulated`, `alpaca`, `fmp`, `replay`. */
     MARKET_DATA: listOf(['simulated', 'alpaca', 'fmp', 'replay']).default(['simulated']),
     /** Where Alpaca's market data is. */
@@ -69,6 +71,9 @@ export function variables(env: NodeJS.ProcessEnv) {
     LISTINGS_REFRESH_MS: variable.milliseconds(10, 60_000).default(2000),
   };
 }
+
+/** A moment in seconds would be one of 1970, and so many days would be played by now that counting them takes hours. */
+const YEAR_2020_MS = Date.UTC(2020, 0, 1);
 
 function listOf<const T extends readonly [string, ...string[]]>(names: T) {
   const what = `some of ${names.join(', ')}, with commas between`;

@@ -90,7 +90,7 @@ export async function start(
 
 /** Everybody's, but where days are played. */
 function marketTime({ MARKET_SPEED, MARKET_SPEED_SINCE }: Config, days: TradingDays): () => bigint {
-  if (MARKET_SPEED === 1) return nowUs;
+  if (MARKET_SPEED === 1 || MARKET_SPEED_SINCE === undefined) return nowUs;
   const playedAt = createPlayedDays(days, { speed: MARKET_SPEED, sinceMs: MARKET_SPEED_SINCE });
   return () => BigInt(Math.round(playedAt(Date.now()) * 1000));
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { stateAt } from '../../src/domain/market-clock.ts';
 import { createPlayedDays } from '../../src/domain/played-days.ts';
 import { tradingDays } from '../../src/domain/trading-days.ts';
@@ -32,4 +33,15 @@ test('another replica, asked for the first time much later, has the same time', 
   const another = createPlayedDays(tradingDays.nyse, { sinceMs, speed: 60 });
   const later = sinceMs + 1_234_567_890;
   expect(another(later)).toBe(playedAt(later));
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ['at a speed it has to be said since when', { MARKET_SPEED: '60' }, true],
+  ['seconds are no milliseconds', { MARKET_SPEED: '60', MARKET_SPEED_SINCE: '1790000000' }, true],
+  ['without one it need not be', {}, false],
+])('%s', (_, env, isRefused) => {
+  // Other variables are missing as well, and all are named at once.
+  const named = expect.objectContaining({ message: expect.stringContaining('MARKET_SPEED_SINCE') });
+  if (isRefused) expect(() => readConfig(env)).toThrow(named);
+  else expect(() => readConfig(env)).not.toThrow(named);
 });
