@@ -40,7 +40,6 @@ async function stateBecomes(...states: string[]): Promise<void> {
 
 test('bots sign up and trade with each other, through the public API alone', { timeout: 240_000 }, async () => {
   await stateBecomes('REGULAR');
-  const startedAt = performance.now();
   const bots = await startBots();
   const orders = system.database('order_db');
   await eventually(async () => {
@@ -48,8 +47,6 @@ test('bots sign up and trade with each other, through the public API alone', { t
       select count(distinct account_id)::int as traders from orders where cum_qty > 0`;
     expect(row?.traders).toBeGreaterThanOrEqual(3);
   }, DAYS);
-  // Fifteen on a machine that has nothing else to do.
-  expect((performance.now() - startedAt) / 1000).toBeLessThan(60);
   await bots.stop({ signal: 'SIGTERM' });
 });
 

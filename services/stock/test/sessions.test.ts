@@ -120,6 +120,17 @@ test('what was missed in an outage is caught up, in order and once', async () =>
   await world.close();
 });
 
+test('two replicas that come back from it at once catch up once, in order', { timeout: 60_000 }, async () => {
+  const world = await worldFor({ nowMs: at('2026-06-10T15:00') });
+  await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));
+  const [other] = await Promise.all([world.startAnother(), world.restartAt(at('2026-06-12T15:00'))]);
+  const missed = ['closed', 'expire', 'pre_open', 'open', 'closed', 'expire', 'pre_open', 'open'];
+  await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open', ...missed]), { timeoutMs: 30_000 });
+  await expectStill(world, ['open', ...missed]);
+  await other.close();
+  await world.close();
+});
+
 test('a clock that was set back by days begins anew, one that is a little behind says nothing again', async () => {
   const world = await worldFor({ nowMs: at('2026-06-12T14:00') });
   await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));
