@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
+import { buildSchema, isInterfaceType } from 'graphql';
 
 /** Types and documents from the gateway's schema. What is generated is not in the repository. */
 const here = import.meta.dirname;
@@ -29,4 +31,15 @@ await generate(
     },
   },
   true,
+);
+
+// What is which interface. Without it the cache guesses, and of a refusal that is no entity it guesses wrong and drops the message.
+const schema = buildSchema(readFileSync(gateway, 'utf8'));
+const interfaces = Object.values(schema.getTypeMap()).filter(isInterfaceType);
+const possibleTypes = Object.fromEntries(
+  interfaces.map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
+);
+writeFileSync(
+  join(here, 'src/api/generated/possible-types.ts'),
+  `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(possibleTypes)};\n`,
 );

@@ -2,10 +2,12 @@ import type { Exchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { type CacheUpdates, updates } from './cache-updates.ts';
+import { possibleTypes } from './generated/possible-types.ts';
 
 /** What the server knows, kept once per thing. What has no id of its own stays with what it belongs to. */
 export function graphcache(): Exchange {
   return cacheExchange({
+    possibleTypes,
     keys: { ...keyed, ...embedded },
     resolvers: {
       Query: {
