@@ -22,6 +22,7 @@ export const keys: readonly Key[] = [
   { keys: 'Ctrl+k', label: 'Search or jump to', group: 'Anywhere', act: { kind: 'palette' } },
   { keys: '/', label: 'Search or jump to', group: 'Anywhere', act: { kind: 'palette' } },
   { keys: '?', label: 'All keys', group: 'Anywhere', act: { kind: 'help' } },
+  { keys: 'Escape', label: 'Out of a field', group: 'Anywhere' },
   { keys: 'h', label: 'Hide or show amounts', group: 'Anywhere', act: { kind: 'hideAmounts' } },
   { keys: 't', label: 'Light, dark, as the system', group: 'Anywhere', act: { kind: 'theme' } },
   { keys: 'g m', label: 'Markets', group: 'Go to', act: { kind: 'go', to: '/' } },

@@ -82,6 +82,7 @@ function Inside({ onClose }: { onClose: () => void }) {
       <input
         className={styles.input}
         autoFocus
+        data-first
         role="combobox"
         aria-label="Symbol, page or command"
         aria-expanded="true"

@@ -62,7 +62,8 @@ export function Shell({ children }: { children: ReactNode }) {
         <Numbers accountId={account?.accountId} />
         <Mine />
       </header>
-      <main id="main" className={styles.main} tabIndex={-1}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well */}
+      <main id="main" className={styles.main} tabIndex={0}>
         {children}
       </main>
       <StatusLine />

@@ -16,6 +16,8 @@ export function useKeys(): void {
       if (event.defaultPrevented || event.altKey || event.isComposing) return;
       // A dialog has the keyboard to itself.
       if (document.querySelector('dialog[open]') !== null) return;
+      // Out of a field, to where the single letters are.
+      if (event.key === 'Escape' && isField(event.target)) event.target.blur();
       const before = Date.now() - pending.current.atMs < SEQUENCE_MS ? pending.current.keys : '';
       const press = { key: event.key, ctrl: event.ctrlKey || event.metaKey, isInField: isField(event.target) };
       const { act, pending: next } = keyFor(press, before, currentTaste().singleKeys);
@@ -71,7 +73,7 @@ function moveFocus(by: 1 | -1): void {
   rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
 }
 
-function isField(target: EventTarget | null): boolean {
+function isField(target: EventTarget | null): target is HTMLElement {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName)) &&

@@ -111,7 +111,7 @@ export function Section({
   isFlush?: boolean;
 }) {
   return (
-    <section className={styles.section} data-flush={isFlush || undefined}>
+    <section className={styles.section} data-flush={isFlush || undefined} aria-label={title}>
       {(title !== undefined || side !== undefined) && (
         <header className={styles.sectionHead}>
           {title !== undefined && <h2>{title}</h2>}

@@ -8,6 +8,7 @@ export function Button({
   isWide = false,
   isLarge = false,
   className,
+  autoFocus,
   children,
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -20,6 +21,8 @@ export function Button({
     <button
       type="button"
       {...rest}
+      autoFocus={autoFocus}
+      data-first={autoFocus || undefined}
       className={`${styles.button} ${styles[kind]} ${className ?? ''}`}
       data-wide={isWide || undefined}
       data-large={isLarge || undefined}

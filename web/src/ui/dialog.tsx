@@ -24,8 +24,15 @@ export function Dialog({
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
-    if (isOpen && element?.open === false) element.showModal();
-    else if (!isOpen && element?.open === true) element.close();
+    if (!isOpen || element === null || element.open) return undefined;
+    const opener = document.activeElement;
+    element.showModal();
+    // The browser takes the first that can have it, which is the way out; React's autoFocus came before there was a dialog.
+    element.querySelector<HTMLElement>('[data-first]')?.focus();
+    // React takes it out before the browser could give the focus back.
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, [isOpen]);
   if (!isOpen) return null;
   return (

@@ -8,6 +8,7 @@ export function Field({
   problem,
   layout = 'stacked',
   after,
+  autoFocus,
   ...input
 }: InputHTMLAttributes<HTMLInputElement> & {
   label: string;
@@ -24,6 +25,8 @@ export function Field({
         <input
           id={id}
           {...input}
+          autoFocus={autoFocus}
+          data-first={autoFocus || undefined}
           className={styles.input}
           aria-invalid={problem !== undefined}
           aria-describedby={problem !== undefined ? `${id}-problem` : hint !== undefined ? `${id}-hint` : undefined}

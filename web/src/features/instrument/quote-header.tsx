@@ -19,33 +19,35 @@ export function QuoteHeader({ instrument }: { instrument: Instrument }) {
     ['Volume', (quote) => compact(quote.volume)],
   ];
   return (
-    <header className={styles.header}>
-      <div className={styles.name}>
-        <h1>{symbol}</h1>
-        <p>
-          {instrument.name} · {instrument.exchange} · {instrument.currency}
-        </p>
-      </div>
-      <div className={styles.last}>
-        <LiveQuote symbol={symbol} read={(quote) => price(quote.last, tick)} />
-        <LiveQuote symbol={symbol} read={change} sign={(quote) => quote.change} className={styles.change} />
-      </div>
+    <>
       {instrument.halted && (
         <p className={styles.halt} role="alert">
           Halted{instrument.haltReason === null ? '' : `: ${instrument.haltReason}`}
         </p>
       )}
-      <dl className={styles.figures}>
-        {figures.map(([label, read]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>
-              <LiveQuote symbol={symbol} read={read} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </header>
+      <header className={styles.header}>
+        <div className={styles.name}>
+          <h1>{symbol}</h1>
+          <p>
+            {instrument.name} · {instrument.exchange} · {instrument.currency}
+          </p>
+        </div>
+        <div className={styles.last}>
+          <LiveQuote symbol={symbol} read={(quote) => price(quote.last, tick)} />
+          <LiveQuote symbol={symbol} read={change} sign={(quote) => quote.change} className={styles.change} />
+        </div>
+        <dl className={styles.figures}>
+          {figures.map(([label, read]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>
+                <LiveQuote symbol={symbol} read={read} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </header>
+    </>
   );
 }
 
