@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { findChromium } from '@andvari/servers/chromium';
 import { serverVersions } from '@andvari/servers/versions';
 
 /**
@@ -10,6 +11,7 @@ import { serverVersions } from '@andvari/servers/versions';
 const root = join(import.meta.dirname, '..');
 // A suite that passed on other servers has not passed on these: turbo keeps what it knows by this as well.
 const ANDVARI_SERVERS = await serverVersions();
+const ANDVARI_CHROMIUM = findChromium() ?? '';
 const workspaces = (JSON.parse(turbo(['ls', '--output=json'], 'pipe').stdout) as { packages: { items: Workspace[] } })
   .packages.items;
 for (const workspace of workspaces) rmSync(resultsOf(workspace), { force: true });
@@ -41,7 +43,7 @@ interface Workspace {
 
 function turbo(args: string[], stdout: 'pipe' | 'inherit') {
   const binary = join(root, 'node_modules/.bin/turbo');
-  const env = { ...process.env, ANDVARI_SERVERS };
+  const env = { ...process.env, ANDVARI_SERVERS, ANDVARI_CHROMIUM };
   return spawnSync(binary, args, { cwd: root, encoding: 'utf8', env, stdio: ['ignore', stdout, 'inherit'] });
 }
 

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { chromiumForTests, HOW_TO_GET_CHROMIUM } from '../packages/servers/src/chromium.ts';
 
-const chromium = process.env['ANDVARI_CHROMIUM'] ?? '/usr/bin/chromium';
-const hasChromium = existsSync(chromium);
-if (!hasChromium) {
-  process.stdout.write(`Component tests are left out: no Chromium at ${chromium}. Debian: apt-get install chromium.\n`);
-}
+const chromium = chromiumForTests();
+if (chromium === undefined) process.stdout.write(`Component tests are left out. ${HOW_TO_GET_CHROMIUM}\n`);
 
 /** Rules run in Node; whatever touches a page runs in a real browser. */
 export default defineConfig({
@@ -16,7 +13,7 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
     projects: [
       { extends: true, test: { name: 'rules', include: ['test/rules/**/*.test.ts'], environment: 'node' } },
-      ...(hasChromium
+      ...(chromium !== undefined
         ? [
             {
               extends: true as const,

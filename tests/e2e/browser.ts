@@ -54,8 +54,8 @@ export class Browser {
   }
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    return this.#send(path, { method: 'POST', body: isRaw ? body : JSON.stringify(body) }, headers, body);
+    const raw = body instanceof Uint8Array ? new Uint8Array(body) : typeof body === 'string' ? body : undefined;
+    return this.#send(path, { method: 'POST', body: raw ?? JSON.stringify(body) }, headers, body);
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {

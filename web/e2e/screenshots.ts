@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../../packages/servers/src/chromium.ts';
 
 /** Pictures of the running system for the README. Look at them before they are committed. */
 const url = process.env['ANDVARI_URL'] ?? 'http://127.0.0.1:8080';
@@ -22,11 +23,10 @@ await fetch(`${url}/healthz`).catch(() => {
   console.error(`Nothing answers at ${url}. Start it in another terminal: make up (ANDVARI_URL names one elsewhere).`);
   process.exit(1);
 });
+const executablePath = findChromium();
+if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env['ANDVARI_CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const signedIn = await browser.newContext();
 const first = await signedIn.newPage();
 await first.goto(`${url}/sign-in`);

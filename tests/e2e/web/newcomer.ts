@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { order, type WebWorld } from './world.ts';
+
+const password = 'a few words that nobody guesses';
+const email = 'ada@example.com';
+
+export function newcomer(world: WebWorld): void {
+  test('from nothing to a statement: sign up, letter, verify, onboard, deposit, buy, the fill, sell part', {
+    timeout: 150_000,
+  }, async () => {
+    const page = await world.visitor({ acceptDownloads: true });
+    await signUp(page);
+    await onboard(page);
+    await page.goto(`${world.url}/trade/AAPL`);
+    await page.getByLabel('Type').selectOption('MARKET');
+    await order(page, { Quantity: '3' }, 'Buy 3 AAPL');
+    await page.getByRole('row', { name: /Buy 3 AAPL, Filled/ }).waitFor();
+    await page.getByRole('status').getByText('Filled: 3 of 3 AAPL').waitFor();
+    await world.keep(page, 'newcomer-1-filled');
+
+    await page.goto(`${world.url}/portfolio`);
+    await page.getByRole('button', { name: 'Sell', exact: true }).click();
+    await page.getByRole('button', { name: 'Sell 3 AAPL' }).waitFor();
+    await page.getByLabel('Type').selectOption('MARKET');
+    await order(page, { Quantity: '1' }, 'Sell 1 AAPL');
+    await page.getByRole('row', { name: /Sell 1 AAPL, Filled/ }).waitFor();
+
+    await page.goto(`${world.url}/portfolio`);
+    await page.getByRole('row', { name: '2 AAPL' }).waitFor();
+    await equityIsTheSameEverywhere(page);
+    await world.keep(page, 'newcomer-2-portfolio');
+
+    await page.goto(`${world.url}/activity`);
+    await page.getByRole('row', { name: /Sold AAPL/ }).waitFor();
+    const statement = page.getByRole('region', { name: 'Statements' }).getByRole('button');
+    const [download] = await Promise.all([page.waitForEvent('download'), statement.first().click()]);
+    await statementIsWhole(page, readFileSync(await download.path(), 'utf8'));
+    await world.keep(page, 'newcomer-3-activity');
+  });
+
+  async function signUp(page: Page): Promise<void> {
+    await page.goto(`${world.url}/sign-up`);
+    await page.getByLabel('Given name').fill('Ada');
+    await page.getByLabel('Family name').fill('Lovelace');
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByRole('heading', { name: /Welcome|Look into your mail/ }).waitFor();
+    await page.goto(`${world.url}/verify?token=${await world.market.people.mailTo(email, /verif|confirm/i)}`);
+    await page.getByRole('heading', { name: 'Address verified' }).waitFor();
+    await page.getByRole('link', { name: 'Go on' }).click();
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+}
+
+async function onboard(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
+  await page.getByLabel('Country').fill('GB');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Open it' }).click();
+  await page.getByRole('link', { name: 'Deposit money' }).click();
+  await page.getByRole('button', { name: 'Deposit', exact: true }).click();
+  await page.getByLabel('Amount, USD').fill('25,000');
+  await page.getByRole('dialog').getByRole('button', { name: 'Deposit' }).click();
+  await page.locator('dd', { hasText: '$25,000.00' }).first().waitFor();
+}
+
+/** One number has one source: the bar, the page and the API say the same to the cent, at the same moment. */
+async function equityIsTheSameEverywhere(page: Page): Promise<void> {
+  const shown = await page.evaluate(async () => {
+    const texts = [...document.querySelectorAll('div')]
+      .filter((div) => div.querySelector(':scope > dt')?.textContent === 'Equity')
+      .map((div) => div.querySelector('dd')?.textContent ?? '');
+    const query = '{ accounts(first: 1) { nodes { summary { equity } } } }';
+    const answer = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-andvari-csrf': '1' },
+      body: JSON.stringify({ query }),
+    });
+    const { data } = (await answer.json()) as { data: { accounts: { nodes: { summary: { equity: string } }[] } } };
+    return { texts, equity: data.accounts.nodes[0]?.summary.equity ?? '' };
+  });
+  const words = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+  const expected = words.format(shown.equity as Intl.StringNumericLiteral);
+  expect(shown.texts).toEqual([expected, expected]);
+}
+
+async function statementIsWhole(page: Page, text: string): Promise<void> {
+  const [head = '', ...lines] = text.trim().split('\r\n');
+  expect(head.split(',').slice(0, 3)).toEqual(['time', 'type', 'symbol']);
+  const types = lines.map((line) => line.split(',')[1]);
+  expect(types[0]).toBe('DEPOSIT');
+  expect(types).toContain('BUY');
+  expect(types).toContain('SELL');
+  const balance = lines.at(-1)?.split(',')[head.split(',').indexOf('balance')] ?? '';
+  const words = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+  await page
+    .getByText(words.format(balance as Intl.StringNumericLiteral))
+    .first()
+    .waitFor();
+}

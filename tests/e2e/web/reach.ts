@@ -1,0 +1,181 @@
+import { SecurityServiceService } from '@andvari/proto/security/v1/security';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { PASSWORD } from '../people.ts';
+import { orderOf, placed, withMoney } from '../traders.ts';
+import { DESKTOP, order, PHONE, violations, type WebWorld } from './world.ts';
+
+const signedIn = [
+  '/',
+  '/trade/AAPL',
+  '/orders',
+  '/portfolio',
+  '/activity',
+  '/funding',
+  '/inbox',
+  '/settings/profile',
+  '/settings/security',
+  '/settings/keys',
+  '/settings/preferences',
+  '/settings/delete',
+  '/welcome',
+  '/status',
+  '/about',
+  '/nowhere',
+];
+const staff = ['users', 'roles', 'halts', 'actions', 'fees', 'audit'].map((tab) => `/admin/${tab}`);
+const signedOut = ['/sign-in', '/sign-up', '/verify', '/reset', '/reset?token=x', '/status'];
+
+/** Whoever they are, whatever they hold in their hands. */
+export function reach(world: WebWorld): void {
+  test('in German 1.234,5 is one thousand two hundred and thirty-four and a half, and so is the order', {
+    timeout: 60_000,
+  }, async () => {
+    const { page, trader } = await world.trader('GOOGL', { locale: 'de-DE' });
+    await page.goto(`${world.url}/trade/GOOGL`);
+    await page.getByLabel('Quantity').fill('1.234,5');
+    await page.getByText('Understood as 1.234,5').waitFor();
+    await order(page, { 'Limit price': '9,5' }, 'Buy 1.234,5 GOOGL');
+    await page.getByRole('row', { name: /Buy 1\.234,5 GOOGL, Working/ }).waitFor();
+    await world.keep(page, 'reach-1-german');
+    const { data } = await trader.browser.ask(
+      'query ($id: ID!) { account(id: $id) { orders(first: 5) { nodes { id quantity limitPrice } } } }',
+      { id: trader.account },
+    );
+    const [{ id, ...rest }] = (data['account'] as { orders: { nodes: [{ id: string }] } }).orders.nodes;
+    expect(rest).toEqual({ quantity: '1234.5', limitPrice: '9.5' });
+    expect(await orderOf(trader, id)).toMatchObject({ status: 'NEW' });
+  });
+
+  test('the keyboard alone: from signing in to an order and its cancel', { timeout: 90_000 }, async () => {
+    const person = await world.market.people.registered();
+    const { email } = person;
+    const page = await world.visitor();
+    await withMoney(person, 'AAPL');
+    await page.goto(`${world.url}/sign-in`);
+    const { keyboard } = page;
+    await page.getByLabel('Email').and(page.locator(':focus')).waitFor();
+    await keyboard.type(email);
+    await keyboard.press('Tab');
+    await keyboard.type(PASSWORD);
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Markets' }).waitFor();
+    await keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Symbol, page or command' }).waitFor();
+    await keyboard.type('aapl');
+    await page.getByRole('option', { name: /^AAPL/ }).waitFor();
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'AAPL' }).waitFor();
+    await keyboard.press('b');
+    await page.getByLabel('Quantity').and(page.locator(':focus')).waitFor();
+    await keyboard.type('4');
+    await keyboard.press('Tab');
+    await keyboard.type('150');
+    await keyboard.press('Enter');
+    const asked = page.getByRole('dialog', { name: 'Send this order?' });
+    await asked.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    await world.keep(page, 'reach-2-keyboard');
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await page.getByText('Sent. Its state is in the list of orders.').waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('g');
+    await keyboard.press('o');
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    await page.getByRole('row', { name: /Buy 4 AAPL, Working/ }).waitFor();
+    await keyboard.press('j');
+    await page
+      .getByRole('row', { name: /Buy 4 AAPL/ })
+      .and(page.locator(':focus'))
+      .waitFor();
+    await keyboard.press('c');
+    await page.getByRole('dialog', { name: 'Cancel this order?' }).waitFor();
+    await keyboard.press('Enter');
+    await page.getByRole('row', { name: /Buy 4 AAPL, Cancelled/ }).waitFor();
+  });
+
+  test('320 pixels wide, as at a zoom of 200 %: nothing is cut off to the side, and one can trade', {
+    timeout: 90_000,
+  }, async () => {
+    const { page } = await world.trader('AAPL', { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2 });
+    for (const path of signedIn) {
+      await opened(page, world.url + path);
+      expect(await tooWide(page), path).toEqual([]);
+    }
+    await page.goto(`${world.url}/trade/AAPL`);
+    await page.getByRole('button', { name: 'Buy', exact: true }).click();
+    await world.keep(page, 'reach-3-narrow-ticket');
+    await order(page, { Quantity: '1', 'Limit price': '150' }, 'Buy 1 AAPL');
+    await page.getByRole('row', { name: /Buy 1 AAPL, Working/ }).waitFor();
+    expect(await tooWide(page)).toEqual([]);
+    await world.keep(page, 'reach-4-narrow');
+  });
+
+  test('nobody is shut out: axe finds nothing on any page, dark or light, on a desktop or a phone', {
+    timeout: 300_000,
+  }, async () => {
+    const person = await world.market.people.registered();
+    const trader = await withMoney(person, 'AAPL');
+    await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
+    await placed(trader, { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '1', limitPrice: '150' });
+    const security = world.market.system.client('security', SecurityServiceService);
+    await security.grantRole({ userId: person.userId, role: 'admin', reason: 'looks at all', expiresAtUs: 0n });
+    const seated = await world.seated(person, { colorScheme: 'dark' });
+    const visitor = await world.visitor({ colorScheme: 'dark' });
+    const found: string[] = [];
+    for (const [page, paths] of [
+      [seated, [...signedIn, ...staff]],
+      [visitor, signedOut],
+    ] as const) {
+      for (const path of paths) {
+        await opened(page, world.url + path);
+        expect(new URL(page.url()).pathname).toBe(path.replace(/\?.*/, ''));
+        found.push(...(await violationsOfBoth(page)).map((what) => `${path} ${what}`));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+}
+
+async function opened(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+}
+
+/** All rules in each size; the other theme differs in its colours alone. */
+async function violationsOfBoth(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    await page.setViewportSize(size);
+    await theme(page, 'dark');
+    found.push(...(await violations(page)).map((what) => `${device} dark: ${what}`));
+    await theme(page, 'light');
+    found.push(...(await violations(page, ['color-contrast'])).map((what) => `${device} light: ${what}`));
+  }
+  await page.setViewportSize(DESKTOP);
+  return found;
+}
+
+const theme = (page: Page, name: string): Promise<void> =>
+  page.evaluate((picked) => void (document.documentElement.dataset['theme'] = picked), name);
+
+/** What reaches beyond the right edge without a way to scroll to it, or makes the page itself scroll sideways. */
+const tooWide = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (node: Element | null): boolean =>
+      node !== null &&
+      (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    const main = document.querySelector('main');
+    const sideways = [document.documentElement, ...(main === null ? [] : [main])]
+      .filter((node) => node.scrollWidth > node.clientWidth)
+      .map((node) => `${node.tagName} scrolls sideways: ${node.scrollWidth} of ${node.clientWidth}`);
+    const beyond = [...document.querySelectorAll('button, a, input, select, h1, h2')]
+      .filter(
+        (node) =>
+          node.getBoundingClientRect().right > width + 1 && node.checkVisibility() && !scrolls(node.parentElement),
+      )
+      .map((node) => `${node.tagName} ${node.textContent.slice(0, 30)}`);
+    return [...sideways, ...beyond];
+  });

@@ -1,0 +1,142 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { checkoutRoot } from '@andvari/servers/data-home';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type Market, useMarket } from '../market.ts';
+import { PASSWORD, type Person } from '../people.ts';
+import { type Trader, withMoney } from '../traders.ts';
+
+/** People in Chromium before the built page and the whole system, whose prices stand still until a story moves them. */
+export interface WebWorld {
+  readonly market: Market;
+  readonly url: string;
+  /** What pages broke of their own policy, or threw, in all stories together. */
+  readonly complaints: string[];
+  /** Somebody nobody knows, in a browser of their own. */
+  visitor(options?: BrowserContextOptions): Promise<Page>;
+  /** Somebody who is signed in. */
+  seated(person: Person, options?: BrowserContextOptions): Promise<Page>;
+  /** Somebody signed in with money, as whom the story can act through the API as well. */
+  trader(symbol: string, options?: BrowserContextOptions): Promise<{ page: Page; trader: Trader }>;
+  /** A picture of the page, to be kept with the results. */
+  keep(page: Page, name: string): Promise<void>;
+}
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+const pictures = join(checkoutRoot, 'tests/artefacts/web');
+const PATIENCE_MS = 25_000;
+
+export function useWebWorld(executablePath: string, quoted: Record<string, number>): WebWorld {
+  const market = useMarket(quoted);
+  const complaints: string[] = [];
+  let browser: Browser;
+  let visitors = 0;
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(() => browser.close());
+  // What a failed story saw last, and nothing of it is left for the next one.
+  afterEach(async ({ task }) => {
+    const contexts = browser.contexts();
+    const pages = contexts.flatMap((context) => context.pages());
+    if (task.result?.state === 'fail')
+      await Promise.all(pages.map((page, at) => picture(page, `failed-${task.name.slice(0, 40)}-${at}`)));
+    await Promise.all(contexts.map((context) => context.close()));
+  });
+
+  const visitor: WebWorld['visitor'] = async (options = {}) => {
+    visitors += 1;
+    const context = await browser.newContext({
+      locale: 'en-US',
+      viewport: DESKTOP,
+      // Each person comes from an address of their own, as elsewhere in these tests.
+      extraHTTPHeaders: { 'x-forwarded-for': `203.0.113.${visitors}` },
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    listen(page, complaints);
+    context.on('page', (other) => listen(other, complaints));
+    return page;
+  };
+
+  const seated: WebWorld['seated'] = async ({ email }, options) => {
+    const page = await visitor(options);
+    await page.goto(`${market.system.url}/about`);
+    const status = await page.evaluate(
+      async (body) => {
+        const headers = { 'content-type': 'application/json', 'x-andvari-csrf': '1' };
+        return (await fetch('/auth/login', { method: 'POST', headers, body })).status;
+      },
+      JSON.stringify({ email, password: PASSWORD }),
+    );
+    if (status !== 200) throw new Error(`${email} could not sign in: ${status}`);
+    return page;
+  };
+
+  return {
+    market,
+    complaints,
+    visitor,
+    seated,
+    get url() {
+      return market.system.url;
+    },
+    async trader(symbol, options) {
+      const person = await market.people.registered();
+      const trader = await withMoney(person, symbol);
+      return { page: await seated(person, options), trader };
+    },
+    keep: picture,
+  };
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name.replaceAll(/[^\w-]+/g, '-')}.png`) });
+}
+
+function listen(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds, in an isolated world: the page's own policy lets no foreign script in. */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
+  });
+  const runOnly =
+    rules === undefined
+      ? { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }
+      : { type: 'rule', values: rules };
+  const { result } = await session.send('Runtime.evaluate', {
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+    expression: `${axe}; axe.run(document, ${JSON.stringify({ runOnly })}).then(({ violations, passes }) =>
+      passes.length === 0 ? ['axe looked at nothing'] : violations.flatMap(({ id, nodes }) =>
+        nodes.slice(0, 3).map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary.slice(0, 160))))`,
+  });
+  await session.detach();
+  return (result.value as string[] | undefined) ?? ['axe did not run'];
+}
+
+/** Fills the ticket that is on the page and sends it, past the question whether one is sure. */
+export async function order(page: Page, fields: Record<string, string>, button: string): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: button, exact: false }).click();
+  const dialog = page.getByRole('dialog', { name: 'Send this order?' });
+  await dialog.getByRole('button', { name: button }).click();
+}
