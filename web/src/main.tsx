@@ -15,6 +15,8 @@ setLocale(navigator.language);
 showTaste();
 const client = createGatewayClient(accountEvents);
 startSession(client);
+// Nobody waits for these, so the first page does not carry them.
+void import('./app/notice-new-version.ts').then(({ noticeNewVersion }) => noticeNewVersion());
 void import('./api/orders.ts').then(({ checkUnderway }) => checkUnderway(client));
 
 const root = document.querySelector('#root');

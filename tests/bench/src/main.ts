@@ -16,6 +16,7 @@ const suites = {
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
   verify: 'services/portfolio/bench/verify.ts',
+  web: 'web/bench/web.ts',
 } as const;
 
 const usage = `Usage: npm run --silent bench -- <suite> [--json] [--long]\nSuites: ${Object.keys(suites).join(', ')}`;

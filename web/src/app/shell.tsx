@@ -15,7 +15,6 @@ import { BarNumbers, WhoIsHere } from './documents.ts';
 import styles from './shell.module.css';
 import { StatusLine } from './status-line.tsx';
 import { nextTheme, useKeys } from './use-keys.ts';
-import { useNewVersion } from './use-new-version.ts';
 
 // Not needed to see the first page.
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
@@ -40,7 +39,6 @@ export function Shell({ children }: { children: ReactNode }) {
   });
   const { account } = useAccounts();
   useAccountEvents(account?.accountId);
-  useNewVersion();
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
