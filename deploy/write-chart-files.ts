@@ -2,8 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { services } from './services.ts';
 
 /** The chart cannot read TypeScript: the table of services stands beside its templates as JSON. */
-export const chartServices = `${JSON.stringify(services, undefined, 2)}\n`;
+export const chartServices = `${withShortLists(JSON.stringify(services, undefined, 2))}\n`;
 
 export const chartServicesFile = new URL('helm/andvari/files/services.json', import.meta.url);
+
+/** As the formatter has it: a list that fits is one line. */
+function withShortLists(json: string): string {
+  return json.replaceAll(/\[\s+("[^\]]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`);
+}
 
 if (import.meta.main) writeFileSync(chartServicesFile, chartServices);
