@@ -122,4 +122,5 @@ export const notWalked: Record<string, string> = {
   node: 'an option of Node itself, for a process that is slow',
   npm: 'npm’s own commands, on a page about why Node is a package',
   'npm run': 'the same',
+  'npm run npm': 'npm itself, under the Node of this checkout',
 };

@@ -38,6 +38,16 @@ describe('the map in CONTRIBUTING.md', () => {
     expect(new Set(rows.map(({ what }) => what)).size).toBe(rows.length);
   });
 
+  test('names nothing in "A new service" that the smallest service does not have', () => {
+    const steps = page.slice(page.indexOf('## A new service'), page.indexOf('## What the tests'));
+    const named = [...steps.matchAll(/`([\w.<>…/-]+\/[\w.<>…/-]*|[\w.-]+\.(?:json|ts|sql))`/g)].map(
+      ([, path = '']) => path,
+    );
+    const places = named.map((path) => path.replaceAll('<name>', 'user').replace('…', '*').replace(/\/$/, ''));
+    expect(named.length).toBeGreaterThan(15);
+    expect(places.filter((path) => globSync([path, `services/user/${path}`], { cwd: root }).length === 0)).toEqual([]);
+  });
+
   test.each<Row>([
     { what: 'no such home', where: 'services/<name>/src/helpers', example: 'services/user/src/main.ts' },
     { what: 'no such example', where: 'services/<name>/src/store', example: 'services/user/src/store/nothing.ts' },
