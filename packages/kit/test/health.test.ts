@@ -11,8 +11,8 @@ const fails = (): Promise<unknown> => Promise.reject(new Error('refused'));
 const hangs = (): Promise<unknown> => new Promise(() => undefined);
 
 test.each<[string, (health: Health, scope: Scope) => unknown, { live: number; ready: string }]>([
-  ['while it starts', () => undefined, { live: 200, ready: '503 starting\n' }],
-  ['started', (health) => health.started(), { live: 200, ready: '200 ready\n' }],
+  ['a process that starts', () => undefined, { live: 200, ready: '503 starting\n' }],
+  ['a process that has started', (health) => health.started(), { live: 200, ready: '200 ready\n' }],
   [
     'started, and all it needs answers',
     (health) => need(health, { postgres: answers }),

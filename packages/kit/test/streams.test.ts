@@ -52,11 +52,11 @@ describe('streams', () => {
 
 describe('what a server answers', () => {
   test.each([
-    ['the same', { a: 1, b: ['x'] }, { a: 1, b: ['x'] }, undefined],
-    ['more than asked', { a: 1 }, { a: 1, b: 2 }, undefined],
-    ['nothing for what is off', { a: false, b: 0 }, {}, undefined],
-    ['nothing for what is on', { a: true }, {}, 'a should be true and is undefined'],
-    ['something else', { b: ['x'] }, { b: ['y'] }, 'b should be ["x"] and is ["y"]'],
+    ['an answer that is the request', { a: 1, b: ['x'] }, { a: 1, b: ['x'] }, undefined],
+    ['an answer with more than was asked', { a: 1 }, { a: 1, b: 2 }, undefined],
+    ['an answer without what is off', { a: false, b: 0 }, {}, undefined],
+    ['an answer without what is on', { a: true }, {}, 'a should be true and is undefined'],
+    ['an answer with another value', { b: ['x'] }, { b: ['y'] }, 'b should be ["x"] and is ["y"]'],
   ])('%s', (_, requested, returned, complaint) => {
     const check = () => assertEcho('stream X', requested, { config: returned });
     if (complaint === undefined) expect(check()).toEqual({ config: returned });

@@ -22,9 +22,9 @@ describe('onboarding', () => {
     ['the same verdict changes nothing', rejected, rejected, false, 'unchanged'],
     ['another reason is another verdict', rejected, { state: 'rejected', reason: 'expired' }, false, 'rejected'],
     ['a verified user is approved', verified, approved, false, 'approved'],
-    ['or rejected', verified, rejected, false, 'rejected'],
+    ['a verified user is rejected', verified, rejected, false, 'rejected'],
     ['an approval may be taken back', approved, rejected, false, 'rejected'],
-    ['and a rejection', rejected, approved, false, 'approved'],
+    ['a rejection may be taken back', rejected, approved, false, 'approved'],
   ])('%s', (_, from, verdict, byThemselves, answer) => {
     const step =
       verdict === undefined ? ({ type: 'verified' } as const) : ({ type: 'reviewed', verdict, byThemselves } as const);
@@ -151,8 +151,8 @@ describe('a deletion', () => {
     ['an answer may come twice', erasing('b'), { type: 'erased', service: 'a' }, 'unchanged'],
     ['one whom nobody waits for changes nothing', erasing('b'), { type: 'erased', service: 'x' }, 'unchanged'],
     ['does not end while one is waited for', erasing('b'), { type: 'erased_here' }, 'unchanged'],
-    ['ends when nobody is', erasing(), { type: 'erased_here' }, 'completed'],
-    ['ends once', completed, { type: 'erased_here' }, 'unchanged'],
+    ['an account ends when nobody is waited for', erasing(), { type: 'erased_here' }, 'completed'],
+    ['an account that has ended does not end again', completed, { type: 'erased_here' }, 'unchanged'],
   ])('%s', (_, from, event, to) => {
     const next = afterEvent(from, 'u', event, 9n);
     const waitingFor = next?.state === 'erasing' ? next.waitingFor : [];
