@@ -60,8 +60,8 @@ export function subjectOf<T extends object>(
   });
 }
 
-const VARIABLE = /\{(\w+)\}/g;
-const TOKEN = /^[^\s.*>\p{Cc}]+$/u;
+export const VARIABLE = /\{(\w+)\}/g;
+export const TOKEN = /^[^\s.*>\p{Cc}]+$/u;
 
 /** A message as it came from a stream or a live subject. */
 export interface RawEvent {

@@ -1,4 +1,5 @@
 import { usFromDate } from '@andvari/kit/base/clock';
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import { eachEvent, on } from '@andvari/kit/inbox/handlers';
 import type { Foundation } from '@andvari/kit/service/foundation';
 import { mailRequested, rolesChanged, userErasureStarted } from '@andvari/proto/events';
@@ -11,7 +12,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     stream: 'SECURITY',
     durable: 'auth-roles',
-    filterSubject: 'security.roles.changed.*',
+    filterSubject: subjectFilter(rolesChanged),
     handler: eachEvent(
       on(rolesChanged, ({ message: { userId, rolesVersion } }, tx) => app.raiseRolesVersion(tx, userId, rolesVersion)),
     ),
@@ -19,7 +20,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     stream: 'USER',
     durable: 'auth-erasures',
-    filterSubject: 'user.erasure.started.*',
+    filterSubject: subjectFilter(userErasureStarted),
     handler: eachEvent(on(userErasureStarted, ({ message: { userId } }, tx) => app.eraseUser(tx, userId))),
   });
 }
@@ -29,7 +30,7 @@ export function consumeDevelopmentMails(kit: Pick<Foundation, 'consume'>, app: A
   kit.consume({
     stream: 'AUTH',
     durable: 'auth-development-mail',
-    filterSubject: 'auth.mail.requested.*',
+    filterSubject: subjectFilter(mailRequested),
     handler: eachEvent(
       on(mailRequested, ({ message: { to, template, values }, time }, tx) =>
         app.keepDevelopmentMail(tx, {

@@ -1,3 +1,4 @@
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { Scope } from '@andvari/kit/process/scope';
 import { Side } from '@andvari/proto/engine/v1/commands';
@@ -19,10 +20,10 @@ export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLe
     if (isLeader() && !nats.session().aborted) {
       for (const symbol of touched) {
         const book = bookTo(partition, symbol, DEPTH);
-        if (book !== undefined) nats.connection.publish(`md.book.${symbol}`, Book.encode(book).finish());
+        if (book !== undefined) nats.connection.publish(liveSubjects.book(symbol), Book.encode(book).finish());
       }
       for (const trade of conflated(trades)) {
-        nats.connection.publish(`md.trade.${trade.symbol}`, TradePrint.encode(printOf(trade)).finish());
+        nats.connection.publish(liveSubjects.trade(trade.symbol), TradePrint.encode(printOf(trade)).finish());
       }
       touched.clear();
     }

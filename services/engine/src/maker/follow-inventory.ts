@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { accountPartitionOf, partitionOf } from '@andvari/kit/events/partition';
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import { followStream } from '@andvari/kit/nats/follow-stream';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { Scope } from '@andvari/kit/process/scope';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
+import { executionReport, splitApplied } from '@andvari/proto/events';
 import { SplitApplied } from '@andvari/proto/portfolio/v1/events';
 import type { RunningPartition } from '../partition/run-partition.ts';
 import type { Inventories, Inventory } from '../store/inventories.ts';
@@ -42,8 +44,12 @@ export function followInventory(scope: Scope, options: InventoryOptions): HouseI
     const change = (symbol: string, by: bigint): void => {
       holdings[symbol] = (holdings[symbol] ?? 0) + Number(by);
     };
-    const filled = `exec.${accountPartitionOf(house.accountId)}.${house.accountId}.fill`;
-    const split = `portfolio.split.applied.${house.accountId}`;
+    const filled = subjectFilter(executionReport, {
+      account_partition: accountPartitionOf(house.accountId),
+      account_id: house.accountId,
+      type: 'fill',
+    });
+    const split = subjectFilter(splitApplied, { account_id: house.accountId });
     await Promise.all([
       followStream(scope, nats, { stream: 'EXECUTIONS', subject: filled, since: sequence }, (message) => {
         const { symbol, side, lastQty, execId } = ExecutionReport.decode(message.payload);

@@ -1,3 +1,4 @@
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
@@ -22,7 +23,7 @@ export function marketPrices(nats: Nats): ReferencePrices {
   return {
     instruments: [],
     subscribe(scope, onPrice) {
-      subscribeLive(scope, nats, 'md.quote.*', ({ payload }) => {
+      subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => {
         const { symbol, bid, ask, last } = Quote.decode(payload);
         const price = Number(bid > 0n && ask > 0n ? (bid + ask) / 2n : last);
         if (Number.isSafeInteger(price) && price > 0) onPrice(symbol, price);

@@ -1,3 +1,4 @@
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { readStream } from '@andvari/kit/nats/read-stream';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
@@ -46,16 +47,16 @@ export async function watchRevocations(scope: Scope, parts: RevocationParts): Pr
     return { sessionId, untilMs };
   };
 
-  subscribeLive(scope, nats, 'auth.session.revoked.*', ({ payload }) => {
+  subscribeLive(scope, nats, subjectFilter(sessionRevoked), ({ payload }) => {
     const { sessionId, untilMs } = heard(payload, Date.now());
     // Best effort: the stream knows it as well.
     redis.zadd(REDIS_KEY, untilMs, sessionId).catch(() => undefined);
     redis.zremrangebyscore(REDIS_KEY, 0, Date.now()).catch(() => undefined);
   });
-  subscribeLive(scope, nats, 'auth.api_key.revoked.*', ({ payload }) =>
+  subscribeLive(scope, nats, subjectFilter(apiKeyRevoked), ({ payload }) =>
     parts.onApiKeyRevoked(apiKeyRevoked.codec.decode(payload).apiKeyId),
   );
-  subscribeLive(scope, nats, 'security.roles.changed.*', ({ payload }) =>
+  subscribeLive(scope, nats, subjectFilter(rolesChanged), ({ payload }) =>
     parts.onRolesChanged(rolesChanged.codec.decode(payload).userId),
   );
 
@@ -68,7 +69,7 @@ export async function watchRevocations(scope: Scope, parts: RevocationParts): Pr
     // A gateway that does not know who is out lets nobody in.
     await untilAnswered(scope, 'past revocations', async () => {
       const since = new Date(Date.now() - TOKEN_LIFETIME_MS);
-      const past = { stream: 'AUTH', subject: 'auth.session.revoked.*', since };
+      const past = { stream: 'AUTH', subject: subjectFilter(sessionRevoked), since };
       for await (const { payload, atUs } of readStream(nats, past, scope.signal)) heard(payload, atUs / 1000);
     });
   };

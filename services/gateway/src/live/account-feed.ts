@@ -1,5 +1,6 @@
 import { subjectOf } from '@andvari/kit/events/event';
 import { accountPartitionOf } from '@andvari/kit/events/partition';
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { StreamMessage } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
@@ -101,13 +102,13 @@ const partOf: Record<PartName, (source: SharedStream, whose: Whose) => Part<Acco
   executions: (source, { accountId }) => ({
     source,
     key: accountId,
-    subject: `exec.${accountPartitionOf(accountId)}.${accountId}.*`,
+    subject: reportsOf(accountId),
     read: ({ payload }) => ({ kind: 'report', report: executionReport.codec.decode(payload) }),
   }),
   fills: (source, { accountId }) => ({
     source,
     key: accountId,
-    subject: `exec.${accountPartitionOf(accountId)}.${accountId}.*`,
+    subject: reportsOf(accountId),
     read: ({ payload }) => {
       const report = executionReport.codec.decode(payload);
       return report.execType === ExecType.EXEC_TYPE_FILL ? { kind: 'report', report } : undefined;
@@ -126,6 +127,9 @@ const partOf: Record<PartName, (source: SharedStream, whose: Whose) => Part<Acco
     read: ({ payload }) => ({ kind: 'notification', notification: notificationCreated.codec.decode(payload) }),
   }),
 };
+
+const reportsOf = (accountId: string): string =>
+  subjectFilter(executionReport, { account_partition: accountPartitionOf(accountId), account_id: accountId });
 
 /** Events of the ledger end with the account; those of symbols pass by, because no account is called so. */
 const LEDGER = 'portfolio.*.*.*';

@@ -1,4 +1,5 @@
 import { nowUs } from '@andvari/kit/base/clock';
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { Scope } from '@andvari/kit/process/scope';
 import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
@@ -26,7 +27,7 @@ export type AskQuotes = (missing: string[]) => Promise<Quote[]>;
 
 export function openQuotes(scope: Scope, nats: Nats): Quotes {
   const board = openLiveBoard<Quote>(scope, nats, {
-    subject: 'md.quote.*',
+    subject: liveSubjects.quote(),
     decode: (payload) => Quote.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ asOfUs }) => asOfUs,
@@ -72,7 +73,7 @@ export function withLookUp(board: LiveBoard<Quote>): Quotes {
 
 export function openBooks(scope: Scope, nats: Nats): LiveBoard<Book> {
   return openLiveBoard<Book>(scope, nats, {
-    subject: 'md.book.*',
+    subject: liveSubjects.book(),
     decode: (payload) => Book.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ asOfUs }) => asOfUs,
@@ -82,7 +83,7 @@ export function openBooks(scope: Scope, nats: Nats): LiveBoard<Book> {
 
 export function openTrades(scope: Scope, nats: Nats): LiveBoard<TradePrint> {
   return openLiveBoard<TradePrint>(scope, nats, {
-    subject: 'md.trade.*',
+    subject: liveSubjects.trade(),
     decode: (payload) => TradePrint.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ tradedAtUs }) => tradedAtUs,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '@andvari/kit/base/backoff';
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import { followStream } from '@andvari/kit/nats/follow-stream';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
@@ -17,7 +18,7 @@ const AGAIN_MS = 500;
  */
 export function followMarket(scope: Scope, options: FollowOptions): void {
   const { nats, view, refresh, everyMs } = options;
-  subscribeLive(scope, nats, 'md.quote.*', ({ payload }) => {
+  subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => {
     const quote = Quote.decode(payload);
     view.learnQuote(quote.symbol, quoteFrom(quote));
   });

@@ -1,3 +1,4 @@
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { readStream } from '@andvari/kit/nats/read-stream';
 import { orderPlaced } from '@andvari/proto/events';
@@ -15,7 +16,11 @@ export function placedOrdersOf(nats: Nats): PlacedOrders {
     async find(accountId, orderIds) {
       const { stream, codec } = orderPlaced;
       const found: OrderPlaced[] = [];
-      const told = readStream(nats, { stream, subject: `order.placed.${accountId}`, since: 0 });
+      const told = readStream(nats, {
+        stream,
+        subject: subjectFilter(orderPlaced, { account_id: accountId }),
+        since: 0,
+      });
       for await (const { payload } of told) {
         const placed = codec.decode(payload);
         if (orderIds.has(placed.orderId)) found.push(placed);

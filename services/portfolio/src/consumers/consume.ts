@@ -1,3 +1,4 @@
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
 import type { Foundation } from '@andvari/kit/service/foundation';
 import * as events from '@andvari/proto/events';
@@ -31,7 +32,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     stream: 'USER',
     durable: 'portfolio-erasures',
-    filterSubject: 'user.erasure.started.*',
+    filterSubject: subjectFilter(events.userErasureStarted),
     handler: eachEvent(
       on(events.userErasureStarted, ({ message: { userId, pseudonym } }, tx) =>
         app.accounts.erase(tx, userId, pseudonym),
@@ -41,7 +42,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     stream: 'MARKET',
     durable: 'portfolio-instruments',
-    filterSubject: 'market.instrument.changed.*',
+    filterSubject: subjectFilter(events.instrumentChanged),
     handler: eventsOf(events.instrumentChanged, (received, tx) =>
       app.instruments.listed(
         tx,

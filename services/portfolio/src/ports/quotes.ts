@@ -1,3 +1,4 @@
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
@@ -26,7 +27,7 @@ const MOST_SYMBOLS = 100_000;
  */
 export function liveQuotes(scope: Scope, nats: Nats): QuoteSource {
   const latest = new Map<string, MarketQuote>();
-  subscribeLive(scope, nats, 'md.quote.*', ({ payload }) => {
+  subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => {
     const { symbol, last, previousClose, asOfUs, validUntilUs } = QuoteMessage.decode(payload);
     const before = latest.get(symbol);
     if (symbol === '' || last <= 0n || (before !== undefined && before.asOfUs > asOfUs)) return;

@@ -1,3 +1,4 @@
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import { eventsOf, type Handler } from '@andvari/kit/inbox/handlers';
 import type { Foundation } from '@andvari/kit/service/foundation';
 import { type ExecutionReport, Liquidity } from '@andvari/proto/engine/v1/reports';
@@ -11,7 +12,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     durable: 'stock-trades',
     stream: 'EXECUTIONS',
-    filterSubject: 'exec.*.*.fill',
+    filterSubject: subjectFilter(executionReport, { type: 'fill' }),
     restMs: 50,
     byContents: true,
     handler: tradesHandler(app),
@@ -19,7 +20,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   kit.consume({
     durable: 'stock-corporate-actions',
     stream: 'PORTFOLIO',
-    filterSubject: 'portfolio.corporate_action.posted.*',
+    filterSubject: subjectFilter(corporateActionPosted),
     handler: eventsOf(corporateActionPosted, async (received, tx) => {
       for (const { message } of received) await app.corporateActions.posted(tx, message.actionId);
     }),

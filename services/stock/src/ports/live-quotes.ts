@@ -1,15 +1,14 @@
+import { liveSubjects } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
 
-const SUBJECT = 'md.quote';
-
 /** Quotes on core NATS: whoever listens has the latest, and nobody keeps them. */
 export function sendLive(nats: Nats, symbol: string, payload: Uint8Array): void {
-  if (!nats.session().aborted) nats.connection.publish(`${SUBJECT}.${symbol}`, payload);
+  if (!nats.session().aborted) nats.connection.publish(liveSubjects.quote(symbol), payload);
 }
 
 /** Those that any replica sends out. */
 export function hearLive(scope: Scope, nats: Nats, heard: (payload: Uint8Array) => void): void {
-  subscribeLive(scope, nats, `${SUBJECT}.*`, ({ payload }) => heard(payload), { maxWaiting: 100_000 });
+  subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => heard(payload), { maxWaiting: 100_000 });
 }

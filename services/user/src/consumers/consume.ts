@@ -1,4 +1,5 @@
 import { isEvent, type ReceivedEvent } from '@andvari/kit/events/event';
+import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import { eachEvent, eventsOf, type Handler, on } from '@andvari/kit/inbox/handlers';
 import type { Foundation } from '@andvari/kit/service/foundation';
 import type { EventType } from '@andvari/proto/events';
@@ -24,21 +25,26 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
   consume(
     'user-logins',
     'AUTH',
-    'auth.login.succeeded.*',
+    subjectFilter(events.loginSucceeded),
     notifying(app, events.loginSucceeded, notificationsFromLogin),
   );
   consume(
     'user-deposits',
     'PORTFOLIO',
-    'portfolio.funding.changed.*',
+    subjectFilter(events.fundingChanged),
     notifying(app, events.fundingChanged, notificationsFromFunding),
   );
   // Only the two kinds of reports that can be news: the others are many times more.
-  consume('user-fills', 'EXECUTIONS', 'exec.*.*.fill', notifying(app, events.executionReport, notificationsFromReport));
+  consume(
+    'user-fills',
+    'EXECUTIONS',
+    subjectFilter(events.executionReport, { type: 'fill' }),
+    notifying(app, events.executionReport, notificationsFromReport),
+  );
   consume(
     'user-rejects',
     'EXECUTIONS',
-    'exec.*.*.rejected',
+    subjectFilter(events.executionReport, { type: 'rejected' }),
     notifying(app, events.executionReport, notificationsFromReport),
   );
 }
