@@ -41,8 +41,19 @@ test.each([
   ['a server that shuts down', '57P01', 'database_unavailable'],
   ['a statement that took too long', '57014', 'database_slow'],
 ])('a read that meets %s is unavailable, not a fault of ours', async (_, code, reason) => {
-  const { tell } = await echo({ tell: () => Promise.reject(Object.assign(new Error('from the driver'), { code })) });
+  const met = () => Object.assign(new Error('from the driver'), { code });
+  const { tell, list } = await echo({
+    tell: () => Promise.reject(met()),
+    list: async function* () {
+      yield { text: 'first' };
+      throw met();
+    },
+  });
   expect(await rejection(tell({ text: '' }))).toMatchObject({ code: 'unavailable', reason });
+  const reading = (async () => {
+    for await (const { text } of list({ text: '' })) expect(text).toBe('first');
+  })();
+  expect(await rejection(reading)).toMatchObject({ code: 'unavailable', reason });
 });
 
 test('retries have a budget: a service in trouble does not get three times the calls', async () => {

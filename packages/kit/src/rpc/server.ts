@@ -1,6 +1,7 @@
 import { Server, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { type CallContext, withContext } from '../base/context.ts';
+import { databaseError } from '../db/errors.ts';
 import type { Scope } from '../process/scope.ts';
 import { audienceOf } from './caller-token.ts';
 import { addReflection } from './reflection.ts';
@@ -127,7 +128,8 @@ function streamHandler(path: string, handler: StreamHandler, admission: Admissio
       });
       finish();
       call.end();
-    } catch (error) {
+    } catch (thrown) {
+      const error = databaseError(thrown);
       finish(error);
       call.emit('error', failure(error, path, context, scope));
     } finally {

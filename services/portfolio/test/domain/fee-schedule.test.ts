@@ -41,6 +41,7 @@ describe('the fee due on an order', () => {
     ['all three add up', { perOrder: DOLLAR, perShare: CENT, basisPoints: BASIS_POINT }, 10n, 1000n, 120n * CENT],
     ['at least the minimum', { perShare: CENT, minimum: DOLLAR }, 10n, 1000n, DOLLAR],
     ['at most the maximum', { basisPoints: 100n * BASIS_POINT, maximum: 5n * DOLLAR }, 10n, 1000n, 5n * DOLLAR],
+    ['and no more than any account can hold', { perShare: 10n ** 18n }, 10n ** 9n, 1n, 2n ** 63n - 1n],
     ['nothing while nothing traded, not even the minimum', { perOrder: DOLLAR, minimum: DOLLAR }, 0n, 0n, 0n],
   ];
   test.each(rows)('%s', (_, terms, shares, dollars, due) => {

@@ -86,6 +86,27 @@ test('an exit’s fill that overtakes its entry’s waits for it', async () => {
   await expectClean(portfolio);
 });
 
+test.each([
+  ExecType.EXEC_TYPE_CANCELED,
+  ExecType.EXEC_TYPE_EXPIRED,
+  ExecType.EXEC_TYPE_REJECTED,
+  ExecType.EXEC_TYPE_RESTATED,
+])('an exit’s report (%i) of another account is not dropped without a word: it is a dead letter', async (execType) => {
+  const account = await opened(portfolio, { cash: 100n * MICRO });
+  const stranger = await opened(portfolio);
+  const { legs, request } = bracketOf(account);
+  await orders(portfolio).reserveGroup(request);
+  await published(portfolio, [report(legs[1], execType, { more: { accountId: stranger.id } })]);
+  const [letter] = await eventually(async () => {
+    const { letters } = await operator(portfolio).listDeadLetters({ consumer: '', page: undefined });
+    expect(letters).toMatchObject([{ error: expect.stringContaining('account_differs_from_reservation') }]);
+    return letters;
+  });
+  expect((await balance(portfolio, account.id)).reserved).toBe(100n * MICRO);
+  await operator(portfolio).dropDeadLetters({ ids: [letter?.id ?? ''], reason: 'test' });
+  await expectClean(portfolio);
+});
+
 test('a group whose orders never came is given back whole', async () => {
   const account = await opened(portfolio, { cash: 100n * MICRO });
   const { request } = bracketOf(account, false);
@@ -119,8 +140,7 @@ test('it is refused with the numbers', async () => {
 test('fees are told by the schedule in force, a sale’s no more than it brings', async () => {
   const ask = (side: Side, amount: bigint) => orders(portfolio).estimateFees({ side, qty: MICRO, amount });
   expect(await ask(Side.SIDE_BUY, 100n * MICRO)).toEqual({ fees: 0n });
-  const effectiveFromUs = BigInt(Date.now() + 50) * 1000n;
-  const schedule = feeSchedule({ perOrder: 2n * MICRO, effectiveFromUs });
+  const schedule = feeSchedule({ perOrder: 2n * MICRO });
   await operator(portfolio).setFeeSchedule({ schedule });
   await eventually(async () => expect(await ask(Side.SIDE_BUY, 100n * MICRO)).toEqual({ fees: 2n * MICRO }));
   expect(await ask(Side.SIDE_SELL, MICRO)).toEqual({ fees: MICRO });

@@ -223,6 +223,8 @@ describe('a batch of 256 with one poison', () => {
     ['a fill whose forerunner is missing', ({ qty }) => ({ lastQty: qty / 2n }), 'fill_ahead'],
     ['a price of nothing', () => ({ lastPx: 0n }), 'a price is above zero'],
     ['a price beyond all money', () => ({ lastPx: 2n ** 63n - 1n }), 'price_beyond_limit'],
+    ['a time before there was a market', () => ({ transactTimeUs: 0n }), 'time_out_of_range'],
+    ['a time after all there will be', () => ({ transactTimeUs: 2n ** 63n - 1n }), 'time_out_of_range'],
     ['an order id that is none', () => ({ orderId: 'x' }), 'order_id'],
   ];
   test.each(poisons)('%s: 255 are applied and the one is set aside', async (_, spoil, reason) => {
@@ -271,6 +273,22 @@ describe('fees', () => {
     await operator(portfolio).setFeeSchedule({ schedule: { ...base, name: 'None', perOrder: 0n } });
     const listed = await operator(portfolio).listFeeSchedules({ page: undefined });
     expect(listed.schedules.map(({ name }) => name)).toEqual(['None', 'Dear', 'One']);
+  });
+
+  test('as high as they may be take what a sale brings, and leave it settled', async () => {
+    const account = await opened(portfolio);
+    await giveShares(portfolio, account, 5n);
+    const none = { id: '', perOrder: 0n, basisPoints: 0n, minimum: 0n, maximum: 0n, effectiveFromUs: 0n };
+    await operator(portfolio).setFeeSchedule({ schedule: { ...none, name: 'Greedy', perShare: MICRO * MICRO } });
+    const request = sellOf(account, 5n);
+    await order.reserve(request);
+    await operator(portfolio).setFeeSchedule({ schedule: { ...none, name: 'Free', perShare: 0n } });
+    const leg = fill(request, 5n, 10n);
+    await published(portfolio, [leg, houseLeg(leg)]);
+    await caughtUp(portfolio);
+    expect(await balance(portfolio, account.id, 'AAPL')).toEqual({ posted: 0n, reserved: 0n });
+    expect(await balance(portfolio, account.id)).toEqual({ posted: 0n, reserved: 0n });
+    await expectClean(portfolio);
   });
 });
 
