@@ -85,8 +85,8 @@ export const tradingBoards: Board[] = [
             runbook: 'no-leader',
             unit: 'ops',
             queries: [
-              { expr: rate('engine_commands'), legend: 'commands' },
-              { expr: rate('engine_reports'), legend: 'reports' },
+              { expr: rate('engine_commands_total'), legend: 'commands' },
+              { expr: rate('engine_reports_total'), legend: 'reports' },
             ],
           },
           {

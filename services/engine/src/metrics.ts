@@ -9,6 +9,13 @@ export function engineMetrics(metrics: Metrics, running: readonly RunningPartiti
       for (const one of running) gauge.set({ partition: one.partition.number }, value(one));
     });
   };
+  /** Of what only grows: set anew from the partition's own count, which begins again with its process. */
+  const countedPerPartition = (name: string, help: string, value: (one: RunningPartition) => number): void => {
+    metrics.counter(name, help, ['partition'], (counter) => {
+      counter.reset();
+      for (const one of running) counter.inc({ partition: one.partition.number }, value(one));
+    });
+  };
   perPartition('engine_leader', 'Whether this process leads the partition', ({ leadership }) =>
     leadership.isLeader() ? 1 : 0,
   );
@@ -16,15 +23,23 @@ export function engineMetrics(metrics: Metrics, running: readonly RunningPartiti
   perPartition('engine_stored_sequence', 'Up to which command the reports are stored', ({ partition }) =>
     storedUpTo(partition),
   );
-  perPartition('engine_commands', 'Commands applied since the log began', ({ partition }) => partition.state.commands);
-  perPartition('engine_reports', 'Reports made since this process started', ({ partition }) => partition.reports);
+  countedPerPartition(
+    'engine_commands_total',
+    'Commands applied since the log began',
+    ({ partition }) => partition.state.commands,
+  );
+  countedPerPartition(
+    'engine_reports_total',
+    'Reports made since this process started',
+    ({ partition }) => partition.reports,
+  );
   perPartition(
     'engine_pending_reports',
     'Reports that wait to be stored',
     ({ partition }) => partition.pendingMessages,
   );
-  perPartition(
-    'engine_unreadable_commands',
+  countedPerPartition(
+    'engine_unreadable_commands_total',
     'Commands set aside since this process started',
     ({ partition }) => partition.unreadable,
   );

@@ -6,7 +6,7 @@ export type GatewayMetrics = ReturnType<typeof gatewayMetrics>;
 export function gatewayMetrics(metrics: Metrics) {
   return {
     /** The operation is one of the persisted ones or `other`: names that anybody may invent are no labels. */
-    operations: metrics.histogram('graphql_operation_duration_seconds', 'GraphQL operations, by name and outcome', [
+    operations: metrics.latency('graphql_operation_duration_seconds', 'GraphQL operations, by name and outcome', [
       'operation',
       'kind',
       'outcome',
@@ -29,6 +29,7 @@ export const noMetrics: Metrics = {
   counter: () => silent as never,
   gauge: () => silent as never,
   histogram: () => silent as never,
+  latency: () => silent,
   scrape: async () => ({ contentType: 'text/plain', body: '' }),
 };
 

@@ -18,7 +18,7 @@ export function portfolioMetrics(metrics: Metrics) {
     orphans: metrics.counter('portfolio_orphan_reservations_total', 'Reservations whose order was asked after', [
       'outcome',
     ]),
-    fillToLedger: metrics.histogram(
+    fillToLedger: metrics.latency(
       'order_fill_to_ledger_seconds',
       'From the engine’s log to the journal of the fill',
       [],

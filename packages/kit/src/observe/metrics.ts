@@ -9,10 +9,16 @@ import {
   Registry,
 } from '@prometheus-io/client';
 import { build } from '../base/build.ts';
+import { recordedTraceId } from './tracing.ts';
 
 /** One registry a service, so that several services in one process stay apart. */
 export interface Metrics {
-  counter<L extends string = string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
+  counter<L extends string = string>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    collect?: (counter: Counter<L>) => void,
+  ): Counter<L>;
   gauge<L extends string = string>(
     name: string,
     help: string,
@@ -25,8 +31,20 @@ export interface Metrics {
     labels?: readonly L[],
     buckets?: readonly number[],
   ): Histogram<L>;
-  /** The text that Prometheus scrapes, and its content type. */
-  scrape(): Promise<{ contentType: string; body: string }>;
+  /** A histogram of seconds whose buckets point to a recorded trace each, where one was: its exemplar. */
+  latency<L extends string = never>(
+    name: string,
+    help: string,
+    labels?: readonly L[],
+    buckets?: readonly number[],
+  ): Latency<L>;
+  /** The text that Prometheus scrapes, and its content type: OpenMetrics for whoever accepts it, because only that has exemplars. */
+  scrape(accept?: string): Promise<{ contentType: string; body: string }>;
+}
+
+export interface Latency<L extends string = never> {
+  /** Of the trace that `traceparent` names, or else of the one around. */
+  observe(labels: Readonly<Record<L, string>>, seconds: number, traceparent?: string): void;
 }
 
 /** From a tenth of a millisecond to ten seconds: calls inside one system. */
@@ -35,7 +53,8 @@ export const callBuckets = [
 ] as const;
 
 export function openMetrics(service: string, options: { runtime?: boolean } = {}): Metrics {
-  const registry = new Registry();
+  // Only such a registry takes metrics with exemplars; each scrape says which format it is for.
+  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
   registry.setDefaultLabels({ service });
   // Event-loop lag, heap, handles and garbage collection of the process. The lag is sampled by a timer, which wakes an
   // idle process as often as this says.
@@ -54,10 +73,20 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
   // Each of them has its own part of a shared gauge to fill in at a scrape.
   const collectors = new Map<string, (() => void | Promise<void>)[]>();
 
+  /** One at a time: which format it is stands in the registry. */
+  let underWay: Promise<unknown> = Promise.resolve();
+
   return {
-    counter<L extends string>(name: string, help: string, labels: readonly L[] = []) {
+    counter<L extends string>(
+      name: string,
+      help: string,
+      labels: readonly L[] = [],
+      collect?: (counter: Counter<L>) => void,
+    ) {
       const configuration: CounterConfiguration<L> = { name, help, labelNames: [...labels], registers };
-      return once(name, () => new Counter(configuration));
+      if (collect !== undefined) configuration.collect = () => collect(counter);
+      const counter: Counter<L> = once(name, () => new Counter(configuration));
+      return counter;
     },
     gauge<L extends string>(
       name: string,
@@ -90,8 +119,48 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
       };
       return once(name, () => new Histogram(configuration));
     },
-    async scrape() {
-      return { contentType: registry.contentType, body: await registry.metrics() };
+    latency<L extends string = never>(
+      name: string,
+      help: string,
+      labels: readonly L[] = [],
+      buckets: readonly number[] = callBuckets,
+    ): Latency<L> {
+      const histogram = once(
+        name,
+        () =>
+          new Histogram<string>({
+            name,
+            help,
+            labelNames: [...labels],
+            buckets: [...buckets],
+            registers,
+            enableExemplars: true,
+          }),
+      );
+      return {
+        observe(values, seconds, traceparent) {
+          const traceId = recordedTraceId(traceparent);
+          const seen = { labels: values, value: seconds };
+          histogram.observe(traceId === undefined ? seen : { ...seen, exemplarLabels: { trace_id: traceId } });
+        },
+      };
+    },
+    scrape(accept = '') {
+      const isOpen = accept.includes('application/openmetrics-text');
+      const scraped = underWay.then(() => textOf(registry, isOpen));
+      underWay = scraped.catch(() => undefined);
+      return scraped;
     },
   };
+}
+
+/** In OpenMetrics a counter is called without its suffix, and its samples with it: the registry renames it and does not undo that. */
+async function textOf(registry: Registry, isOpen: boolean): Promise<{ contentType: string; body: string }> {
+  const named = registry.getMetricsAsArray().map((metric) => ({ metric, name: metric.name }));
+  registry.setContentType(isOpen ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE);
+  try {
+    return { contentType: registry.contentType, body: await registry.metrics() };
+  } finally {
+    for (const { metric, name } of named) metric.name = name;
+  }
 }

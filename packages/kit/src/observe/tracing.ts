@@ -121,6 +121,13 @@ export function activeTraceparent(): string | undefined {
   return currentContext()?.traceparent;
 }
 
+/** The trace that is recorded: the one that `traceparent` names, or else the one around here. */
+export function recordedTraceId(traceparent?: string): string | undefined {
+  if (!recording) return undefined;
+  const [, traceId, , flags] = PARTS.exec(traceparent ?? activeTraceparent() ?? '') ?? [];
+  return flags === '01' ? traceId : undefined;
+}
+
 export interface SpanOptions {
   kind?: SpanKind;
   attributes?: Record<string, string | number>;

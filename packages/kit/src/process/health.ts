@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../observe/metrics.ts';
 import { type Scope, within } from './scope.ts';
@@ -43,15 +43,15 @@ export async function openHealth(
     return found.concat(...outcomes);
   };
 
-  const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
+  const routes: Record<string, (response: ServerResponse, request: IncomingMessage) => Promise<void>> = {
     '/livez': async (response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('live\n'),
     '/readyz': async (response) => {
       const found = await problems();
       response.writeHead(found.length === 0 ? 200 : 503, { 'content-type': 'text/plain' });
       response.end(found.length === 0 ? 'ready\n' : `${found.join('\n')}\n`);
     },
-    '/metrics': async (response) => {
-      const { contentType, body } = await options.metrics.scrape();
+    '/metrics': async (response, { headers }) => {
+      const { contentType, body } = await options.metrics.scrape(headers.accept);
       response.writeHead(200, { 'content-type': contentType }).end(body);
     },
   };
@@ -62,7 +62,7 @@ export async function openHealth(
       response.writeHead(404).end();
       return;
     }
-    route(response).catch((error: unknown) => {
+    route(response, request).catch((error: unknown) => {
       scope.log.error(
         { event: 'admin_request_failed', err: error, url: request.url },
         'the admin server could not answer',

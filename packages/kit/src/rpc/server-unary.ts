@@ -87,7 +87,7 @@ export function openAdmission(options: AdmissionOptions) {
   const refusals = metrics.counter('caller_signature_refused_total', 'Calls whose caller could not be established', [
     'reason',
   ]);
-  const durations = metrics.histogram('rpc_server_duration_seconds', 'Calls answered, by method and code', [
+  const durations = metrics.latency('rpc_server_duration_seconds', 'Calls answered, by method and code', [
     'method',
     'code',
   ]);
@@ -118,14 +118,11 @@ export function openAdmission(options: AdmissionOptions) {
     },
     measure(path: string) {
       const method = path.slice(path.lastIndexOf('.') + 1);
-      const byCode = new Map<string, { observe(seconds: number): void }>();
       return () => {
         const startedAt = performance.now();
         return (error?: unknown): void => {
           const code = error === undefined ? 'ok' : error instanceof AppError ? error.code : 'internal';
-          let child = byCode.get(code);
-          if (child === undefined) byCode.set(code, (child = durations.labels({ method, code })));
-          child.observe((performance.now() - startedAt) / 1000);
+          durations.observe({ method, code }, (performance.now() - startedAt) / 1000);
         };
       };
     },

@@ -1,6 +1,7 @@
 import type { Tx } from '@andvari/kit/db/types';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import type { Misfit, Report } from '../domain/life.ts';
+import { hasEnded } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import { ReportedOrders } from '../domain/reported-orders.ts';
 import { reportFrom } from '../messages/report.ts';
@@ -82,8 +83,15 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
     ]);
     count(book.events, missing.length, misfits);
     for (const { life, before } of changed) {
-      if (before.life.acknowledgedAtUs !== 0n || life.acknowledgedAtUs === 0n) continue;
-      metrics.placeToAck.observe(Number(life.acknowledgedAtUs - before.placedAtUs) / 1e6);
+      const secondsSince = (fromUs: bigint, toUs: bigint): number => Number(toUs - fromUs) / 1e6;
+      const { acknowledgedAtUs, updatedAtUs, status, reason } = life;
+      if (before.life.acknowledgedAtUs === 0n && acknowledgedAtUs !== 0n) {
+        metrics.placeToAck.observe({}, secondsSince(before.placedAtUs, acknowledgedAtUs));
+      }
+      if (before.life.cumQty === 0n && life.cumQty > 0n && acknowledgedAtUs !== 0n) {
+        metrics.ackToFill.observe({}, secondsSince(acknowledgedAtUs, updatedAtUs));
+      }
+      if (hasEnded(status) && !hasEnded(before.life.status)) metrics.ended.inc({ status, reason });
     }
   }
 

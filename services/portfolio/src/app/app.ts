@@ -85,7 +85,7 @@ export function createApp({
       earlyWaitMs,
       count: (outcome) => metrics.reports.inc({ outcome }),
       countFinding: (reason) => metrics.refusedReports.inc({ reason }),
-      observeSettled: (us) => metrics.fillToLedger.observe(Number(us) / 1e6),
+      observeSettled: (us) => metrics.fillToLedger.observe({}, Number(us) / 1e6),
     }),
     deadLetters: createDeadLetters(deps),
     fundings: createFundings({
