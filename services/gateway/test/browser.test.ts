@@ -150,6 +150,13 @@ describe('signing in and out', () => {
     expect(rig.auth.callsOf('logout')).toHaveLength(2);
   });
 
+  test('what nobody knows here is named', async () => {
+    const body = { email: 'eve@example.com', password: 'long enough', nickname: 'eve' };
+    const answer = await rig.post('/auth/register', body, csrf);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { field: 'nickname', message: 'nickname: is not known here' } });
+  });
+
   test('the other ways in and out reach auth', async () => {
     const cookies = { ...csrf, cookie };
     const outcomes = [

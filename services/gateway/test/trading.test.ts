@@ -27,6 +27,8 @@ const PLACE = `mutation ($order: OrderSpecInput!, $clientOrderId: String) {
     ... on InsufficientShares { required available shortBy }
     ... on InvalidOrder { field allowed { minimum maximum step nearestBelow nearestAbove } facts { name decimal time } }
     ... on InvalidInput { field }
+    ... on NotFound { field }
+    ... on NotPossible { field facts { name decimal time } }
     ... on MarketClosed { opensAt }
     ... on SymbolHalted { since }
     ... on NoPrice { asOf }
@@ -102,7 +104,20 @@ describe('a refusal is a type with its numbers', () => {
     ],
     ['order_fenced', 'already_exists', {}, { is: 'NotPossible' }],
     ['account_not_tradable', 'failed_precondition', {}, { is: 'NotPossible' }],
-    ['instrument_not_found', 'not_found', {}, { is: 'NotFound' }],
+    ['instrument_not_found', 'not_found', { field: 'order.symbol' }, { is: 'NotFound', field: 'order.symbol' }],
+    [
+      'change_pending',
+      'failed_precondition',
+      { field: 'order_id', numbers: { limit: 5_000_000n, current: 2n } },
+      {
+        is: 'NotPossible',
+        field: 'orderId',
+        facts: [
+          { name: 'limit', decimal: '5' },
+          { name: 'current', decimal: '2' },
+        ],
+      },
+    ],
     ['overloaded', 'resource_exhausted', {}, { is: 'RateLimited', retryAfterSeconds: 1 }],
     ['invalid_argument', 'invalid_argument', { field: 'account_id' }, { is: 'InvalidInput', field: 'accountId' }],
   ];
@@ -132,7 +147,8 @@ test('an order goes to the service in its own words, exactly, and has a name of 
   expect(first?.['clientOrderId']).toMatch(/^[0-9a-f-]{36}$/);
   expect(second?.['clientOrderId']).not.toBe(first?.['clientOrderId']);
   const finer = await rig.ask({ query: PLACE, token, variables: { order: { ...trailing, trailPercent: '2.50001' } } });
-  expect(finer.errors[0]?.extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'order.trailPercent' });
+  expect(finer.errors).toEqual([]);
+  expect(finer.data).toMatchObject({ placeOrder: { is: 'InvalidInput', field: 'order.trailPercent' } });
 });
 
 test('many are answered one by one', async () => {
@@ -191,3 +207,45 @@ async function answering(method: string, error: AppError, work: () => Promise<vo
     Object.assign(rig.order.answers, { [method]: before });
   }
 }
+
+describe('a zero that is written is not a number that is left out', () => {
+  test.each([
+    ['quantity', 'quantity_invalid'],
+    ['limitPrice', 'price_invalid'],
+    ['stopPrice', 'price_invalid'],
+    ['trailAmount', 'trail_invalid'],
+    ['trailPercent', 'trail_invalid'],
+  ])('%s of a replacement', async (field, code) => {
+    const query = `mutation { replaceOrder(input: { orderId: "${orderIdOf(ADA)}", ${field}: "0" }) {
+      is: __typename ... on InvalidOrder { code field } } }`;
+    const { data, errors } = await rig.ask({ query, token });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ replaceOrder: { is: 'InvalidOrder', code, field } });
+    expect(rig.order.callsOf('replaceOrder')).toEqual([]);
+  });
+
+  test.each(['quantity', 'percent'])('%s of a position to close: it would be all of it', async (field) => {
+    const query = `mutation { closePosition(input: { accountId: "${account}", symbol: "ACME", ${field}: "0" }) {
+      is: __typename ... on InvalidOrder { field } } }`;
+    const { data, errors } = await rig.ask({ query, token });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ closePosition: { is: 'InvalidOrder', field } });
+    expect(rig.order.callsOf('closePosition')).toEqual([]);
+  });
+});
+
+test.each([
+  ['previewOrder', 'query', 'previewOrder'],
+  ['placeGroup', 'mutation', 'placeGroup'],
+])('a percentage that is too fine is a refusal of %s', async (_, kind, field) => {
+  const spec = '{ symbol: "ACME", side: SELL, type: TRAILING_STOP, quantity: "1", trailPercent: "2.50001" }';
+  const input =
+    field === 'placeGroup'
+      ? `{ accountId: "${account}", type: OCO, legs: [${spec}, ${spec}] }`
+      : `{ accountId: "${account}", order: ${spec} }`;
+  const query = `${kind} { ${field}(input: ${input}) { is: __typename ... on InvalidInput { field } } }`;
+  const { data, errors } = await rig.ask({ query, token });
+  expect(errors).toEqual([]);
+  const at = field === 'placeGroup' ? 'legs[0].trailPercent' : 'order.trailPercent';
+  expect(data).toEqual({ [field]: { is: 'InvalidInput', field: at } });
+});

@@ -73,6 +73,17 @@ describe('the web app', () => {
     expect((await get(path, headers)).status).toBe(404);
   });
 
+  test.each(['/verify', '/reset'])(
+    'the link of a letter, %s, opens whatever its reader says of what it takes',
+    async (path) => {
+      for (const headers of [{}, { accept: '*/*' }, html]) {
+        const { status, headers: said } = await get(`${path}?token=t`, headers);
+        expect(status).toBe(200);
+        expect(said.get('content-type')).toContain('text/html');
+      }
+    },
+  );
+
   test('the API is where it was, and tells which build is served', async () => {
     const page = await get('/', html);
     const { status, headers } = await rig.ask({ query: '{ health }' });

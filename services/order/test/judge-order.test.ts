@@ -1,3 +1,4 @@
+import { assert, bigInt, constantFrom, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeGroup } from '../src/domain/judge-group.ts';
 import { judgeOrder } from '../src/domain/judge-order.ts';
@@ -183,8 +184,45 @@ const refused: [string, OrderSpec, Market, string, string, Record<string, bigint
     huge(),
     'notional_above_maximum',
     'qty',
+    { maximum: 7_142_857_142n },
   ],
 ];
+
+const prices = bigInt(1n, 2n ** 53n - 1n);
+const quantities = bigInt(1n, 2n ** 52n - 1n);
+
+test('a maximum that a refusal tells of is taken in its place', () => {
+  assert(
+    property(
+      record({
+        maxQty: quantities,
+        lot: constantFrom(1n, 1000n, units(1)),
+        limitPx: prices,
+        qty: bigInt(1n, 2n ** 60n),
+      }),
+      constantFrom(limit, market),
+      ({ maxQty, lot, limitPx, qty }, spec) => {
+        const on = listed({
+          maxQty: maxQty < lot ? lot : maxQty,
+          lot,
+          maxPrice: 2n ** 53n - 1n,
+          tick: 1n,
+          tickBelowOne: 1n,
+        });
+        const asked = { ...spec, qty, ...(spec.type === 'limit' ? { limitPx } : {}) };
+        const wide = { ...on, quote: undefined };
+        const found = judgeOrder(asked, spec.type === 'limit' ? wide : on, collars);
+        if (!isRefusal(found) || found.field !== 'qty' || found.numbers['maximum'] === undefined) return;
+        const again = judgeOrder(
+          { ...asked, qty: found.numbers['maximum'] },
+          spec.type === 'limit' ? wide : on,
+          collars,
+        );
+        if (found.numbers['maximum'] > 0n) expect(again).not.toMatchObject({ field: 'qty' });
+      },
+    ),
+  );
+});
 
 describe('the ladder of refusals', () => {
   test.each(refused)('%s', (_, spec, on, reason, field, numbers) => {

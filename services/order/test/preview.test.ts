@@ -84,6 +84,26 @@ describe('a walk through the book', () => {
       }),
       units(102),
     ],
+    [
+      'what it comes to as the ledger books it: rounded at each price, to the nearer micro-unit',
+      { ...market, qty: 3n },
+      [
+        { px: 500_000n, qty: 1n },
+        { px: 500_001n, qty: 1n },
+        { px: 700_000n, qty: 1n },
+      ],
+      all({
+        fillsQty: 3n,
+        restsQty: 0n,
+        avgPx: 566_667n,
+        worstPx: 700_000n,
+        // 0.5, 0.500001 and 0.7 of a micro-unit: none, one and one.
+        notional: 2n,
+        slippagePx: 66_667n,
+        slippagePpm: 133_334n,
+      }),
+      units(1),
+    ],
     ['none by a stop, which waits', { ...stop, limitPx: units(200) }, asks, all({ restsQty: units(10) })],
   ])('%s', (_, spec, levels, walk, collarPx = 0n) => {
     expect(walkBook(spec, placed(spec, collarPx), levels)).toEqual(walk);

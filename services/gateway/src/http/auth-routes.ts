@@ -159,7 +159,9 @@ const registration = z.strictObject({
 async function read<T>({ request }: Visit, shape: z.ZodType<T>): Promise<T> {
   const parsed = shape.safeParse(await readJsonObject(request));
   if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'unrecognized_keys') throw invalid(issue.keys[0] ?? 'body', 'is not known here');
+  const field = issue?.path.join('.') ?? '';
   throw invalid(field === '' ? 'body' : field, 'is missing or not as it should be');
 }
 

@@ -85,7 +85,8 @@ export function openWebApp(dir: string): WebApp | undefined {
       if (method !== 'GET' && method !== 'HEAD') return false;
       if (files.has(path) && path !== '/index.html') return true;
       if (isReserved(path) || path.startsWith('/assets/')) return false;
-      return headers.accept?.includes('text/html') === true;
+      // The links of mails are opened by whatever reads mails: some say nothing of what they take.
+      return MAIL_LINKS.has(path) || headers.accept?.includes('text/html') === true;
     },
     serve(request, response, path) {
       if (files.has(path) && path !== '/index.html') serveFile(request, response, path);
@@ -93,6 +94,8 @@ export function openWebApp(dir: string): WebApp | undefined {
     },
   };
 }
+
+const MAIL_LINKS: ReadonlySet<string> = new Set(['/verify', '/reset']);
 
 function pageHeaders(buildId: string): Record<string, string> {
   return {

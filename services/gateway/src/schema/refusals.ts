@@ -1,7 +1,10 @@
 import { type AppError, type ErrorCode, isAppError } from '@andvari/kit/base/errors';
 import { typeBrandKey } from '@pothos/core';
-import { builder } from './builder.ts';
+import { type Builder, builder } from './builder.ts';
 import { inputMessage, inputPath } from './input-path.ts';
+import { Fact, factsOf } from './trading/facts.ts';
+
+type ObjectFieldBuilder<T extends RefusalError> = PothosSchemaTypes.ObjectFieldBuilder<Builder['$inferSchemaTypes'], T>;
 
 /**
  * The failures that a client is expected to handle, as types of their own. Each mutation names in its result those that
@@ -50,28 +53,41 @@ export function isA(Class: RefusalClass) {
     value instanceof Class || (value as Record<symbol, unknown> | undefined)?.[typeBrandKey] === Class;
 }
 
+/** Where the fault is, and the numbers that it comes from. */
+function fieldAndFacts<T extends RefusalError>(t: ObjectFieldBuilder<T>) {
+  return {
+    field: t.string({
+      description: 'The input at fault, as a path within the arguments: `legs[1].limitPrice`; may be empty.',
+      resolve: ({ field }) => field,
+    }),
+    facts: t.field({
+      type: [Fact],
+      description: 'All numbers it comes from: `limit`, `used`.',
+      resolve: ({ numbers }) => factsOf(numbers),
+    }),
+  };
+}
+
 builder.objectType(InvalidInput, {
   name: 'InvalidInput',
   description: 'An input is not as it should be; nothing was done.',
   isTypeOf: isA(InvalidInput),
   interfaces: [Refusal],
-  fields: (t) => ({
-    field: t.exposeString('field', {
-      description: 'The input at fault, as a path within the arguments: `legs[1].limitPrice`; may be empty.',
-    }),
-  }),
+  fields: fieldAndFacts,
 });
 builder.objectType(NotFound, {
   name: 'NotFound',
   description: 'There is nothing of that id that the viewer may see; nothing was done.',
   isTypeOf: isA(NotFound),
   interfaces: [Refusal],
+  fields: fieldAndFacts,
 });
 builder.objectType(NotPossible, {
   name: 'NotPossible',
   description: 'It would have to be in another state for that; nothing was done.',
   isTypeOf: isA(NotPossible),
   interfaces: [Refusal],
+  fields: fieldAndFacts,
 });
 
 /** Told by `recent_sign_in_required`, wherever a service asks for it. */

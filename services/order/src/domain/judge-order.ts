@@ -42,12 +42,13 @@ export function judgeOrder(
   collars: Collars,
   role: Role = 'single',
 ): Placement | Refusal {
-  const shape = refuseShape(spec);
+  const bounds = boundsOf(spec, market, collars);
+  const shape = refuseShape(spec, bounds);
   if (shape !== undefined) return shape;
   const { instrument, quote, clock, nowUs } = market;
   if (instrument === undefined) return refuse('instrument_not_found', 'symbol');
   if (!instrument.tradable) return refuse('instrument_not_tradable', 'symbol');
-  const numbers = refuseNumbers(spec, instrument);
+  const numbers = refuseNumbers(spec, instrument, bounds);
   if (numbers !== undefined) return numbers;
   if (role === 'single') {
     if (instrument.halted) return refuse('symbol_halted', 'symbol', { since_us: instrument.haltedAtUs });
@@ -60,18 +61,19 @@ export function judgeOrder(
     const stop = refuseStop(spec, quote);
     if (stop !== undefined) return stop;
   }
-  return place(spec, instrument, quote, collars);
+  return place(spec, instrument, quote, collars, bounds);
 }
 
 /** Of every refusal that would be met, for whoever only asks: the ladder goes on after each where it can. */
 export function allRefusals(spec: OrderSpec, market: Market, collars: Collars): Refusal[] {
-  const shape = refuseShape(spec);
+  const bounds = boundsOf(spec, market, collars);
+  const shape = refuseShape(spec, bounds);
   if (shape !== undefined) return [shape];
   const { instrument, quote, clock, nowUs } = market;
   if (instrument === undefined) return [refuse('instrument_not_found', 'symbol')];
   const found: (Refusal | undefined)[] = [
     instrument.tradable ? undefined : refuse('instrument_not_tradable', 'symbol'),
-    refuseNumbers(spec, instrument),
+    refuseNumbers(spec, instrument, bounds),
     instrument.halted ? refuse('symbol_halted', 'symbol', { since_us: instrument.haltedAtUs }) : undefined,
     !mayWait(spec) && !isOpen(clock)
       ? refuse('market_closed', '', { opens_at_us: clock?.nextOpenUs ?? 0n })
@@ -84,7 +86,7 @@ export function allRefusals(spec: OrderSpec, market: Market, collars: Collars): 
   ];
   const met = found.filter((each) => each !== undefined);
   if (met.length > 0) return met;
-  const placement = place(spec, instrument, quote, collars);
+  const placement = place(spec, instrument, quote, collars, bounds);
   return 'refused' in placement ? [placement] : [];
 }
 
@@ -95,7 +97,7 @@ export function worstPrice(spec: OrderSpec, { collarPx }: Pick<Placement, 'colla
 }
 
 /** What makes no sense whatever the market does. */
-export function refuseShape(spec: OrderSpec): Refusal | undefined {
+export function refuseShape(spec: OrderSpec, bounds: Bounds = WIDEST): Refusal | undefined {
   const { type, timeInForce, qty, notional, limitPx, stopPx, trailAmount, trailPercent } = spec;
   const { limit, stop, trail } = pricesOf[type];
   if (spec.symbol === '') return refuse('symbol_missing', 'symbol');
@@ -106,8 +108,9 @@ export function refuseShape(spec: OrderSpec): Refusal | undefined {
   if (!trail && trailPercent !== 0n) return refuse('field_not_allowed', 'trail_percent');
   if (limit && limitPx === 0n) return refuse('price_missing', 'limit_px');
   if (stop && stopPx === 0n) return refuse('price_missing', 'stop_px');
-  if (limitPx < 0n || limitPx > MAX_PRICE) return refuse('price_invalid', 'limit_px', { maximum: MAX_PRICE });
-  if (stopPx < 0n || stopPx > MAX_PRICE) return refuse('price_invalid', 'stop_px', { maximum: MAX_PRICE });
+  const { price: maximum } = bounds;
+  if (limitPx < 0n || limitPx > MAX_PRICE) return refuse('price_invalid', 'limit_px', { maximum });
+  if (stopPx < 0n || stopPx > MAX_PRICE) return refuse('price_invalid', 'stop_px', { maximum });
   if (trail && (trailAmount === 0n) === (trailPercent === 0n)) return refuse('trail_invalid', 'trail_amount');
   if (trailAmount < 0n || trailAmount > MAX_PRICE)
     return refuse('trail_invalid', 'trail_amount', { maximum: MAX_PRICE });
@@ -116,7 +119,7 @@ export function refuseShape(spec: OrderSpec): Refusal | undefined {
   }
   if (qty !== 0n && notional !== 0n) return refuse('quantity_and_notional', 'notional');
   if (qty === 0n && notional === 0n) return refuse('quantity_missing', 'qty');
-  if (qty < 0n || qty > MAX_QTY) return refuse('quantity_invalid', 'qty', { maximum: MAX_QTY });
+  if (qty < 0n || qty > MAX_QTY) return refuse('quantity_invalid', 'qty', { maximum: bounds.takenQty });
   if (notional < 0n || notional > MAX_NOTIONAL)
     return refuse('notional_above_maximum', 'notional', { maximum: MAX_NOTIONAL, notional });
   if (!timesOf[type].has(timeInForce)) return refuse('time_in_force_not_allowed', 'time_in_force');
@@ -127,10 +130,9 @@ export function refuseShape(spec: OrderSpec): Refusal | undefined {
 }
 
 /** Prices and quantities against the instrument's grid and ceilings. */
-export function refuseNumbers(spec: OrderSpec, instrument: Instrument): Refusal | undefined {
+export function refuseNumbers(spec: OrderSpec, instrument: Instrument, bounds: Bounds): Refusal | undefined {
   const { limitPx, stopPx, qty, notional } = spec;
-  const maxPrice = atMost(MAX_PRICE, instrument.maxPrice);
-  const maxQty = atMost(MAX_QTY, instrument.maxQty);
+  const { price: maxPrice, qty: maxQty, takenQty: maximum } = bounds;
   if (limitPx > maxPrice) return refuse('price_invalid', 'limit_px', { maximum: maxPrice });
   if (stopPx > maxPrice) return refuse('price_invalid', 'stop_px', { maximum: maxPrice });
   if (limitPx !== 0n && !onTick(instrument, limitPx)) return offTick(instrument, 'limit_px', limitPx);
@@ -142,8 +144,26 @@ export function refuseNumbers(spec: OrderSpec, instrument: Instrument): Refusal 
   const { lot } = instrument;
   if (qty !== 0n && qty < lot) return refuse('quantity_below_lot', 'qty', { lot });
   if (qty % lot !== 0n) return refuse('quantity_off_lot', 'qty', { lot });
-  if (qty > maxQty) return refuse('quantity_above_maximum', 'qty', { maximum: maxQty, quantity: qty });
+  if (qty > maxQty) return refuse('quantity_above_maximum', 'qty', { maximum, quantity: qty });
   return undefined;
+}
+
+/** The most that an order may name; what a refusal tells of is what would be taken in its place. */
+export interface Bounds {
+  readonly price: bigint;
+  readonly qty: bigint;
+  /** The same where it also comes to no more money than one order may, at the worst price it may trade at. */
+  readonly takenQty: bigint;
+}
+
+function boundsOf(spec: OrderSpec, { instrument, quote }: Market, collars: Collars): Bounds {
+  if (instrument === undefined) return WIDEST;
+  const price = floorToTick(instrument, atMost(MAX_PRICE, instrument.maxPrice));
+  const worst = worstOf(spec, instrument, touch(quote, spec.side), collars);
+  const affordable = worst > 0n ? (MAX_NOTIONAL * ONE) / worst : MAX_QTY;
+  const whole = (qty: bigint): bigint => qty - (qty % instrument.lot);
+  const qty = whole(atMost(MAX_QTY, instrument.maxQty));
+  return { price, qty, takenQty: whole(atMost(qty, affordable)) };
 }
 
 /** The highest numbers that the engine takes, and the most that one order may come to. */
@@ -152,6 +172,7 @@ export const MAX_QTY = 2n ** 52n - 1n;
 export const MAX_NOTIONAL = 10n ** 18n;
 const MAX_TRAIL = 999_999n;
 const ONE = 1_000_000n;
+const WIDEST: Bounds = { price: MAX_PRICE, qty: MAX_QTY, takenQty: MAX_QTY };
 
 const pricesOf: Record<OrderType, { limit: boolean; stop: boolean; trail: boolean }> = {
   market: { limit: false, stop: false, trail: false },
@@ -223,8 +244,10 @@ function place(
   spec: OrderSpec,
   instrument: Instrument,
   quote: Quote | undefined,
-  { marketPpm }: Collars,
+  collars: Collars,
+  bounds: Bounds,
 ): Placement | Refusal {
+  const { marketPpm } = collars;
   const { side, type } = spec;
   const best = touch(quote, side);
   const qty = spec.notional === 0n ? spec.qty : sharesFor(spec.notional, best, instrument.lot);
@@ -232,17 +255,29 @@ function place(
     return refuse('notional_below_minimum', 'notional', { minimum: best, notional: spec.notional });
   }
   const collarPx = type === 'market' ? collared(side, instrument, best, marketPpm) : 0n;
-  const trigger = triggerPrice(spec, best);
-  const collarOffset = type === 'stop' || type === 'trailing_stop' ? offsetOf(trigger, marketPpm) : 0n;
-  const worst = type === 'market' ? collarPx : spec.limitPx !== 0n ? spec.limitPx : trigger + collarOffset;
-  const exposure = costOf(worst, qty);
+  const collarOffset = isTriggered(type) ? offsetOf(triggerPrice(spec, best), marketPpm) : 0n;
+  const exposure = costOf(worstOf(spec, instrument, best, collars), qty);
   if (exposure > MAX_NOTIONAL) {
-    return refuse('notional_above_maximum', 'qty', { maximum: MAX_NOTIONAL, notional: exposure });
+    return spec.notional === 0n
+      ? refuse('notional_above_maximum', 'qty', { maximum: bounds.takenQty, notional: exposure })
+      : refuse('notional_above_maximum', 'notional', { notional: exposure });
   }
   // A trade's rounding may not take more than there is: at least one micro-unit is held.
   const principal = side === 'sell' ? qty : exposure === 0n ? 1n : exposure;
   const asset = side === 'sell' ? instrument.symbol : instrument.currency;
   return { qty, collarPx, collarOffset, asset, principal, exposure };
+}
+
+/** The worst price that its cost is counted at; nothing where nobody says what it would trade at. */
+function worstOf(spec: OrderSpec, instrument: Instrument, best: bigint, { marketPpm }: Collars): bigint {
+  if (spec.type === 'market') return best === 0n ? 0n : collared(spec.side, instrument, best, marketPpm);
+  if (spec.limitPx !== 0n) return spec.limitPx;
+  const trigger = triggerPrice(spec, best);
+  return trigger + offsetOf(trigger, marketPpm);
+}
+
+function isTriggered(type: OrderType): boolean {
+  return type === 'stop' || type === 'trailing_stop';
 }
 
 /** Whole lots that the money buys at that price. */

@@ -1,3 +1,4 @@
+import { amount, type Price, type Quantity } from '@andvari/money';
 import { type Placement, rests } from './judge-order.ts';
 import { type Market, referencePrice, touch } from './market.ts';
 import type { OrderSpec } from './order.ts';
@@ -55,12 +56,15 @@ export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: 
   const allows = (px: bigint): boolean => (spec.side === 'buy' ? px <= worst : px >= worst);
   let left = qty;
   let cost = 0n;
+  let notional = 0n;
   let worstPx = 0n;
   if (spec.type === 'market' || spec.type === 'limit') {
     for (const { px, qty: there } of levels) {
       if (left === 0n || !allows(px)) break;
       const taken = there < left ? there : left;
       cost += px * taken;
+      // As the ledger books it, each price for itself: rounding the sum would differ by a micro-unit.
+      notional += amount(px as Price, taken as Quantity);
       left -= taken;
       worstPx = px;
     }
@@ -74,7 +78,7 @@ export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: 
     restsQty: left,
     avgPx,
     worstPx,
-    notional: cost / ONE,
+    notional,
     slippagePx,
     slippagePpm: best === 0n ? 0n : (slippagePx * ONE) / best,
   };

@@ -11,6 +11,8 @@ import {
   type FundingState,
   type FundingType,
   fundingTransition,
+  limitOf,
+  MINOR_UNIT,
   refuseFunding,
 } from '../domain/funding.ts';
 import { depositJournal, withdrawalJournal } from '../domain/journal.ts';
@@ -134,9 +136,11 @@ export function createFundings(deps: FundingDeps) {
     if (type === 'deposit' && !fitsInt64(account.cashPosted + amount)) throw refusal('amount_out_of_range');
     const at = now();
     const today = await fundedSince(tx, { userId, type, currency, sinceUs: at - (at % DAY_US) });
-    const refused = refuseFunding(amount, limits, today);
-    if (refused !== undefined)
-      throw refusal(refused, { numbers: { amount, used: today.amount, limit: limits.perDay } });
+    const refused =
+      refuseFunding(amount, limits, today) ??
+      // What is left of a dividend or a fee may be less than a cent, and has to be able to leave.
+      (type === 'deposit' && amount % MINOR_UNIT !== 0n ? 'amount_off_minor_unit' : undefined);
+    if (refused !== undefined) throw refusal(refused, { numbers: { amount, ...limitOf(refused, limits, today) } });
   }
 
   /** Undefined while the bank has not answered. It is asked outside of any transaction. */

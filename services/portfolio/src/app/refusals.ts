@@ -68,19 +68,32 @@ export const refusal = refusalsOf<Refusal>({
     field: 'account_id',
   },
   amount_not_positive: { code: 'invalid_argument', message: 'should be above zero', field: 'amount' },
+  amount_off_minor_unit: {
+    code: 'invalid_argument',
+    message: 'should be whole cents',
+    field: 'amount',
+  },
   funding_limit_per_transfer: {
     code: 'failed_precondition',
     message: 'more than one transfer may move',
     field: 'amount',
   },
-  funding_limit_transfers_per_day: { code: 'failed_precondition', message: 'too many transfers today' },
+  funding_limit_transfers_per_day: {
+    code: 'failed_precondition',
+    message: 'too many transfers today',
+    field: 'amount',
+  },
   funding_limit_per_day: { code: 'failed_precondition', message: 'more than may be moved a day', field: 'amount' },
   exchange_limit_per_transfer: {
     code: 'failed_precondition',
     message: 'more than one exchange may move',
     field: 'amount',
   },
-  exchange_limit_transfers_per_day: { code: 'failed_precondition', message: 'too many exchanges today' },
+  exchange_limit_transfers_per_day: {
+    code: 'failed_precondition',
+    message: 'too many exchanges today',
+    field: 'amount',
+  },
   exchange_limit_per_day: {
     code: 'failed_precondition',
     message: 'more than may be exchanged a day',

@@ -8,6 +8,7 @@ import {
   type Exchange,
   type ExchangeLimits,
   exchanged,
+  exchangeLimitOf,
   exchangeOf,
   refuseExchange,
   shownRate,
@@ -80,8 +81,9 @@ export function createTransfers(deps: TransferDeps) {
     const { userId, currency } = from;
     const today = await exchangedSince(tx, { userId, currency, sinceUs: at - (at % DAY_US) });
     const refused = refuseExchange(amount, exchangeLimits, today);
-    if (refused !== undefined)
-      throw refusal(refused, { numbers: { amount, used: today.amount, limit: exchangeLimits.perDay } });
+    if (refused !== undefined) {
+      throw refusal(refused, { numbers: { amount, ...exchangeLimitOf(refused, exchangeLimits, today) } });
+    }
   }
 
   async function post(

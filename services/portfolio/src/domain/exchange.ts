@@ -86,6 +86,22 @@ export function refuseExchange(
   return undefined;
 }
 
+/** The limit that a refusal is about: whoever keeps to it is let in. */
+export function exchangeLimitOf(
+  refused: ExchangeRefusal,
+  limits: ExchangeLimits,
+  today: { readonly amount: bigint; readonly transfers: number },
+): Record<string, bigint> {
+  switch (refused) {
+    case 'exchange_limit_per_transfer':
+      return { limit: limits.perTransfer };
+    case 'exchange_limit_transfers_per_day':
+      return { used: BigInt(today.transfers) * MICRO, limit: BigInt(limits.transfersPerDay) * MICRO };
+    case 'exchange_limit_per_day':
+      return { used: today.amount, limit: limits.perDay };
+  }
+}
+
 function inDollars(
   currency: Currency,
   rates: readonly DollarRate[],

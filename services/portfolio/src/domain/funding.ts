@@ -1,4 +1,4 @@
-import { add, type Micros } from '@andvari/money';
+import { add, MICRO, type Micros } from '@andvari/money';
 import type { Currency } from './asset.ts';
 
 /**
@@ -48,10 +48,14 @@ export type FundingLimits = {
   readonly transfersPerDay: number;
 };
 
+/** No bank sends less than a cent, or a part of one. All our currencies have cents. */
+export const MINOR_UNIT = 10_000n;
+
 export type FundedToday = { readonly amount: Micros; readonly transfers: number };
 
 export type FundingRefusal =
   | 'amount_not_positive'
+  | 'amount_off_minor_unit'
   | 'funding_limit_per_transfer'
   | 'funding_limit_transfers_per_day'
   | 'funding_limit_per_day';
@@ -63,6 +67,22 @@ export function refuseFunding(amount: Micros, limits: FundingLimits, today: Fund
   if (today.transfers >= limits.transfersPerDay) return 'funding_limit_transfers_per_day';
   if (add(today.amount, amount) > limits.perDay) return 'funding_limit_per_day';
   return undefined;
+}
+
+/** The limit that a refusal is about, and nothing of the others: whoever keeps to it is let in. */
+export function limitOf(refused: FundingRefusal, limits: FundingLimits, today: FundedToday): Record<string, bigint> {
+  switch (refused) {
+    case 'amount_not_positive':
+      return {};
+    case 'amount_off_minor_unit':
+      return { step: MINOR_UNIT };
+    case 'funding_limit_per_transfer':
+      return { limit: limits.perTransfer };
+    case 'funding_limit_transfers_per_day':
+      return { used: BigInt(today.transfers) * MICRO, limit: BigInt(limits.transfersPerDay) * MICRO };
+    case 'funding_limit_per_day':
+      return { used: today.amount, limit: limits.perDay };
+  }
 }
 
 export function countsAgainstLimit(state: FundingState): boolean {

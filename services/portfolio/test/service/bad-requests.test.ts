@@ -197,6 +197,12 @@ const rows: Row[] = [
     transfer(() => ({ amount: 1001n * MICRO })),
     precondition('insufficient_funds', 'amount'),
   ],
+  ['a deposit of less than a cent', deposit(() => ({ amount: 1_000n })), invalid('amount', 'amount_off_minor_unit')],
+  [
+    'a deposit of a part of a cent',
+    deposit(() => ({ amount: MICRO + 1n })),
+    invalid('amount', 'amount_off_minor_unit'),
+  ],
   ['an adjustment of nothing', adjust(() => ({ amount: 0n })), invalid('amount', 'amount_zero')],
   ['an adjustment of everything', adjust(() => ({ amount: -max })), invalid('amount', 'amount_too_large')],
   ['an adjustment without a reason', adjust(() => ({ reason: '  ' })), invalid('reason')],

@@ -18,6 +18,8 @@ import {
 } from './portfolio-fixture.ts';
 
 /** Answers as a test says, by the amount. */
+/** No bank sends less. */
+const CENT = 10_000n;
 const answers = new Map<bigint, BankAnswer | 'silence'>();
 const bank: Bank = {
   async send({ amount }) {
@@ -70,8 +72,8 @@ describe('a deposit', () => {
     ['refused', { outcome: 'failed', reason: 'limit' }, FUNDING_STATE_FAILED],
   ])('that is %s counts for nothing', async (_, answer, state) => {
     const account = await opened(portfolio);
-    answers.set(7n, answer);
-    const { funding } = await account.client.deposit(of(account.id, 7n));
+    answers.set(7n * CENT, answer);
+    const { funding } = await account.client.deposit(of(account.id, 7n * CENT));
     expect(await ended(account.client, present(funding).id, state)).toMatchObject({
       reason: (answer as { reason: string }).reason,
     });
@@ -82,13 +84,13 @@ describe('a deposit', () => {
 describe('a deposit under way', () => {
   test('keeps its account open, though nothing is in it yet', async () => {
     const account = await opened(portfolio);
-    answers.set(17n, 'silence');
-    const { funding } = await account.client.deposit(of(account.id, 17n));
+    answers.set(17n * CENT, 'silence');
+    const { funding } = await account.client.deposit(of(account.id, 17n * CENT));
     await ended(account.client, present(funding).id, FUNDING_STATE_SENT);
     await expect(account.client.closeAccount({ accountId: account.id })).rejects.toMatchObject({
       reason: 'account_has_funding_in_flight',
     });
-    answers.set(17n, { outcome: 'returned', reason: 'recalled' });
+    answers.set(17n * CENT, { outcome: 'returned', reason: 'recalled' });
     await ended(account.client, present(funding).id, FUNDING_STATE_RETURNED);
     await account.client.closeAccount({ accountId: account.id });
   });
@@ -124,8 +126,8 @@ describe('a withdrawal', () => {
 
   test('that comes back is free again', async () => {
     const account = await opened(portfolio, { cash: 100n * MICRO });
-    answers.set(11n, { outcome: 'returned', reason: 'account_closed' });
-    const { funding } = await account.client.withdraw(of(account.id, 11n));
+    answers.set(11n * CENT, { outcome: 'returned', reason: 'account_closed' });
+    const { funding } = await account.client.withdraw(of(account.id, 11n * CENT));
     await ended(account.client, present(funding).id, FUNDING_STATE_RETURNED);
     expect(await balance(portfolio, account.id)).toEqual({ posted: 100n * MICRO, reserved: 0n });
   });
@@ -170,14 +172,15 @@ describe('a limit', () => {
       code: 'failed_precondition',
       reason: 'funding_limit_per_transfer',
       field: 'amount',
+      numbers: { amount: 1_000_001n * MICRO, limit: 1_000_000n * MICRO },
     });
   });
 
   test('of a day holds for requests at once and over all accounts of a user; what came back does not count', async () => {
     const account = await opened(portfolio);
     const other = await opened(portfolio, { userId: account.userId });
-    answers.set(13n, { outcome: 'failed', reason: 'x' });
-    const { funding } = await account.client.deposit(of(account.id, 13n));
+    answers.set(13n * CENT, { outcome: 'failed', reason: 'x' });
+    const { funding } = await account.client.deposit(of(account.id, 13n * CENT));
     await ended(account.client, present(funding).id, FUNDING_STATE_FAILED);
     const many = await Promise.allSettled(
       Array.from({ length: 8 }, (_, i) => account.client.deposit(of(i % 2 ? account.id : other.id, 900_000n * MICRO))),
@@ -190,9 +193,11 @@ describe('a limit', () => {
 
   test('on their number holds', async () => {
     const account = await opened(portfolio);
-    for (let i = 0; i < 8; i += 1) await account.client.deposit(of(account.id, 1n));
-    await expect(account.client.deposit(of(account.id, 1n))).rejects.toMatchObject({
+    for (let i = 0; i < 8; i += 1) await account.client.deposit(of(account.id, 1n * CENT));
+    await expect(account.client.deposit(of(account.id, 1n * CENT))).rejects.toMatchObject({
       reason: 'funding_limit_transfers_per_day',
+      field: 'amount',
+      numbers: { amount: CENT, used: 8n * MICRO, limit: 8n * MICRO },
     });
   });
 });
@@ -259,7 +264,11 @@ describe('a transfer', () => {
         amount: units * MICRO,
         idempotencyKey: randomUUID(),
       });
-    await expect(exchange(250_001n)).rejects.toMatchObject({ reason: 'exchange_limit_per_transfer', field: 'amount' });
+    await expect(exchange(250_001n)).rejects.toMatchObject({
+      reason: 'exchange_limit_per_transfer',
+      field: 'amount',
+      numbers: { amount: 250_001n * MICRO, limit: 250_000n * MICRO },
+    });
     const many = await Promise.allSettled(Array.from({ length: 6 }, () => exchange(200_000n)));
     expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     expect(many.find(({ status }) => status === 'rejected')).toMatchObject({

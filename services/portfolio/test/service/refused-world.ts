@@ -42,7 +42,7 @@ export async function openWorld(): Promise<World> {
   const { funding } = await savings.client.deposit({
     accountId: savings.id,
     currency: 'USD',
-    amount: 1n,
+    amount: MICRO,
     idempotencyKey: USED_KEY,
   });
   const { orderId } = await orders(portfolio).reserve(buyOf(victim, 1n, 1n));
@@ -79,7 +79,7 @@ export const deposit =
     world.victim.client.deposit({
       accountId: world.victim.id,
       currency: 'USD',
-      amount: 1n,
+      amount: MICRO,
       idempotencyKey: randomUUID(),
       ...change(world),
     });

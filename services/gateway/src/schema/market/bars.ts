@@ -8,7 +8,7 @@ import {
 import { builder } from '../builder.ts';
 import { protoEnum, protoEnumNamed } from '../proto-enum.ts';
 import { textOrNull } from '../text.ts';
-import { symbolsFrom } from './quote.ts';
+import { symbolFrom } from './symbols.ts';
 
 const Timeframe = protoEnum('Timeframe', Timeframes, 'How much time one bar spans.', {
   MINUTE: 'One minute.',
@@ -113,11 +113,11 @@ builder.queryField('bars', (t) =>
     },
     resolve: async (
       _,
-      { symbol, period, timeframe, from, to, adjusted, origin, latestFirst, first, after },
+      { symbol: given, period, timeframe, from, to, adjusted, origin, latestFirst, first, after },
       { clients },
     ) => {
       if (first < 1 || first > MAX_BARS) throw invalid('first', `should be from 1 to ${MAX_BARS}`);
-      symbolsFrom('symbol', [symbol]);
+      const symbol = symbolFrom('symbol', given);
       const bars = await clients.stock.getBars({
         symbol,
         timeframe: (timeframe ?? 0) as Timeframes,

@@ -1,9 +1,10 @@
+import { invalid, isAppError } from '@andvari/kit/base/errors';
 import { Session as Sessions, Side as Sides } from '@andvari/proto/engine/v1/commands';
 import type { BookLevel as BookLevelMessage, Book as BookMessage, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { builder } from '../builder.ts';
 import { protoEnumNamed } from '../proto-enum.ts';
 import { amountOrNull } from '../text.ts';
-import { symbolsFrom } from './quote.ts';
+import { symbolFrom } from './symbols.ts';
 
 export const OrderSide = protoEnumNamed('OrderSide', 'SIDE_', Sides, 'Buying or selling.', {
   BUY: 'Pays money for shares.',
@@ -81,10 +82,15 @@ builder.queryField('book', (t) =>
         description: `Prices a side, ${MAX_LEVELS} at the most.`,
       }),
     },
-    resolve: async (_, { symbol, levels }, { clients }) => {
-      symbolsFrom('symbol', [symbol]);
-      const { book } = await clients.engine.getBook({ symbol, depth: Math.min(Math.max(levels, 1), MAX_LEVELS) });
-      return book ?? null;
+    resolve: async (_, { symbol: given, levels: depth }, { clients }) => {
+      const symbol = symbolFrom('symbol', given);
+      if (depth < 1 || depth > MAX_LEVELS) throw invalid('levels', `should be from 1 to ${MAX_LEVELS}`);
+      try {
+        return (await clients.engine.getBook({ symbol, depth })).book ?? null;
+      } catch (error) {
+        if (isAppError(error, 'not_found')) return null;
+        throw error;
+      }
     },
   }),
 );

@@ -87,14 +87,19 @@ const MarketCalendar = builder.objectRef<GetCalendarResponse>('MarketCalendar').
 });
 
 const FxRate = builder.objectRef<FxRateMessage>('FxRate').implement({
-  description: 'The one rate of a pair of currencies, used both ways.',
+  description:
+    'The middle rate of a pair of currencies, one number for both ways: to go from base to quote one multiplies by it, to come back one divides. A transfer gets less than this by the spread of the house, either way: `Transfer.fxSpread`.',
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'Its own for good, and no global id: a rate is told once and does not change.',
     }),
     base: t.exposeString('base', { description: 'One of it …' }),
     quote: t.exposeString('quote', { description: '… costs so many of these.' }),
-    rate: t.field({ type: 'Decimal', description: 'Units of quote for one of base.', resolve: ({ rate }) => rate }),
+    rate: t.field({
+      type: 'Decimal',
+      description: 'Units of quote for one of base, without any spread.',
+      resolve: ({ rate }) => rate,
+    }),
     source: t.exposeString('source', { description: 'Who says so.' }),
     asOf: t.field({ type: 'DateTime', description: 'Of when it is.', resolve: ({ asOfUs }) => asOfUs }),
     validUntil: t.field({
@@ -131,7 +136,8 @@ builder.queryFields((t) => ({
   fxRate: t.field({
     type: FxRate,
     nullable: true,
-    description: 'The rate of a pair of currencies, whichever way it is asked for.',
+    description:
+      'The middle rate of a pair of currencies: the same pair and number whichever way it is asked for, and not what a transfer is made at, which is less the spread.',
     authScopes: { may: 'instrument:read' },
     args: {
       from: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),

@@ -6,6 +6,7 @@ import type { GatewayContext } from '../context.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
+import { symbolFrom } from './symbols.ts';
 
 export const InstrumentType = protoEnum('InstrumentType', InstrumentTypes, 'What kind of paper it is.', {
   EQUITY: 'A share in a company.',
@@ -94,7 +95,8 @@ builder.queryFields((t) => ({
     description: 'One instrument; null where there is none of that symbol.',
     authScopes: { may: 'instrument:read' },
     args: { symbol: t.arg.string({ required: true, description: 'Its symbol.' }) },
-    resolve: async (_, { symbol }, context) => {
+    resolve: async (_, { symbol: given }, context) => {
+      const symbol = symbolFrom('symbol', given);
       try {
         return await Instrument.getDataloader(context).load(symbol);
       } catch (error) {

@@ -4,7 +4,8 @@ import { type MarketChange, type MarketInterest, readMarket } from '../../live/m
 import { builder } from '../builder.ts';
 import type { GatewayContext } from '../context.ts';
 import { Book, Trade } from './book.ts';
-import { loadQuotes, MAX_SYMBOLS, Quote, symbolsFrom } from './quote.ts';
+import { loadQuotes, Quote } from './quote.ts';
+import { MAX_SYMBOLS, symbolsFrom } from './symbols.ts';
 
 type Of<K extends MarketChange['kind']> = Extract<MarketChange, { kind: K }>;
 

@@ -14,6 +14,7 @@ import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
 import { Instrument, InstrumentType } from './instrument.ts';
+import { symbolFrom } from './symbols.ts';
 
 const CorporateActionType = protoEnum(
   'CorporateActionType',
@@ -147,8 +148,9 @@ builder.queryField('corporateActions', (t) =>
       complexity: connectionCost,
       authScopes: { may: 'instrument:read' },
       args: { symbol: t.arg.string({ required: true, description: 'Whose.' }) },
-      resolve: (_, { symbol, ...args }, { clients }) =>
+      resolve: (_, { symbol: given, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
+          const symbol = symbolFrom('symbol', given);
           const { actions, pageInfo } = await clients.stock.listCorporateActions({ symbol, page });
           return { rows: actions, pageInfo };
         }),
@@ -167,7 +169,8 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'market:halt' },
     args: { input: t.arg({ type: HaltSymbolInput, required: true, description: 'Which, and why.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const { instrument } = await refusing(clients.stock.haltSymbol(input));
+      const halt = { ...input, symbol: input.symbol.toUpperCase() };
+      const { instrument } = await refusing(clients.stock.haltSymbol(halt));
       assert(instrument, 'HaltSymbol answered without an instrument');
       return instrument;
     },
@@ -180,7 +183,7 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'market:halt' },
     args: { symbol: t.arg.string({ required: true, description: 'In which.' }) },
     resolve: async (_, { symbol }, { clients }) => {
-      const { instrument } = await refusing(clients.stock.resumeSymbol({ symbol }));
+      const { instrument } = await refusing(clients.stock.resumeSymbol({ symbol: symbol.toUpperCase() }));
       assert(instrument, 'ResumeSymbol answered without an instrument');
       return instrument;
     },

@@ -1,5 +1,4 @@
 import { nowUs } from '@andvari/kit/base/clock';
-import { invalid } from '@andvari/kit/base/errors';
 import { divide, MICRO } from '@andvari/money';
 import { MarketState as MarketStates, type Quote as QuoteMessage } from '@andvari/proto/stock/v1/stock';
 import DataLoader from 'dataloader';
@@ -9,6 +8,7 @@ import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull } from '../text.ts';
 import { Instrument } from './instrument.ts';
+import { MAX_SYMBOLS, symbolsFrom } from './symbols.ts';
 
 export const MarketState = protoEnum('MarketState', MarketStates, 'Whether it can be traded now.', {
   CLOSED: 'Outside of its hours.',
@@ -17,10 +17,6 @@ export const MarketState = protoEnum('MarketState', MarketStates, 'Whether it ca
   AFTER: 'After the regular session.',
   HALTED: 'Interrupted by an operator.',
 });
-
-/** The shape of a symbol; what is asked of nobody in vain, and what may stand in a subject. */
-const SYMBOL = /^[A-Z0-9][A-Z0-9.-]{0,15}$/;
-export const MAX_SYMBOLS = 100;
 
 export const Quote = builder.objectRef<QuoteMessage>('Quote').implement({
   description: 'What an instrument costs.',
@@ -143,13 +139,6 @@ builder.queryFields((t) => ({
       (await loadQuotes(symbolsFrom('symbols', symbols), context)).filter((quote) => quote !== null),
   }),
 }));
-
-export function symbolsFrom(field: string, symbols: readonly string[]): string[] {
-  if (symbols.length > MAX_SYMBOLS) throw invalid(field, `names ${MAX_SYMBOLS} symbols at the most`);
-  const wrong = symbols.find((symbol) => !SYMBOL.test(symbol));
-  if (wrong !== undefined) throw invalid(field, `${JSON.stringify(wrong.slice(0, 20))} is not a symbol`);
-  return [...symbols];
-}
 
 /** From memory as long as they are good; the others in one call, which everybody who asks at that moment shares. */
 export async function loadQuotes(

@@ -272,7 +272,7 @@ builder.objectFields(Account, (t) => ({
       },
       resolve: ({ id }, { symbol, includeClosed, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const request = { accountId: id, symbol: symbol ?? '', includeClosed, page };
+          const request = { accountId: id, symbol: (symbol ?? '').toUpperCase(), includeClosed, page };
           const { lots, pageInfo } = await clients.portfolio.listLots(request);
           return { rows: lots.map((lot) => ({ ...lot, accountId: id })), pageInfo };
         }),
@@ -293,7 +293,7 @@ builder.objectFields(Account, (t) => ({
           const { activities, pageInfo } = await clients.portfolio.listActivities({
             accountId: id,
             types: (filter?.types ?? []) as ActivityTypes[],
-            symbol: filter?.symbol ?? '',
+            symbol: (filter?.symbol ?? '').toUpperCase(),
             fromUs: filter?.from ?? 0n,
             toUs: filter?.to ?? 0n,
             page,

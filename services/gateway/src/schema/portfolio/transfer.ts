@@ -23,8 +23,14 @@ const Transfer = builder.objectRef<TransferResponse & { fromId: string; toId: st
     fxRate: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'The rate of its pair of currencies; null within one.',
+      description: 'What arrived for one unit of what left, the spread taken off; null within one currency.',
       resolve: ({ fxRate }) => amountOrNull(fxRate),
+    }),
+    fxSpread: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'What the house kept, by the middle rate: 0.001 is 0.1 %; null within one currency.',
+      resolve: ({ fxRate, fxSpread }) => (fxRate === 0n ? null : fxSpread),
     }),
     fxRateId: t.id({
       nullable: true,

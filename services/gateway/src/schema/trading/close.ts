@@ -8,7 +8,7 @@ import { textOrNull } from '../text.ts';
 import { CLIENT_ORDER_ID, clientOrderIdFrom } from './inputs.ts';
 import { Order } from './order.ts';
 import { ratioFrom } from './percent.ts';
-import { placingRefusals, RateLimited, refusalFrom, refusingOrder } from './refusals.ts';
+import { placingRefusals, RateLimited, readingOrder, refusalFrom, refuseZero, refusingOrder } from './refusals.ts';
 
 /** Every one of several is answered for itself, and knows whose it is. */
 interface Outcome {
@@ -165,7 +165,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_, { accountId: given, symbol }, { clients }) => {
       const accountId = accountIdFrom('accountId', given);
-      const asked = clients.order.cancelAllOrders({ accountId, symbol: symbol ?? '' });
+      const asked = clients.order.cancelAllOrders({ accountId, symbol: (symbol ?? '').toUpperCase() });
       return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
     },
   }),
@@ -179,8 +179,9 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, { clients }) => {
       const accountId = accountIdFrom('accountId', input.accountId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
-      const { symbol } = input;
-      const request = { accountId, symbol, clientOrderId, part: partFrom(input) };
+      const symbol = input.symbol.toUpperCase();
+      const part = readingOrder(accountId, () => partFrom(input));
+      const request = { accountId, symbol, clientOrderId, part };
       const { order } = await refusingOrder(clients, request, clients.order.closePosition(request));
       assert(order, 'ClosePosition answered without an order');
       return order;
@@ -219,6 +220,9 @@ builder.mutationFields((t) => ({
 }));
 
 function partFrom({ quantity, percent }: typeof ClosePositionInput.$inferInput) {
+  // Nothing said is all that is free: a zero must not be taken for that.
+  refuseZero('quantity', quantity, 'quantity_invalid');
+  refuseZero('percent', percent, 'percent_invalid');
   if (quantity && percent) throw invalid('percent', 'give a quantity or a percentage, not both');
   if (quantity) return { $case: 'qty' as const, value: quantity };
   return percent ? { $case: 'percent' as const, value: ratioFrom('percent', percent) } : undefined;

@@ -1,3 +1,4 @@
+import { MICRO } from '@andvari/money';
 import { builder } from '../builder.ts';
 import { inputPath } from '../input-path.ts';
 import { timeOrNull } from '../scalars.ts';
@@ -14,6 +15,8 @@ export function factsOf(numbers: Readonly<Record<string, bigint>>): NamedNumber[
 }
 
 const TIME = /_us$/;
+/** Numbers of the contracts that are whole: the version that a thing has now, and milliseconds to wait. */
+const COUNTS: ReadonlySet<string> = new Set(['current', 'retry_after_ms']);
 
 export const Fact = builder.objectRef<NamedNumber>('Fact').implement({
   description: 'A number that explains something: a decimal, a moment or a status, by what it is.',
@@ -23,7 +26,10 @@ export const Fact = builder.objectRef<NamedNumber>('Fact').implement({
       type: 'Decimal',
       nullable: true,
       description: 'As a number.',
-      resolve: ({ name, value }) => (TIME.test(name) || name === 'status' ? null : value),
+      resolve: ({ name, value }) => {
+        if (TIME.test(name) || name === 'status') return null;
+        return COUNTS.has(name) ? value * MICRO : value;
+      },
     }),
     time: t.field({
       type: 'DateTime',

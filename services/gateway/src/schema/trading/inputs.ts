@@ -24,7 +24,11 @@ export const OrderSpecInput = builder.inputType('OrderSpecInput', {
       description: 'How long it is good for; for the day where it is left out.',
     }),
     quantity: t.field({ type: 'Decimal', description: 'How many: this, or an amount of money.' }),
-    notional: t.field({ type: 'Decimal', description: 'For how much money: market orders for the day only.' }),
+    notional: t.field({
+      type: 'Decimal',
+      description:
+        'For how much money: market orders for the day only. Its shares are counted at the best price of the moment and may trade a little further, so that it may cost more than this, and never more than its `reserved`: the same shares at `collarPrice`, fees included.',
+    }),
     limitPrice: t.field({ type: 'Decimal', description: 'No worse than this.' }),
     stopPrice: t.field({ type: 'Decimal', description: 'Triggered at this.' }),
     trailAmount: t.field({ type: 'Decimal', description: 'Of a trailing stop: so far behind.' }),
@@ -47,7 +51,7 @@ const DAY = 1;
 
 export function specFrom(path: string, input: typeof OrderSpecInput.$inferInput): OrderSpec {
   return {
-    symbol: input.symbol,
+    symbol: input.symbol.toUpperCase(),
     side: input.side as Sides,
     type: input.type as OrderTypes,
     timeInForce: (input.timeInForce ?? DAY) as TimesInForce,

@@ -9,7 +9,7 @@ import { GroupType } from './enums.ts';
 import { CLIENT_ORDER_ID, clientOrderIdFrom, OrderSpecInput, PlaceOrderInput, specFrom } from './inputs.ts';
 import { Order, orderIdFrom } from './order.ts';
 import { ratioFrom } from './percent.ts';
-import { placingRefusals, RateLimited, refusingOrder, TooLate } from './refusals.ts';
+import { placingRefusals, RateLimited, readingOrder, refuseZero, refusingOrder, TooLate } from './refusals.ts';
 
 const OrderGroup = builder
   .objectRef<{ groupId: string; type: GroupTypes; orders: OrderMessage[] }>('OrderGroup')
@@ -69,10 +69,11 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, { clients }) => {
       const accountId = accountIdFrom('accountId', input.accountId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
-      const request = { accountId, clientOrderId, order: specFrom('order', input.order) };
-      const { order } = await refusingOrder(clients, request, clients.order.placeOrder(request));
-      assert(order, 'PlaceOrder answered without an order');
-      return order;
+      const order = readingOrder(accountId, () => specFrom('order', input.order));
+      const request = { accountId, clientOrderId, order };
+      const placed = await refusingOrder(clients, request, clients.order.placeOrder(request));
+      assert(placed.order, 'PlaceOrder answered without an order');
+      return placed.order;
     },
   }),
   placeGroup: t.field({
@@ -86,7 +87,7 @@ builder.mutationFields((t) => ({
       const accountId = accountIdFrom('accountId', input.accountId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const type = input.type as GroupTypes;
-      const legs = input.legs.map((leg, at) => specFrom(`legs[${at}]`, leg));
+      const legs = readingOrder(accountId, () => input.legs.map((leg, at) => specFrom(`legs[${at}]`, leg)));
       // The orders of a group are named after it.
       const attempt = { accountId, clientOrderId: `${clientOrderId}.0` };
       const placed = clients.order.placeGroup({ accountId, clientOrderId, type, legs });
@@ -105,20 +106,8 @@ builder.mutationFields((t) => ({
       const orderId = orderIdFrom('orderId', input.orderId);
       const accountId = await accountOf(context, orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
-      const { order } = await refusingOrder(
-        context.clients,
-        { accountId, clientOrderId },
-        context.clients.order.replaceOrder({
-          accountId,
-          orderId,
-          clientOrderId,
-          qty: input.quantity ?? 0n,
-          limitPx: input.limitPrice ?? 0n,
-          stopPx: input.stopPrice ?? 0n,
-          trailAmount: input.trailAmount ?? 0n,
-          trailPercent: ratioFrom('trailPercent', input.trailPercent ?? 0n),
-        }),
-      );
+      const request = { accountId, orderId, clientOrderId, ...readingOrder(accountId, () => changeFrom(input)) };
+      const { order } = await refusingOrder(context.clients, request, context.clients.order.replaceOrder(request));
       assert(order, 'ReplaceOrder answered without an order');
       return order;
     },
@@ -140,6 +129,23 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+/** Zero on the wire leaves a number as it is; who writes one wants something else. */
+function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
+  const { quantity, limitPrice, stopPrice, trailAmount, trailPercent } = input;
+  refuseZero('quantity', quantity, 'quantity_invalid');
+  refuseZero('limitPrice', limitPrice, 'price_invalid');
+  refuseZero('stopPrice', stopPrice, 'price_invalid');
+  refuseZero('trailAmount', trailAmount, 'trail_invalid');
+  refuseZero('trailPercent', trailPercent, 'trail_invalid');
+  return {
+    qty: quantity ?? 0n,
+    limitPx: limitPrice ?? 0n,
+    stopPx: stopPrice ?? 0n,
+    trailAmount: trailAmount ?? 0n,
+    trailPercent: ratioFrom('trailPercent', trailPercent ?? 0n),
+  };
+}
 
 async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
   const looked = Order.getDataloader(context).load(orderId);

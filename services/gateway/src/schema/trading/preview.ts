@@ -5,7 +5,7 @@ import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
 import { amountOrNull } from '../text.ts';
 import { Explanation } from './facts.ts';
 import { PlaceOrderInput, specFrom } from './inputs.ts';
-import { InvalidOrder, RateLimited, refusalFrom, refusingOrder } from './refusals.ts';
+import { InvalidOrder, RateLimited, readingOrder, refusalFrom, refusingOrder } from './refusals.ts';
 
 type Preview = PreviewOrderResponse & { accountId: string };
 
@@ -60,7 +60,8 @@ builder.queryField('previewOrder', (t) =>
     args: { input: t.arg({ type: PlaceOrderInput, required: true, description: 'The same as for placing it.' }) },
     resolve: async (_, { input }, { clients }) => {
       const accountId = accountIdFrom('accountId', input.accountId);
-      const asked = clients.order.previewOrder({ accountId, order: specFrom('order', input.order) });
+      const order = readingOrder(accountId, () => specFrom('order', input.order));
+      const asked = clients.order.previewOrder({ accountId, order });
       return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
     },
   }),

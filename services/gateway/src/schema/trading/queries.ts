@@ -196,7 +196,7 @@ function ordersOf(
     const { orders, pageInfo } = await order.listOrders({
       accountId,
       page,
-      symbol: filter?.symbol ?? '',
+      symbol: (filter?.symbol ?? '').toUpperCase(),
       statuses: (filter?.statuses ?? []) as OrderStatuses[],
       state: (filter?.state ?? 0) as OrderStates,
       side: (filter?.side ?? 0) as Sides,
@@ -219,7 +219,7 @@ function executionsOf(
       accountId,
       page,
       orderId: optionalUuidFrom('Order', 'filter.orderId', filter?.orderId),
-      symbol: filter?.symbol ?? '',
+      symbol: (filter?.symbol ?? '').toUpperCase(),
       fromUs: filter?.from ?? 0n,
       toUs: filter?.to ?? 0n,
     });

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, errorCodes, isAppError } from '@andvari/kit/base/errors';
+import { AppError, type ErrorCode, errorCodes, invalid, isAppError } from '@andvari/kit/base/errors';
 import type { Refusal as RefusalMessage } from '@andvari/proto/order/v1/order';
 import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
@@ -259,6 +259,20 @@ export async function refusingOrder<T>(clients: Clients, attempt: OrderAttempt, 
     }
     throw refusal;
   }
+}
+
+/** Reads an input: what is wrong with its form is refused like everything else about the order. */
+export function readingOrder<T>(accountId: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isAppError(error) ? orderRefusal(error, accountId) : error;
+  }
+}
+
+/** A zero that somebody wrote is not a number that was left out. */
+export function refuseZero(field: string, value: bigint | null | undefined, reason: string): void {
+  if (value === 0n) throw invalid(field, 'should be above zero, or left out', reason);
 }
 
 /** As a type of the schema, or as it came where a client cannot be expected to handle it. */

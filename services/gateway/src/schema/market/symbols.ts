@@ -1,0 +1,17 @@
+import { invalid } from '@andvari/kit/base/errors';
+
+/** The shape of a symbol; what is asked of nobody in vain, and what may stand in a subject. */
+const SYMBOL = /^[A-Z0-9][A-Z0-9.-]{0,15}$/;
+export const MAX_SYMBOLS = 100;
+
+export function symbolsFrom(field: string, symbols: readonly string[]): string[] {
+  if (symbols.length > MAX_SYMBOLS) throw invalid(field, `names ${MAX_SYMBOLS} symbols at the most`);
+  return symbols.map((symbol) => symbolFrom(field, symbol));
+}
+
+/** People write symbols in any case; all fields take them so. */
+export function symbolFrom(field: string, given: string): string {
+  const symbol = given.toUpperCase();
+  if (!SYMBOL.test(symbol)) throw invalid(field, `${JSON.stringify(given.slice(0, 20))} is not a symbol`);
+  return symbol;
+}
