@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await scope.close();
-  collector.close();
+  await collector.close();
 });
 
 describe('the slowness of what is traced', () => {

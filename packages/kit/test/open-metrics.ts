@@ -88,7 +88,7 @@ function numberFrom(text: string): number {
 /** Of each series: buckets that grow, the last without an end and equal to the count; an exemplar lies within its bucket. */
 function requireBuckets(name: string, { type, samples }: Family): void {
   if (type !== 'histogram') return;
-  const series = Map.groupBy(samples, ({ labels: { le: _, ...labels } }) => JSON.stringify(labels));
+  const series = Map.groupBy(samples, ({ labels }) => JSON.stringify({ ...labels, le: '' }));
   for (const [labels, of] of series) {
     const buckets = of.filter((sample) => sample.name === `${name}_bucket`);
     const bounds = buckets.map(({ labels: { le = '' } }) => numberFrom(le));

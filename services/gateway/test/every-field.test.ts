@@ -96,7 +96,10 @@ describe('asked so often that it is compiled', () => {
 });
 
 const listsOfParts = [
+  'InvalidInput.facts',
   'MarkedRead.notifications',
+  'NotFound.facts',
+  'NotPossible.facts',
   'ReorderedWatchlists.watchlists',
   'AuditEntry.details',
   'BlotterSummary.counts',

@@ -83,7 +83,6 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
     ]);
     count(book.events, missing.length, misfits);
     for (const { life, before } of changed) {
-      const secondsSince = (fromUs: bigint, toUs: bigint): number => Number(toUs - fromUs) / 1e6;
       const { acknowledgedAtUs, updatedAtUs, status, reason } = life;
       if (before.life.acknowledgedAtUs === 0n && acknowledgedAtUs !== 0n) {
         metrics.placeToAck.observe({}, secondsSince(before.placedAtUs, acknowledgedAtUs));
@@ -109,6 +108,10 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
 function readAgain(payload: Uint8Array): Read {
   const message = ExecutionReport.decode(payload);
   return { report: reportFrom(message), message };
+}
+
+function secondsSince(fromUs: bigint, toUs: bigint): number {
+  return Number(toUs - fromUs) / 1e6;
 }
 
 function unexpectedOf({ report, message }: Read, why: Misfit, atUs: bigint): UnexpectedReport {
