@@ -85,10 +85,18 @@ function numberFrom(text: string): number {
   return Number(/nan/i.test(text) ? Number.NaN : text);
 }
 
+function seriesOf({ labels }: Sample): string {
+  return JSON.stringify(
+    Object.entries(labels)
+      .filter(([name]) => name !== 'le')
+      .toSorted(),
+  );
+}
+
 /** Of each series: buckets that grow, the last without an end and equal to the count; an exemplar lies within its bucket. */
 function requireBuckets(name: string, { type, samples }: Family): void {
   if (type !== 'histogram') return;
-  const series = Map.groupBy(samples, ({ labels }) => JSON.stringify({ ...labels, le: '' }));
+  const series = Map.groupBy(samples, seriesOf);
   for (const [labels, of] of series) {
     const buckets = of.filter((sample) => sample.name === `${name}_bucket`);
     const bounds = buckets.map(({ labels: { le = '' } }) => numberFrom(le));
