@@ -31,6 +31,7 @@ const children: ChildProcess[] = [
     '--config.file=prometheus.yaml',
     '--storage.tsdb.path=data',
     '--enable-feature=exemplar-storage',
+    '--enable-feature=exemplar-storage',
     '--web.listen-address=127.0.0.1:9090',
   ]),
   run(alertmanager, 'alertmanager', [

@@ -89,7 +89,7 @@ function seriesOf({ labels }: Sample): string {
   return JSON.stringify(
     Object.entries(labels)
       .filter(([name]) => name !== 'le')
-      .toSorted(),
+      .toSorted(([one], [other]) => one.localeCompare(other)),
   );
 }
 
