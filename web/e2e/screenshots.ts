@@ -16,7 +16,9 @@ const pictures = [
   { name: 'trade-dark', path: '/trade/AAPL', theme: 'dark', device: desktop },
   { name: 'trade-light', path: '/trade/AAPL', theme: 'light', device: desktop },
   { name: 'portfolio', path: '/portfolio', theme: 'light', device: desktop },
+  { name: 'markets', path: '/', theme: 'dark', device: desktop },
   { name: 'phone', path: '/trade/AAPL', theme: 'dark', device: phone },
+  { name: 'phone-light', path: '/portfolio', theme: 'light', device: phone },
 ] as const;
 
 await fetch(`${url}/healthz`).catch(() => {

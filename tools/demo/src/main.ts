@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { furnish } from './belongings.ts';
 import { type Bot, createBot } from './bot.ts';
 import { expectSpeed, tellOfSessions } from './clock.ts';
 import { expectRunning, withApiKey } from './gateway.ts';
@@ -28,7 +29,11 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 await expectRunning(url);
-const [first] = await inTurn(people, (name) => enlist(url, name, '100000'));
+const [first] = await inTurn(people, async (name) => {
+  const trader = await enlist(url, name, '100000');
+  await furnish(trader);
+  return trader;
+});
 if (first === undefined) throw new Error('there is nobody');
 const speed = Number(process.env.SPEED ?? '1');
 if (speed > 1) await expectSpeed(first.session, speed);

@@ -66,9 +66,3 @@ export const SideQuotes = graphql(`
     quotes(symbols: $symbols) { ...QuoteFields }
   }
 `);
-
-export const SomeInstruments = graphql(`
-  query SomeInstruments {
-    instruments(first: 50) { nodes { ...InstrumentFields } }
-  }
-`);

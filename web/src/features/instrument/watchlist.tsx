@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { useInstruments } from '../../api/instruments.ts';
 import { useData } from '../../api/use-data.ts';
 import { LiveQuote, useWatch } from '../../live/live.tsx';
 import { seedQuotes } from '../../live/market-feed.ts';
 import { Block } from '../../ui/block.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { arrow, price, signedPercent, signOf } from '../../ui/number.ts';
-import { SideLists, SideQuotes, SomeInstruments } from './documents.ts';
+import { SideLists, SideQuotes } from './documents.ts';
 import styles from './watchlist.module.css';
 
 const EVERYTHING = 'everything';
@@ -14,13 +15,12 @@ const EVERYTHING = 'everything';
 /** What one keeps an eye on, beside the chart. Without a list of one's own: what there is. */
 export function Watchlist({ symbol }: { symbol: string }) {
   const lists = useData(SideLists, {});
-  const instruments = useData(SomeInstruments, {});
+  const { known, ...instruments } = useInstruments();
   const [chosen, setChosen] = useState<string | undefined>();
   const own = lists.data?.watchlists?.nodes ?? [];
   const list =
     own.find(({ id }) => id === chosen) ??
     (chosen === EVERYTHING ? undefined : own.find(({ symbols }) => symbols.length > 0));
-  const known = new Map(instruments.data?.instruments?.nodes.map((each) => [each.symbol, each]));
   const symbols = list?.symbols ?? [...known.keys()];
   const options = [...own.map(({ id, name }) => [id, name] as const), [EVERYTHING, 'All instruments'] as const];
   return (

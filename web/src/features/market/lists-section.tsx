@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { ListsQuery } from '../../api/generated/graphql.ts';
+import { useInstruments } from '../../api/instruments.ts';
 import { useData, useSend } from '../../api/use-data.ts';
 import { Block, Section } from '../../ui/block.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -75,6 +76,7 @@ export function ListsSection() {
 /** Rows can be put in order here; the change is there at once and taken back if the server refuses it. */
 function OneList({ list }: { list: List }) {
   const send = useSend();
+  const { known } = useInstruments();
   const [order, setOrder] = useState<readonly string[] | undefined>();
   const symbols = order ?? list.symbols;
   const save = async (next: readonly string[]): Promise<void> => {
@@ -99,7 +101,11 @@ function OneList({ list }: { list: List }) {
       {symbols.length > 0 && (
         <QuoteGrid
           label={list.name}
-          rows={symbols.map((symbol) => ({ symbol, name: '' }))}
+          rows={symbols.map((symbol) => ({
+            symbol,
+            name: known.get(symbol)?.name ?? '',
+            tick: known.get(symbol)?.tick,
+          }))}
           acts={({ symbol }, at) => (
             <span className={styles.acts}>
               <IconButton label={`${symbol} up`} disabled={at === 0} onClick={() => moved(at, -1)}>

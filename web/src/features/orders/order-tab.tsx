@@ -34,8 +34,15 @@ export function OrderTab() {
 export function OpenCount() {
   const { account } = useAccounts();
   const { data } = useOrders(account?.accountId);
-  const count = data?.account?.orders?.nodes.filter(isOpen).length ?? 0;
-  return <small>{count} open</small>;
+  const orders = data?.account?.orders;
+  const count = orders?.nodes.filter(isOpen).length ?? 0;
+  // Of the first page: what is behind it may be open as well.
+  return (
+    <small>
+      {count}
+      {orders?.pageInfo.hasNextPage === true && '+'} open
+    </small>
+  );
 }
 
 const FIRST = 40;

@@ -34,7 +34,8 @@ export function EquityCurve({ points, currency }: { points: readonly Point[]; cu
     const line = chart.addSeries(AreaSeries, {
       lineColor: ink('--accent'),
       topColor: ink('--accent-soft'),
-      bottomColor: 'transparent',
+      // Not transparent: that is black without its weight, and grey half way.
+      bottomColor: ink('--paper-1'),
       lineWidth: 2,
       priceLineStyle: LineStyle.Dotted,
     });
