@@ -46,6 +46,7 @@ export async function start(
     policy,
     metrics,
   });
+  metrics.watchSessions(() => app.countSessions());
   consumeEvents(kit, app);
   if (development) consumeDevelopmentMails(kit, app);
   kit.job({

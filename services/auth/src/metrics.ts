@@ -1,4 +1,8 @@
 import type { Metrics } from '@andvari/kit/observe/metrics';
+import { within } from '@andvari/kit/process/scope';
+
+/** A scrape waits no longer for the database. */
+const PATIENCE_MS = 500;
 
 export type AuthMetrics = ReturnType<typeof authMetrics>;
 
@@ -11,6 +15,12 @@ export function authMetrics(metrics: Metrics) {
       'reason',
     ]),
     hashSeconds: metrics.histogram('auth_password_hash_seconds', 'Time to hash or check one password, without waiting'),
+    /** Asked of the database when Prometheus asks; not a number while that is away. */
+    watchSessions(count: () => Promise<number>) {
+      metrics.gauge('auth_sessions_open', 'Sessions that have not ended', [], async (gauge) => {
+        gauge.set(await within(count(), PATIENCE_MS).catch(() => Number.NaN));
+      });
+    },
     watchQueue(waiting: () => number) {
       metrics.gauge('auth_password_queue', 'Passwords that wait to be hashed', [], (gauge) => gauge.set(waiting()));
     },

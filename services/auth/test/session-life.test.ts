@@ -283,6 +283,20 @@ describe('a session', () => {
     expect(await auth.told(person.userId)).toMatchObject({ 'auth.session.revoked': 3 });
   });
 
+  test('those that have not ended are counted for whoever watches', async () => {
+    const open = async (): Promise<number> => {
+      const metrics = await (await fetch(`http://127.0.0.1:${auth.service.started.adminPort}/metrics`)).text();
+      return Number(/^auth_sessions_open\{[^}]*\} (\d+)$/m.exec(metrics)?.[1]);
+    };
+    const person = await auth.member();
+    const before = await open();
+    await auth.login(person);
+    await auth.login(person);
+    expect(await open()).toBe(before + 2);
+    await auth.as(person.userId).logoutAll({ userId: person.userId, exceptSessionId: '' });
+    expect(await open()).toBe(before);
+  });
+
   test('the list comes in pages, the newest first', async () => {
     const person = await auth.member();
     const ids: string[] = [];

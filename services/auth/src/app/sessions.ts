@@ -2,7 +2,7 @@ import { notFound } from '@andvari/kit/base/errors';
 import type { Page } from '@andvari/kit/handler/page';
 import type { RevokeReason, Session } from '../domain/session.ts';
 import { sessionRevokedEvents } from '../messages/events.ts';
-import { listSessions, revokeSessions, type Which } from '../store/sessions.ts';
+import { countSessions, listSessions, revokeSessions, type Which } from '../store/sessions.ts';
 import type { Deps } from './deps.ts';
 
 export function endingSessions({ db, commit, now, metrics }: Deps) {
@@ -28,6 +28,10 @@ export function endingSessions({ db, commit, now, metrics }: Deps) {
 
     async revokeSession(userId: string, sessionId: string): Promise<void> {
       if ((await revoke(userId, { only: sessionId }, 'revoked')).length === 0) throw notFound('session', sessionId);
+    },
+
+    countSessions(): Promise<number> {
+      return countSessions(db, now());
     },
 
     /** One more than the page holds, where there is more. */

@@ -137,6 +137,10 @@ export async function listSessions(
     .limit(first + 1);
 }
 
+export async function countSessions(db: Db, atUs: bigint): Promise<number> {
+  return on(db).$count(sessions, and(isNull(revokedAtUs), gt(endsAtUs, atUs)));
+}
+
 function isAlive(ofUser: string, atUs: bigint) {
   return and(eq(userId, ofUser), isNull(revokedAtUs), gt(endsAtUs, atUs));
 }
