@@ -107,7 +107,7 @@ test('an order that was judged before a halt waits for its end, trades at nothin
   }, LONG);
   await becomes(trader, market, { status: 'ACCEPTED', isOpen: true, filledQuantity: '0' });
   await becomes(trader, kept, { status: 'ACCEPTED', isOpen: true, filledQuantity: '0' });
-  await becomes(trader, immediate, { status: 'REJECTED', reason: 'halted', filledQuantity: '0' });
+  await becomes(trader, immediate, { status: 'REJECTED', reason: 'HALTED', filledQuantity: '0' });
   const { explanation } = await orderOf(trader, kept, 'explanation { reasons { code } }');
   expect(JSON.stringify(explanation)).toContain('symbol_halted');
   await cancelled(trader, kept);
@@ -134,7 +134,7 @@ test('an order that was judged before a split trades neither old shares nor new 
     ]);
     if (orders === undefined) continue;
     for (const id of orders) {
-      await becomes(trader, id, { status: 'REJECTED', reason: 'corporate_action', filledQuantity: '0' });
+      await becomes(trader, id, { status: 'REJECTED', reason: 'CORPORATE_ACTION', filledQuantity: '0' });
     }
     await accountBecomes(trader, { cash: '20000', cashReserved: '0', holdings: { nodes: [] } });
     await eventually(async () => expect(await isQuoted(bystander)).toBe(true), LONG);

@@ -153,7 +153,7 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
       const { data } = await trader.browser.ask('query ($id: ID!) { order(id: $id) { status reason } }', {
         id: orderId,
       });
-      expect(data).toEqual({ order: { status: 'CANCELED', reason: 'corporate_action' } });
+      expect(data).toEqual({ order: { status: 'CANCELED', reason: 'CORPORATE_ACTION' } });
     }, LONG);
   }
   const quantity = (10n * TO) / FROM;

@@ -155,7 +155,7 @@ test('an account is not deleted while an order of it is open', { timeout: 120_00
   expect(asked.errors).toEqual([]);
   await eventually(async () => {
     const { data } = await trader.browser.ask('{ accountDeletion { state reason } }');
-    expect(data).toEqual({ accountDeletion: { state: 'REFUSED', reason: 'open_orders' } });
+    expect(data).toEqual({ accountDeletion: { state: 'REFUSED', reason: 'OPEN_ORDERS' } });
   }, PATIENCE);
   await becomes(trader, id, { status: 'NEW', isOpen: true });
 });

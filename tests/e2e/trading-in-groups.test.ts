@@ -79,7 +79,7 @@ test('a bracket whose entry fills in parts protects every part of it, and one ex
 
   await priceBecomes(trader, '189');
   await becomes(trader, loss, { status: 'FILLED', filledQuantity: '7' });
-  await becomes(trader, next, { status: 'CANCELED', reason: 'group' });
+  await becomes(trader, next, { status: 'CANCELED', reason: 'GROUP' });
   await emptied(trader);
 });
 

@@ -58,7 +58,7 @@ test('a market order is filled, and cash, position, lots, activities and history
   expect((executions as { quantity: string }[]).reduce((all, { quantity }) => all + micros(quantity), 0n)).toBe(
     2_000_000n,
   );
-  expect((history as { kind: string }[])[0]?.kind).toBe('placed');
+  expect((history as { kind: string }[])[0]?.kind).toBe('PLACED');
   expect((history as { status: string }[]).at(-1)?.status).toBe('FILLED');
   expect(explanation).toMatchObject({ reasons: [{ code: 'ended' }] });
 
