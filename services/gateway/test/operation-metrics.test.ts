@@ -120,6 +120,14 @@ describe('the log', () => {
     expect(lines().map(({ event }) => event)).toEqual(['service_unavailable']);
   });
 
+  test('an error of a library that has no extensions is told like any other', () => {
+    const bare = Object.assign(new Error('Cannot do that.'), { locations: [], path: [] });
+    expect(createPublicError(capturedLog().log)(bare)).toMatchObject({
+      message: 'Cannot do that.',
+      extensions: { code: 'INVALID_ARGUMENT' },
+    });
+  });
+
   test('has no line for what is refused, and one for each fault of ours', () => {
     const { log, lines } = capturedLog('info');
     const shown = createPublicError(log);
