@@ -157,8 +157,11 @@ describe('the service', () => {
   });
 
   test('tells how it stands', async () => {
-    const { partitions } = await rpc().getStats({});
-    expect(partitions).toMatchObject([{ partition: 0, role: PartitionRole.PARTITION_ROLE_LEADER }]);
+    // A process that did not get a turn for the length of a lease stands by until it has got it again.
+    await eventually(async () => {
+      const { partitions } = await rpc().getStats({});
+      expect(partitions).toMatchObject([{ partition: 0, role: PartitionRole.PARTITION_ROLE_LEADER }]);
+    });
     await engine.publish(...opening('LIVE'), limit('LIVE', { order: 'l-1', user: 'u9' }));
     await reportsOf('LIVE', 1);
     const { order } = await rpc().getOrder({ orderId: idOf('l-1') });

@@ -136,6 +136,67 @@ const cases: [string, OrderLife, Report, object | undefined, string?][] = [
     undefined,
     'status_impossible',
   ],
+  [
+    'a replacement that was sent twice changes nothing',
+    resting,
+    reportOf('replace_rejected', 'rejected', { reason: 'duplicate_order_id' }),
+    undefined,
+  ],
+  [
+    'another report may have that reason and be news',
+    resting,
+    reportOf('canceled', 'canceled', { leavesQty: 0n, reason: 'duplicate_order_id' }),
+    { status: 'canceled', reason: 'duplicate_order_id' },
+  ],
+  [
+    'what a report does not say stays as it was',
+    life({
+      status: 'new',
+      awaitingSinceUs: 0n,
+      acknowledgedAtUs: 2n,
+      reason: 'why',
+      stopPx: 3n,
+      waterMarkPx: 4n,
+      replacedBy: 'n',
+    }),
+    reportOf('restated', 'new', { qty: 0n, leavesQty: 6n }),
+    {
+      reason: 'why',
+      stopPx: 3n,
+      waterMarkPx: 4n,
+      replacedBy: 'n',
+      qty: 10n,
+      acknowledgedAtUs: 2n,
+      finishedAtUs: 0n,
+      updatedAtUs: 9n,
+    },
+  ],
+  [
+    'and what it says is so',
+    life({ status: 'new', awaitingSinceUs: 0n, reason: 'why', stopPx: 3n, waterMarkPx: 4n }),
+    reportOf('restated', 'new', { reason: 'because', stopPx: 5n, waterMarkPx: 6n, qty: 8n, leavesQty: 8n }),
+    { reason: 'because', stopPx: 5n, waterMarkPx: 6n, qty: 8n },
+  ],
+  [
+    'the size of what has ended is that which it had',
+    resting,
+    reportOf('canceled', 'canceled', { qty: 3n, leavesQty: 0n }),
+    { status: 'canceled', qty: 10n, finishedAtUs: 9n },
+  ],
+  [
+    'a report out of turn leaves it awaited',
+    life({ awaitingSinceUs: 3n }),
+    reportOf('restated', 'held', { qty: 6n, leavesQty: 6n }),
+    { status: 'held', awaitingSinceUs: 0n },
+    'gap',
+  ],
+  [
+    'a cancel of more than was known is taken over',
+    resting,
+    reportOf('canceled', 'canceled', { cumQty: 4n, leavesQty: 0n }),
+    { status: 'canceled', cumQty: 4n },
+    'gap',
+  ],
   ['a cancel that was sent twice is answered twice', resting, reportOf('cancel_rejected', 'rejected'), undefined],
 ];
 
@@ -167,6 +228,26 @@ describe('the table of transitions', () => {
     );
     expect(engineStatuses.filter((status) => status !== 'pending_new' && !reached.has(status))).toEqual([]);
     expect(engineStatuses.filter((status) => !hasEnded(status) && !left.has(status))).toEqual([]);
+  });
+
+  test('is what the engine does', () => {
+    const anywhere = 'accepted held new partially_filled';
+    const said = reportTypes.map((type) => [
+      type,
+      `${transitions[type].from.join(' ')} > ${transitions[type].to.join(' ')}`,
+    ]);
+    expect(Object.fromEntries(said)).toEqual({
+      new: 'pending_new > accepted held new partially_filled filled',
+      fill: 'accepted new partially_filled > partially_filled filled',
+      canceled: `${anywhere} > canceled`,
+      replaced: `${anywhere} > replaced`,
+      expired: `${anywhere} > expired`,
+      rejected: 'pending_new > rejected',
+      triggered: 'accepted partially_filled > new partially_filled',
+      restated: `${anywhere} > ${anywhere}`,
+      cancel_rejected: `${anywhere} > `,
+      replace_rejected: 'pending_new > rejected',
+    });
   });
 
   test('what fits by the table is applied without a word, everything else is told of', () => {
@@ -210,5 +291,8 @@ test('an order whose place was not taken is as it was before', () => {
   const before = life({ status: 'new', pending: 'replace', awaitingSinceUs: 3n });
   expect(statusOf(before)).toBe('pending_replace');
   expect(statusOf(afterRefusedReplacement(before, 5n))).toBe('new');
+  expect(afterRefusedReplacement(before, 5n)).toMatchObject({ updatedAtUs: 5n, version: 2n, awaitingSinceUs: 0n });
+  const unheard = life({ pending: 'replace', awaitingSinceUs: 3n });
+  expect(afterRefusedReplacement(unheard, 5n)).toMatchObject({ pending: undefined, awaitingSinceUs: 3n });
   expect(afterRefusedReplacement(resting, 5n)).toBe(resting);
 });

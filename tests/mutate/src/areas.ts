@@ -40,7 +40,7 @@ export const areas: Readonly<Record<string, Area>> = {
   portfolio: pure('services/portfolio', ['test/domain/*.test.ts'], STRICT),
   order: pure(
     'services/order',
-    ['change', 'explanation', 'judge-order', 'life', 'preview', 'reported-orders'].map(
+    ['bounds', 'change', 'explanation', 'judge-order', 'life', 'preview', 'reported-orders'].map(
       (name) => `test/${name}.test.ts`,
     ),
     STRICT,

@@ -90,4 +90,13 @@ export const equivalents: readonly Equivalent[] = [
     'equals are the same',
   ]),
   ...of('services/auth/src/domain/session.ts', ['return a < b ? a : b;', 'a <= b', 'equals are the same']),
+  ...of(
+    'services/order/src/domain/judge-group.ts',
+    [
+      "if (profit === undefined || stop === undefined) return refuse('group_invalid', 'legs');",
+      undefined,
+      'how many there are was looked at before',
+    ],
+    ['if (first === undefined || legs.length !== legsOf[type]) {', 'false', 'without a first there are too few'],
+  ),
 ];
