@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { transaction } from '../src/db/db.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { appendEvents } from '../src/outbox/append.ts';
+import { openOutbox } from '../src/outbox/commit.ts';
 import { watchHorizon } from '../src/outbox/horizon.ts';
 import { startRelay } from '../src/outbox/relay.ts';
 import { replayOutbox } from '../src/outbox/replay.ts';
@@ -21,6 +23,16 @@ describe('the outbox and its relay', () => {
     await world.append('ada', 600);
     const expected = Array.from({ length: 600 }, (_, index) => `ada ${index + 1}`);
     await eventually(async () => expect(await world.stored()).toEqual(expected));
+  });
+
+  test('the relay is woken by what is committed, not by what is still to be', async () => {
+    let woken = 0;
+    const { append } = openOutbox(world.db, { wake: () => void (woken += 1) });
+    await transaction(world.db, async (tx) => {
+      await append(tx, [world.event('ada', 1)]);
+      expect(woken).toBe(0);
+    });
+    expect(woken).toBe(1);
   });
 
   test('what is rolled back is never published', async () => {

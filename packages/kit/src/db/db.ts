@@ -83,16 +83,32 @@ const byKey = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin:
  * every statement goes through `tx`: one that went through the pool would wait for a connection that this one holds.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const afterEnd: (() => void)[] = [];
+  const noted = (tx: Tx): Promise<T> => {
+    endings.set(tx, afterEnd);
+    return work(tx);
+  };
   try {
     return await traced('transaction', spanOf(db), () => {
       const measure = measured.get(db);
       return measure === undefined
-        ? beginAndCommit<T>(db, work)
-        : measure((begun) => beginAndCommit<T>(db, begun(work)));
+        ? beginAndCommit<T>(db, noted)
+        : measure((measuring) => beginAndCommit<T>(db, measuring(noted)));
     });
   } catch (error) {
     throw databaseError(error);
+  } finally {
+    for (const run of afterEnd) run();
   }
+}
+
+const endings = new WeakMap<Tx, (() => void)[]>();
+
+/** Once the transaction has ended, however it has: one whose commit was never answered may have committed. At once where nobody knows of it. */
+export function afterwards(tx: Tx, run: () => void): void {
+  const afterEnd = endings.get(tx);
+  if (afterEnd === undefined) run();
+  else afterEnd.push(run);
 }
 
 const spans = new WeakMap<Db, SpanOptions>();

@@ -1,4 +1,4 @@
-import { transaction } from '../db/db.ts';
+import { afterwards, transaction } from '../db/db.ts';
 import type { Db, Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 import { appendEvents } from './append.ts';
@@ -22,8 +22,8 @@ export interface Outbox {
 export function openOutbox(db: Db, relay: Pick<Relay, 'wake'>): Outbox {
   const append: Append = async (tx, events) => {
     await appendEvents(tx, events);
-    // The commit is still to come; a relay that was woken goes on looking until it has.
-    if (events.length > 0) relay.wake();
+    // Woken before the commit, the relay would look again and again for what is not there yet.
+    if (events.length > 0) afterwards(tx, () => relay.wake());
   };
   return { append, commit: committer(db, appendEvents, () => relay.wake()) };
 }

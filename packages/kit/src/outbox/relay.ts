@@ -10,14 +10,16 @@ import { SpanKind, traced } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
 import { watchHorizon } from './horizon.ts';
 import { outboxMetrics } from './metrics.ts';
-import { advanceCursor, pruneOutbox, readCursor, readOutbox } from './rows.ts';
+import { advanceCursor, type OutboxRow, pruneOutbox, readCursor, readOutbox } from './rows.ts';
 
 const WINDOW = 256;
+/** The last position there can be. */
+const LAST = 9_223_372_036_854_775_807n;
 /** How long to wait before looking again: while a writer has yet to commit, and while nothing happens. */
 const PENDING_MS = [4, 8, 16, 25];
 const IDLE_MS = [25, 50, 100, 250];
 /** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
-const LOOK_EVERY_MS = 4;
+const LOOK_EVERY_MS = 8;
 const PRUNE_EVERY_MS = 10_000;
 const KEEP_MS = 7 * 86_400_000;
 const FLUSH_MS = 3000;
@@ -52,23 +54,38 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
 
   const relay = async ({ connection, signal }: HeldLock): Promise<void> => {
     const horizon = watchHorizon(connection);
+    const read = (after: bigint) => readOutbox(connection, { after, upTo: LAST, limit: WINDOW });
     // All up to `cursor` is done; `noted` is how far the database knows, which lags where positions were never used.
     let noted = await readCursor(connection);
     let cursor = noted;
+    let published = noted;
     let last: bigint | undefined;
     let quiet = 0;
     let pruneAt = Date.now() + PRUNE_EVERY_MS;
+    const note = async (): Promise<void> => {
+      if (published === noted) return;
+      const from = noted;
+      noted = published;
+      await advanceCursor(connection, from, published);
+    };
 
     for (let lookAt = 0; !signal.aborted; lookAt = performance.now() + LOOK_EVERY_MS) {
       const early = lookAt - performance.now();
       if (early > 0.5 && !flushing) await pause(early);
-      const { head, safe } = await horizon.look();
+      // One round trip: noting what is done, looking, and where something is expected, reading what may turn out to be final.
+      const [{ head, safe }, rows] = await Promise.all([
+        horizon.look(),
+        quiet === 0 ? read(cursor) : undefined,
+        note(),
+      ]);
       if (flushing) last ??= head;
       if (safe > cursor) {
-        noted = await publishUpTo(safe, { cursor, noted }, connection, signal);
+        const window = rows ?? (await read(cursor));
+        published = await publishUpTo(safe, window, published, { read, signal });
         cursor = safe;
         quiet = 0;
       } else if (last !== undefined && cursor >= last) {
+        await note();
         return;
       } else {
         const waits = head > cursor ? PENDING_MS : IDLE_MS;
@@ -82,27 +99,25 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
     }
   };
 
-  /** While one window is on its way, the next is read and the one before is noted. */
+  /** While one window is on its way, the next is read. Rows behind `safe` may have others before them that are still to appear. */
   const publishUpTo = async (
     safe: bigint,
-    from: { cursor: bigint; noted: bigint },
-    connection: Db,
-    signal: AbortSignal,
+    first: readonly OutboxRow[],
+    before: bigint,
+    { read, signal }: { read: (after: bigint) => Promise<readonly OutboxRow[]>; signal: AbortSignal },
   ): Promise<bigint> => {
-    const read = (after: bigint) => readOutbox(connection, { after, upTo: safe, limit: WINDOW });
-    let { noted } = from;
-    let noting: Promise<void> = Promise.resolve();
-    let rows = await read(from.cursor);
-    while (rows.length > 0) {
-      const end = rows.at(-1)?.position ?? noted;
-      const [next] = await Promise.all([rows.length < WINDOW ? [] : read(end), publishTogether(rows, signal), noting]);
+    let end = before;
+    for (let window = first; ; ) {
+      const rows = window.filter(({ position }) => position <= safe);
+      const final = rows.at(-1)?.position;
+      if (final === undefined) return end;
+      const isAll = rows.length < WINDOW;
+      const [next] = await Promise.all([isAll ? [] : read(final), publishTogether(rows, signal)]);
       metrics.published.inc(rows.length);
-      noting = advanceCursor(connection, noted, end);
-      noted = end;
-      rows = next;
+      end = final;
+      if (isAll) return end;
+      window = next;
     }
-    await noting;
-    return noted;
   };
 
   const publishTogether = (rows: readonly OutgoingEvent[], signal: AbortSignal): Promise<void> =>
