@@ -86,6 +86,23 @@ test('whoever calls when nobody is on the way waits for nobody, however often', 
   for (let call = 0; call < 20; call += 1) expect(await ask({ text: `${call}` })).toEqual({ text: `${call}` });
 });
 
+test('so many wait for no more, however long they would gather', async () => {
+  const metrics = openMetrics('test', { runtime: false });
+  const gate = Promise.withResolvers<Text>();
+  const { address } = await echoServer({ ask: async (request) => (request.text === 'slow' ? gate.promise : request) });
+  const { ask } = echoClient(address, { metrics, gatherMs: MINUTE, timeoutMs: MINUTE });
+  const slow = ask({ text: 'slow' });
+  await turn();
+  const eight = (from: number) => Array.from({ length: 8 }, (_, at) => ask({ text: `call ${from + at}` }));
+  const first = eight(0);
+  await turn();
+  await turn();
+  expect(await Promise.all([...first, ...eight(8)])).toHaveLength(16);
+  expect(await messagesOf(metrics)).toBe(1);
+  gate.resolve({ text: 'at last' });
+  await slow;
+});
+
 test('a slow call does not keep those waiting that came with it', async () => {
   const gate = Promise.withResolvers<Text>();
   const { ask } = await echo({ ask: async (request) => (request.text === 'slow' ? gate.promise : request) });

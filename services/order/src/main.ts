@@ -32,6 +32,9 @@ export interface Outside {
   createApp: typeof createRealApp;
 }
 
+/** Reservations of the same moment share a statement and a commit in the ledger. */
+const GATHER_MS = 4;
+
 const streams = ['ORDER', 'COMMANDS', 'EXECUTIONS', 'MARKET'] as const;
 
 export async function start(
@@ -81,6 +84,7 @@ function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }
           'getReservation',
           'estimateFees',
         ],
+        gatherMs: GATHER_MS,
       }),
     engine: () =>
       kit.connect(EngineServiceService, config.ENGINE_ADDR, { idempotent: ['getBook', 'getOrder', 'getStats'] }),

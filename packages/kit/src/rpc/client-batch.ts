@@ -23,7 +23,7 @@ const ENOUGH = 16;
  * deadline and is answered as soon as it is done. What this does not do: tell the service that one caller of several has
  * hung up; it learns when all have, or when the deadline passes.
  */
-export function sendTogether(client: Client, alone: Send, metrics: Metrics): Send {
+export function sendTogether(client: Client, alone: Send, metrics: Metrics, gatherMs = GATHER_MS): Send {
   const sizes = metrics.histogram('rpc_client_calls_together', 'Calls that went out as one', [], [2, 4, 8, 16, 32, 64]);
   let waiting: Departing[] = [];
   /** A service of an older version answers every call, but not several at once. */
@@ -34,6 +34,7 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
 
   const depart = (): void => {
     const calls = waiting;
+    if (calls.length === 0) return;
     waiting = [];
     onTheWay += calls.length;
     departedAt = performance.now();
@@ -50,9 +51,9 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
     }
   };
   const departOrGather = (): void => {
-    const isQuiet = onTheWay === 0 || waiting.length >= ENOUGH || performance.now() - departedAt > GATHER_MS;
+    const isQuiet = onTheWay === 0 || waiting.length >= ENOUGH || performance.now() - departedAt > gatherMs;
     if (isQuiet) depart();
-    else setTimeout(depart, GATHER_MS);
+    else setTimeout(depart, gatherMs);
   };
 
   return (call) =>
@@ -69,6 +70,7 @@ export function sendTogether(client: Client, alone: Send, metrics: Metrics): Sen
           reject(error);
         },
       });
+      if (waiting.length === ENOUGH) outsideOfCalls(() => setImmediate(depart));
     });
 }
 

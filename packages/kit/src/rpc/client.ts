@@ -39,6 +39,8 @@ export interface RpcClientOptions<D extends Definition> extends Pick<CallerKeys,
   /** Methods that do no harm twice: they are sent again when the neighbour does not answer. */
   idempotent: readonly (keyof D)[];
   timeoutMs?: number;
+  /** How long calls gather after a departure; longer makes fewer messages of many calls, and a wait of so much for some of them. */
+  gatherMs?: number;
   tlsDir?: string | undefined;
 }
 
@@ -87,7 +89,7 @@ export function connectRpc<D extends Definition>(
       currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
     );
 
-  const once = sendTogether(client, sendAlone(client), options.metrics);
+  const once = sendTogether(client, sendAlone(client), options.metrics, options.gatherMs);
   const repeatable = withRetries(once);
   const methods: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(definition)) {

@@ -35,7 +35,7 @@ export interface Foundation extends Outbox {
   connect<D extends Definition>(
     definition: D,
     address: string,
-    options: { idempotent: readonly (keyof D)[]; timeoutMs?: number },
+    options: { idempotent: readonly (keyof D)[]; timeoutMs?: number; gatherMs?: number },
   ): RpcClient<D>;
   /** The last sentence: from here on the service is ready. */
   serve(...services: Served[]): Promise<{ port: number; adminPort: number }>;
