@@ -10,6 +10,7 @@ import { createReading } from './reading.ts';
 import { createRecovery } from './recovery.ts';
 import { createReporting } from './reporting.ts';
 import { createResubmission } from './resubmission.ts';
+import { createWriteLane } from './write-lane.ts';
 
 export type App = ReturnType<typeof createApp>;
 
@@ -23,8 +24,9 @@ export interface AppDeps extends Deps {
 /** The use cases, by what they are about. */
 export function createApp(deps: AppDeps) {
   const reporting = createReporting(deps);
-  const placing = createPlacing(deps);
-  const changing = createChanging(deps);
+  const lane = createWriteLane(deps);
+  const placing = createPlacing({ ...deps, lane });
+  const changing = createChanging({ ...deps, lane });
   const reading = createReading(deps);
   const positions = createPositions({ ...deps, placing, changing });
   return {

@@ -10,8 +10,9 @@ import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
-import { createSavePlaced, type ToSave } from './save-placed.ts';
+import type { ToSave } from './save-placed.ts';
 import { createTellRefused } from './tell-refused.ts';
+import type { WriteLane } from './write-lane.ts';
 
 /** Who places, and on which account. */
 export interface Placer {
@@ -50,9 +51,8 @@ const WAITS_MS = [10, 20, 40, 80, 160, 320];
  * Judge, reserve, save; each step may be repeated and every later one knows the order by the same id. What stops in between
  * leaves a reservation at the most, which the ledger's sweeper gives back after it has fenced the id.
  */
-export function createPlacing(deps: Deps) {
-  const { db, now, market, portfolio, collars, commands, metrics } = deps;
-  const save = createSavePlaced(deps);
+export function createPlacing(deps: Deps & { lane: WriteLane }) {
+  const { db, now, lane, market, portfolio, collars, commands, metrics } = deps;
   const tellRefused = createTellRefused(deps);
 
   return {
@@ -105,7 +105,7 @@ export function createPlacing(deps: Deps) {
     if (held.outcome === 'refused') return (await placedBefore(asked)) ?? tellAndThrow(held.refusal, first, field);
     if (held.outcome === 'used') return (await placedMeanwhile(asked)) ?? unsettled();
     const orders = asked.map((request, index) => newOrder(request, placements[index] as Placement, nowUs));
-    const saved = await save({
+    const saved = await lane.place({
       orders,
       command: () => command(orders),
       cap: capOf(first, dailyCap, placements[0].exposure),

@@ -1,14 +1,10 @@
-import { batch } from '@andvari/kit/base/batch';
-import { AppError } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { orderPlacedEvent } from '../messages/events.ts';
 import { addUsage, lockUsage } from '../store/api-key-usage.ts';
 import { findOrders } from '../store/read-orders.ts';
 import { insertOrders } from '../store/write-orders.ts';
-import type { Deps } from './deps.ts';
 
 /** Orders that are placed or not placed together, with the one command that tells the engine. */
 export interface ToSave {
@@ -24,28 +20,25 @@ export type Saved =
   | { readonly outcome: 'taken'; readonly orders: readonly Order[] }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
-const MAX_BATCH = 128;
-const MAX_WAITING = 4000;
+/**
+ * Orders that are placed at the same moment, between the two halves of their transaction: the first of each are to be inserted, then
+ * the rest is. What a key may order today is looked at before.
+ */
+export async function openPlaced(tx: Tx, items: readonly ToSave[], atUs: bigint) {
+  const usage = await openUsage(tx, items, atUs);
+  const admitted = items.filter((item) => usage.admit(item));
 
-/** Orders that are placed at the same moment share a transaction: their rows, the news of them and their commands. */
-export function createSavePlaced({ now, commit }: Pick<Deps, 'now' | 'commit'>) {
-  return batch(saveAll, { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, lanes: 2, onFull: overloaded });
+  return {
+    firsts: admitted.flatMap(({ orders }) => orders.slice(0, 1)),
 
-  function saveAll(items: ToSave[]): Promise<Saved[]> {
-    return commit(async (tx, say) => {
-      const usage = await openUsage(tx, items);
-      const admitted = items.filter((item) => usage.admit(item));
-      const inserted = await insertOrders(
-        tx,
-        admitted.flatMap(({ orders }) => orders.slice(0, 1)),
-      );
+    /** `inserted`: the ids that were not there; those of this batch are taken out of it. */
+    async finish(inserted: Set<string>): Promise<{ fresh: readonly ToSave[]; saved: Saved[] }> {
       // Of two tries in one batch the first takes the id.
       const fresh = admitted.filter(({ orders }) => inserted.delete(orders[0]?.id ?? ''));
       await insertLegs(
         tx,
         fresh.flatMap(({ orders }) => orders.slice(1)),
       );
-      for (const { orders, command } of fresh) say(...orders.map(orderPlacedEvent), command());
       await usage.count(fresh);
       const others = items.filter((item) => !fresh.includes(item));
       const there = await findOrders(
@@ -53,52 +46,49 @@ export function createSavePlaced({ now, commit }: Pick<Deps, 'now' | 'commit'>) 
         others.flatMap(({ orders }) => orders.map(({ id }) => id)),
       );
       const byId = new Map(there.map((order) => [order.id, order]));
-      return items.map((item): Saved => {
+      const saved = items.map((item): Saved => {
         if (fresh.includes(item)) return { outcome: 'saved', orders: item.orders };
         const orders = item.orders.flatMap(({ id }) => byId.get(id) ?? []);
         const refusal = orders.length === 0 ? usage.refusalOf(item) : undefined;
         return refusal === undefined ? { outcome: 'taken', orders } : { outcome: 'refused', refusal };
       });
-    });
-  }
+      return { fresh, saved };
+    },
+  };
+}
 
-  /** What keys with a cap have left today. Most batches have none, and then nothing is asked. */
-  async function openUsage(tx: Tx, items: readonly ToSave[]) {
-    const capped = items.flatMap(({ cap }) => (cap === undefined ? [] : [cap.apiKeyId]));
-    const day = new Date(Number(now() / 1000n)).toISOString().slice(0, 10);
-    const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
-    const refusals = new Map<ToSave, Refusal>();
-    return {
-      admit(item: ToSave): boolean {
-        const { cap: asked } = item;
-        if (asked === undefined) return true;
-        const { apiKeyId, cap, exposure } = asked;
-        const before = used.get(apiKeyId) ?? 0n;
-        if (before + exposure <= cap) {
-          used.set(apiKeyId, before + exposure);
-          return true;
-        }
-        refusals.set(item, refuse('api_key_cap_exceeded', '', { cap, used: before, required: exposure }));
-        return false;
-      },
-      refusalOf: (item: ToSave) => refusals.get(item),
-      async count(fresh: readonly ToSave[]): Promise<void> {
-        const sums = new Map<string, bigint>();
-        for (const { cap } of fresh) {
-          if (cap !== undefined) sums.set(cap.apiKeyId, (sums.get(cap.apiKeyId) ?? 0n) + cap.exposure);
-        }
-        await addUsage(tx, day, sums);
-      },
-    };
-  }
+/** What keys with a cap have left today. Most batches have none, and then nothing is asked. */
+async function openUsage(tx: Tx, items: readonly ToSave[], atUs: bigint) {
+  const capped = items.flatMap(({ cap }) => (cap === undefined ? [] : [cap.apiKeyId]));
+  const day = new Date(Number(atUs / 1000n)).toISOString().slice(0, 10);
+  const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
+  const refusals = new Map<ToSave, Refusal>();
+  return {
+    admit(item: ToSave): boolean {
+      const { cap: asked } = item;
+      if (asked === undefined) return true;
+      const { apiKeyId, cap, exposure } = asked;
+      const before = used.get(apiKeyId) ?? 0n;
+      if (before + exposure <= cap) {
+        used.set(apiKeyId, before + exposure);
+        return true;
+      }
+      refusals.set(item, refuse('api_key_cap_exceeded', '', { cap, used: before, required: exposure }));
+      return false;
+    },
+    refusalOf: (item: ToSave) => refusals.get(item),
+    async count(fresh: readonly ToSave[]): Promise<void> {
+      const sums = new Map<string, bigint>();
+      for (const { cap } of fresh) {
+        if (cap !== undefined) sums.set(cap.apiKeyId, (sums.get(cap.apiKeyId) ?? 0n) + cap.exposure);
+      }
+      await addUsage(tx, day, sums);
+    },
+  };
 }
 
 /** A group's first order has taken its place, or is fenced, for all of it; the ids of the others are reserved for it in the ledger. */
 async function insertLegs(tx: Tx, legs: readonly Order[]): Promise<void> {
   const inserted = await insertOrders(tx, legs);
   if (inserted.size !== legs.length) throw new Error('an order of a group is there before its group');
-}
-
-export function overloaded(): AppError {
-  return new AppError('resource_exhausted', 'too many orders are waiting', { reason: 'overloaded' });
 }

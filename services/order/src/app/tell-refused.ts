@@ -3,7 +3,7 @@ import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Refusal } from '../domain/refusal.ts';
 import { orderRefusedEvent } from '../messages/events.ts';
 import type { Deps } from './deps.ts';
-import { overloaded } from './save-placed.ts';
+import { overloaded } from './write-lane.ts';
 
 const MAX_BATCH = 128;
 const MAX_WAITING = 4000;

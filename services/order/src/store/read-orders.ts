@@ -16,6 +16,7 @@ export async function findOrderOrFence(db: Db | Tx, id: string): Promise<Order |
 
 /** The orders and tombstones of these ids, by id. */
 export async function findOrdersOrFences(db: Db | Tx, ids: readonly string[]): Promise<Map<string, Order | 'fenced'>> {
+  if (ids.length === 0) return new Map();
   const rows = await db<OrderRow[]>`select * from orders where id = any(${uuidArray(ids)}::uuid[])`;
   return new Map(rows.map((row) => [row.id, orderFrom(row) ?? 'fenced']));
 }
