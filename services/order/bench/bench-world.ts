@@ -51,12 +51,22 @@ export interface BenchWorld {
  * The system as it runs: gateway, order, portfolio, engine and stock as processes on a PostgreSQL that syncs every commit, with
  * NATS and Redis. Only who somebody is, is a stand-in: signing a thousand people up would measure something else.
  */
-export async function openBenchWorld(wanted: { accounts: number; symbols: number }): Promise<BenchWorld> {
+export async function openBenchWorld(wanted: {
+  accounts: number;
+  symbols: number;
+  /** Where each service is to leave a CPU profile when it ends; the database then counts its statements as well. */
+  profiles?: string | undefined;
+}): Promise<BenchWorld> {
   const programs = await requirePrograms({ home: dataHome().path });
   const folder = mkdtempSync(join(tmpdir(), 'andvari-orders-'));
   chmodSync(folder, 0o711);
+  const { profiles } = wanted;
   const [postgres, natsServer, redis] = await Promise.all([
-    startPostgres({ program: programs.postgres, dataDir: join(folder, 'postgres') }),
+    startPostgres({
+      program: programs.postgres,
+      dataDir: join(folder, 'postgres'),
+      settings: profiles === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements' },
+    }),
     startNats({ program: programs.nats, dataDir: join(folder, 'nats'), sync: false }),
     startRedis({ program: programs.redis, dataDir: join(folder, 'redis') }),
   ]);
@@ -69,14 +79,16 @@ export async function openBenchWorld(wanted: { accounts: number; symbols: number
   const orderPort = await freePort();
   const run = async (name: string, env: Record<string, string> = {}): Promise<void> => {
     const service = services.find((each) => each.name === name);
-    const heap = service?.heap === undefined ? {} : { NODE_OPTIONS: heapFlags(service.heap).join(' ') };
+    const flags = service?.heap === undefined ? [] : heapFlags(service.heap);
+    if (profiles !== undefined)
+      flags.push('--cpu-prof', `--cpu-prof-name=${name}.cpuprofile`, `--cpu-prof-dir=${profiles}`);
     const database = service?.database === undefined ? undefined : await createDatabase(postgres.url, service.database);
     running[name] = await startService(name, {
       NATS_URL: natsServer.url,
       REDIS_URL: redis.url,
       CALLER_KEY: CALLER_KEY,
       ...(database === undefined ? {} : { POSTGRES_URL: database }),
-      ...heap,
+      ...(flags.length === 0 ? {} : { NODE_OPTIONS: flags.join(' ') }),
       ...addresses(),
       ...env,
     });

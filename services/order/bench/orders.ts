@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuOfProcesses } from '@andvari/bench/cpu';
 import { printTable } from '@andvari/bench/table';
 import { type BenchWorld, openBenchWorld } from './bench-world.ts';
 import { type Driven, driveClosed, driveOpen, type Trade, watchTrades } from './drive.ts';
 import { NaivePath } from './naive-path.ts';
+import { takenPerOrder, takenSoFar } from './what-it-takes.ts';
 
 const ACCOUNTS = 1000;
 const SYMBOLS = 50;
-const IN_FLIGHT = 64;
+/** Two thousand orders a second that take a tenth of one each are two hundred at a time. */
+const IN_FLIGHT = 192;
+/** Where fewer come at a time, fewer share a transaction: the bad side of the same thing. */
+const FEW_IN_FLIGHT = 64;
 
 /**
  * The whole way of an order over real processes: GraphQL, the ladder, the reservation, the row, the engine, and back until the ledger
@@ -23,10 +26,12 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
     await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: 3000 });
     await settled(world, trades);
 
-    const before = cpuByName(world);
-    const best = await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: seconds * 1000 });
-    const tail = await settled(world, trades);
-    const cpu = cpuSince(world, before, best.placed);
+    const few = await measured(world, trades, { inFlight: FEW_IN_FLIGHT, durationMs: 4000 });
+    const {
+      driven: best,
+      tail,
+      taken,
+    } = await measured(world, trades, { inFlight: IN_FLIGHT, durationMs: seconds * 1000 });
     const settledPerS = best.fills / ((best.durationMs + tail) / 1000);
 
     const rate = Math.round(best.perSecond * 0.6);
@@ -40,13 +45,18 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
     printTable(
       ['load', 'orders/s', 'place p50 ms', 'place p99 ms', 'ack p99 ms', 'ledger p99 ms'],
       [
+        row(`closed, ${FEW_IN_FLIGHT} in flight`, few.driven),
         row(`closed, ${IN_FLIGHT} in flight`, best),
         row(`open, ${rate}/s`, paced),
         row(`open, ${Math.round(best.perSecond * 2)}/s`, flood),
         ['naive', Math.round(naive), '', '', '', ''],
       ],
     );
-    printTable(['process', 'CPU us an order'], Object.entries(cpu));
+    const names = Object.keys(taken.cpuUs);
+    printTable(
+      ['process', `CPU us an order, ${FEW_IN_FLIGHT} in flight`, `${IN_FLIGHT} in flight`],
+      names.map((name) => [name, Math.round(few.taken.cpuUs[name] ?? 0), Math.round(taken.cpuUs[name] ?? 0)]),
+    );
     const acceptedInFlood = flood.placed / (flood.durationMs / 1000);
     return {
       orders_per_s: Math.round(best.perSecond),
@@ -55,7 +65,14 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
       place_p99_ms: tenth(paced.placeMs.percentile(0.99)),
       ack_p99_ms: tenth(paced.ackMs.percentile(0.99)),
       ledger_p99_ms: tenth(paced.ledgerMs.percentile(0.99)),
-      cpu_us_per_order: Math.round(Object.values(cpu).reduce((all, each) => all + each, 0)),
+      cpu_us_per_order: sum(taken.cpuUs),
+      ...Object.fromEntries(Object.entries(taken.cpuUs).map(([name, us]) => [`cpu_us_${name}`, Math.round(us)])),
+      few_per_s: Math.round(few.driven.perSecond),
+      few_cpu_us_per_order: sum(few.taken.cpuUs),
+      commits_per_order: hundredth(taken.counts.commits),
+      syncs_per_order: hundredth(taken.counts.syncs),
+      wal_bytes_per_order: Math.round(taken.counts.wal_bytes),
+      messages_per_order: hundredth(taken.counts.messages),
       ratio_to_naive: Number((best.perSecond / naive).toFixed(2)),
       ...faults,
       shed_ok: acceptedInFlood >= best.perSecond * 0.9 && tailAfterFlood < 5000 ? 1 : 0,
@@ -84,6 +101,23 @@ async function priced(world: BenchWorld): Promise<void> {
     await pause(100);
   }
   throw new Error('no order was taken within twenty seconds');
+}
+
+/** So many in flight, until the ledger has the last of them; what was taken by then, and how long the last ones took. */
+async function measured(
+  world: BenchWorld,
+  trades: ReturnType<typeof watchTrades>,
+  limits: { inFlight: number; durationMs: number },
+) {
+  const before = await takenSoFar(world);
+  const driven = await driveClosed(world, trades, limits);
+  const endedAt = performance.now();
+  // What is asked of the database here is not part of what is measured.
+  while (trades.unsettled() > 0 && performance.now() - endedAt < 60_000) await pause(20);
+  const tail = performance.now() - endedAt;
+  const taken = takenPerOrder(before, await takenSoFar(world), driven.placed);
+  await settled(world, trades);
+  return { driven, tail, taken };
 }
 
 /** How long it took until all that was placed had come to its end, or rested. */
@@ -116,21 +150,12 @@ async function faultsOf(world: BenchWorld, trades: { known: ReadonlyMap<string, 
   return { lost, doubled: twice?.n ?? 0, drift, unexpected_reports: unexpected?.n ?? 0 };
 }
 
-function cpuByName({ pids }: BenchWorld): Record<string, number> {
-  const measured = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuOfProcesses([pid])]));
-  return { ...measured, load: ownCpu() };
+function sum(byName: Readonly<Record<string, number>>): number {
+  return Math.round(Object.values(byName).reduce((all, each) => all + each, 0));
 }
 
-function cpuSince(world: BenchWorld, before: Record<string, number>, orders: number): Record<string, number> {
-  const now = cpuByName(world);
-  return Object.fromEntries(
-    Object.keys(now).map((name) => [name, Math.round(((now[name] ?? 0) - (before[name] ?? 0)) / orders)]),
-  );
-}
-
-function ownCpu(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
+function hundredth(value: number): number {
+  return Number(value.toFixed(2));
 }
 
 function tenth(value: number): number {
