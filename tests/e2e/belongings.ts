@@ -52,7 +52,7 @@ export async function viewOf({ browser, userId }: Person, operations: readonly M
 export function idsIn(view: View): Map<string, string> {
   const found = new Map<string, string>();
   for (const text of textsIn(view)) {
-    const type = /^([A-Z]\w+):[\w-]+$/.exec(decoded(text))?.[1];
+    const type = /^([A-Z]\w+):[\w.-]+$/.exec(decoded(text))?.[1];
     if (type !== undefined) found.set(type, text);
   }
   return found;
