@@ -173,6 +173,13 @@ describe('cancelling', () => {
     expect(all).toMatchObject({ requested: 3, hasMore: false });
     expect(all.results.every(({ outcome }) => outcome?.$case === 'order')).toBe(true);
   });
+
+  test('all of a symbol that nobody knows are not none: it is refused', async () => {
+    const { accountId, client } = orders.trader();
+    const asked = client.cancelAllOrders({ accountId, symbol: 'NOPE' });
+    await expect(asked).rejects.toMatchObject({ reason: 'instrument_not_found', field: 'symbol' });
+    expect(await client.cancelAllOrders({ accountId, symbol: '' })).toMatchObject({ requested: 0 });
+  });
 });
 
 describe('replacing', () => {

@@ -72,7 +72,14 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
 const names = Object.keys(operations) as (keyof typeof operations)[];
 
 /** What asks the ledger, which refuses what is another's; the stand-in knows no owners. */
-const askTheLedger = new Set(['placeOrder', 'placeGroup', 'previewOrder', 'closePosition', 'closeAllPositions']);
+const askTheLedger = new Set([
+  'placeOrder',
+  'placeGroup',
+  'cancelAllOrders',
+  'previewOrder',
+  'closePosition',
+  'closeAllPositions',
+]);
 
 describe('with another’s ids', () => {
   test.each(names)('%s finds nothing and changes nothing', async (name) => {

@@ -1,5 +1,5 @@
 import type { Order } from '../domain/order.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOpenOrders } from '../store/read-orders.ts';
 import type { Actor } from './change-request.ts';
 import type { CancelRequest } from './decide-changes.ts';
@@ -14,7 +14,7 @@ const MAX_CANCELS = 500;
 
 /** Cancels and replacements: noted here, decided by the engine. */
 export function createChanging(deps: Deps & { lane: WriteLane }) {
-  const { db, lane, metrics } = deps;
+  const { db, lane, metrics, portfolio, market } = deps;
 
   return {
     async cancel(request: CancelRequest): Promise<Order> {
@@ -33,6 +33,7 @@ export function createChanging(deps: Deps & { lane: WriteLane }) {
     }): Promise<{ items: ItemOutcome[]; hasMore: boolean }> {
       const { accountId, userId, actor } = asked;
       const open = await findOpenOrders(db, { ...asked, limit: MAX_CANCELS + 1 });
+      if (open.length === 0) await refuseWhatIsNotThere(asked);
       const items = await Promise.all(
         open.slice(0, MAX_CANCELS).map(async (order): Promise<ItemOutcome> => {
           const answer = await lane.cancel({ orderId: order.id, userId, accountId, actor });
@@ -44,4 +45,12 @@ export function createChanging(deps: Deps & { lane: WriteLane }) {
 
     replace: createReplacing(deps),
   };
+
+  /** Nothing to cancel is an answer; an account that is not theirs, or a symbol that nobody knows, is a mistake. */
+  async function refuseWhatIsNotThere({ accountId, symbol }: { accountId: string; symbol: string }): Promise<void> {
+    await portfolio.account(accountId);
+    if (symbol !== '' && market.of(symbol).instrument === undefined) {
+      throw refusalError(refuse('instrument_not_found', 'symbol'));
+    }
+  }
 }

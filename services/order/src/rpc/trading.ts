@@ -139,7 +139,7 @@ function partFrom({ part }: ClosePositionRequest): Part {
     if (value <= 0n) throw invalid('qty', 'should be above zero', 'quantity_invalid');
     return { qty: value };
   }
-  if (value <= 0n || value > ONE) throw invalid('percent', 'should be above 0 and at most 1', 'quantity_invalid');
+  if (value <= 0n || value > ONE) throw invalid('percent', 'should be above 0 and at most 100', 'quantity_invalid');
   return value === ONE ? 'all' : { ppm: value };
 }
 
