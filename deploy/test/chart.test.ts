@@ -92,6 +92,18 @@ describe.skipIf(helm === undefined)('the chart', () => {
       }
     });
 
+    test('who writes commands and who applies them count the same partitions, and each of them is followed', () => {
+      const told = (service: string, variable: string) =>
+        podOf(
+          objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${service}`),
+        )?.[0]?.spec.containers[0]?.env?.find(({ name }) => name === variable)?.value;
+      const partitions = told('engine', 'ENGINE_PARTITIONS');
+      expect(told('order', 'ENGINE_PARTITIONS')).toBe(partitions);
+      expect(told('stock', 'ENGINE_PARTITIONS')).toBe(partitions);
+      const all = Array.from({ length: Number(partitions) }, (_, number) => number).join(',');
+      expect(told('engine', 'ENGINE_OWNED')).toBe(all);
+    });
+
     test('whatever serves is probed', () => {
       for (const object of objects.filter(isWorkload)) {
         for (const container of podOf(object)?.[0]?.spec.containers ?? []) {

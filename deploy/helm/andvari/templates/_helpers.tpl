@@ -72,6 +72,12 @@ capabilities: { drop: [ALL] }
 - { name: {{ eq $service.protocol "http" | ternary "HTTP_PORT" "GRPC_PORT" }}, value: {{ $service.port | quote }} }
 - { name: ADMIN_PORT, value: {{ $service.adminPort | quote }} }
 - { name: TRACE_SAMPLE_RATIO, value: {{ $root.Values.telemetry.sampleRatio | quote }} }
+{{- if has $service.name (list "engine" "order" "stock") }}
+- { name: ENGINE_PARTITIONS, value: {{ $root.Values.engine.partitions | quote }} }
+{{- end }}
+{{- if eq $service.name "engine" }}
+- { name: ENGINE_OWNED, value: {{ until (int $root.Values.engine.partitions) | join "," | quote }} }
+{{- end }}
 {{- if eq $service.name "auth" }}
 {{- with $root.Values.publicUrl | default (and $root.Values.ingress.enabled (printf "https://%s" $root.Values.ingress.host)) }}
 - { name: PUBLIC_URL, value: {{ . | quote }} }
@@ -188,9 +194,6 @@ spec:
       securityContext: {{- include "andvari.containerSecurity" . | nindent 8 }}
       env:
         {{- include "andvari.env" . | nindent 8 }}
-        {{- with .extraEnv }}
-        {{- . | nindent 8 }}
-        {{- end }}
       ports:
         - { name: {{ eq $service.protocol "http" | ternary "http" "grpc" }}, containerPort: {{ $service.port }} }
         - { name: admin, containerPort: {{ $service.adminPort }} }
