@@ -93,15 +93,11 @@ describe.skipIf(helm === undefined)('the chart', () => {
     });
 
     test('who writes commands and who applies them count the same partitions, and each of them is followed', () => {
-      const told = (service: string, variable: string) =>
-        podOf(
-          objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${service}`),
-        )?.[0]?.spec.containers[0]?.env?.find(({ name }) => name === variable)?.value;
-      const partitions = told('engine', 'ENGINE_PARTITIONS');
-      expect(told('order', 'ENGINE_PARTITIONS')).toBe(partitions);
-      expect(told('stock', 'ENGINE_PARTITIONS')).toBe(partitions);
+      const partitions = toldTo(objects, 'engine', 'ENGINE_PARTITIONS');
+      expect(toldTo(objects, 'order', 'ENGINE_PARTITIONS')).toBe(partitions);
+      expect(toldTo(objects, 'stock', 'ENGINE_PARTITIONS')).toBe(partitions);
       const all = Array.from({ length: Number(partitions) }, (_, number) => number).join(',');
-      expect(told('engine', 'ENGINE_OWNED')).toBe(all);
+      expect(toldTo(objects, 'engine', 'ENGINE_OWNED')).toBe(all);
     });
 
     test('whatever serves is probed', () => {
@@ -314,4 +310,10 @@ function podOf(object: KubernetesObject | undefined): { name: string; spec: PodS
 function megabytes(quantity: string): number {
   const [, number = '0', unit = ''] = /^(\d+)(Mi|Gi)$/.exec(quantity) ?? [];
   return Number(number) * (unit === 'Gi' ? 1024 : 1);
+}
+
+/** What the container of a service finds in its environment. */
+function toldTo(objects: ReturnType<typeof render>, service: string, variable: string): string | undefined {
+  const workload = objects.find((object) => isWorkload(object) && object.metadata.name === `andvari-${service}`);
+  return podOf(workload)?.[0]?.spec.containers[0]?.env?.find(({ name }) => name === variable)?.value;
 }
