@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  boundsOf,
   judgeOrder,
   MAX_NOTIONAL,
   MAX_PRICE,
@@ -115,14 +116,18 @@ const numbers: Bound[] = [
   ],
 ];
 
+const numbersRefused = (spec: OrderSpec, of: typeof instrument) =>
+  refuseNumbers(spec, of, boundsOf(spec, { ...open, instrument: of }, collars));
+
 test.each(numbers)('of an instrument with bounds, %s', (_, spec, refusal) => {
-  expect(refuseNumbers(spec, bounded)).toEqual(refusal);
+  expect(numbersRefused(spec, bounded)).toEqual(refusal);
 });
 
 test('an instrument that sets no bounds, or higher ones, has those of the engine', () => {
   const high = { ...limit, limitPx: MAX_PRICE + 1n };
   for (const maxPrice of [0n, MAX_PRICE + 5n]) {
-    expect(refuseNumbers(high, { ...instrument, maxPrice })).toMatchObject({ numbers: price });
+    const maximum = floorToTick(instrument, MAX_PRICE);
+    expect(numbersRefused(high, { ...instrument, maxPrice })).toMatchObject({ numbers: { maximum } });
   }
 });
 

@@ -156,7 +156,7 @@ export interface Bounds {
   readonly takenQty: bigint;
 }
 
-function boundsOf(spec: OrderSpec, { instrument, quote }: Market, collars: Collars): Bounds {
+export function boundsOf(spec: OrderSpec, { instrument, quote }: Market, collars: Collars): Bounds {
   if (instrument === undefined) return WIDEST;
   const price = floorToTick(instrument, atMost(MAX_PRICE, instrument.maxPrice));
   const worst = worstOf(spec, instrument, touch(quote, spec.side), collars);
