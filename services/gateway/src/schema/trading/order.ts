@@ -120,7 +120,10 @@ Order.implement({
       }),
       waterMarkPrice: decimalOrNull('Where a trailing stop has come to.', ({ waterMarkPx }) => waterMarkPx),
       collarPrice: decimalOrNull('Of a market order: the worst price it may trade at.', ({ collarPx }) => collarPx),
-      reserved: decimal('What it may cost or takes of the shares, as held for it when it was placed; the ledger holds the most that fees can come to besides.', ({ reserved }) => reserved),
+      reserved: decimal(
+        'What it may cost or takes of the shares, as held for it when it was placed; the ledger holds the most that fees can come to besides.',
+        ({ reserved }) => reserved,
+      ),
       reservedAsset: t.exposeString('reservedAsset', { description: 'A currency for a buy, the symbol for a sell.' }),
       submittedAt: t.field({
         type: 'DateTime',
