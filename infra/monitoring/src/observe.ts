@@ -8,7 +8,8 @@ import { root } from './write-files.ts';
 
 /** `make observe`: Prometheus and Alertmanager beside a running `make up`, as private copies; Ctrl-C ends both. */
 const prometheus = findTool('prometheus');
-const alertmanager = findTool('prometheus-alertmanager');
+// Debian's build looks for its templates where only an installed package puts them.
+const alertmanager = findTool('alertmanager');
 if (prometheus === undefined || alertmanager === undefined) {
   console.error('Prometheus and Alertmanager are not here. Get private copies first: make tools');
   process.exit(1);

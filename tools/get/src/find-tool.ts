@@ -15,7 +15,7 @@ export type ToolName =
   | 'locust'
   | 'prometheus'
   | 'promtool'
-  | 'prometheus-alertmanager'
+  | 'alertmanager'
   | 'amtool';
 
 export const toolSources = JSON.parse(readFileSync(join(checkoutRoot, 'infra/tools.json'), 'utf8')) as Record<
