@@ -4,6 +4,7 @@ import { startConsumer } from '../src/inbox/consumer.ts';
 import { listDeadLetters, requeueDeadLetters } from '../src/inbox/dead-letters.ts';
 import { eachEvent, on } from '../src/inbox/handlers.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
+import { ensureStreams } from '../src/nats/streams.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { committer } from '../src/outbox/commit.ts';
 import { startRelay } from '../src/outbox/relay.ts';
@@ -71,6 +72,8 @@ describe('a consumer that goes by contents', () => {
   });
 
   test('sets each aside once, however often it comes, and sent again it is refused again', async () => {
+    // Where the letters are told of: without it the relay would wait for it.
+    await ensureStreams(world.nats, ['DEAD']);
     startRelay(world.scope, world);
     await publish(called('a', 1), called('a', 2), called('a', 2), called('b', 3));
     await said([1n, 3n], ['a contents_differ']);
