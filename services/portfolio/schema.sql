@@ -123,7 +123,6 @@ create table entries (
   constraint entries_pkey PRIMARY KEY (ledger_account_id, version),
   constraint entries_amount_check CHECK (amount <> 0)
 );
-CREATE INDEX entries_by_journal ON entries USING btree (journal_id);
 CREATE TRIGGER entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entries_sound AFTER INSERT ON entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_entries();
 CREATE TRIGGER journals_closed AFTER INSERT ON entries REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_old_journals();
@@ -141,7 +140,6 @@ create table executions (
   journal_id uuid,
   constraint executions_pkey PRIMARY KEY (exec_id)
 );
-CREATE INDEX executions_by_order ON executions USING btree (order_id);
 CREATE TRIGGER executions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON executions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 create table fee_schedules (

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
 import { backoffMs } from '../base/backoff.ts';
@@ -130,7 +130,7 @@ function placeOf({ eventId, contents }: Known): string {
 
 /** 90 bits of a digest: enough to tell two messages of one id apart, short enough to be kept with every row. */
 function contentsOf(payload: Uint8Array): string {
-  return createHash('sha256').update(payload).digest('base64url').slice(0, 15);
+  return hash('sha256', payload, 'base64url').slice(0, 15);
 }
 
 async function prune(db: Db, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
 import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { requireUuid } from '@andvari/kit/handler/inputs';
@@ -118,10 +118,7 @@ const LATEST_US = BigInt(Date.UTC(2200, 0, 1)) * 1000n;
 
 /** Of the whole report, however it came to be encoded. */
 function digestOf(report: ExecutionReport): string {
-  return createHash('sha256')
-    .update(ExecutionReport.encode(report).finish())
-    .digest('base64url')
-    .slice(0, DIGEST_LENGTH);
+  return hash('sha256', ExecutionReport.encode(report).finish(), 'base64url').slice(0, DIGEST_LENGTH);
 }
 
 /** 132 bits: nobody makes two reports of one digest. */
