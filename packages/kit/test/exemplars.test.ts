@@ -73,6 +73,13 @@ test('whoever does not accept OpenMetrics reads what was always there, also whil
   );
 });
 
+test('what begins to be measured after a scrape of the other format is measured', async () => {
+  const metrics = openMetrics('x', { runtime: false });
+  await metrics.scrape();
+  metrics.latency('late_seconds', 'Late', []).observe({}, 0.5);
+  expect((await metrics.scrape()).body).toContain('late_seconds_count{service="x"} 1');
+});
+
 test('the admin port goes by Accept', async () => {
   const { port } = await openHealth(scope, { port: 0, metrics: openMetrics('x') });
   const scrape = (accept: string): Promise<Response> =>

@@ -53,8 +53,7 @@ export const callBuckets = [
 ] as const;
 
 export function openMetrics(service: string, options: { runtime?: boolean } = {}): Metrics {
-  // Only such a registry takes metrics with exemplars; each scrape says which format it is for.
-  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = new Registry();
   registry.setDefaultLabels({ service });
   // Event-loop lag, heap, handles and garbage collection of the process. The lag is sampled by a timer, which wakes an
   // idle process as often as this says.
@@ -125,18 +124,19 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
       labels: readonly L[] = [],
       buckets: readonly number[] = callBuckets,
     ): Latency<L> {
-      const histogram = once(
-        name,
-        () =>
-          new Histogram<string>({
-            name,
-            help,
-            labelNames: [...labels],
-            buckets: [...buckets],
-            registers,
-            enableExemplars: true,
-          }),
-      );
+      const histogram = once(name, () => {
+        const made = new Histogram<string>({
+          name,
+          help,
+          labelNames: [...labels],
+          buckets: [...buckets],
+          registers: [],
+          enableExemplars: true,
+        });
+        // Not by its constructor, which refuses where the last scrape was for the format without exemplars.
+        registry.registerMetric(made);
+        return made;
+      });
       return {
         observe(values, seconds, traceparent) {
           const traceId = recordedTraceId(traceparent);
