@@ -134,6 +134,11 @@ const examples: Record<string, Example> = {
     fires: { 'caller_signature_refused_total{service="user"}': '0 0 0+5x100' },
     silent: { 'caller_signature_refused_total{service="user"}': '7x100' },
   },
+  ContentsDiffer: {
+    at: '5m',
+    fires: { 'consumer_contents_differ_total{service="portfolio",consumer="portfolio-0"}': '0x4 1x40' },
+    silent: { 'consumer_contents_differ_total{service="portfolio",consumer="portfolio-0"}': '3x40' },
+  },
   UnexpectedReports: {
     at: '5m',
     fires: { 'unexpected_reports_total{service="order"}': '0 0 0 1 2 3 4x40' },

@@ -23,7 +23,7 @@ const requests: Record<Method, (userId: string) => object> = {
   updateWatchlist: (userId) => ({ userId, id: uuidv7(), name: 'x' }),
   deleteWatchlist: (userId) => ({ userId, id: uuidv7() }),
   reorderWatchlists: (userId) => ({ userId, ids: [] }),
-  listNotifications: (userId) => ({ userId, unreadOnly: false, page: undefined }),
+  listNotifications: (userId) => ({ userId, unreadOnly: false, ids: [], page: undefined }),
   countUnreadNotifications: (userId) => ({ userId }),
   markNotificationsRead: (userId) => ({ userId, ids: [] }),
   requestDeletion: (userId) => ({ userId }),
