@@ -61,13 +61,15 @@ function worker(
   });
 }
 
+/** Deposits are of whole ones. */
+const CENT = 10_000n;
 const rows: [type: FundingType, answer: BankAnswer, end: FundingState, left: bigint][] = [
-  ['deposit', { outcome: 'settled' }, 'settled', 110n],
-  ['deposit', { outcome: 'returned', reason: 'r' }, 'returned', 100n],
-  ['deposit', { outcome: 'failed', reason: 'f' }, 'failed', 100n],
-  ['withdrawal', { outcome: 'settled' }, 'settled', 90n],
-  ['withdrawal', { outcome: 'returned', reason: 'r' }, 'returned', 100n],
-  ['withdrawal', { outcome: 'failed', reason: 'f' }, 'failed', 100n],
+  ['deposit', { outcome: 'settled' }, 'settled', 110n * CENT],
+  ['deposit', { outcome: 'returned', reason: 'r' }, 'returned', 100n * CENT],
+  ['deposit', { outcome: 'failed', reason: 'f' }, 'failed', 100n * CENT],
+  ['withdrawal', { outcome: 'settled' }, 'settled', 90n * CENT],
+  ['withdrawal', { outcome: 'returned', reason: 'r' }, 'returned', 100n * CENT],
+  ['withdrawal', { outcome: 'failed', reason: 'f' }, 'failed', 100n * CENT],
 ];
 
 describe('a worker that dies at every step, before it and in it', () => {
@@ -81,13 +83,13 @@ describe('a worker that dies at every step, before it and in it', () => {
     const adjusting = {
       accountId,
       asset: 'USD',
-      amount: toMicros(100n),
+      amount: toMicros(100n * CENT),
       reason: 'x',
       key: userId,
       operatorId: '',
     } as const;
     await createAdjustments({ ...deps, quotes: noQuotes }).adjust(adjusting);
-    const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n), key: 'b' } as const;
+    const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n * CENT), key: 'b' } as const;
     await expect(worker('commit', answer, paid).request(asking)).rejects.toBe(KILLED);
     const { id } = await worker('never', answer, paid).request(asking);
 
@@ -101,7 +103,7 @@ describe('a worker that dies at every step, before it and in it', () => {
         await worker(moment, answer, paid).work();
         expect((await worker('never', answer, paid).find(id))?.state).toBe(state);
         const [untouched] = await db`select posted from ledger_accounts where account_id = ${accountId}`;
-        expect(untouched).toEqual({ posted: 100n });
+        expect(untouched).toEqual({ posted: 100n * CENT });
       }
       await worker('never', answer, paid).work();
     }
@@ -124,9 +126,9 @@ test('what a day allows is there again the next day, in UTC, for each direction 
   const opening = { userId, kind: 'investment', name: 'x' } as const;
   const dollars = await accounts.open({ ...opening, currency: 'USD', key: 'usd' });
   const euros = await accounts.open({ ...opening, currency: 'EUR', key: 'eur' });
-  const fundings = worker('never', { outcome: 'settled' }, new Set(), { now: () => now, perDay: 10n });
+  const fundings = worker('never', { outcome: 'settled' }, new Set(), { now: () => now, perDay: 10n * CENT });
   const ask = (type: FundingType, { id: accountId, currency }: typeof dollars, amount: bigint) =>
-    fundings.request({ type, accountId, userId, currency, amount: toMicros(amount), key: randomUUID() });
+    fundings.request({ type, accountId, userId, currency, amount: toMicros(amount * CENT), key: randomUUID() });
   const refused = { reason: 'funding_limit_per_day' };
   await ask('deposit', dollars, 10n);
   await expect(ask('deposit', dollars, 1n)).rejects.toMatchObject(refused);
