@@ -1,3 +1,4 @@
+import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect, test } from 'vitest';
 import { becomes, cancelled, holderOf, placed } from '../traders.ts';
@@ -95,7 +96,11 @@ export function orders(world: WebWorld): void {
     await page.evaluate(() => Object.assign(window, { isSamePage: true }));
     await page.getByRole('button', { name: 'Buy META' }).waitFor();
 
-    await desk.goto(`${world.url}/admin/halts`);
+    // A right that was granted is known everywhere within a second, and a page asks for it once.
+    await eventually(async () => {
+      await desk.goto(`${world.url}/admin/halts`);
+      await desk.getByLabel('Symbol').waitFor({ timeout: 3000 });
+    });
     await desk.getByLabel('Symbol').fill('META');
     await desk.getByLabel('Reason, for everybody to see').fill('news pending');
     await desk.getByRole('button', { name: 'Halt' }).click();
