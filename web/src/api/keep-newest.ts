@@ -40,7 +40,8 @@ export function newestOf(value: unknown, known: Map<string, Fields>): void {
 /** An event is after the version that was read beside it and before the next one. */
 const AFTER = 0.5;
 const over = new Set<unknown>(['FILLED', 'CANCELED', 'REPLACED', 'EXPIRED', 'REJECTED']);
-const waiting = new Set<unknown>(['PENDING_NEW', 'ACCEPTED', 'HELD']);
+/** Towards the market, and never back: an exit is held until its entry is whole, a stop waits for its price. */
+const steps: readonly unknown[] = ['PENDING_NEW', 'HELD', 'ACCEPTED', 'NEW'];
 
 /**
  * What an event says that the order beside it does not know yet: the order is read when the event is sent, and the order service
@@ -53,7 +54,7 @@ function tell({ order, event, status, filledQuantity, averagePrice }: Fields, kn
   if (typeof id !== 'string' || typeof version !== 'number' || over.has(before)) return;
   const isNews =
     over.has(status) ||
-    (status === 'NEW' && waiting.has(before)) ||
+    (steps.includes(before) && steps.indexOf(status) > steps.indexOf(before)) ||
     (event === 'CANCEL_REJECTED' && before === 'PENDING_CANCEL') ||
     (event === 'REPLACE_REJECTED' && before === 'PENDING_REPLACE') ||
     (event === 'FILL' && isMore(filledQuantity, fields['filledQuantity']));

@@ -127,6 +127,8 @@ describe('of two answers about one order the newer wins', () => {
         filledQuantity: '10',
       });
       expect(told('NEW', 'NEW', { ...resting, status: 'PENDING_NEW' })).toMatchObject({ status: 'NEW' });
+      expect(told('RESTATED', 'ACCEPTED', { ...resting, status: 'HELD' })).toMatchObject({ status: 'ACCEPTED' });
+      expect(told('NEW', 'HELD', { ...resting, status: 'ACCEPTED' })).toMatchObject({ status: 'ACCEPTED' });
       expect(told('CANCEL_REJECTED', 'NEW', cancelling)).toMatchObject({ status: 'NEW' });
     });
 
