@@ -1,9 +1,8 @@
 import { assert, bigInt, constantFrom, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judgeGroup } from '../src/domain/judge-group.ts';
 import { judgeOrder } from '../src/domain/judge-order.ts';
 import type { Market } from '../src/domain/market.ts';
-import type { GroupType, OrderSpec } from '../src/domain/order.ts';
+import type { OrderSpec } from '../src/domain/order.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import {
   closed,
@@ -294,103 +293,6 @@ test('an exit is not judged by what the market does now', () => {
   const far: OrderSpec = { ...limit, side: 'sell', limitPx: units(500) };
   expect(judgeOrder(far, listed({ halted: true }), collars, 'exit')).toMatchObject({ principal: units(10) });
   expect(judgeOrder({ ...far, qty: 1n }, open, collars, 'exit')).toMatchObject({ refused: 'quantity_below_lot' });
-});
-
-/** To buy with, at a limit or from a stop on. */
-const bought = (spec: OrderSpec, at: number): OrderSpec =>
-  spec.type === 'limit' ? { ...spec, side: 'buy', limitPx: units(at) } : { ...spec, side: 'buy', stopPx: units(at) };
-
-describe('groups', () => {
-  const entry = limit;
-  const profit: OrderSpec = { ...limit, side: 'sell', limitPx: units(120) };
-  const loss: OrderSpec = { ...stop, side: 'sell', stopPx: units(90) };
-  const sold: OrderSpec = { ...limit, side: 'sell', limitPx: units(101) };
-  const cases: [string, GroupType, OrderSpec[], string | undefined, string?, Market?][] = [
-    ['a bracket', 'bracket', [entry, profit, loss], undefined],
-    ['a bracket that trails', 'bracket', [entry, profit, { ...trailing, side: 'sell' }], undefined],
-    ['a pair of exits', 'oco', [profit, loss], undefined],
-    ['an entry with one exit', 'oto', [entry, loss], undefined],
-    ['a bracket without its stop', 'bracket', [entry, profit], 'group_invalid', 'legs'],
-    ['another symbol', 'oto', [entry, { ...loss, symbol: 'OTHER' }], 'group_invalid', 'legs[1].symbol'],
-    ['an exit on the side of its entry', 'oto', [entry, { ...loss, side: 'buy' }], 'group_invalid', 'legs[1].side'],
-    ['an exit of another size', 'oto', [entry, { ...loss, qty: units(9) }], 'group_invalid', 'legs[1].qty'],
-    [
-      'an exit that does not wait',
-      'oto',
-      [entry, { ...profit, timeInForce: 'ioc' }],
-      'group_invalid',
-      'legs[1].time_in_force',
-    ],
-    ['an exit at market', 'oto', [entry, { ...market, side: 'sell' }], 'group_invalid', 'legs[1].type'],
-    ['a post-only exit', 'oto', [entry, { ...profit, postOnly: true }], 'group_invalid', 'legs[1].post_only'],
-    ['a pair of exits that buy', 'oco', [bought(limit, 80), bought(stop, 110)], undefined],
-    ['a bracket of a sale', 'bracket', [sold, bought(limit, 80), bought(stop, 110)], undefined],
-    ['a pair that trails', 'oco', [profit, { ...trailing, side: 'sell' }], undefined],
-    ['a group of none', 'oco', [], 'group_invalid', 'legs'],
-    [
-      'an entry for money',
-      'oto',
-      [{ ...market, qty: 0n, notional: units(50) }, loss],
-      'group_invalid',
-      'legs[0].notional',
-    ],
-    ['an exit for money', 'oto', [entry, { ...loss, notional: 1n }], 'group_invalid', 'legs[1].notional'],
-    ['two exits of two sides', 'oco', [profit, { ...loss, side: 'buy' }], 'group_invalid', 'legs[1].side'],
-    ['a sale with an exit that sells', 'oto', [sold, loss], 'group_invalid', 'legs[1].side'],
-    ['a profit at the stop', 'oco', [{ ...profit, limitPx: units(90) }, loss], 'group_invalid', 'legs[1].stop_px'],
-    ['a buying profit at the stop', 'oco', [bought(limit, 110), bought(stop, 110)], 'group_invalid', 'legs[1].stop_px'],
-    [
-      'a buying profit above the stop',
-      'oco',
-      [bought(limit, 120), bought(stop, 110)],
-      'group_invalid',
-      'legs[1].stop_px',
-    ],
-    [
-      'a leg that the market refuses as a whole',
-      'oto',
-      [{ ...market, timeInForce: 'fok' }, loss],
-      'market_closed',
-      'legs[0]',
-      closed,
-    ],
-    ['an exit, whatever the market does', 'oto', [entry, { ...profit, limitPx: units(500) }], undefined],
-    [
-      'an entry, by what the market does',
-      'oto',
-      [{ ...entry, limitPx: units(20) }, loss],
-      'price_outside_collar',
-      'legs[0].limit_px',
-    ],
-    [
-      'a pair, by what the market does',
-      'oco',
-      [{ ...profit, limitPx: units(500) }, loss],
-      'price_outside_collar',
-      'legs[0].limit_px',
-    ],
-    ['two limits', 'oco', [profit, profit], 'group_invalid', 'legs[1].type'],
-    ['two stops', 'oco', [loss, loss], 'group_invalid', 'legs[0].type'],
-    ['a profit below the stop', 'oco', [{ ...profit, limitPx: units(80) }, loss], 'group_invalid', 'legs[1].stop_px'],
-    [
-      'a leg that is wrong by itself',
-      'bracket',
-      [entry, { ...profit, limitPx: 120_005_000n }, loss],
-      'price_off_tick',
-      'legs[1].limit_px',
-    ],
-  ];
-  test.each(cases)('%s', (_, type, legs, reason, field, on = open) => {
-    const judged = judgeGroup(type, legs, on, collars);
-    if (reason === undefined) expect(judged).toHaveLength(legs.length);
-    else expect(judged).toMatchObject({ refused: reason, field });
-  });
-
-  test('that has too few legs says how many it has', () => {
-    for (const [type, legs] of Object.entries({ bracket: 3n, oco: 2n, oto: 2n })) {
-      expect(judgeGroup(type as GroupType, [entry], open, collars)).toMatchObject({ field: 'legs', numbers: { legs } });
-    }
-  });
 });
 
 function huge(): Market {
