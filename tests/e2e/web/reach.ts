@@ -71,6 +71,8 @@ export function reach(world: WebWorld): void {
     await keyboard.type('4');
     await keyboard.press('Tab');
     await keyboard.type('150');
+    // Whoever types faster than the first quote comes sees that the ticket cannot be sent yet, and waits.
+    await page.getByRole('button', { name: 'Buy 4 AAPL' }).and(page.locator(':enabled')).waitFor();
     await keyboard.press('Enter');
     const asked = page.getByRole('dialog', { name: 'Send this order?' });
     await asked.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
