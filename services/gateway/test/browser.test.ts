@@ -136,7 +136,14 @@ describe('signing in and out', () => {
     expect(good.headers.getSetCookie()).toHaveLength(2);
     const bad = await rig.post('/auth/refresh', {}, { ...csrf, cookie: '__Host-andvari_refresh=made-up' });
     expect(bad.status).toBe(401);
+    expect(bad.headers.getSetCookie()).toHaveLength(2);
     expect(bad.headers.getSetCookie().every((each) => each.includes('Max-Age=0'))).toBe(true);
+  });
+
+  test('a refresh that brought no cookie takes none away: another tab may have signed in meanwhile', async () => {
+    const none = await rig.post('/auth/refresh', {}, csrf);
+    expect(none.status).toBe(401);
+    expect(none.headers.getSetCookie()).toEqual([]);
   });
 
   test('logging out ends the session and clears the cookies, also when the access token has run out', async () => {

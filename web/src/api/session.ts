@@ -67,7 +67,7 @@ export function post(
 let refreshing: Promise<boolean> | undefined;
 
 export function refreshSession(needSinceMs = Date.now()): Promise<boolean> {
-  refreshing ??= locked('andvari-refresh', () => refreshOnce(needSinceMs)).finally(() => (refreshing = undefined));
+  refreshing ??= locked(REFRESH_LOCK, () => refreshOnce(needSinceMs)).finally(() => (refreshing = undefined));
   return refreshing;
 }
 
@@ -76,8 +76,7 @@ async function refreshOnce(needSinceMs: number): Promise<boolean> {
   if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) >= needSinceMs) return true;
   const answer = await postAuth('refresh');
   if (answer.ok) {
-    localStorage.setItem(REFRESHED_AT, String(Date.now()));
-    setSession('signedIn');
+    haveFreshCookies();
     return true;
   }
   // Anything else says nothing about the session: a gateway that restarts signs nobody out.
@@ -85,12 +84,35 @@ async function refreshOnce(needSinceMs: number): Promise<boolean> {
   return false;
 }
 
-const REFRESHED_AT = 'andvari.refreshedAt';
+function haveFreshCookies(): void {
+  localStorage.setItem(REFRESHED_AT, String(Date.now()));
+  setSession('signedIn');
+}
 
-/** At the start: whether the cookies still work is known only by asking. */
-export async function findSession(isSignedIn: () => Promise<boolean>): Promise<void> {
-  if (await isSignedIn()) setSession('signedIn');
-  else await refreshSession();
+const REFRESHED_AT = 'andvari.refreshedAt';
+const REFRESH_LOCK = 'andvari-refresh';
+
+/**
+ * At the start: whether the cookies still work is known only by asking, and who asks hears of a refused session through the state.
+ * No answer at all says nothing, least of all that one is a stranger: it is asked again, and nothing is refreshed for it.
+ */
+export async function findSession(
+  isSignedIn: () => Promise<boolean>,
+  pause: (failures: number) => Promise<void>,
+): Promise<void> {
+  for (let failures = 0; sessionState() === 'unknown'; failures += 1) {
+    if (await isSignedIn()) setSession('signedIn');
+    else if (sessionState() === 'unknown') await pause(failures);
+  }
+}
+
+/** Behind the lock of refreshing: the refusal that another tab is about to get must not take these cookies away. */
+export function signIn(email: string, password: string): Promise<AuthAnswer> {
+  return locked(REFRESH_LOCK, async () => {
+    const answer = await postAuth('login', { email, password });
+    if (answer.ok) haveFreshCookies();
+    return answer;
+  });
 }
 
 export async function signOut(): Promise<void> {

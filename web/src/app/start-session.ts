@@ -1,13 +1,15 @@
 import type { Client } from '@urql/core';
 import type { WhoIsHereQuery } from '../api/generated/graphql.ts';
 import { findSession, onSessionChange, sessionState } from '../api/session.ts';
+import { backoffMs } from '../live/event-stream.ts';
+import { gatewayLink } from '../live/gateway-link.ts';
 import { setLocale } from '../ui/number.ts';
 import { currentTaste, onTaste, setTaste } from '../ui/taste.ts';
 import { SavePreferences, WhoIsHere } from './documents.ts';
 
 /** Finds out who is here, takes over what the server knows of their taste, and tells it what they change. */
 export function startSession(client: Client): void {
-  void findSession(() => whoIsHere(client));
+  void findSession(() => whoIsHere(client), pauseBeforeRetry);
   onSessionChange(() => {
     if (sessionState() === 'signedIn') void whoIsHere(client);
   });
@@ -22,6 +24,9 @@ export function startSession(client: Client): void {
     void client.mutation(String(SavePreferences), { input }).toPromise();
   });
 }
+
+const pauseBeforeRetry = (failures: number): Promise<void> =>
+  gatewayLink.pause(backoffMs(failures, gatewayLink.random()), new AbortController().signal);
 
 let isTakingOver = false;
 

@@ -76,7 +76,10 @@ export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, t
       try {
         signIn(visit, await refreshed(visit));
       } catch (error) {
-        if (error instanceof AppError && error.code === 'unauthenticated') {
+        // Who brought none keeps what a sign-in beside this question may have brought since.
+        const { cookie } = visit.request.headers;
+        const isStale = error instanceof AppError && error.code === 'unauthenticated';
+        if (isStale && cookieFrom(cookie, REFRESH_COOKIE) !== undefined) {
           visit.response.setHeader('set-cookie', clearCookies());
         }
         throw error;

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { type AuthAnswer, postAuth, setSession, useSession } from '../../api/session.ts';
+import { type AuthAnswer, postAuth, signIn, useSession } from '../../api/session.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -82,11 +82,9 @@ export function SignUpPage() {
     const answer = await postAuth('register', { email: email.trim(), password, ...person, locale: currentLocale() });
     if (answer.ok) {
       // Where a session came with it, one is in already; where not, the letter says how it goes on.
-      const entered = await postAuth('login', { email: email.trim(), password });
-      if (entered.ok) {
-        setSession('signedIn');
-        void navigate({ to: '/welcome' });
-      } else setSent(true);
+      const entered = await signIn(email.trim(), password);
+      if (entered.ok) void navigate({ to: '/welcome' });
+      else setSent(true);
     }
     setProblem(wordsForSignUp(answer));
     setBusy(false);

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import { postAuth, setSession } from '../../api/session.ts';
+import { signIn } from '../../api/session.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -21,16 +21,11 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setBusy(true);
-    const answer = await postAuth('login', {
-      email: formText(form, 'email'),
-      password: formText(form, 'password'),
-    });
+    const answer = await signIn(formText(form, 'email'), formText(form, 'password'));
     setBusy(false);
     setProblem(wordsForSignIn(answer));
     setWait(answer.retryAfterSeconds);
-    if (!answer.ok) return;
-    setSession('signedIn');
-    onDone();
+    if (answer.ok) onDone();
   };
 
   return (
