@@ -122,14 +122,15 @@ test('a subscription that is taken up again and again misses nothing and repeats
   const filled = executions.heard.map(({ execution }) => execution?.execId);
   expect(executions.heard.every(({ type }) => type === 'ExecutionArrived')).toBe(true);
   await eventually(async () => expect((await executionsOf(trader)).toReversed()).toEqual(filled));
-  // Of each order: taken on, accepted by the engine, filled; each once and in this order.
+  // Of each order each thing once: that it was taken on, and what the engine says of it, in the engine's order.
   const events = Map.groupBy(orders.heard, ({ orderId }) => orderId);
   expect(events.size).toBe(ORDERS);
   for (const [orderId, news] of events) {
+    expect(news, orderId).toHaveLength(3);
     expect(
-      news.map(({ event }) => event ?? 'PLACED'),
+      news.flatMap(({ event }) => event ?? []),
       orderId,
-    ).toEqual(['PLACED', 'NEW', 'FILL']);
+    ).toEqual(['NEW', 'FILL']);
   }
 
   /** Places once both readers have a position, and returns the order when they have heard of it. */

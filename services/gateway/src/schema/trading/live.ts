@@ -30,7 +30,7 @@ type Of<K extends AccountItem['kind']> = {
 
 const OrderMoved = builder.objectRef<Of<'placed'> | Of<'report'>>('OrderMoved').implement({
   description:
-    'An order was taken on, or the engine reported on it. All numbers are of that event; `order` is read when it is asked for and may be a moment behind or ahead.',
+    'An order was taken on, or the engine reported on it. Reports come in their order; that it was taken on may be told a moment after the first of them, because another service says so. All numbers are of that event; `order` is read when it is asked for and may be a moment behind or ahead.',
   fields: (t) => ({
     position: t.string({ description: 'Where this is.', resolve: ({ position }) => positionFrom(position) }),
     event: t.field({
