@@ -69,7 +69,7 @@ export async function start(
     metrics: portfolioMetrics(kit.metrics),
     log: scope.log,
   });
-  const { fundings, corporateActions, settlement, orphans, snapshots, monitor } = app;
+  const { fundings, corporateActions, reports, orphans, snapshots, monitor } = app;
   const earlyEveryMs = Math.max(20, config.EARLY_REPORT_WAIT_MS / 10);
   consumeEvents(kit, app);
   kit.job({ name: 'fundings', everyMs: config.FUNDING_SWEEP_MS, run: () => fundings.work(), bell: fundingBell });
@@ -79,7 +79,7 @@ export async function start(
     run: (signal) => corporateActions.work(signal),
     bell: actionBell,
   });
-  kit.job({ name: 'early reports', everyMs: earlyEveryMs, run: () => settlement.giveUpOnEarly() });
+  kit.job({ name: 'early reports', everyMs: earlyEveryMs, run: () => reports.giveUpOnEarly() });
   if (orphans !== undefined) {
     kit.job({ name: 'orphan reservations', everyMs: config.ORPHAN_SWEEP_MS, run: () => orphans.sweep() });
   }

@@ -9,6 +9,7 @@ import type { FenceOrder } from '../ports/orders.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
 import { createAccounts } from './accounts.ts';
 import { createAdjustments } from './adjustments.ts';
+import { createReportIntake, type IncomingReport } from './apply-reports.ts';
 import { createCorporateActions } from './corporate-actions.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
@@ -18,7 +19,6 @@ import { createInstruments } from './instruments.ts';
 import { createLedgerMonitor } from './ledger-monitor.ts';
 import { createOrphans } from './orphans.ts';
 import { createReading } from './reading.ts';
-import { createSettlement, type IncomingReport } from './settlement.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTrading } from './trading.ts';
 import { createTransfers } from './transfers.ts';
@@ -80,7 +80,7 @@ export function createApp({
         afterMs: orphanAfterMs,
         count: (outcome) => metrics.orphans.inc({ outcome }),
       }),
-    settlement: createSettlement({
+    reports: createReportIntake({
       ...deps,
       earlyWaitMs,
       count: (outcome) => metrics.reports.inc({ outcome }),

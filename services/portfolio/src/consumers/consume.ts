@@ -3,7 +3,7 @@ import { eachEvent, eventsOf, on } from '@andvari/kit/inbox/handlers';
 import type { Foundation } from '@andvari/kit/service/foundation';
 import * as events from '@andvari/proto/events';
 import type { App } from '../app/app.ts';
-import { CONSUMER } from '../app/settlement.ts';
+import { CONSUMER } from '../app/apply-reports.ts';
 import { corporateActionFrom, listedFrom } from './read-market.ts';
 import { keptFrom, reportsIn } from './read-report.ts';
 
@@ -23,7 +23,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     restMs: REST_MS,
     byContents: true,
     handler: eventsOf(events.executionReport, (received, tx) =>
-      app.settlement.apply(
+      app.reports.apply(
         tx,
         received.map((event) => ({ meaning: reportsIn(event), kept: () => keptFrom(event) })),
       ),

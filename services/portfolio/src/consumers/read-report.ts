@@ -5,7 +5,7 @@ import { requireUuid } from '@andvari/kit/handler/inputs';
 import { toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
 import { ExecType, ExecutionReport } from '@andvari/proto/engine/v1/reports';
-import type { IncomingReport } from '../app/settlement.ts';
+import type { IncomingReport } from '../app/apply-reports.ts';
 import { isCurrency } from '../domain/asset.ts';
 import type { Side } from '../domain/reservation.ts';
 import type { OrderChange } from '../domain/settlement.ts';

@@ -4,7 +4,7 @@ import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
 import { type Grouped, isExit, shareHold, withChanged } from './group.ts';
 import { openReservation, type Reservation, replacementHold, type Side } from './reservation.ts';
-import type { Held } from './settlement-batch.ts';
+import { type Held, isSameOrder } from './settlement-batch.ts';
 
 /** An order that is to take another's place, as it is reserved for. */
 export type Replacement = {
@@ -99,15 +99,7 @@ function canReplace(request: Replacement, { reservation, terms }: Held): boolean
   );
 }
 
-function repeatOf(request: Replacement, { reservation, terms, replaces }: Held): 'repeated' | 'closed' | 'mismatch' {
-  const same =
-    terms.accountId === request.accountId &&
-    terms.symbol === request.symbol &&
-    terms.qty === request.qty &&
-    terms.principal === request.principal &&
-    terms.limit === request.limit &&
-    reservation.side === request.side &&
-    replaces === request.replaces;
-  if (!same) return 'mismatch';
-  return reservation.state === 'open' ? 'repeated' : 'closed';
+function repeatOf(request: Replacement, before: Held): 'repeated' | 'closed' | 'mismatch' {
+  if (!isSameOrder(before, request)) return 'mismatch';
+  return before.reservation.state === 'open' ? 'repeated' : 'closed';
 }

@@ -5,7 +5,7 @@ import type { FeeSchedule } from './fee-schedule.ts';
 import { type Grouped, type GroupType, isExit, isWhole, shareHold, withChanged } from './group.ts';
 import type { ReplacementFacts, ReplacementRefusal } from './replacement.ts';
 import { openReservation, type Reservation, type Side } from './reservation.ts';
-import type { Held } from './settlement-batch.ts';
+import { type Held, isSameOrder } from './settlement-batch.ts';
 
 export type GroupLeg = {
   readonly orderId: string;
@@ -91,18 +91,12 @@ function repeatOf(request: GroupRequest, before: GroupFacts['before']): 'repeate
   return before.some((held) => held?.reservation.state === 'open') ? 'repeated' : 'closed';
 }
 
-function isSame(request: GroupRequest, leg: GroupLeg, place: number, before: Held | undefined): boolean {
-  const { groupId, accountId, symbol, type } = request;
-  return (
-    before?.group?.id === groupId &&
-    before.group.type === type &&
-    before.group.leg === place &&
-    before.replaces === undefined &&
-    before.terms.accountId === accountId &&
-    before.terms.symbol === symbol &&
-    before.terms.qty === leg.qty &&
-    before.terms.principal === leg.principal &&
-    before.terms.limit === leg.limit &&
-    before.reservation.side === leg.side
-  );
+function isSame(
+  { groupId, accountId, symbol, type }: GroupRequest,
+  leg: GroupLeg,
+  place: number,
+  before?: Held,
+): boolean {
+  const isSameLeg = before?.group?.id === groupId && before.group.type === type && before.group.leg === place;
+  return isSameLeg && isSameOrder(before, { ...leg, accountId, symbol });
 }

@@ -4,7 +4,7 @@ import type { Grouped, Membership } from './group.ts';
 import type { JournalKind } from './journal.ts';
 import type { Closing, Lot } from './lots.ts';
 import type { Position } from './position.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation, Side } from './reservation.ts';
 import type { Fill, Settlement, Terms } from './settlement.ts';
 
 /**
@@ -114,6 +114,27 @@ export type Held = {
   /** Where it is one of orders that were placed together. */
   readonly group: Membership | undefined;
 };
+
+/** What is asked for under an order's id. */
+export type AskedOrder = Omit<Terms, 'limit'> & {
+  readonly side: Side;
+  readonly limit?: bigint | undefined;
+  readonly replaces?: string | undefined;
+};
+
+/** An id that is taken may be asked for again by the same order alone. `reserve_orders` says it of orders that come alone, in SQL. */
+export function isSameOrder({ terms, reservation, replaces }: Held, asked: AskedOrder): boolean {
+  return (
+    terms.accountId === asked.accountId &&
+    terms.symbol === asked.symbol &&
+    terms.qty === asked.qty &&
+    terms.principal === asked.principal &&
+    terms.limit === asked.limit &&
+    reservation.side === asked.side &&
+    replaces === asked.replaces
+  );
+}
+
 export type PositionRecord = { accountId: string; symbol: string; position: Position; at: bigint };
 export type LotRecord = { lot: Lot; proceeds: bigint; accountId: string; symbol: string; at: bigint };
 export type ClosingRecord = { movement: Movement; closing: Closing };

@@ -166,17 +166,33 @@ describe('a group is refused', () => {
   });
 });
 
-test('asked again it is the same; with anything else it is another', async () => {
-  const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
-  const request = bracketOf(account);
-  await reserve(request);
-  expect(await reserve(request)).toMatchObject({ outcome: 'repeated' });
-  const [entry, ...exits] = request.legs as [GroupLeg, ...GroupLeg[]];
-  expect(await reserve({ ...request, legs: [{ ...entry, principal: toMicros(MICRO) }, ...exits] })).toMatchObject({
-    outcome: 'mismatch',
+describe('asked again', () => {
+  test('it is the same', async () => {
+    const request = bracketOf(await openAccount(ledger.db, { cash: 1000n * MICRO }));
+    await reserve(request);
+    expect(await reserve(request)).toMatchObject({ outcome: 'repeated' });
   });
-  expect(await reserve({ ...request, groupId: randomUUID() })).toMatchObject({ outcome: 'mismatch' });
-  expect((await balance(ledger.db, account.id)).reserved).toBe(1000n * MICRO);
+
+  type Row = [what: string, change: (request: GroupRequest) => GroupRequest];
+  const ofEntry = (change: Partial<GroupLeg>) => (request: GroupRequest) => {
+    const [entry, ...exits] = request.legs as [GroupLeg, ...GroupLeg[]];
+    return { ...request, legs: [{ ...entry, ...change }, ...exits] };
+  };
+  const changes: Row[] = [
+    ['amount', ofEntry({ principal: toMicros(MICRO) })],
+    ['quantity', (request) => ({ ...request, legs: request.legs.map((leg) => ({ ...leg, qty: toQuantity(MICRO) })) })],
+    ['limit', ofEntry({ limit: 1n })],
+    ['symbol', (request) => ({ ...request, symbol: 'MSFT' })],
+    ['name of the group', (request) => ({ ...request, groupId: randomUUID() })],
+  ];
+  test.each(changes)('with another %s it is another, and holds nothing more', async (_, change) => {
+    const account = await openAccount(ledger.db, { cash: 1000n * MICRO });
+    const request = bracketOf(account);
+    await reserve(request);
+    const { reserved } = await balance(ledger.db, account.id);
+    expect(await reserve(change(request))).toMatchObject({ outcome: 'mismatch' });
+    expect(await balance(ledger.db, account.id)).toMatchObject({ reserved });
+  });
 });
 
 test('one that was never placed is asked after by its first order, and given back whole by any of them', async () => {

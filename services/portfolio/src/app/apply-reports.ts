@@ -27,7 +27,7 @@ export type ReportMessage = {
   readonly kept: () => Omit<EarlyReport, 'orderId' | 'cumQty'>;
 };
 
-export type SettlementDeps = Pick<Deps, 'append' | 'now'> & {
+export type ReportIntakeDeps = Pick<Deps, 'append' | 'now'> & {
   db: Db;
   /** Reads a report that was kept. */
   read: (report: Uint8Array) => readonly IncomingReport[];
@@ -46,7 +46,7 @@ type Meant = { readonly incoming: IncomingReport; readonly kept: () => EarlyRepo
 
 type Given = { readonly report: Report; readonly kept: () => EarlyReport; readonly wasEarly: boolean };
 
-export function createSettlement(deps: SettlementDeps) {
+export function createReportIntake(deps: ReportIntakeDeps) {
   const { db, append, read, earlyWaitMs, now, count, countFinding, observeSettled } = deps;
   const known = new SettlementCache();
   return {
