@@ -1,6 +1,7 @@
+import { addressGroup } from '@andvari/kit/base/address';
 import { AppError } from '@andvari/kit/base/errors';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import { addressGroup, type Client } from '../domain/client.ts';
+import type { Client } from '../domain/client.ts';
 import { afterFailure, isLocked, type LockoutSchedule, type Throttle } from '../domain/lockout.ts';
 import type { Policy } from '../domain/policy.ts';
 import { lookupKey } from '../ports/secrets.ts';

@@ -1,8 +1,9 @@
+import { addressGroup } from '@andvari/kit/base/address';
 import { AppError, assert, isAppError } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import { v7 as uuidv7 } from 'uuid';
-import { addressGroup, type Client } from '../domain/client.ts';
+import type { Client } from '../domain/client.ts';
 import { isLocked } from '../domain/lockout.ts';
 import { decideRefresh, newSession, type Session } from '../domain/session.ts';
 import {

@@ -1,4 +1,5 @@
-import { addressGroup, type Client } from './client.ts';
+import { addressGroup } from '@andvari/kit/base/address';
+import type { Client } from './client.ts';
 
 /**
  * One sign-in, and the family of refresh tokens that descend from it. Tokens are numbered by generation: each use of the

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { addressGroup, newClient } from '../../src/domain/client.ts';
 import { afterFailure, isLocked, lockoutDelay, noFailures, type Throttle } from '../../src/domain/lockout.ts';
 
 const S = 1_000_000n;
@@ -33,25 +32,6 @@ describe('a lock-out', () => {
     const before = failedTimes(8, 100n * S);
     expect(afterFailure(before, schedule, 100n * S + 3600n * S - 1n).failures).toBe(9);
     expect(afterFailure(before, schedule, 100n * S + 3600n * S)).toMatchObject({ failures: 1, lockedUntilUs: 0n });
-  });
-});
-
-describe('an address', () => {
-  test.each<[rule: string, address: string, group: string]>([
-    ['IPv4 is itself', '203.0.113.7', '203.0.113.7'],
-    ['IPv4 in IPv6 is IPv4', '::ffff:203.0.113.7', '203.0.113.7'],
-    ['IPv6 is its /64', '2001:db8:1:2:aaaa:bbbb:cccc:dddd', '2001:db8:1:2::/64'],
-    ['however it is spelt', '2001:0DB8:1:2::9', '2001:db8:1:2::/64'],
-    ['with zeros left out', '2001:db8::1', '2001:db8:0:0::/64'],
-    ['loopback', '::1', '0:0:0:0::/64'],
-    ['a zone is no part of it', 'fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['unknown is one of its own', '', ''],
-  ])('%s', (_, address, group) => {
-    expect(addressGroup(address)).toBe(group);
-  });
-
-  test('a user agent is cut and cannot move the cursor of a terminal', () => {
-    expect(newClient('::1', `\u001b[2J${'x'.repeat(400)}`).userAgent).toBe(`[2J${'x'.repeat(253)}`);
   });
 });
 

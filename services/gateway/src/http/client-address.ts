@@ -23,16 +23,3 @@ const MAX_ADDRESS = 64;
 function plain(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
-
-/** What counts as one address when requests are counted: whoever has one IPv6 address has a whole /64 of them. */
-export function addressGroup(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    while (groups.length + after.length < 8) groups.push('0');
-    groups.push(...after);
-  }
-  return `${groups.slice(0, 4).join(':')}::/64`;
-}

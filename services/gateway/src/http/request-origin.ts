@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addressGroup } from '@andvari/kit/base/address';
 import type { CallContext } from '@andvari/kit/base/context';
 import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { callerOf, type Origin } from '../identity/caller-of.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
-import { addressGroup, clientAddress } from './client-address.ts';
+import { clientAddress } from './client-address.ts';
 
 /** A request as it came in: from where, and under which ids everything that follows from it goes. */
 export interface RequestOrigin extends Origin {

@@ -1,21 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressGroup } from '../src/http/client-address.ts';
 import { ExpiringCache } from '../src/identity/expiring-cache.ts';
-
-describe('an address counts with', () => {
-  test.each([
-    ['itself, as IPv4', '203.0.113.7', '203.0.113.7'],
-    ['its /64', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['its /64, however it is spelt', '2001:DB8:1:2::6', '2001:db8:1:2::/64'],
-    ['its true first four, where zeros are left out among them', '2001:db8::1:2:3:4:5', '2001:db8:0:1::/64'],
-    ['its true first four, where one zero is', '1::2:3:4:5:6:7', '1:0:2:3::/64'],
-    ['loopback', '::1', '0:0:0:0::/64'],
-    ['what ends in zeros', '2001:db8::', '2001:db8:0:0::/64'],
-    ['no zone', 'fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ])('%s', (_, address, group) => {
-    expect(addressGroup(address)).toBe(group);
-  });
-});
 
 describe('a cache whose entries run out', () => {
   test('keeps one until its moment, and no longer', () => {
