@@ -1,4 +1,6 @@
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Attack } from './attacker.ts';
 import type { Answer } from './browser.ts';
 import { PASSWORD, type People, type Person, peopleOf } from './people.ts';
 import { identityServices, type System, startSystem } from './system.ts';
@@ -100,6 +102,36 @@ test('a user who asks too much is stopped, with the time to wait, and the next i
   expect(refused[0]?.errors[0]?.extensions).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   expect((await other.browser.ask('{ health }')).status).toBe(200);
 });
+
+test('a query made to be costly, as often as one stranger may ask, slows nobody down', async () => {
+  const costly = `{ ${'me { userId } '.repeat(240)} }`;
+  // A machine that does something else for a moment must not decide; a gateway that is stopped by it fails every time.
+  const ratios: number[] = [];
+  while (ratios.length < 5 && !ratios.some((ratio) => ratio < 3)) {
+    const alone = await slowest(await people.registered());
+    const answers = new Uint32Array(new SharedArrayBuffer(600 * Uint32Array.BYTES_PER_ELEMENT));
+    const attack: Attack = { url: system.url, query: costly, perSecond: 100, answers };
+    const attacker = new Worker(new URL('attacker.ts', import.meta.url), { workerData: attack });
+    const attacked = await slowest(await people.registered());
+    await attacker.terminate();
+    expect(answers[400]).toBeGreaterThan(10);
+    expect(answers[200]).toBe(0);
+    ratios.push(attacked / alone);
+  }
+  expect(Math.min(...ratios)).toBeLessThan(3);
+}, 60_000);
+
+/** How long somebody waits who asks for what every page asks for, in the worst of a hundred times. */
+async function slowest({ browser, userId }: Person): Promise<number> {
+  const tookMs: number[] = [];
+  for (let ask = 0; ask < 200; ask += 1) {
+    const begun = performance.now();
+    const { data } = await browser.ask('{ me { userId } }');
+    tookMs.push(performance.now() - begun);
+    expect(data).toEqual({ me: { userId } });
+  }
+  return tookMs.toSorted((a, b) => b - a)[1] ?? Number.POSITIVE_INFINITY;
+}
 
 function expectToldWhen({ headers }: Answer): void {
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);

@@ -1,0 +1,25 @@
+import { workerData } from 'node:worker_threads';
+
+/**
+ * One anonymous client, in a thread of its own so that only the system feels it: it asks again and again, each time a little
+ * differently so that nothing is remembered, `perSecond` at the most, and counts its answers by their status.
+ */
+export interface Attack {
+  readonly url: string;
+  readonly query: string;
+  readonly perSecond: number;
+  readonly answers: Uint32Array;
+}
+
+const { url, query, perSecond, answers } = workerData as Attack;
+const begun = performance.now();
+for (let sent = 0; ; sent += 1) {
+  const dueMs = begun + (sent * 1000) / perSecond - performance.now();
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs)));
+  const { status } = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.66' },
+    body: JSON.stringify({ query: `${query} # ${sent}` }),
+  });
+  Atomics.add(answers, status, 1);
+}
