@@ -1,10 +1,19 @@
-import { commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
+import { ConfigError, commonVariables, readVariables, rpcVariables, variable } from '@andvari/kit/base/config';
 import { z } from 'zod';
 
 export type Config = ReturnType<typeof readConfig>;
 
 export function readConfig(env: NodeJS.ProcessEnv) {
-  return readVariables(variables(env), env);
+  const config = readVariables(variables(env), env);
+  const { ENGINE_OWNED: owned, ENGINE_PARTITIONS: partitions } = config;
+  const beyond = owned.filter((number) => number >= partitions);
+  // Nobody writes commands for a partition that is not there: it would lead, be ready, and trade nothing.
+  if (beyond.length > 0)
+    throw new ConfigError([
+      `  ENGINE_OWNED: ${beyond.join(',')} with ENGINE_PARTITIONS=${partitions}; they are counted from 0`,
+    ]);
+  if (new Set(owned).size < owned.length) throw new ConfigError(['  ENGINE_OWNED: a partition twice']);
+  return config;
 }
 
 /** All that the service reads, by name. */
