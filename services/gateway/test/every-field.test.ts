@@ -55,7 +55,10 @@ describe('by nobody', () => {
 describe('without rights', () => {
   test.each(named.filter(([, { name }]) => !forAnybody.has(name) && !needsNoRight.has(name)))('%s', async (_, root) => {
     forget();
-    expectRefused(await tryIt(root, POWERLESS), root, 'PERMISSION_DENIED');
+    const answer = await tryIt(root, POWERLESS);
+    expectRefused(answer, root, 'PERMISSION_DENIED');
+    // Whoever made the key learns which scope it lacks.
+    expect(answer.errors[0]?.message).toMatch(/^not allowed: [a-z_]+:[a-z_]+$/);
     expect(calls()).toEqual([]);
   });
 

@@ -110,7 +110,10 @@ describe('API keys', () => {
     rig.user.calls.length = 0;
     const { data, errors } = await rig.ask({ query: '{ me { userId } preferences { theme } }', headers });
     expect(data).toEqual({ me: { userId: bot }, preferences: null });
-    expect(errors[0]?.extensions['code']).toBe('PERMISSION_DENIED');
+    expect(errors[0]).toMatchObject({
+      message: 'not allowed: preferences:read',
+      extensions: { code: 'PERMISSION_DENIED', reason: 'permission_missing' },
+    });
     expect(rig.user.callsOf('batchGetProfiles').at(-1)?.caller).toMatchObject({
       apiKeyId: bot,
       sessionId: '',

@@ -4,7 +4,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { type AuthFailure } from '@pothos/plugin-scope-auth';
 import { may } from '../identity/viewer.ts';
 import type { GatewayContext } from './context.ts';
 
@@ -44,7 +44,7 @@ export const builder = new SchemaBuilder<Types>({
       may: (permission) => viewer.kind !== 'anonymous' && may(viewer, permission, viewer.userId),
       mayToAll: (permission) => may(viewer, permission),
     }),
-    unauthorizedError: (_, { viewer }) => refusalFor(viewer),
+    unauthorizedError: (_parent, { viewer }, _info, { failure }) => refusalFor(viewer, missingOf(failure)),
   },
   relay: {
     clientMutationId: 'omit',
@@ -69,14 +69,21 @@ builder.queryType({ authScopes: { signedIn: true } });
 builder.mutationType({ authScopes: { signedIn: true } });
 builder.subscriptionType({ authScopes: { signedIn: true } });
 
-export function refusalFor(viewer: GatewayContext['viewer']): AppError {
+export function refusalFor(viewer: GatewayContext['viewer'], permission = ''): AppError {
   if (viewer.kind === 'anonymous') {
     return new AppError('unauthenticated', 'sign in first', { reason: 'not_signed_in' });
   }
   if (!viewer.rights.known) {
     return new AppError('unavailable', 'permissions could not be looked up', { reason: 'permissions_unknown' });
   }
-  return new AppError('permission_denied', 'not allowed', { reason: 'permission_missing' });
+  const message = permission === '' ? 'not allowed' : `not allowed: ${permission}`;
+  return new AppError('permission_denied', message, { reason: 'permission_missing' });
+}
+
+/** Which permission it was, where it was one: whoever made a key wants to know what to give it. */
+function missingOf(failure: AuthFailure): string | undefined {
+  if ('failures' in failure) return failure.failures.map(missingOf).find((permission) => permission !== undefined);
+  return 'parameter' in failure && typeof failure.parameter === 'string' ? failure.parameter : undefined;
 }
 
 function capital(name: string): string {

@@ -105,7 +105,7 @@ builder.queryFields((t) => ({
       resolve: (_, { userId: whose, includeClosed, ...args }, context) =>
         connectionOf(args, async (page) => {
           const userId = whose ? userIdFrom(whose) : signedIn(context).userId;
-          if (!may(context.viewer, 'account:read', userId)) throw refusalFor(context.viewer);
+          if (!may(context.viewer, 'account:read', userId)) throw refusalFor(context.viewer, 'account:read');
           const { accounts, pageInfo } = await context.clients.portfolio.listAccounts({ userId, includeClosed, page });
           return { rows: accounts, pageInfo };
         }),

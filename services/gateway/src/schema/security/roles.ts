@@ -61,7 +61,7 @@ const Grant = builder.loadableNodeRef<GrantMessage>('Grant', {
   load: (ids: string[], { viewer, clients }: GatewayContext) =>
     loadEach(ids, (id) => {
       const [userId = '', wanted] = partsOf(id, 2);
-      if (!may(viewer, 'role:read', userId)) throw refusalFor(viewer);
+      if (!may(viewer, 'role:read', userId)) throw refusalFor(viewer, 'role:read');
       return findInPages(
         async (page) => {
           const { grants, pageInfo } = await clients.security.listGrants({ userId, page });
@@ -167,7 +167,7 @@ builder.queryFields((t) => ({
       resolve: (_, { userId, ...args }, context) =>
         connectionOf(args, async (page) => {
           const whose = userId ? userIdFrom(userId) : signedIn(context).userId;
-          if (!may(context.viewer, 'role:read', whose)) throw refusalFor(context.viewer);
+          if (!may(context.viewer, 'role:read', whose)) throw refusalFor(context.viewer, 'role:read');
           const answer = await context.clients.security.listGrants({ userId: whose, page });
           return { rows: answer.grants, pageInfo: answer.pageInfo };
         }),

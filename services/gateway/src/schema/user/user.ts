@@ -152,7 +152,7 @@ async function loadProfiles(userIds: string[], { viewer, clients }: GatewayConte
     allowed.length === 0 ? { profiles: [] } : await clients.user.batchGetProfiles({ userIds: allowed });
   const found = new Map(profiles.map((profile) => [profile.userId, profile]));
   return userIds.map((userId) => {
-    if (!may(viewer, 'profile:read', userId)) return refusalFor(viewer);
+    if (!may(viewer, 'profile:read', userId)) return refusalFor(viewer, 'profile:read');
     return found.get(userId) ?? new AppError('not_found', 'no such user', { reason: 'profile_not_found' });
   });
 }
