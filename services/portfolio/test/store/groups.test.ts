@@ -166,6 +166,11 @@ describe('a group is refused', () => {
   });
 });
 
+const ofEntry = (change: Partial<GroupLeg>) => (request: GroupRequest) => {
+  const [entry, ...exits] = request.legs as [GroupLeg, ...GroupLeg[]];
+  return { ...request, legs: [{ ...entry, ...change }, ...exits] };
+};
+
 describe('asked again', () => {
   test('it is the same', async () => {
     const request = bracketOf(await openAccount(ledger.db, { cash: 1000n * MICRO }));
@@ -174,13 +179,12 @@ describe('asked again', () => {
   });
 
   type Row = [what: string, change: (request: GroupRequest) => GroupRequest];
-  const ofEntry = (change: Partial<GroupLeg>) => (request: GroupRequest) => {
-    const [entry, ...exits] = request.legs as [GroupLeg, ...GroupLeg[]];
-    return { ...request, legs: [{ ...entry, ...change }, ...exits] };
-  };
   const changes: Row[] = [
     ['amount', ofEntry({ principal: toMicros(MICRO) })],
-    ['quantity', (request) => ({ ...request, legs: request.legs.map((leg) => ({ ...leg, qty: toQuantity(MICRO) })) })],
+    [
+      'quantity',
+      (request) => ({ ...request, legs: request.legs.map((each) => ({ ...each, qty: toQuantity(MICRO) })) }),
+    ],
     ['limit', ofEntry({ limit: 1n })],
     ['symbol', (request) => ({ ...request, symbol: 'MSFT' })],
     ['name of the group', (request) => ({ ...request, groupId: randomUUID() })],
