@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rssMb } from '@andvari/bench/memory';
 import { median } from '@andvari/bench/samples';
 import { printTable } from '@andvari/bench/table';
 import { startTestInfra } from '@andvari/servers/test-infra';
-import { load, type Measured, rssMb, type Target } from './load.ts';
+import { load, type Measured, type Target } from './load.ts';
 import { measureLogins } from './logins.ts';
 import type { BackendsReady, GatewayReady, Variant } from './messages.ts';
 

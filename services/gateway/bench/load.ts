@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { cpuOfProcesses } from '@andvari/bench/cpu';
 import autocannon from 'autocannon';
 
@@ -72,9 +71,4 @@ export async function loadMix(
     p99Ms: result.latency.p99,
     requests: answered,
   };
-}
-
-export function rssMb(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuOfProcesses } from '@andvari/bench/cpu';
+import { rssMb } from '@andvari/bench/memory';
 import { Samples } from '@andvari/bench/samples';
 import { Secret } from '@andvari/kit/base/config';
 import { openNats } from '@andvari/kit/nats/nats';
@@ -8,7 +9,7 @@ import { Scope } from '@andvari/kit/process/scope';
 import { Quote } from '@andvari/proto/stock/v1/stock';
 import { quoteOf } from '../test/fake-market.ts';
 import { type Subscriber, subscribe, subscribeMany } from '../test/many-subscribers.ts';
-import { rssMb, type Target } from './load.ts';
+import type { Target } from './load.ts';
 
 const SUBSCRIBERS = 1000;
 const SYMBOLS = Array.from({ length: 20 }, (_, at) => `SSE${at}`);

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rssMb } from '@andvari/bench/memory';
 import { services } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { connectDb, transaction } from '@andvari/kit/db/db';
@@ -83,7 +84,7 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     pids: [pid, postgres.pid],
     postgresPid: postgres.pid,
     servicePid: pid,
-    memoryMb: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    memoryMb: () => rssMb(pid),
     async close() {
       await scope.close();
       const exited = once(child.process, 'exit');
