@@ -30,7 +30,10 @@ export function secretFile(home: string, name: string): string {
 }
 
 /** What operators' own tools call themselves (make admin, seedctl), and whom they call. */
-export const OPERATOR_TOOL = { name: 'operator-tool', calls: ['user', 'security', 'portfolio', 'engine'] };
+export const OPERATOR_TOOL = {
+  name: 'operator-tool',
+  calls: ['user', 'auth', 'security', 'portfolio', 'order', 'stock', 'engine'],
+};
 
 /** The key between two services: a file of its own, so that nobody has to be told another's. */
 export function callerKeyName({ issuer, audience }: CallerPair): string {

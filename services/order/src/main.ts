@@ -67,7 +67,7 @@ export async function start(
   consumeReports(kit, app);
   kit.job({ name: 'resubmission', everyMs: config.RESUBMIT_SWEEP_MS, run: () => app.resubmission.sweep() });
   kit.job({ name: 'recovery', everyMs: config.RESUBMIT_SWEEP_MS, run: () => app.recovery.sweep() });
-  return kit.serve(orderRpc(app));
+  return kit.serve(orderRpc(app, { development: config.ENVIRONMENT !== 'production' }));
 }
 
 function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }: Partial<Outside>) {

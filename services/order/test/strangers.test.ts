@@ -68,6 +68,7 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
   liquidateAccount: (client) =>
     client.liquidateAccount({ accountId: owner.accountId, reason: 'because', idempotencyKey: 'x' }),
   fenceOrder: (client) => client.fenceOrder({ orderId: order.id }),
+  importOrders: (client) => client.importOrders({ orders: [] }),
 };
 const names = Object.keys(operations) as (keyof typeof operations)[];
 

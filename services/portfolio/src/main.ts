@@ -49,6 +49,7 @@ export async function start(
     rates: overrides.rates ?? outside.rates,
     quotes: overrides.quotes ?? liveQuotes(scope, kit.nats),
     fence: overrides.fence ?? outside.fence,
+    houseAccountId: config.HOUSE_ACCOUNT_ID,
     orphanAfterMs: config.ORPHAN_AFTER_MS,
     earlyWaitMs: config.EARLY_REPORT_WAIT_MS,
     read: readKept,
@@ -86,7 +87,7 @@ export async function start(
   kit.job({ name: 'snapshots', everyMs: config.SNAPSHOT_CHECK_MS, run: (signal) => snapshots.take(signal) });
   kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: () => monitor.verify() });
   kit.job({ name: 'reservation count', everyMs: COUNT_EVERY_MS, run: () => monitor.countReservations() });
-  return { ...(await kit.serve(portfolioRpc(app))), app };
+  return { ...(await kit.serve(portfolioRpc(app, { development: config.ENVIRONMENT !== 'production' }))), app };
 }
 
 /** Those whose addresses are given; without, rates are built in and nobody's orders are asked after. */

@@ -37,7 +37,7 @@ export async function start(
   });
   consumeEvents(kit, app);
   kit.job({ name: 'deletions', everyMs: config.DELETION_SWEEP_MS, run: () => app.deletions.sweep() });
-  return kit.serve(userRpc(app));
+  return kit.serve(userRpc(app, { development: config.ENVIRONMENT !== 'production' }));
 }
 
 /** Those whose addresses are given; outside production that may be nobody, and then nothing stands in the way. */

@@ -1,5 +1,6 @@
 import { apiKeys } from './api-keys.ts';
 import type { Deps } from './deps.ts';
+import { importing } from './importing.ts';
 import { changingPasswords } from './passwords.ts';
 import { reactions } from './reactions.ts';
 import { registration } from './registration.ts';
@@ -16,6 +17,7 @@ export function createApp(deps: Deps) {
     ...changingPasswords(deps),
     ...apiKeys(deps),
     ...reactions(deps),
+    ...importing(deps),
     jwks: () => deps.signingKeys.jwks(),
   };
 }

@@ -1,6 +1,7 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
+import { allowImport } from '@andvari/kit/handler/allow-import';
 import { authorize, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireName, requireUuid } from '@andvari/kit/handler/inputs';
+import { requireAtMost, requireName, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
@@ -16,6 +17,8 @@ import {
   refuseApiKey,
   requireService,
 } from './inputs.ts';
+
+const MAX_IMPORTED = 20_000;
 
 export function authRpc(app: App, options: { development: boolean }) {
   return serve(AuthServiceService, {
@@ -157,6 +160,16 @@ export function authRpc(app: App, options: { development: boolean }) {
       }
       const mails = await app.listDevelopmentMails(to === '' ? '' : emailFrom('to', to), pageFrom(page, 1).first);
       return { mails: mails.map(developmentMailTo) };
+    },
+
+    async importUsers({ password, users }, { caller }) {
+      allowImport(caller, options);
+      requireAtMost('users', users, MAX_IMPORTED);
+      const people = users.map(({ userId, email, createdAtUs }, index) => {
+        requireUuid(`users[${index}].user_id`, userId);
+        return { userId, email: emailFrom(`users[${index}].email`, email), createdAtUs };
+      });
+      return { imported: await app.importUsers(givenPasswordFrom('password', password), people) };
     },
   });
 }

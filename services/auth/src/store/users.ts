@@ -1,4 +1,4 @@
-import { on, type Queries, statement } from '@andvari/kit/db/tables';
+import { on, type Queries, statement, unnested } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { and, eq, getColumns, lt } from 'drizzle-orm';
 import { users } from './schema.ts';
@@ -45,6 +45,19 @@ export async function insertUser(
     .values({ ...user, createdAtUs: atUs, passwordChangedAtUs: atUs })
     .onConflictDoNothing();
   return inserted.count === 1;
+}
+
+const insertMany = statement({ made: users }, (db, { made }) =>
+  db.insert(users).select(unnested(users, made)).onConflictDoNothing(),
+);
+
+/** Whose id or address is there already is left as they are. Answers how many were not. */
+export async function insertUsers(
+  tx: Tx,
+  made: readonly (Pick<User, 'userId' | 'email' | 'passwordHash'> & { createdAtUs: bigint })[],
+): Promise<number> {
+  const rows = made.map((user) => ({ ...user, rolesVersion: 0n, passwordChangedAtUs: user.createdAtUs }));
+  return (await insertMany(tx, { made: rows })).count;
 }
 
 export async function setPassword(tx: Tx, userId: string, hash: string, atUs: bigint): Promise<void> {

@@ -2,6 +2,7 @@ import { createChanging } from './changing.ts';
 import type { Deps } from './deps.ts';
 import { createExplaining } from './explaining.ts';
 import { createFencing } from './fencing.ts';
+import { createImporting } from './importing.ts';
 import { createOperators } from './operators.ts';
 import { createPlacing } from './placing.ts';
 import { createPositions } from './positions.ts';
@@ -36,6 +37,7 @@ export function createApp(deps: AppDeps) {
     positions,
     reporting,
     fencing: createFencing(deps),
+    importing: createImporting(deps),
     previewing: createPreviewing(deps),
     explaining: createExplaining(deps),
     operators: createOperators({ ...deps, reading, changing, positions }),

@@ -1,5 +1,7 @@
 import { toQuantity } from '@andvari/money';
+import type { InferInsertModel } from 'drizzle-orm';
 import type { EngineStatus, GroupType, Order, OrderType, PendingChange, Side, TimeInForce } from '../domain/order.ts';
+import type { orders } from './schema.ts';
 
 export interface OrderRow {
   id: string;
@@ -92,6 +94,40 @@ export function orderFrom(row: OrderRow): Order | undefined {
       awaitingSinceUs: row.awaiting_since_us,
       version: row.version,
     },
+  };
+}
+
+/** As it is written, whole. */
+export function rowFrom({ spec, life, group, ...order }: Order): InferInsertModel<typeof orders> {
+  return {
+    id: order.id,
+    accountId: order.accountId,
+    userId: order.userId,
+    clientOrderId: order.clientOrderId,
+    symbol: spec.symbol,
+    side: spec.side,
+    type: spec.type,
+    timeInForce: spec.timeInForce,
+    askedQty: order.qty,
+    notional: spec.notional,
+    limitPx: spec.limitPx,
+    askedStopPx: spec.stopPx,
+    trailAmount: spec.trailAmount,
+    trailPercent: spec.trailPercent,
+    postOnly: spec.postOnly,
+    collarPx: order.collarPx,
+    collarOffset: order.collarOffset,
+    reserved: order.reserved,
+    reservedAsset: order.reservedAsset,
+    replaces: order.replaces ?? null,
+    groupId: group?.id ?? null,
+    groupType: group?.type ?? null,
+    groupLeg: group?.leg ?? null,
+    apiKeyId: order.apiKeyId ?? null,
+    placedAtUs: order.placedAtUs,
+    ...life,
+    pending: life.pending ?? null,
+    replacedBy: life.replacedBy ?? null,
   };
 }
 

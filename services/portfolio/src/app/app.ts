@@ -15,6 +15,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import type { Deps } from './deps.ts';
 import { createFeeSchedules } from './fee-schedules.ts';
 import { createFundings } from './fundings.ts';
+import { createImporting } from './importing.ts';
 import { createInstruments } from './instruments.ts';
 import { createLedgerMonitor } from './ledger-monitor.ts';
 import { createOrphans } from './orphans.ts';
@@ -36,6 +37,7 @@ export type AppDeps = Deps & {
   fundingBell: Wakeable;
   actionBell: Wakeable;
   fence: FenceOrder | undefined;
+  houseAccountId: string;
   orphanAfterMs: number;
   earlyWaitMs: number;
   read: (report: Uint8Array) => readonly IncomingReport[];
@@ -99,6 +101,7 @@ export function createApp({
     adjustments: createAdjustments(deps),
     feeSchedules,
     instruments,
+    importing: createImporting(deps),
     reading: createReading(deps),
     snapshots: createSnapshots(deps),
     monitor: createLedgerMonitor({ ...deps, metrics }),

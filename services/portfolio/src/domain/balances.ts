@@ -90,7 +90,7 @@ export class Balances {
     return shared.id;
   }
 
-  /** Enters what the shared journals have in sum. Nothing is posted after it. */
+  /** Enters what the shared journals have in sum. What is posted after it is shared anew. */
   close(): void {
     for (const { id, journal, sums } of this.#shared.values()) {
       for (const [balance, amount] of sums) if (amount !== 0n) this.#enter(id, balance, amount, null);

@@ -27,6 +27,7 @@ import {
   reservationFrom,
   summaryTo,
 } from './convert.ts';
+import { importingHandlers } from './importing.ts';
 import {
   amountFrom,
   codeFrom,
@@ -44,17 +45,9 @@ const MAX_TYPES = 20;
 const MAX_LEGS = 3;
 const MAX_LETTERS = 100;
 
-export function portfolioRpc({
-  accounts,
-  trading,
-  fundings,
-  transfers,
-  adjustments,
-  feeSchedules,
-  monitor,
-  reading,
-  deadLetters,
-}: App) {
+export function portfolioRpc(app: App, options: { development: boolean }) {
+  const { accounts, trading, fundings, transfers, adjustments, feeSchedules, monitor, reading, deadLetters } = app;
+
   /** The account, if the caller may do this to it. */
   async function allowed(caller: Caller, permission: string, id: string, field = 'account_id'): Promise<OpenedAccount> {
     requireUuid(field, id);
@@ -70,6 +63,8 @@ export function portfolioRpc({
   }
 
   return serve(PortfolioServiceService, {
+    ...importingHandlers(app, options),
+
     async openAccount({ userId, kind, currency, name, idempotencyKey }, { caller }) {
       requireUuid('user_id', userId);
       authorize(caller, 'account:open', userId);

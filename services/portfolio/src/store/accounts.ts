@@ -89,6 +89,13 @@ export async function nextAccountSequence(tx: Tx): Promise<number> {
   return Number(row?.next ?? 0n);
 }
 
+export async function nextAccountSequences(tx: Tx, count: number): Promise<number[]> {
+  const rows = await tx<
+    { next: bigint }[]
+  >`select nextval('account_numbers') as next from generate_series(1, ${count}::int)`;
+  return rows.map(({ next }) => Number(next));
+}
+
 /** With its balance, which is there from the start so that nobody who reserves has to open it. */
 export async function insertAccount(tx: Tx, account: OpenedAccount): Promise<void> {
   await tx`

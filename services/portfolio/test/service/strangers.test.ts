@@ -57,6 +57,7 @@ const requests: Record<Method, Request> = {
   listDeadLetters: () => ({ consumer: '' }),
   requeueDeadLetters: () => ({ ids: [randomUUID()] }),
   dropDeadLetters: () => ({ ids: [randomUUID()], reason: 'x' }),
+  importAccounts: () => ({ accounts: [], marks: [] }),
 };
 
 const reading = ['account:read', 'portfolio:read', 'funding:read'];

@@ -1,4 +1,5 @@
 import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
+import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Page } from '@andvari/kit/handler/page';
 import { refusalsOf } from '@andvari/kit/handler/refusals';
@@ -50,6 +51,14 @@ export function createProfiles({ db, now, commit, append }: Deps) {
         tx,
         users.map((user) => newProfile(user, now())),
       );
+    },
+
+    /** People whom somebody else vouches for. Whoever is known is left as they are, and nobody is told of the others. */
+    import(users: readonly (Parameters<typeof newProfile>[0] & { createdAtUs: bigint })[]): Promise<number> {
+      const made = users.map(({ createdAtUs, ...user }): Profile => {
+        return { ...newProfile(user, createdAtUs), onboarding: { state: 'approved' } };
+      });
+      return transaction(db, (tx) => insertProfiles(tx, made));
     },
 
     review(userId: string, verdict: Onboarding, by: { name: string; userId: string }): Promise<Profile> {

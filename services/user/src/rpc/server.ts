@@ -1,4 +1,5 @@
 import { invalid } from '@andvari/kit/base/errors';
+import { allowImport } from '@andvari/kit/handler/allow-import';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireAtMost, requireName, requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
 import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
@@ -20,11 +21,15 @@ import {
 } from '../messages/convert.ts';
 
 const MAX_BATCH = 100;
+const MAX_IMPORTED = 20_000;
 const MAX_REASON = 500;
 /** What each text may really be is a rule of the domain; this only bounds what is looked at. */
 const MAX_TEXT = 1000;
 
-export function userRpc({ profiles, preferences, watchlists, notifications, deletions }: App) {
+export function userRpc(
+  { profiles, preferences, watchlists, notifications, deletions }: App,
+  options: { development: boolean },
+) {
   return serve(UserServiceService, {
     async getProfile({ userId }, { caller }) {
       allow(caller, 'profile:read', userId);
@@ -144,6 +149,21 @@ export function userRpc({ profiles, preferences, watchlists, notifications, dele
     async getDeletion({ userId }, { caller }) {
       allow(caller, 'account_deletion:request', userId);
       return { deletion: deletionTo(await deletions.get(userId)) };
+    },
+
+    async importProfiles({ profiles: imported }, { caller }) {
+      allowImport(caller, options);
+      requireAtMost('profiles', imported, MAX_IMPORTED);
+      for (const [index, { userId, email, ...names }] of imported.entries()) {
+        requireUuid(`profiles[${index}].user_id`, userId);
+        for (const [name, text] of Object.entries({
+          email,
+          given_name: names.givenName,
+          family_name: names.familyName,
+        }))
+          requireName(`profiles[${index}].${name}`, text, { min: 1, max: 100 });
+      }
+      return { imported: await profiles.import(imported) };
     },
   });
 }

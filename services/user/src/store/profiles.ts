@@ -59,10 +59,11 @@ const insertPersonal = statement({ made: personalData }, (db, { made }) =>
     .onConflictDoNothing(),
 );
 
-/** Those that exist already are left alone, and those whose account has ended do not come back. */
-export async function insertProfiles(tx: Tx, made: readonly Profile[]): Promise<void> {
-  await insert(tx, { made: made.map(toRow) });
+/** Those that exist already are left alone, and those whose account has ended do not come back. Answers how many were inserted. */
+export async function insertProfiles(tx: Tx, made: readonly Profile[]): Promise<number> {
+  const { count } = await insert(tx, { made: made.map(toRow) });
   await insertPersonal(tx, { made });
+  return count;
 }
 
 const update = statement(getColumns(profiles), (db, { userId, ...row }) =>

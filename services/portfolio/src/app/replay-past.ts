@@ -1,0 +1,132 @@
+import { invalid } from '@andvari/kit/base/errors';
+import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
+import { add, amount, type Micros, NO_SHARES, type Price, ZERO } from '@andvari/money';
+import { NO_FEES } from '../domain/fee-schedule.ts';
+import { type ImportedAccount, type ImportedOrder, type Mark, stepsOf } from '../domain/imported-account.ts';
+import { depositJournal, type Ledger } from '../domain/journal.ts';
+import { linesOf, type MoneyLine } from '../domain/posting.ts';
+import { openReservation } from '../domain/reservation.ts';
+import type { Fill, Report } from '../domain/settlement.ts';
+import { type Held, SettlementBatch } from '../domain/settlement-batch.ts';
+import { applyReport, type Batch } from './settle-reports.ts';
+
+/** What an account was worth at a moment, for its history. */
+export type Worth = {
+  readonly accountId: string;
+  readonly atUs: bigint;
+  readonly cash: Micros;
+  readonly marketValue: Micros;
+  readonly brought: Micros;
+};
+
+export type Past = {
+  readonly books: SettlementBatch;
+  readonly lines: readonly MoneyLine[];
+  readonly worths: readonly Worth[];
+};
+
+/** Nothing was reported: there is no report that another could be compared with. */
+const DIGEST = 'imported';
+
+/**
+ * Books the past of accounts that have none yet, in the order in which it happened, by the rules by which it would have been: every deposit as
+ * a journal of its own, every fill and the house's other side of it through the settlement of reports. Fills of a month share a journal.
+ */
+export function replayPast(
+  given: Omit<Batch, 'books'>,
+  accounts: readonly ImportedAccount[],
+  marks: readonly Mark[],
+  houseId: string,
+): Past {
+  const books = new SettlementBatch(heldFor(accounts), new Map(), new Map(), new Map());
+  const batch: Batch = { ...given, books };
+  const { ledger } = batch;
+  const lines: MoneyLine[] = [];
+  const worths: Worth[] = [];
+  const opened: ImportedAccount[] = [];
+  let month = '';
+  for (const step of stepsOf(accounts, marks)) {
+    if (monthOf(step.atUs) !== month) {
+      ledger.close();
+      month = monthOf(step.atUs);
+    }
+    switch (step.what) {
+      case 'deposit':
+        lines.push(...deposit(batch, step.account));
+        opened.push(step.account);
+        break;
+      case 'order':
+        replayOrder(batch, step.account, step.order, houseId);
+        break;
+      case 'mark':
+        worths.push(...opened.map((account) => worthOf(batch, account, step.mark)));
+        break;
+    }
+  }
+  ledger.close();
+  return { books, lines, worths };
+}
+
+function heldFor(accounts: readonly ImportedAccount[]): Map<string, Held> {
+  const orders = accounts.flatMap(({ id, orders: ended }) => ended.map((order) => ({ accountId: id, ...order })));
+  return new Map(
+    orders.map(({ accountId, orderId, symbol, side, qty, held: principal, limit }) => {
+      const reservation = openReservation({ orderId, side, qty, principal }, NO_FEES);
+      const terms = { accountId, symbol, qty, principal, limit };
+      return [orderId, { reservation, schedule: NO_FEES, terms, replaces: undefined, group: undefined }];
+    }),
+  );
+}
+
+function deposit({ ledger }: Batch, account: ImportedAccount): MoneyLine[] {
+  const { id: accountId, currency, depositId: fundingId, deposit: brought, openedAtUs: at } = account;
+  const journal = depositJournal({ fundingId, accountId, currency, amount: brought, at });
+  return linesOf(journal, ledger.post(journal));
+}
+
+function replayOrder(batch: Batch, account: ImportedAccount, order: ImportedOrder, houseId: string): void {
+  const { orderId, symbol, side, qty, held, fill: price, execId, endedAtUs: at } = order;
+  const { id: accountId, currency } = account;
+  const from: Ledger = { of: 'account', accountId, asset: side === 'buy' ? currency : symbol };
+  if (batch.ledger.available(from) < held) throw invalid('accounts', `order ${orderId} holds more than there was`);
+  batch.ledger.reserve(from, held);
+  if (price === undefined) {
+    const ended = { type: 'ended', orderId, accountId, symbol, side, cumQty: NO_SHARES, leavesQty: NO_SHARES } as const;
+    return apply(batch, ended);
+  }
+  const trade = { digest: DIGEST, tradeId: execId, symbol, qty, price, at, triggered: false };
+  const fill: Fill = { ...trade, execId, orderId, accountId, side, cumQty: qty, leavesQty: NO_SHARES };
+  const other = side === 'buy' ? 'sell' : 'buy';
+  apply(batch, { type: 'fill', ...fill });
+  apply(batch, {
+    type: 'fill',
+    ...fill,
+    execId: `${execId}-house`,
+    orderId: pooledUuidV7(),
+    accountId: houseId,
+    side: other,
+  });
+}
+
+function apply(batch: Batch, report: Report): void {
+  const outcome = applyReport(batch, report);
+  if (outcome.outcome === 'settled' || outcome.outcome === 'applied') return;
+  const why = outcome.outcome === 'refused' ? outcome.reason : outcome.outcome;
+  throw invalid('accounts', `order ${report.orderId} cannot have been so: ${why}`);
+}
+
+function worthOf({ ledger, books }: Batch, account: ImportedAccount, { atUs, prices }: Mark): Worth {
+  const { id: accountId, currency, orders, deposit: brought } = account;
+  const cash = ledger.find({ of: 'account', accountId, asset: currency })?.posted ?? ZERO;
+  const marketValue = [...new Set(orders.map(({ symbol }) => symbol))].reduce((total, symbol) => {
+    const position = books.position({ accountId, symbol });
+    if (position === undefined) return total;
+    const price: Price | undefined = prices.get(symbol);
+    return add(total, price === undefined ? position.cost : amount(price, position.qty));
+  }, ZERO);
+  return { accountId, atUs, cash, marketValue, brought };
+}
+
+function monthOf(us: bigint): string {
+  return new Date(Number(us / 1000n)).toISOString().slice(0, 7);
+}

@@ -1,0 +1,158 @@
+import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
+import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
+import { statement, unnested } from '@andvari/kit/db/tables';
+import type { Tx } from '@andvari/kit/db/types';
+import { amount, negate } from '@andvari/money';
+import type { InferInsertModel } from 'drizzle-orm';
+import type { Balances } from '../domain/balances.ts';
+import type { ImportedAccount } from '../domain/imported-account.ts';
+import type { MoneyLine } from '../domain/posting.ts';
+import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
+import { saveFlows } from './account-flows.ts';
+import { insertMoneyLines } from './activities.ts';
+import { saveBalances, saveEntries } from './locked-ledger.ts';
+import { saveHoldings } from './save-settlement-batch.ts';
+import { activities, executions, fundings, journals, reservations, snapshots } from './schema.ts';
+
+const insertFundings = statement({ made: fundings }, (db, { made }) =>
+  db.insert(fundings).select(unnested(fundings, made)),
+);
+const insertJournals = statement({ made: journals }, (db, { made }) =>
+  db.insert(journals).select(unnested(journals, made)),
+);
+const insertExecutions = statement({ made: executions }, (db, { made }) =>
+  db.insert(executions).select(unnested(executions, made)),
+);
+const insertReservations = statement({ made: reservations }, (db, { made }) =>
+  db.insert(reservations).select(unnested(reservations, made)),
+);
+const insertActivities = statement({ made: activities }, (db, { made }) =>
+  db.insert(activities).select(unnested(activities, made)),
+);
+const insertSnapshots = statement({ made: snapshots }, (db, { made }) =>
+  db.insert(snapshots).select(unnested(snapshots, made)),
+);
+
+/** Answers the ids that were not there. Whoever imports one of them at the same moment waits here for the other to commit. */
+export async function insertImportedAccounts(
+  tx: Tx,
+  made: readonly (ImportedAccount & { number: string })[],
+): Promise<Set<string>> {
+  const inserted = await tx<{ id: string }[]>`
+    insert into accounts (id, user_id, number, kind, currency, name, opened_at)
+      select id, user_id, number, kind, currency, name, to_timestamp(opened_us::float8 / 1e6)
+        from unnest(
+          ${uuidArray(made.map(({ id }) => id))}::uuid[],
+          ${uuidArray(made.map(({ userId }) => userId))}::uuid[],
+          ${unquotedArray(made.map(({ number }) => number))}::text[],
+          ${unquotedArray(made.map(({ kind }) => kind))}::text[],
+          ${unquotedArray(made.map(({ currency }) => currency))}::text[],
+          ${textArray(made.map(({ name }) => name))}::text[],
+          ${bigintArray(made.map(({ openedAtUs }) => openedAtUs))}::bigint[]
+        ) as new (id, user_id, number, kind, currency, name, opened_us)
+        order by id
+      on conflict (id) do nothing
+      returning id`;
+  return new Set(inserted.map(({ id }) => id));
+}
+
+type Imported = {
+  readonly accounts: readonly ImportedAccount[];
+  readonly books: SettlementBatch;
+  readonly lines: readonly MoneyLine[];
+  readonly worths: readonly Pick<
+    InferInsertModel<typeof snapshots>,
+    'accountId' | 'atUs' | 'cash' | 'marketValue' | 'brought'
+  >[];
+};
+
+/** All that a past has left, each table at once. Its journals are posted when they happened: what was told since knows nothing of them. */
+export async function saveImported(tx: Tx, balances: Balances, imported: Imported): Promise<void> {
+  const { accounts: opened, books, lines, worths } = imported;
+  await insertFundings(tx, { made: opened.map(fundingRow) });
+  await saveBalances(tx, balances);
+  await insertJournals(tx, {
+    made: balances.journals.map(({ id, journal: { kind, reference, occurredAt } }) => {
+      const nothing = { feeScheduleId: null, fxRateId: null, reason: null };
+      return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt, ...nothing };
+    }),
+  });
+  await saveEntries(tx, balances);
+  await insertExecutions(tx, { made: books.newFills.map(executionRow) });
+  await insertReservations(tx, { made: opened.flatMap((account) => reservationRows(account, balances, books)) });
+  await saveHoldings(tx, books);
+  await insertActivities(tx, { made: books.activities.map(activityRow) });
+  await insertMoneyLines(tx, lines);
+  await saveFlows(tx, lines);
+  await insertSnapshots(tx, { made: worths.map((worth) => ({ ...worth, timeframe: '1D', taken: 0n })) });
+}
+
+function fundingRow(account: ImportedAccount): InferInsertModel<typeof fundings> {
+  const { id: accountId, userId, currency, depositId: id, deposit, openedAtUs: at } = account;
+  const times = { requestedAtUs: at, updatedAtUs: at, dueAtUs: at };
+  return {
+    id,
+    accountId,
+    userId,
+    currency,
+    amount: deposit,
+    type: 'deposit',
+    state: 'settled',
+    reason: '',
+    attempts: 0,
+    ...times,
+  };
+}
+
+function executionRow({ fill, journalId }: SettlementBatch['newFills'][number]): InferInsertModel<typeof executions> {
+  const { execId, tradeId, accountId, orderId, symbol, digest, at: occurredAtUs } = fill;
+  const value = amount(fill.price, fill.qty);
+  const moved =
+    fill.side === 'buy' ? { qty: fill.qty, amount: negate(value) } : { qty: negate(fill.qty), amount: value };
+  return { execId, tradeId, accountId, orderId, symbol, digest, occurredAtUs, journalId, ...moved };
+}
+
+function reservationRows(
+  { id: accountId, currency, orders }: ImportedAccount,
+  balances: Balances,
+  books: SettlementBatch,
+): InferInsertModel<typeof reservations>[] {
+  const nothing = { feeScheduleId: null, replaces: null, askedQty: null, askedPrincipal: null };
+  const alone = { groupId: null, groupType: null, groupLeg: null };
+  return orders.map(({ orderId, symbol, side, limit, placedAtUs, endedAtUs }) => {
+    const held = balances.find({ of: 'account', accountId, asset: side === 'buy' ? currency : symbol });
+    const reservation = books.reservation(orderId)?.reservation;
+    if (held === undefined || reservation === undefined) throw new Error(`order ${orderId} holds nothing here`);
+    const { state, qty, filled, carried, principal, feeCap, remaining, traded, feePaid } = reservation;
+    return {
+      id: orderId,
+      purpose: 'order',
+      ledgerAccountId: held.id,
+      accountId,
+      side,
+      symbol,
+      state,
+      qty,
+      filled,
+      carried,
+      principal,
+      feeCap,
+      remaining,
+      traded,
+      feePaid,
+      createdAtUs: placedAtUs,
+      closedAtUs: endedAtUs,
+      limitPrice: limit ?? null,
+      ...nothing,
+      ...alone,
+    };
+  });
+}
+
+/** Of a fill; nobody pays fees for what is imported. */
+function activityRow({ fill, settlement, journalId, currency }: ActivityRecord): InferInsertModel<typeof activities> {
+  const { accountId, symbol, qty, price, side: type, orderId, execId: reference, at: occurredAtUs } = fill;
+  const { cash, realised } = settlement;
+  const trade = { symbol, qty, price, amount: cash, currency, realised, inKind: 0n };
+  return { id: pooledUuidV7(), accountId, type, orderId, reference, journalId, occurredAtUs, ...trade };
+}
