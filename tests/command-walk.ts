@@ -47,6 +47,17 @@ export const first: Record<string, Step> = {
   'make observe': { run: 'make observe', says: /Ctrl-C ends both/, untilStopped: true },
   seedctl: { run: 'npm run --silent seedctl -- --help', says: /seedctl: looks after/ },
   'seedctl verify': { run: 'npm run --silent seedctl -- verify', says: NOTHING_RUNS, code: 1 },
+  'seedctl config check': {
+    run: 'npm run --silent seedctl -- config check portfolio --env /dev/null',
+    says: /POSTGRES_URL +missing/,
+    code: 1,
+  },
+  'seedctl certs': {
+    run: 'npm run --silent seedctl -- certs .data/certs --days 30 && rm -r .data/certs',
+    says: /^portfolio +\S+portfolio/m,
+  },
+  'seedctl completion': { run: 'npm run --silent seedctl -- completion bash', says: /complete -F _seedctl seedctl/ },
+  'seedctl reset': { run: 'npm run --silent seedctl -- reset --yes', says: /^Removed / },
   'npm run node deploy/make-secrets.ts': {
     run: 'npm run --silent node -- deploy/make-secrets.ts > secrets.env; cat secrets.env; rm secrets.env',
     says: /^CALLER_\w+=\S{43}$/m,
@@ -108,6 +119,11 @@ export const beside: Record<string, Step> = {
   'seedctl status': { run: 'npm run --silent seedctl -- status', says: /^gateway +yes/m },
   'seedctl verify': { run: 'npm run --silent seedctl -- verify', says: /^All agree: / },
   'make verify': { run: 'make verify', says: /^All agree: / },
+  'seedctl seed': {
+    run: 'npm run --silent seedctl -- seed --profile load --users 200 && npm run --silent seedctl -- verify',
+    says: /200 users, of whom 200 are new[\s\S]*All agree: /,
+  },
+  'seedctl doctor': { run: 'npm run --silent seedctl -- doctor', says: /Nothing is wrong with 8 services/ },
   'make screenshots': { run: 'make screenshots ANDVARI_URL=$URL; git checkout -q docs/pictures', says: /phone\.png/ },
   'make down': { run: 'make down', says: /Stopped/ },
   'make reset': { run: 'make reset YES=1', says: /^Removed /m },

@@ -16,7 +16,14 @@ import { type TestRedis, testRedis } from '@andvari/kit/testing/test-redis';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { createDatabases, migrateDatabases } from '@andvari/local/databases';
 import { assignPorts } from '@andvari/local/ports';
-import { callerKeyName, environmentOf, mainOf, type Surroundings } from '@andvari/local/service-environment';
+import {
+  callerKeyName,
+  environmentOf,
+  mainOf,
+  OPERATOR_TOOL,
+  type Surroundings,
+} from '@andvari/local/service-environment';
+import type { SystemPlaces } from '@andvari/seedctl/system';
 import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
@@ -41,6 +48,8 @@ export interface System {
   environment(name: string): NodeJS.ProcessEnv;
   /** A database, as the role that owns its tables. */
   database(name: string): Db;
+  /** Where all of it is, as seedctl is told in a file. */
+  places(): SystemPlaces;
   /** Whether all that its parts say of orders, money and the audit trail agrees. */
   verify(lookAgainMs?: readonly number[]): Promise<Verified>;
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
@@ -174,6 +183,23 @@ export async function startSystem(
     redis,
     client,
     database,
+    places: () => ({
+      environment: 'test',
+      gateway: url,
+      nats: nats.url,
+      databases: Object.fromEntries(databases.map((name) => [name, ownerUrl(name)])),
+      services: Object.fromEntries(
+        table.map(({ name, port, adminPort }) => [
+          name,
+          { address: `127.0.0.1:${port}`, admin: `http://127.0.0.1:${adminPort}` },
+        ]),
+      ),
+      keys: Object.fromEntries(
+        OPERATOR_TOOL.calls.map((audience) => {
+          return [audience, around.secret(callerKeyName({ issuer: OPERATOR_TOOL.name, audience }))];
+        }),
+      ),
+    }),
     verify: verifyAll,
     async metrics(name) {
       const answer = await fetch(`http://127.0.0.1:${serviceNamed(name).adminPort}/metrics`);

@@ -1,11 +1,9 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
-import { removeCompose } from './compose.ts';
+import { removeData } from './remove-data.ts';
 import { runCommand } from './run-command.ts';
-import { stopSystem } from './stop-system.ts';
 
 const help = `Stops what runs here and removes its data: databases, streams, logs.
 
@@ -15,9 +13,6 @@ const help = `Stops what runs here and removes its data: databases, streams, log
   --yes    without asking
   --all    private copies of programs as well; they take minutes to get again
   --help`;
-
-/** Private copies of programs hold no data and take minutes to get again on a slow line. */
-const kept = new Set(['programs']);
 
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -38,11 +33,9 @@ await runCommand(async () => {
     console.log('Nothing was removed.');
     return 1;
   }
-  if (await stopSystem(home)) console.log('Stopped what was running.');
-  await removeCompose(root, home);
-  const doomed = readdirSync(home).filter((entry) => values.all || !kept.has(entry));
-  for (const entry of doomed) rmSync(join(home, entry), { recursive: true, force: true });
-  console.log(`Removed ${doomed.length > 0 ? doomed.join(', ') : 'nothing, there was no data'} from ${home}.`);
+  const { stopped, removed } = await removeData(root, home, { programsToo: values.all });
+  if (stopped) console.log('Stopped what was running.');
+  console.log(`Removed ${removed.length > 0 ? removed.join(', ') : 'nothing, there was no data'} from ${home}.`);
   console.log('Databases that were given by POSTGRES_URL, NATS_URL or REDIS_URL are untouched.');
   return 0;
 });

@@ -12,7 +12,7 @@ export interface Given {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-export interface Command {
+interface Named {
   /** `dead-letters ls`. */
   readonly name: string;
   readonly summary: string;
@@ -21,7 +21,18 @@ export interface Command {
   readonly options?: ParseArgsOptionsConfig;
   /** How many words it takes. */
   readonly words?: { readonly from: number; readonly to: number };
+}
+
+/** About a system that runs. */
+export interface SystemCommand extends Named {
   /** Changes something: in production only with --production. */
   readonly changes?: boolean;
   run(world: World, given: Given, print: Printer): Promise<number>;
 }
+
+/** About no system, or about one that may not run. */
+export interface LocalCommand extends Named {
+  runAlone(given: Given, print: Printer): Promise<number>;
+}
+
+export type Command = SystemCommand | LocalCommand;

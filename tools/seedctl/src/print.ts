@@ -4,6 +4,8 @@ export interface Printer {
   rows(rows: readonly Row[], whenNone: string): void;
   /** What came of it: said in a sentence, or given as data. */
   outcome(sentence: string, data: Readonly<Record<string, unknown>>): void;
+  /** How far it is: for people only. */
+  progress(sentence: string): void;
 }
 
 export type Row = Readonly<Record<string, string | number | bigint | boolean>>;
@@ -11,7 +13,7 @@ export type Row = Readonly<Record<string, string | number | bigint | boolean>>;
 export function jsonPrinter(write: (line: string) => void): Printer {
   const line = (value: unknown) =>
     write(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? each.toString() : each)));
-  return { rows: (rows) => rows.forEach(line), outcome: (_, data) => line(data) };
+  return { rows: (rows) => rows.forEach(line), outcome: (_, data) => line(data), progress: () => undefined };
 }
 
 export function textPrinter(write: (line: string) => void): Printer {
@@ -37,5 +39,6 @@ export function textPrinter(write: (line: string) => void): Printer {
         );
     },
     outcome: (sentence) => write(sentence),
+    progress: (sentence) => write(sentence),
   };
 }

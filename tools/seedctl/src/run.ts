@@ -1,6 +1,7 @@
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { dataHome } from '@andvari/servers/data-home';
 import { type Command, type Given, MISUSED, WRONG } from './command.ts';
+import { common } from './options.ts';
 import { jsonPrinter, textPrinter } from './print.ts';
 import { CommandError, localPlaces, readPlaces, UsageError } from './system.ts';
 import { inWorld } from './world.ts';
@@ -9,13 +10,6 @@ export interface Terminal {
   out(line: string): void;
   err(line: string): void;
 }
-
-const common = {
-  system: { type: 'string' },
-  json: { type: 'boolean' },
-  production: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} satisfies ParseArgsOptionsConfig;
 
 /** Finds the command that the words begin with and runs it: 0 when all is well, 1 when something is not, 2 when it was asked wrongly. */
 export async function runSeedctl(
@@ -52,13 +46,14 @@ export async function runSeedctl(
 }
 
 async function runIn(command: Command, given: Given, terminal: Terminal): Promise<number> {
+  const write = (line: string): void => terminal.out(line);
+  const print = given.values['json'] === true ? jsonPrinter(write) : textPrinter(write);
+  if ('runAlone' in command) return command.runAlone(given, print);
   const file = given.values['system'] ?? process.env['ANDVARI_SYSTEM'];
   const places = typeof file === 'string' ? readPlaces(file) : localPlaces(dataHome().path);
   if (command.changes === true && places.environment === 'production' && given.values['production'] !== true) {
     throw new CommandError(`${command.name} changes a production system: say --production if that is meant.`);
   }
-  const write = (line: string): void => terminal.out(line);
-  const print = given.values['json'] === true ? jsonPrinter(write) : textPrinter(write);
   return inWorld(places, (world) => command.run(world, given, print));
 }
 

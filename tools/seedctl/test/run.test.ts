@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Command, OK } from '../src/command.ts';
+import { type Command, OK, type SystemCommand } from '../src/command.ts';
 import { commands } from '../src/commands.ts';
 import { jsonPrinter, textPrinter } from '../src/print.ts';
 import { runSeedctl } from '../src/run.ts';
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const harmless: Command = {
+const harmless: SystemCommand = {
   name: 'look at',
   usage: 'THING',
   summary: 'Looks at it',
@@ -25,7 +25,7 @@ const harmless: Command = {
     return OK;
   },
 };
-const dangerous: Command = {
+const dangerous: SystemCommand = {
   ...harmless,
   name: 'throw away',
   changes: true,
@@ -66,7 +66,7 @@ describe('exit codes', () => {
 });
 
 test('a value that makes no sense is asked wrongly as well', async () => {
-  const count: Command = {
+  const count: SystemCommand = {
     ...harmless,
     async run() {
       return wholeNumber('--last', 'x', { from: 1, to: 10 }) ?? OK;
@@ -103,8 +103,9 @@ describe('what changes something', () => {
 });
 
 test('every command that deletes, sends again or trades says that it changes something', () => {
-  const changing = commands.filter(({ changes }) => changes === true).map(({ name }) => name);
+  const changing = commands.filter((command) => 'changes' in command && command.changes).map(({ name }) => name);
   expect(changing).toEqual([
+    'seed',
     'events replay',
     'dead-letters requeue',
     'dead-letters drop',

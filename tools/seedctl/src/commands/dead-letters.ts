@@ -1,14 +1,14 @@
 import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '@andvari/kit/inbox/dead-letters';
 import { appendEvents } from '@andvari/kit/outbox/append';
 import { committer } from '@andvari/kit/outbox/commit';
-import { type Command, OK, WRONG } from '../command.ts';
+import { OK, type SystemCommand, WRONG } from '../command.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-const ls: Command = {
+const ls: SystemCommand = {
   name: 'dead-letters ls',
   usage: '[DATABASE]',
   summary: 'Messages that a consumer could not apply, the oldest first, of one database or of all',
@@ -37,7 +37,7 @@ const ls: Command = {
   },
 };
 
-const show: Command = {
+const show: SystemCommand = {
   name: 'dead-letters show',
   usage: 'DATABASE ID',
   summary: 'One of them, with its headers, its whole error and its contents in hexadecimal',
@@ -57,7 +57,7 @@ const show: Command = {
   },
 };
 
-const requeue: Command = {
+const requeue: SystemCommand = {
   name: 'dead-letters requeue',
   usage: 'DATABASE ID…',
   summary: 'Sends them again to the consumer that could not apply them, once it can',
@@ -75,7 +75,7 @@ const requeue: Command = {
   },
 };
 
-const drop: Command = {
+const drop: SystemCommand = {
   name: 'dead-letters drop',
   usage: 'DATABASE ID…',
   summary: 'Deletes them for good: what they say will never be applied',
@@ -89,7 +89,7 @@ const drop: Command = {
   },
 };
 
-export const deadLetterCommands: readonly Command[] = [ls, show, requeue, drop];
+export const deadLetterCommands: readonly SystemCommand[] = [ls, show, requeue, drop];
 
 async function letterOf(world: World, name: string, id: string) {
   requireId(id);

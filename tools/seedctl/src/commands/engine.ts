@@ -1,11 +1,11 @@
 import { toPrice, toQuantity } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
 import { type BookLevel, EngineServiceService, PartitionRole } from '@andvari/proto/engine/v1/engine';
-import { type Command, OK, WRONG } from '../command.ts';
+import { OK, type SystemCommand, WRONG } from '../command.ts';
 import { CommandError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-const book: Command = {
+const book: SystemCommand = {
   name: 'engine book',
   usage: 'SYMBOL',
   summary: 'What rests in the book of a symbol, the best prices in the middle',
@@ -22,7 +22,7 @@ const book: Command = {
   },
 };
 
-const stats: Command = {
+const stats: SystemCommand = {
   name: 'engine stats',
   summary: 'Each partition: who leads it, how far it has read, what rests in it, its snapshot',
   async run(world, _, print) {
@@ -51,7 +51,7 @@ const roles: Readonly<Record<PartitionRole, string>> = {
   [PartitionRole.UNRECOGNIZED]: 'unknown',
 };
 
-export const engineCommands: readonly Command[] = [book, stats];
+export const engineCommands: readonly SystemCommand[] = [book, stats];
 
 function levelOf(side: string) {
   return ({ px, qty, orders }: BookLevel) => ({

@@ -1,7 +1,7 @@
 import { replayOutbox } from '@andvari/kit/outbox/replay';
 import * as contracts from '@andvari/proto/events';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
-import { type Command, OK } from '../command.ts';
+import { OK, type SystemCommand } from '../command.ts';
 import type { Printer, Row } from '../print.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -10,7 +10,7 @@ import type { World } from '../world.ts';
 const FETCH_MS = 1000;
 const PAGE = 500;
 
-const tail: Command = {
+const tail: SystemCommand = {
   name: 'events tail',
   usage: '[SUBJECT]',
   summary: 'The last events of a subject (order.>, all by default), and with --follow those that come',
@@ -25,7 +25,7 @@ const tail: Command = {
   },
 };
 
-const replay: Command = {
+const replay: SystemCommand = {
   name: 'events replay',
   usage: 'DATABASE',
   summary: 'Publishes again what a service has published: who applied it drops it, a stream that lost it has it again',
@@ -45,7 +45,7 @@ const replay: Command = {
   },
 };
 
-export const eventCommands: readonly Command[] = [tail, replay];
+export const eventCommands: readonly SystemCommand[] = [tail, replay];
 
 async function streamsWith(world: World, subject: string): Promise<string[]> {
   const { jsm } = await world.nats();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Session } from '@andvari/demo/gateway';
 import { signIn, withApiKey } from '@andvari/demo/gateway';
 import { DEMO_PASSWORD, enlist } from '@andvari/demo/people';
-import { type Command, type Given, OK, WRONG } from '../command.ts';
+import { type Given, OK, type SystemCommand, WRONG } from '../command.ts';
 import type { Row } from '../print.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -10,7 +10,7 @@ import type { World } from '../world.ts';
 
 const as = { user: { type: 'string' } } as const;
 
-const ls: Command = {
+const ls: SystemCommand = {
   name: 'orders ls',
   summary: 'The newest orders of a user, demo by default; --open for those that have not ended',
   options: { ...as, open: { type: 'boolean' }, limit: { type: 'string' } },
@@ -24,7 +24,7 @@ const ls: Command = {
   },
 };
 
-const place: Command = {
+const place: SystemCommand = {
   name: 'orders place',
   usage: 'buy|sell QUANTITY SYMBOL',
   summary: 'Places an order as a user does: at market, or no worse than --limit PRICE',
@@ -51,7 +51,7 @@ const place: Command = {
   },
 };
 
-const cancel: Command = {
+const cancel: SystemCommand = {
   name: 'orders cancel',
   usage: 'ID',
   summary: 'Asks for the end of one of a user’s orders, by the id that ls shows',
@@ -71,7 +71,7 @@ const cancel: Command = {
   },
 };
 
-export const orderCommands: readonly Command[] = [ls, place, cancel];
+export const orderCommands: readonly SystemCommand[] = [ls, place, cancel];
 
 /** An order, or why there is none. */
 type Placed = Partial<Row> & { readonly message?: string };

@@ -1,8 +1,8 @@
-import { type Command, OK, WRONG } from '../command.ts';
+import { OK, type SystemCommand, WRONG } from '../command.ts';
 import type { Row } from '../print.ts';
 import type { World } from '../world.ts';
 
-export const status: Command = {
+export const status: SystemCommand = {
   name: 'status',
   summary: 'Services, databases with their migrations and outboxes, streams and how far each consumer is behind',
   async run(world, _, print) {

@@ -1,10 +1,10 @@
 import { EngineServiceService } from '@andvari/proto/engine/v1/engine';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
-import { type Command, OK, WRONG } from '../command.ts';
+import { OK, type SystemCommand, WRONG } from '../command.ts';
 import { verifySystem } from '../verify/verify-system.ts';
 
-export const verify: Command = {
+export const verify: SystemCommand = {
   name: 'verify',
   summary: 'Orders against ledger, engine and its stream; the ledger against itself; the audit trail',
   async run(world, _, print) {

@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commands } from '@andvari/seedctl/commands';
+import { runSeedctl } from '@andvari/seedctl/run';
+import type { SystemPlaces } from '@andvari/seedctl/system';
+
+export interface Ran {
+  code: number;
+  said: string;
+  complained: string;
+}
+
+/** A command of seedctl about a system, as it would be typed. */
+export async function seedctl(places: SystemPlaces, ...words: string[]): Promise<Ran> {
+  const folder = mkdtempSync(join(tmpdir(), 'andvari-places-'));
+  const file = join(folder, 'system.json');
+  writeFileSync(file, JSON.stringify(places));
+  const said: string[] = [];
+  const complained: string[] = [];
+  try {
+    const code = await runSeedctl(commands, [...words, '--system', file], {
+      out: (line) => said.push(line),
+      err: (line) => complained.push(line),
+    });
+    return { code, said: said.join('\n'), complained: complained.join('\n') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

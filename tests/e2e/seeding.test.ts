@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser } from './browser.ts';
+import { peopleOf } from './people.ts';
+import { seedctl } from './seedctl.ts';
+import { type System, startSystem, tradingServices } from './system.ts';
+import { becomes, placed, type Trader } from './traders.ts';
+
+/** `seedctl seed`, over the real processes: people with a year behind them, who are people like any other. */
+let system: System;
+beforeAll(async () => {
+  const many = '1000000';
+  system = await startSystem(tradingServices, {
+    LIMIT_PER_USER: many,
+    LIMIT_PER_ADDRESS: many,
+    MARKET_HOURS: 'always',
+  });
+}, 180_000);
+afterAll(() => system.close());
+
+const USERS = 60;
+const load = (...more: string[]) =>
+  seedctl(system.places(), 'seed', '--profile', 'load', '--users', String(USERS), '--json', ...more);
+let email: string;
+let password: string;
+
+test('makes people with orders, and everything agrees', { timeout: 120_000 }, async () => {
+  const { code, said, complained } = await load();
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  const made = JSON.parse(said) as { users: number; accounts: number; orders: number; first: string; password: string };
+  expect(made).toMatchObject({ users: USERS, accounts: USERS });
+  expect(made.orders).toBeGreaterThan(2 * USERS);
+  ({ first: email, password } = made);
+  const { differences, orders } = await system.verify();
+  expect(differences).toEqual([]);
+  expect(orders).toBe(made.orders);
+});
+
+test('done again, it changes nothing; done for more, it makes the others', { timeout: 120_000 }, async () => {
+  expect(JSON.parse((await load()).said)).toMatchObject({ users: 0, accounts: 0, orders: 0 });
+  const more = await seedctl(system.places(), 'seed', '--profile', 'load', '--users', String(USERS + 5), '--json');
+  expect(JSON.parse(more.said)).toMatchObject({ users: 5, accounts: 5 });
+  expect((await system.verify()).differences).toEqual([]);
+});
+
+test('a run that was broken off between two services is taken up', { timeout: 120_000 }, async () => {
+  await system.stop('portfolio');
+  const words = ['seed', '--profile', 'load', '--users', '20', '--seed', 'broken', '--json'];
+  expect((await seedctl(system.places(), ...words)).code).toBe(1);
+  await system.start('portfolio');
+  expect(JSON.parse((await seedctl(system.places(), ...words)).said)).toMatchObject({
+    users: 0,
+    accounts: 20,
+    orders: 0,
+  });
+  expect((await system.verify()).differences).toEqual([]);
+});
+
+test('who was made signs in, sees a year, and trades on', { timeout: 120_000 }, async () => {
+  const browser = await signedIn();
+  const { data, errors } = await browser.ask(`{
+    me { email }
+    onboarding { state }
+    accounts { nodes {
+      id cash holdings { nodes { symbol } } activities { nodes { type } }
+      orders { nodes { status } } history(period: YEAR) { points { equity } }
+    } }
+  }`);
+  expect(errors).toEqual([]);
+  expect(data).toMatchObject({ me: { email }, onboarding: { state: 'APPROVED' } });
+  const [account] = (data['accounts'] as { nodes: Seen[] }).nodes;
+  if (account === undefined) throw new Error('no account');
+  expect(account.holdings.nodes.length).toBeGreaterThan(0);
+  expect(account.orders.nodes.length).toBeGreaterThanOrEqual(2);
+  expect(account.history.points.length).toBeGreaterThan(6);
+  expect(account.activities.nodes.at(-1)).toEqual({ type: 'DEPOSIT' });
+
+  const trader: Trader = { browser, account: account.id, symbol: account.holdings.nodes[0]?.symbol ?? '' };
+  const sold = await placed(trader, { side: 'SELL', type: 'MARKET', quantity: '1' });
+  await becomes(trader, sold, { status: 'FILLED' });
+  expect((await system.verify()).differences).toEqual([]);
+});
+
+interface Seen {
+  id: string;
+  holdings: { nodes: { symbol: string }[] };
+  activities: { nodes: { type: string }[] };
+  orders: { nodes: { status: string }[] };
+  history: { points: { equity: string }[] };
+}
+
+async function signedIn(): Promise<Browser> {
+  const browser = peopleOf(system).visitor();
+  const answer = await browser.post('/auth/login', { email, password });
+  expect(answer.status, answer.text).toBe(200);
+  return browser;
+}
+
+test.each([
+  ['--profile', 'other'],
+  ['--profile', 'load', '--users', '0'],
+  ['--profile', 'load', '--seed', 'Not a word'],
+  ['--profile', 'load', '--until', '2999-01-01'],
+])('asked wrongly: %s %s %s %s', async (...words) => {
+  expect((await seedctl(system.places(), 'seed', ...words)).code).toBe(2);
+});
+
+test('a system that says it is production is left alone, whatever is said', async () => {
+  const places = { ...system.places(), environment: 'production' };
+  const { code, complained } = await seedctl(places, 'seed', '--profile', 'load', '--production');
+  expect({ code, complained }).toEqual({ code: 1, complained: 'nobody is made up in production.' });
+});

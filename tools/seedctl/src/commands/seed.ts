@@ -1,0 +1,119 @@
+import { furnish } from '@andvari/demo/belongings';
+import { DEMO_PASSWORD, enlist } from '@andvari/demo/people';
+import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import { OrderServiceService } from '@andvari/proto/order/v1/order';
+import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
+import { StockServiceService } from '@andvari/proto/stock/v1/stock';
+import { UserServiceService } from '@andvari/proto/user/v1/user';
+import { type Given, OK, type SystemCommand } from '../command.ts';
+import type { Printer } from '../print.ts';
+import { type Imported, type Importers, importPeople, marksOf } from '../seed/import-people.ts';
+import { readPastMarket } from '../seed/past-market.ts';
+import { personOf } from '../seed/person.ts';
+import { CommandError, UsageError } from '../system.ts';
+import { wholeNumber } from '../whole-number.ts';
+import type { World } from '../world.ts';
+
+const BATCH = 1000;
+const BATCHES_AT_ONCE = 2;
+const TELL_EVERY_MS = 5000;
+/** What is younger the ledger does not take: it could not be told from what it should have told others of. */
+const NEWEST_MS = 14 * 86_400_000;
+const YEAR_US = 365n * 86_400_000_000n;
+
+export const seed: SystemCommand = {
+  name: 'seed',
+  summary:
+    'People to sign in as: three of the demo, or any number with a year behind them. Done again, it changes nothing',
+  options: {
+    profile: { type: 'string' },
+    users: { type: 'string' },
+    seed: { type: 'string' },
+    until: { type: 'string' },
+  },
+  changes: true,
+  async run(world, given, print) {
+    if (world.places.environment === 'production') throw new CommandError('nobody is made up in production.');
+    const { profile = 'demo' } = given.values;
+    const make = profiles[String(profile)];
+    if (make === undefined) {
+      throw new UsageError(`--profile is one of ${Object.keys(profiles).join(', ')}, and not ${String(profile)}`);
+    }
+    return make(world, given, print);
+  },
+};
+
+const profiles: Record<string, SystemCommand['run']> = { demo: seedDemo, load: seedLoad, empty: seedNobody };
+
+async function seedNobody(_: World, __: Given, print: Printer): Promise<number> {
+  print.outcome('Nobody was made: the instruments and roles that a system starts with are there.', { users: 0 });
+  return OK;
+}
+
+async function seedDemo({ places }: World, _: Given, print: Printer): Promise<number> {
+  const names = ['demo', 'ada', 'bob'];
+  // Signing people up is limited, so it is done one by one.
+  for (const name of names) await furnish(await enlist(places.gateway, name, '100000'));
+  const emails = names.map((name) => `${name}@demo.example`);
+  print.outcome(`Sign in as ${emails.join(', ')}, password ${DEMO_PASSWORD}`, {
+    users: emails,
+    password: DEMO_PASSWORD,
+  });
+  return OK;
+}
+
+async function seedLoad(world: World, { values }: Given, print: Printer): Promise<number> {
+  const users = wholeNumber('--users', values['users'], { from: 1, to: 10_000_000 }) ?? 1000;
+  const name = String(values['seed'] ?? '1');
+  if (!/^[a-z0-9]{1,16}$/.test(name)) throw new UsageError('--seed is a word of up to 16 small letters and digits');
+  const untilUs = untilOf(values['until']);
+  const startedAt = performance.now();
+  const market = await readPastMarket(world.rpc('stock', StockServiceService), untilUs - YEAR_US, untilUs);
+  const importers: Importers = {
+    auth: world.rpc('auth', AuthServiceService),
+    user: world.rpc('user', UserServiceService),
+    order: world.rpc('order', OrderServiceService),
+    portfolio: world.rpc('portfolio', PortfolioServiceService),
+  };
+  const marks = marksOf(market);
+  let done = { users: 0, accounts: 0, orders: 0 };
+  let [next, toldAt] = [0, performance.now()];
+  const work = async (): Promise<void> => {
+    while (next < users) {
+      const first = next;
+      next = Math.min(users, first + BATCH);
+      const people = Array.from({ length: next - first }, (_, index) => personOf(market, name, first + index + 1));
+      done = sumOf(done, await importPeople(importers, people, { password: DEMO_PASSWORD, marks }));
+      if (performance.now() - toldAt < TELL_EVERY_MS) continue;
+      toldAt = performance.now();
+      print.progress(`${next} of ${users}`);
+    }
+  };
+  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  const [firstEmail] = [personOf(market, name, 1).email];
+  print.outcome(
+    `${users} users, of whom ${done.accounts} are new, with ${done.orders} orders, in ${seconds} s. Sign in as ${firstEmail}, password ${DEMO_PASSWORD}`,
+    { ...done, asked: users, seconds, first: firstEmail, password: DEMO_PASSWORD },
+  );
+  return OK;
+}
+
+function sumOf(one: Imported, other: Imported): Imported {
+  return {
+    users: one.users + other.users,
+    accounts: one.accounts + other.accounts,
+    orders: one.orders + other.orders,
+  };
+}
+
+/** The newest first of a month that is long enough ago: whatever is seeded again within the next has the same past. */
+function untilOf(given: string | boolean | undefined): bigint {
+  const latest = new Date(Date.now() - NEWEST_MS);
+  const firstOfMonth = new Date(Date.UTC(latest.getUTCFullYear(), latest.getUTCMonth(), 1));
+  const day = given === undefined ? firstOfMonth : new Date(`${String(given)}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || day > latest) {
+    throw new UsageError('--until is a day like 2026-01-31, two weeks ago at the latest');
+  }
+  return BigInt(day.getTime()) * 1000n;
+}

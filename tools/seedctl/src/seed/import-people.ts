@@ -1,0 +1,94 @@
+import type { RpcClient } from '@andvari/kit/rpc/client';
+import type { AuthServiceService } from '@andvari/proto/auth/v1/auth';
+import { Side } from '@andvari/proto/engine/v1/commands';
+import type { EndedOrder, OrderServiceService } from '@andvari/proto/order/v1/order';
+import {
+  AccountKind,
+  type ImportedAccount,
+  type ImportedMark,
+  type PortfolioServiceService,
+} from '@andvari/proto/portfolio/v1/portfolio';
+import type { UserServiceService } from '@andvari/proto/user/v1/user';
+import type { PastDay, PastMarket } from './past-market.ts';
+import type { Person } from './person.ts';
+
+/** Those who take people in, each into its own database. */
+export interface Importers {
+  readonly auth: Pick<RpcClient<typeof AuthServiceService>, 'importUsers'>;
+  readonly user: Pick<RpcClient<typeof UserServiceService>, 'importProfiles'>;
+  readonly order: Pick<RpcClient<typeof OrderServiceService>, 'importOrders'>;
+  readonly portfolio: Pick<RpcClient<typeof PortfolioServiceService>, 'importAccounts'>;
+}
+
+export interface Imported {
+  readonly users: number;
+  readonly accounts: number;
+  readonly orders: number;
+}
+
+const SIDES = { buy: Side.SIDE_BUY, sell: Side.SIDE_SELL } as const;
+const TIMEOUT_MS = 120_000;
+const DAY_US = 86_400_000_000n;
+/** Four weeks: a year of an account's worth in a dozen rows. */
+const DAYS_BETWEEN_MARKS = 20;
+
+/** A batch of people into every service that keeps something of them. Done again, whatever is there already stays as it is. */
+export async function importPeople(
+  importers: Importers,
+  people: readonly Person[],
+  { password, marks }: { password: string; marks: readonly ImportedMark[] },
+): Promise<Imported> {
+  const timeout = { timeoutMs: TIMEOUT_MS };
+  const users = people.map(({ userId, email, openedAtUs: createdAtUs }) => ({ userId, email, createdAtUs }));
+  const profiles = people.map(({ userId, email, givenName, familyName, openedAtUs: createdAtUs }) => {
+    return { userId, email, givenName, familyName, locale: 'en', createdAtUs };
+  });
+  const [inAuth, , inOrders] = await Promise.all([
+    importers.auth.importUsers({ password, users }, timeout),
+    importers.user.importProfiles({ profiles }, timeout),
+    importers.order.importOrders({ orders: people.flatMap(endedOrdersOf) }, timeout),
+  ]);
+  // The order service says what an order is called.
+  let next = 0;
+  const accounts = people.map((person) => {
+    const ids = inOrders.orderIds.slice(next, (next += person.orders.length));
+    return accountOf(person, ids);
+  });
+  const inLedger = await importers.portfolio.importAccounts({ accounts, marks: [...marks] }, timeout);
+  return { users: inAuth.imported, accounts: inLedger.imported, orders: inOrders.imported };
+}
+
+/** At the end of some of its days, the last among them. */
+export function marksOf({ days }: PastMarket): ImportedMark[] {
+  return days.filter((_, index) => (days.length - 1 - index) % DAYS_BETWEEN_MARKS === 0).map(markOf);
+}
+
+function markOf({ atUs, closes }: PastDay): ImportedMark {
+  const prices = [...closes].map(([symbol, price]) => ({ symbol, price }));
+  return { atUs: (atUs / DAY_US + 1n) * DAY_US, prices };
+}
+
+function endedOrdersOf({ userId, accountId, orders }: Person): EndedOrder[] {
+  return orders.map((order) => {
+    const heldAsset = order.side === 'buy' ? 'USD' : order.symbol;
+    return { ...order, userId, accountId, side: SIDES[order.side], heldAsset };
+  });
+}
+
+function accountOf(person: Person, orderIds: readonly string[]): ImportedAccount {
+  const { accountId: id, userId, openedAtUs, depositId, deposit, orders } = person;
+  return {
+    id,
+    userId,
+    openedAtUs,
+    depositId,
+    deposit,
+    kind: AccountKind.ACCOUNT_KIND_INVESTMENT,
+    currency: 'USD',
+    name: 'Trading',
+    orders: orders.map(({ symbol, side, qty, limitPx, held, fillPx, execId, placedAtUs, endedAtUs }, index) => {
+      const terms = { symbol, side: SIDES[side], qty, limitPx, held, fillPx };
+      return { ...terms, orderId: orderIds[index] ?? '', execId, placedAtUs, endedAtUs };
+    }),
+  };
+}
