@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Samples } from '@andvari/bench/samples';
 import type { Nats } from '@andvari/kit/nats/nats';
-import { ExecType, ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { FillSettled } from '@andvari/proto/portfolio/v1/events';
 import type { BenchAccount, BenchWorld } from './bench-world.ts';
 import { type Answer, ask } from './graphql-client.ts';
 
@@ -43,16 +41,16 @@ export function watchTrades(nats: Nats) {
   };
   nats.connection.subscribe('exec.>', {
     callback: (_, message) => {
-      const report = ExecutionReport.decode(message.data);
-      if (report.accountId.endsWith('ac01')) return;
-      if (report.execType === ExecType.EXEC_TYPE_FILL) fills += 1;
-      if (report.ordStatus !== OrderStatus.ORDER_STATUS_UNSPECIFIED) note(report.orderId, 'acked', performance.now());
+      const [, , accountId, type] = message.subject.split('.');
+      if (accountId?.endsWith('ac01') === true) return;
+      if (type === 'fill') fills += 1;
+      note(orderIdIn(message.data), 'acked', performance.now());
     },
   });
   nats.connection.subscribe('portfolio.fill.settled.>', {
     callback: (_, message) => {
       settlements += 1;
-      note(FillSettled.decode(message.data).orderId, 'settled', performance.now());
+      note(orderIdIn(message.data), 'settled', performance.now());
     },
   });
   return {
@@ -73,6 +71,17 @@ export function watchTrades(nats: Nats) {
     unsettled: () => fills - settlements,
   };
 }
+
+/** Whose order an event is of: of reports and settlements the third field. The load shares its processors with what it measures, and reads no more. */
+function orderIdIn(payload: Uint8Array): string {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  let at = 0;
+  // What comes before is a short text or a small number.
+  while (bytes[at] !== THIRD_TEXT) at += (bytes.readUInt8(at) & 7) === TEXT ? 2 + bytes.readUInt8(at + 1) : 2;
+  return bytes.latin1Slice(at + 2, at + 2 + bytes.readUInt8(at + 1));
+}
+const TEXT = 2;
+const THIRD_TEXT = (3 << 3) | TEXT;
 
 type Trades = ReturnType<typeof watchTrades>;
 

@@ -22,7 +22,7 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
   const world = await openBenchWorld({ accounts: ACCOUNTS, symbols: SYMBOLS });
   try {
     const trades = watchTrades(world.nats);
-    await priced(world);
+    await priced(world, trades);
     await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: 3000 });
     await settled(world, trades);
 
@@ -93,8 +93,7 @@ function row(name: string, { perSecond, placeMs, ackMs, ledgerMs }: Driven): (st
 }
 
 /** Nothing can be bought at market before the engine has its ladders. */
-async function priced(world: BenchWorld): Promise<void> {
-  const trades = watchTrades(world.nats);
+async function priced(world: BenchWorld, trades: ReturnType<typeof watchTrades>): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const { placed } = await driveClosed(world, trades, { inFlight: 1, durationMs: 50 });
     if (placed > 0) return;
