@@ -1,5 +1,15 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import {
+  BREAK,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 
 export interface Operation {
   document: DocumentNode;
@@ -9,19 +19,22 @@ export interface Operation {
 
 /**
  * What an operation costs: its fields, each counted as often as the lists around it may repeat it; or the refusal of one that
- * asks for too many. Without variables the answer is the same each time and is remembered with the operation.
+ * asks for too many. Where no variable can change it the answer is the same each time and is remembered with the operation.
  */
 export function createCostLimit(
   schema: GraphQLSchema,
   maxCost: number,
 ): (operation: Operation) => number | GraphQLError {
-  const constant = new WeakMap<OperationDefinitionNode, number>();
+  const known = new WeakMap<OperationDefinitionNode, number | 'varies'>();
 
   const costOf = ({ document, operation, variables }: Operation): number => {
-    const known = constant.get(operation);
-    if (known !== undefined) return known;
+    const before = known.get(operation);
+    if (typeof before === 'number') return before;
     const { complexity } = complexityFromQuery(only(document, operation), { schema, variables });
-    if ((operation.variableDefinitions ?? []).length === 0) constant.set(operation, complexity);
+    if (before === undefined) {
+      const hasVariables = (operation.variableDefinitions ?? []).length > 0;
+      known.set(operation, hasVariables && asksArguments(schema, document) ? 'varies' : complexity);
+    }
     return complexity;
   };
 
@@ -32,6 +45,23 @@ export function createCostLimit(
       extensions: { code: 'INVALID_ARGUMENT', reason: 'too_costly' },
     });
   };
+}
+
+/** Whether a field of it has a cost that goes by what it is asked: how long a list may be, mostly. */
+function asksArguments(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema);
+  let asks = false;
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field() {
+        if (typeof types.getFieldDef()?.extensions['complexity'] !== 'function') return undefined;
+        asks = true;
+        return BREAK;
+      },
+    }),
+  );
+  return asks;
 }
 
 /** The document with just the operation that is asked for. */
