@@ -49,6 +49,8 @@ export function connectDb(
     maxConnections?: number;
     statementTimeoutMs?: number;
     plans?: Plans | undefined;
+    /** Nothing that is written here has to survive the server: its commits do not wait for the disk. */
+    forgetful?: boolean;
     onclose?: () => void;
   } = {},
 ): Db {
@@ -67,6 +69,7 @@ export function connectDb(
     connection: {
       ...padding,
       ...(options.plans === 'by_key' ? byKey : {}),
+      ...(options.forgetful === true ? { synchronous_commit: 'off' } : {}),
       application_name: options.service ?? 'andvari',
       statement_timeout: statementTimeoutMs,
       // A transaction left open would hold back every reader of an outbox.

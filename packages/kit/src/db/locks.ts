@@ -41,6 +41,8 @@ export function openLocks(scope: Scope, options: { url: Secret; service: string;
   const connection = connectDb(options.url.reveal(), {
     service: `${options.service} locks`,
     maxConnections: 1,
+    // How far an outbox has been published, at the most: what is published again is dropped.
+    forgetful: true,
     onclose: lost,
   });
   const heartbeat = setInterval(() => {

@@ -15,25 +15,26 @@ export interface OutboxHorizon {
 
 const MAX_NOTES = 64;
 
-/** `connection` must be a single one: the statements are sent together and run in the order they are sent. */
+/**
+ * In one statement, whose snapshot is taken first, then the sequence is read, and the next id is asked for where its row is there:
+ * what is below the oldest open id was visible before the sequence was read, and the next id is of after it.
+ */
 export function watchHorizon(connection: Db): OutboxHorizon {
   const notes: { head: bigint; nextId: bigint }[] = [];
   let safe = 0n;
   return {
     async look() {
-      const [[sequence], [ids]] = await Promise.all([
-        connection<{ head: bigint }[]>`
-          select case when is_called then last_value else 0 end as head from outbox_position_seq`,
-        // age() counts from a transaction id to the next one that will be handed out, without taking one.
-        connection<{ oldest: bigint; next: bigint }[]>`
-          select pg_snapshot_xmin(s)::text::bigint as oldest,
-                 pg_snapshot_xmax(s)::text::bigint + age(pg_snapshot_xmax(s)::xid) as next
-          from pg_current_snapshot() s`,
-      ]);
-      if (sequence === undefined || ids === undefined) throw new Error('PostgreSQL answered nothing');
-      const { head } = sequence;
-      if (head > (notes.at(-1)?.head ?? safe) && notes.length < MAX_NOTES) notes.push({ head, nextId: ids.next });
-      for (let note = notes[0]; note !== undefined && note.nextId <= ids.oldest; note = notes[0]) {
+      // age() counts from a transaction id to the next one that will be handed out, without taking one.
+      const [seen] = await connection<{ head: bigint; oldest: bigint; next: bigint }[]>`
+        select head, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
+          case when head >= 0
+            then pg_snapshot_xmax(pg_current_snapshot())::text::bigint + age(pg_snapshot_xmax(pg_current_snapshot())::xid)
+          end as next
+        from (select case when is_called then last_value else 0 end as head from outbox_position_seq offset 0) as handed_out`;
+      if (seen === undefined) throw new Error('PostgreSQL answered nothing');
+      const { head, oldest, next } = seen;
+      if (head > (notes.at(-1)?.head ?? safe) && notes.length < MAX_NOTES) notes.push({ head, nextId: next });
+      for (let note = notes[0]; note !== undefined && note.nextId <= oldest; note = notes[0]) {
         safe = note.head;
         notes.shift();
       }

@@ -20,6 +20,8 @@ const PENDING_MS = [4, 8, 16, 25];
 const IDLE_MS = [25, 50, 100, 250];
 /** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
 const LOOK_EVERY_MS = 8;
+/** How far it has come is noted this often while there is always more, and at once when there is not: nothing depends on it but what is published twice after a crash. */
+const NOTE_EVERY_MS = 50;
 const PRUNE_EVERY_MS = 10_000;
 const KEEP_MS = 7 * 86_400_000;
 const FLUSH_MS = 3000;
@@ -62,8 +64,10 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
     let last: bigint | undefined;
     let quiet = 0;
     let pruneAt = Date.now() + PRUNE_EVERY_MS;
+    let noteAt = 0;
     const note = async (): Promise<void> => {
       if (published === noted) return;
+      noteAt = performance.now() + NOTE_EVERY_MS;
       const from = noted;
       noted = published;
       await advanceCursor(connection, from, published);
@@ -76,7 +80,7 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
       const [{ head, safe }, rows] = await Promise.all([
         horizon.look(),
         quiet === 0 ? read(cursor) : undefined,
-        note(),
+        quiet === 0 && performance.now() < noteAt ? undefined : note(),
       ]);
       if (flushing) last ??= head;
       if (safe > cursor) {
