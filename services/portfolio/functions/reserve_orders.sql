@@ -10,11 +10,12 @@ create or replace function reserve_orders(
   trading_statuses text[], trading_kinds text[]
 ) returns table (ordinal int, outcome text, remaining bigint, available bigint, account_status text, account_kind text)
 language plpgsql
-  set plan_cache_mode = force_custom_plan set random_page_cost = 0.1
+  set plan_cache_mode = force_generic_plan set random_page_cost = 0.1
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
+  wanted bigint[];
   request record;
   current_ledger bigint;
   free bigint;
@@ -28,10 +29,13 @@ declare
   accepted int := 0;
   written int;
 begin
-  perform 1
-    from (select distinct * from unnest(account_ids, assets)) as asked (account_id, asset)
-    join ledger_accounts account on account.account_id = asked.account_id and account.asset = asked.asset
-    order by account.id for update of account;
+  -- Every look-up is fenced: a kept plan then goes by the key that it is given, whatever the tables held when it was made.
+  select array_agg(distinct named.id) into wanted
+    from unnest(account_ids, assets) as asked (account_id, asset)
+    cross join lateral (
+      select id from ledger_accounts where account_id = asked.account_id and asset = asked.asset offset 0
+    ) named;
+  perform 1 from ledger_accounts account where account.id = any (wanted) order by account.id for update;
 
   -- A statement after the locks: what it sees cannot change before we are done.
   for request in
@@ -47,9 +51,11 @@ begin
       from unnest(order_ids, account_ids, user_ids, sides, symbols, assets, currencies, qtys, principals, limit_prices, fee_caps)
         with ordinality as asked
           (order_id, account_id, user_id, side, symbol, asset, currency, qty, principal, limit_price, fee_cap, ordinal)
-      left join accounts account on account.id = asked.account_id
-      left join ledger_accounts ledger on ledger.account_id = asked.account_id and ledger.asset = asked.asset
-      left join reservations before on before.id = asked.order_id
+      left join lateral (select * from accounts where id = asked.account_id offset 0) account on true
+      left join lateral (
+        select id, posted, reserved from ledger_accounts where account_id = asked.account_id and asset = asked.asset offset 0
+      ) ledger on true
+      left join lateral (select * from reservations where id = asked.order_id offset 0) before on true
       order by ledger.id nulls last, asked.ordinal
   loop
     if request.ledger_id is distinct from current_ledger or current_ledger is null then

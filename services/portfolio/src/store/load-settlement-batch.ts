@@ -74,10 +74,13 @@ export async function loadReservations(tx: Tx, ids: readonly string[]): Promise<
 /** To be called after the ledger is locked. */
 export async function loadPositions(tx: Tx, fills: readonly Holding[]): Promise<Map<string, PositionRecord>> {
   const rows = await tx<PositionRow[]>`
-    select account_id, symbol, qty, cost, average_cost, bought, sold from positions
-      where (account_id, symbol) in (
-        select * from unnest(
-          ${uuidArray(fills.map(({ accountId }) => accountId))}::uuid[], ${textArray(fills.map(({ symbol }) => symbol))}::text[]))`;
+    select held.* from (
+        select distinct * from unnest(
+          ${uuidArray(fills.map(({ accountId }) => accountId))}::uuid[], ${textArray(fills.map(({ symbol }) => symbol))}::text[])
+      ) as asked (account_id, symbol)
+      cross join lateral (
+        select account_id, symbol, qty, cost, average_cost, bought, sold from positions
+          where account_id = asked.account_id and symbol = asked.symbol offset 0) held`;
   return new Map(
     rows.map((row) => [
       holdingKey({ accountId: row.account_id, symbol: row.symbol }),
