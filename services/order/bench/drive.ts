@@ -78,7 +78,7 @@ function orderIdIn(payload: Uint8Array): string {
   let at = 0;
   // What comes before is a short text or a small number.
   while (bytes[at] !== THIRD_TEXT) at += (bytes.readUInt8(at) & 7) === TEXT ? 2 + bytes.readUInt8(at + 1) : 2;
-  return bytes.latin1Slice(at + 2, at + 2 + bytes.readUInt8(at + 1));
+  return bytes.toString('latin1', at + 2, at + 2 + bytes.readUInt8(at + 1));
 }
 const TEXT = 2;
 const THIRD_TEXT = (3 << 3) | TEXT;
