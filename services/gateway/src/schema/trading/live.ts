@@ -203,7 +203,7 @@ const SINCE = 'The position that was seen last; without it, from now on.';
 builder.subscriptionFields((t) => ({
   orderUpdates: t.field({
     type: OrderUpdate,
-    description: 'What happens to the orders of an account: each event once, in its order.',
+    description: 'What happens to the orders of an account: each event once, in the order of the service that says it.',
     authScopes: { may: 'order:read' },
     args: {
       accountId: t.arg.id({ required: true, description: 'Of which account.' }),
