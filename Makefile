@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status verify test bench mutate lint typecheck fmt build gen check tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -71,6 +71,9 @@ build: gen-quiet ## Bundle every service into its dist/
 
 gen: install ## Generate code from proto/
 	@npx --no-install turbo run gen
+
+docs: gen-quiet ## Make the documentation a site of plain files, and check that no link leads nowhere
+	@$(run) site -w @andvari/docs
 
 tools: install ## Get what operators' checks need: helm, promtool, locust and others, as private copies
 	@$(run) tools

@@ -32,6 +32,7 @@ export const first: Record<string, Step> = {
   'make lint': { run: 'make lint', says: /successful/ },
   'make typecheck': { run: 'make typecheck', says: /successful/ },
   'make fmt': { run: 'make fmt', says: /Checked \d+ files.*No fixes applied/ },
+  'make docs': { run: 'make docs', says: /\d+ pages: file:/ },
   'make build': { run: 'make build', says: /successful/ },
   'make bench': { run: 'make bench SUITE=kit', says: /rpc_per_s/ },
   'npm run bench': { run: 'npm run --silent bench -- orders --json', says: /"orders_per_s":/ },
