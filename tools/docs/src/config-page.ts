@@ -96,7 +96,8 @@ const INTRODUCTION = `# Configuration
 Written from the services' \`config.ts\` by \`make gen\`; those are the place to change it.
 
 Everything is read from the environment, once, at the start. A service that is told anything wrong starts nothing, names every mistake in
-one message and exits with 78; \`--check-config\` does only that. Any variable may be given as \`NAME_FILE\`, naming a file that holds the
+one message and exits with 78; \`--check-config\` does only that (\`npm run --silent seedctl -- config check engine --env FILE\` in a checkout, the image's
+program with \`--check-config\` behind it elsewhere). Any variable may be given as \`NAME_FILE\`, naming a file that holds the
 value, and an empty one counts as not given. Lengths of time end in \`_MS\` and are in milliseconds, shares of a whole in \`_PPM\` and are in
 millionths.
 `;
