@@ -57,16 +57,17 @@ function typed(line: string): string {
 function keyOf(command: string): string {
   const words = command.split(/\s+/);
   if (words[0] === 'make') return `make ${words[1] ?? ''}`;
-  if (words[0] === 'seedctl') return seedctlKey(words.slice(1));
-  if (words[0] !== 'npm' || words[1] !== 'run') return words[0] ?? '';
+  if (words[0] !== 'npm' || words[1] !== 'run') return words[0] === 'seedctl' ? seedctlKey(words) : (words[0] ?? '');
+  if (words.includes('seedctl')) return seedctlKey(words);
   const rest = words.slice(2).filter((word) => !/^(--silent|--|-w|[^\w@.].*)$/.test(word));
-  if (rest[0] === 'seedctl') return seedctlKey(rest.slice(1));
   return ['npm run', ...rest.slice(0, rest[0] === 'node' || words.includes('-w') ? 2 : 1)].join(' ');
 }
 
+/** Its name is one word or two, and what comes behind an option is that option's value. */
 function seedctlKey(words: string[]): string {
-  const name = words.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
-  return `seedctl ${name.join(' ')}`.trim();
+  const given = words.slice(words.indexOf('seedctl') + 1).filter((word) => word !== '--');
+  const end = given.slice(0, 2).findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
+  return ['seedctl', ...given.slice(0, end === -1 ? 2 : end)].join(' ');
 }
 
 /** A target of the Makefile, with what its line of help says of it. */
