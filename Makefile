@@ -33,7 +33,7 @@ demo: gen-quiet ## People with money and bots that trade, beside a running syste
 	@$(if $(SPEED),$(MAKE) --no-print-directory up DETACH=1)
 	@$(if $(SPEED),SPEED='$(SPEED)') $(run) demo
 
-load: gen-quiet ## Locust against a running system [USERS=100 TIME=60s ACCOUNTS=20 MAX_P99_MS=500 ANDVARI_URL=]
+load: gen-quiet ## Locust against a running system, or a steady rate of requests [USERS=100 RATE= TIME=60s ACCOUNTS=20 MAX_P99_MS=500 ANDVARI_URL=]
 	@$(run) load
 
 verify: gen-quiet ## Hold orders, ledger, engine, streams and audit trail of a running system against each other

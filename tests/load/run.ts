@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectRunning } from '@andvari/demo/gateway';
-import { makeKey } from '@andvari/demo/people';
 import { findTool } from '@andvari/get/find-tool';
 import { checkoutRoot } from '@andvari/servers/data-home';
+import { keepPeople, readPeople } from './people.ts';
+import { steadyLoad } from './steady.ts';
 
 /**
- * `make load`: Locust against a running system, headless, with its report in .data/load. Ends with the thresholds: no
- * failure, p99 below half a second, and afterwards all parts of the system agree. The people and their API keys are made once and used again for a day.
+ * `make load`: Locust against a running system, headless, with its report in .data/load; with RATE, requests at that steady rate
+ * instead. Ends with the thresholds: no failure, p99 below half a second, and afterwards all parts of the system agree.
  */
 const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const users = process.env.USERS ?? '100';
@@ -17,54 +18,41 @@ const time = process.env.TIME ?? '60s';
 const accounts = Number(process.env.ACCOUNTS ?? '20');
 const MAX_P99_MS = Number(process.env.MAX_P99_MS ?? '500');
 
-const locust = findTool('locust');
-if (locust === undefined) {
-  console.error('Locust is not here. Get a private copy first: make tools');
-  process.exit(1);
-}
+const perSecond = Number(process.env.RATE ?? '0');
+const symbols = (process.env.SYMBOLS ?? 'AAPL,MSFT,NVDA,AMZN,GOOGL,TSLA,JPM,KO').split(',');
+
 await expectRunning(url);
 const home = join(checkoutRoot, '.data/load');
 mkdirSync(home, { recursive: true });
-const people = join(home, `people-${accounts}.json`);
-await keepPeople();
+const loaded = perSecond > 0 ? await atRate(perSecond) : await withLocust();
+process.exitCode = Math.max(loaded, verify());
 
-const run = spawnSync(
-  locust,
-  [
-    '-f',
-    fileURLToPath(new URL('locustfile.py', import.meta.url)),
-    '--host',
-    url,
-    '--headless',
-    '-u',
-    users,
-    '-r',
-    '25',
-    '-t',
-    time,
-    '--csv',
-    join(home, 'load'),
-    '--html',
-    join(home, 'load.html'),
-    '--only-summary',
-  ],
-  { stdio: 'inherit', env: { ...process.env, PEOPLE: people } },
-);
-process.exitCode = Math.max(report(run.status), verify());
+async function atRate(rate: number): Promise<number> {
+  const people = readPeople(await keepPeople(url, accounts, home));
+  const durationMs = Number.parseFloat(time) * (time.endsWith('m') ? 60_000 : 1000);
+  const { p99Ms, failures } = await steadyLoad({ url, people, symbols, perSecond: rate, durationMs });
+  return within(failures === 0 && p99Ms <= MAX_P99_MS);
+}
 
-async function keepPeople(): Promise<void> {
-  if (existsSync(people)) {
-    const { madeAt, url: madeFor } = JSON.parse(readFileSync(`${people}.made`, 'utf8')) as {
-      madeAt: number;
-      url: string;
-    };
-    if (Date.now() - madeAt < 80_000_000 && madeFor === url) return;
+async function withLocust(): Promise<number> {
+  const locust = findTool('locust');
+  if (locust === undefined) {
+    console.error('Locust is not here. Get a private copy first: make tools');
+    return 1;
   }
-  console.log(`Making ${accounts} people with money and keys; the limit of sign-ins makes this slow, once …`);
-  const made: unknown[] = [];
-  for (let at = 0; at < accounts; at += 1) made.push(await makeKey(url, `load-${at}`, '1000000'));
-  writeFileSync(people, JSON.stringify(made), { mode: 0o600 });
-  writeFileSync(`${people}.made`, JSON.stringify({ madeAt: Date.now(), url }));
+  const people = await keepPeople(url, accounts, home);
+  const { status } = spawnSync(locust, options(), {
+    stdio: 'inherit',
+    env: { ...process.env, PEOPLE: people, SYMBOLS: symbols.join(',') },
+  });
+  return report(status);
+}
+
+function options(): string[] {
+  const file = fileURLToPath(new URL('locustfile.py', import.meta.url));
+  const written = { '--csv': join(home, 'load'), '--html': join(home, 'load.html') };
+  const named = { '-f': file, '--host': url, '-u': users, '-r': '25', '-t': time, ...written };
+  return [...Object.entries(named).flat(), '--headless', '--only-summary'];
 }
 
 /** Whether the load left anything that does not agree; of a system elsewhere only its own operators can tell. */
@@ -84,7 +72,10 @@ function report(status: number | null): number {
   console.log(
     `\n${users} users, ${time}: ${figure('Requests/s').toFixed(1)} requests/s, ${failures} failures, p50 ${figure('50%')} ms, p99 ${p99} ms; report in .data/load/load.html`,
   );
-  const kept = status === 0 && failures === 0 && p99 <= MAX_P99_MS;
-  console.log(kept ? 'Within the thresholds.' : `Beyond the thresholds: no failure, p99 at most ${MAX_P99_MS} ms.`);
-  return kept ? 0 : 1;
+  return within(status === 0 && failures === 0 && p99 <= MAX_P99_MS);
+}
+
+function within(isKept: boolean): number {
+  console.log(isKept ? 'Within the thresholds.' : `Beyond the thresholds: no failure, p99 at most ${MAX_P99_MS} ms.`);
+  return isKept ? 0 : 1;
 }
