@@ -19,6 +19,8 @@ beforeAll(() => {
   identity('client', 'ours', 'DNS:gateway');
   identity('stranger', 'theirs', 'DNS:gateway');
   identity('other-name', 'ours', 'DNS:elsewhere');
+  identity('old-server', 'ours', 'DNS:localhost', ended);
+  identity('old-client', 'ours', 'DNS:gateway', ended);
   // Knows our authority, but has a certificate of another one.
   mkdirSync(dir('half-known'));
   symlinkSync(join(dir('server'), 'ca.pem'), join(dir('half-known'), 'ca.pem'));
@@ -52,6 +54,8 @@ test.each<[string, { server: string; client: string | undefined }]>([
   ['a client of another authority', { server: 'server', client: 'half-known' }],
   ['a server of another authority', { server: 'stranger', client: 'client' }],
   ['a server that is not who was called', { server: 'other-name', client: 'client' }],
+  ['a client whose certificate has ended', { server: 'server', client: 'old-client' }],
+  ['a server whose certificate has ended', { server: 'old-server', client: 'client' }],
 ])('%s gets no further', async (_, { server, client }) => {
   let reached = false;
   const { address } = await echoServer(
@@ -96,10 +100,19 @@ function authority(name: string): void {
   );
 }
 
-function identity(name: string, signedBy: string, names: string): void {
+/** Signed by `ca`, because `x509` of older versions knows no beginning and no end. */
+const ended = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'];
+
+function identity(name: string, signedBy: string, names: string, lifetime?: readonly string[]): void {
   mkdirSync(dir(name));
   writeFileSync(`${dir(name)}.ext`, `subjectAltName=${names}\n`);
   openssl('req', ...newKey, '-keyout', `${name}/key.pem`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+  if (lifetime === undefined) sign(name, signedBy);
+  else signAsOf(lifetime, name, signedBy);
+  symlinkSync(dir(`${signedBy}.pem`), join(dir(name), 'ca.pem'));
+}
+
+function sign(name: string, signedBy: string): void {
   const ca = ['-CA', `${signedBy}.pem`, '-CAkey', `${signedBy}.key`, '-CAcreateserial'];
   openssl(
     'x509',
@@ -114,7 +127,25 @@ function identity(name: string, signedBy: string, names: string): void {
     '-extfile',
     `${name}.ext`,
   );
-  symlinkSync(dir(`${signedBy}.pem`), join(dir(name), 'ca.pem'));
+}
+
+function signAsOf(lifetime: readonly string[], name: string, signedBy: string): void {
+  const own = ['-in', `${name}.csr`, '-out', `${name}/cert.pem`];
+  const files = ['-config', 'ca.conf', '-cert', `${signedBy}.pem`, '-keyfile', `${signedBy}.key`, ...own];
+  writeFileSync(dir('index'), '');
+  writeFileSync(
+    dir('ca.conf'),
+    '[ca]\ndefault_ca=one\n[one]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n',
+  );
+  openssl(
+    'ca',
+    '-batch',
+    '-notext',
+    ...files,
+    ...lifetime,
+    '-extfile',
+    `${name}.ext`,
+  );
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
