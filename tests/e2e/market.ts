@@ -12,7 +12,7 @@ export interface Market {
 
 const MANY = '1000000';
 
-export function useMarket(quoted: Record<string, number>): Market {
+export function useMarket(quoted: Record<string, number>, env: Record<string, string> = {}): Market {
   let open: Market | undefined;
   beforeAll(async () => {
     const prices = await priceSource(quoted);
@@ -21,6 +21,7 @@ export function useMarket(quoted: Record<string, number>): Market {
       LIMIT_PER_USER: MANY,
       LIMIT_PER_ADDRESS: MANY,
       MARKET_HOURS: 'always',
+      ...env,
     });
     open = { system, people: peopleOf(system), prices };
   }, 180_000);

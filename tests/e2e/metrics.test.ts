@@ -1,21 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findTool } from '@andvari/get/find-tool';
+import { eventually } from '@andvari/kit/testing/eventually';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { useMarket } from './market.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { tradingServices } from './system.ts';
+import { holderOf, place, type Trader } from './traders.ts';
 
-/** What rules and dashboards ask for is what the services say: every metric, and every label that they sort by. */
-let system: System;
+/**
+ * What rules and dashboards ask for is what the services say: every metric, every label that they sort by; and each
+ * expression, asked of a real Prometheus that scrapes the services while somebody trades, says something. One that asks for a
+ * label that is none, or joins what has nothing in common, says nothing, and nobody notices before the night when it is needed.
+ */
+const monitoring = join(checkoutRoot, 'infra/monitoring');
+const program = findTool('prometheus');
+
+/** What says nothing here, and why it may. */
+const SILENT: Readonly<Record<string, string>> = {
+  CertificateEnds:
+    'services say when their certificate ends only where they have one; rpc-tls.test.ts sees them say it',
+};
+
+const market = useMarket({ AAPL: 190 });
 let said: Map<string, Map<string, Set<string>>>;
 
 beforeAll(async () => {
-  system = await startSystem(tradingServices);
-  const browser = system.browser();
+  const browser = market.system.browser();
   await browser.ask('{ me { id } }');
   await browser.ask('{ health }');
-  said = saidIn(await Promise.all(tradingServices.map((name) => system.metrics(name))));
-}, 120_000);
-afterAll(() => system.close());
+  said = saidIn(await Promise.all(tradingServices.map((name) => market.system.metrics(name))));
+}, 60_000);
 
 /** Of others: the scrape's own, and exporters of servers and machines; and what is said only where TLS is on. */
 const OTHERS =
@@ -28,10 +44,7 @@ const FUNCTIONS = new Set(
   ),
 );
 
-const expressions = [
-  ...expressionsIn('infra/monitoring/prometheus'),
-  ...expressionsIn('infra/monitoring/grafana/dashboards'),
-];
+const expressions = [...rules(), ...panels()].map(({ expr }) => expr);
 
 test('there are expressions to look at', () => {
   expect(expressions.length).toBeGreaterThan(100);
@@ -66,6 +79,50 @@ describe('the promises', () => {
   });
 });
 
+describe.skipIf(program === undefined)('asked of a real Prometheus', () => {
+  let prometheus: Prometheus;
+  let load: { stop(): Promise<void> };
+
+  beforeAll(async () => {
+    prometheus = await startPrometheus(program ?? '', market.system, tradingServices);
+    load = startLoad(await holderOf(market.people, 'AAPL', '10'));
+  }, 60_000);
+  afterAll(async () => {
+    await load?.stop();
+    await prometheus?.stop();
+  });
+
+  async function saysSomething(expr: string): Promise<void> {
+    await eventually(async () => {
+      const samples = await prometheus.query(expr);
+      expect(samples, expr).not.toEqual([]);
+      expect(
+        samples.some(({ value }) => !Number.isNaN(value)),
+        `${expr} is not a number`,
+      ).toBe(true);
+    });
+  }
+
+  test('every service is scraped', async () => {
+    await eventually(async () => {
+      const up = await prometheus.query('up{job="andvari"} == 1');
+      expect(new Set(up.map(({ metric }) => metric['service']))).toEqual(new Set(tradingServices));
+    });
+  });
+
+  test.each(panels())('panel $board / $title: $expr', ({ expr }) =>
+    // As Grafana puts it in for a scrape every second.
+    saysSomething(expr.replaceAll('$__rate_interval', '5s')),
+  );
+
+  const spoken = rules().filter(({ name }) => SILENT[name] === undefined);
+  test.each(spoken)('rule $name: $expr', ({ expr }) => saysSomething(withoutCondition(expr)));
+
+  test('what may say nothing is a rule', () => {
+    expect(Object.keys(SILENT).filter((name) => !rules().some((rule) => rule.name === name))).toEqual([]);
+  });
+});
+
 /** Each metric with its labels and the values they have; those that are told of by their kind alone, without. */
 function saidIn(scrapes: readonly string[]): Map<string, Map<string, Set<string>>> {
   const found = new Map<string, Map<string, Set<string>>>();
@@ -85,19 +142,6 @@ function saidIn(scrapes: readonly string[]): Map<string, Map<string, Set<string>
 
 function familyOf(name: string): string {
   return name.replace(/_(bucket|count|sum)$/, '');
-}
-
-function expressionsIn(folder: string): string[] {
-  const path = join(checkoutRoot, folder);
-  return readdirSync(path).flatMap((file) => {
-    const text = readFileSync(join(path, file), 'utf8');
-    const found = file.endsWith('.json')
-      ? text.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)
-      : text.matchAll(/^\s*expr: (.*)$/gm);
-    return [...found].map(([, expr = '']) =>
-      file.endsWith('.json') ? String(JSON.parse(expr)) : expr.replace(/^(['"])(.*)\1$/, '$2'),
-    );
-  });
 }
 
 /** Every name of an expression that is a metric: not a function, a label of a grouping, or in quotes or braces. */
@@ -126,4 +170,51 @@ function matchersIn(expr: string): { metric: string; label: string }[] {
       .filter(({ label }) => label !== ''),
   );
   return [...matched, ...grouped];
+}
+
+function panels(): { board: string; title: string; expr: string }[] {
+  const folder = join(monitoring, 'grafana/dashboards');
+  return readdirSync(folder).flatMap((file) => {
+    const board = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Dashboard;
+    return board.panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ expr }) => ({ board: board.title, title, expr })),
+    );
+  });
+}
+
+interface Dashboard {
+  title: string;
+  panels: { title: string; targets?: { expr: string }[] }[];
+}
+
+function rules(): { name: string; expr: string }[] {
+  const text = readFileSync(join(monitoring, 'prometheus/rules.yaml'), 'utf8');
+  const found = text.matchAll(/- (?:alert|record): (\S+)\n\s+expr: (.*)/g);
+  return [...found].map(([, name = '', expr = '']) => ({ name, expr }));
+}
+
+/** What an alert looks at, whether or not it is as it should be: with `bool` a comparison is 0 where it would be nothing. */
+function withoutCondition(expr: string): string {
+  return expr.replaceAll(/ (>=?|<=?|[!=]=) /g, ' $1 bool ').replaceAll(/\babsent\(([^()]*)\)/g, '$1');
+}
+
+/** A little of everything, again and again until it is stopped: what is taken, what is refused, what is read. */
+function startLoad(trader: Trader): { stop(): Promise<void> } {
+  const { browser } = trader;
+  const over = new AbortController();
+  const trading = (async () => {
+    while (!over.signal.aborted) {
+      await place(trader, { side: 'BUY', type: 'MARKET', quantity: '1' });
+      await place(trader, { side: 'SELL', type: 'MARKET', quantity: '1' });
+      await place(trader, { side: 'BUY', type: 'LIMIT', limitPrice: '190', quantity: '1000000' });
+      await browser.post('/auth/login', { email: 'nobody@example.com', password: 'not a password of anybody' });
+      await browser.ask('{ me { userId } }');
+    }
+  })();
+  return {
+    async stop() {
+      over.abort();
+      await trading;
+    },
+  };
 }

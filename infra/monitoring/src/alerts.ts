@@ -27,10 +27,12 @@ export const alerts: Alert[] = [
   },
   {
     name: 'NoLeader',
-    expr: 'sum by (partition) (engine_leader) < 1',
+    // An engine that is gone says nothing of its partitions.
+    expr: 'sum by (partition) (engine_leader) < 1 or absent(engine_leader) and on () up{job="andvari"} == 1',
     for: '15s',
     severity: 'page',
-    summary: 'Nobody leads engine partition {{ $labels.partition }}: its orders wait.',
+    summary:
+      'Nobody leads {{ with $labels.partition }}engine partition {{ . }}{{ else }}any engine partition{{ end }}: its orders wait.',
     runbook: 'no-leader',
   },
   {

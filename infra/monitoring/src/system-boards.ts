@@ -131,7 +131,7 @@ export const systemBoards: Board[] = [
             description: 'By limits, load shedding and the checks of form. A flood shows here first.',
             runbook: 'login-flood',
             unit: 'reqps',
-            queries: [{ expr: rate('requests_refused_total', 'reason'), legend: '{{reason}}' }],
+            queries: [{ expr: rate('requests_refused_total', 'limit'), legend: '{{limit}}' }],
           },
         ],
       },
@@ -140,10 +140,10 @@ export const systemBoards: Board[] = [
         panels: [
           {
             title: 'Open subscriptions',
-            description: 'By field. Each reader is bounded; a slow one misses and is told so.',
+            description: 'By transport. Each reader is bounded; a slow one misses and is told so.',
             runbook: 'api-slow',
             unit: 'none',
-            queries: [{ expr: 'sum by (field) (subscriptions)', legend: '{{field}}' }],
+            queries: [{ expr: 'sum by (transport) (subscriptions)', legend: '{{transport}}' }],
           },
           {
             title: 'Calls to services (p99)',

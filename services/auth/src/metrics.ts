@@ -1,3 +1,4 @@
+import { fromZero } from '@andvari/kit/observe/from-zero';
 import type { Metrics } from '@andvari/kit/observe/metrics';
 import { within } from '@andvari/kit/process/scope';
 
@@ -8,7 +9,10 @@ export type AuthMetrics = ReturnType<typeof authMetrics>;
 
 export function authMetrics(metrics: Metrics) {
   return {
-    logins: metrics.counter('auth_logins_total', 'Attempts to sign in, by outcome', ['outcome']),
+    logins: fromZero(
+      metrics.counter('auth_logins_total', 'Attempts to sign in, by outcome', ['outcome']),
+      ['succeeded', 'failed', 'not_verified', 'locked', 'queue_full'].map((outcome) => ({ outcome })),
+    ),
     refreshes: metrics.counter('auth_refreshes_total', 'Refresh tokens presented, by outcome', ['outcome']),
     apiKeyChecks: metrics.counter('auth_api_key_checks_total', 'API keys presented, by outcome', ['outcome']),
     revocations: metrics.counter('auth_sessions_revoked_total', 'Sessions ended before their time, by reason', [

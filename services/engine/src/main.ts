@@ -12,7 +12,7 @@ import { logEpoch } from './events/log-epoch.ts';
 import { publishLive } from './live/publish-live.ts';
 import { builtInPrices, marketPrices, type ReferencePrices } from './maker/reference-prices.ts';
 import { runMaker } from './maker/run-maker.ts';
-import { engineMetrics } from './metrics.ts';
+import { engineMetrics, matchTimes } from './metrics.ts';
 import { createPartition } from './partition/partition.ts';
 import { type RunningPartition, runPartition } from './partition/run-partition.ts';
 import { engineRpc } from './rpc/server.ts';
@@ -50,6 +50,7 @@ export async function start(
     logEpoch(nats),
   ]);
   const owner = randomUUID();
+  const onMatch = matchTimes(metrics);
   const running = await Promise.all(
     config.ENGINE_OWNED.map((number) =>
       runPartition(scope, createPartition(number, epoch), {
@@ -60,6 +61,7 @@ export async function start(
         leaseMs: config.LEASE_MS,
         snapshotEveryCommands: config.SNAPSHOT_EVERY_COMMANDS,
         snapshotEveryMs: config.SNAPSHOT_EVERY_MS,
+        onMatch,
       }),
     ),
   );

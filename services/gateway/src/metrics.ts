@@ -1,3 +1,4 @@
+import { fromZero } from '@andvari/kit/observe/from-zero';
 import type { Metrics } from '@andvari/kit/observe/metrics';
 
 /** Every counter and histogram of the gateway itself; its calls to services are measured by the kit. */
@@ -15,13 +16,24 @@ export function gatewayMetrics(metrics: Metrics) {
       'route',
       'status',
     ]),
-    refusals: metrics.counter('requests_refused_total', 'Requests refused by a limit', ['limit']),
+    refusals: fromZero(
+      metrics.counter('requests_refused_total', 'Requests refused by a limit', ['limit']),
+      ['request', 'login', 'login_uncounted', 'bad_credential', 'connections', 'event_loop'].map((limit) => ({
+        limit,
+      })),
+    ),
     authFailures: metrics.counter('auth_failures_total', 'Credentials that were not good, by reason', ['reason']),
-    subscriptions: metrics.gauge('subscriptions', 'Event streams that are open', ['transport']),
+    subscriptions: openSubscriptions(metrics),
     readers: (count: () => number) =>
       metrics.gauge('subscription_readers', 'Subscriptions that wait for events', [], (gauge) => gauge.set(count())),
     missed: metrics.counter('subscription_missed_total', 'Events that slow readers were told they had missed'),
   };
+}
+
+function openSubscriptions(metrics: Metrics): ReturnType<typeof metrics.gauge<'transport'>> {
+  const open = metrics.gauge('subscriptions', 'Event streams that are open', ['transport']);
+  for (const transport of ['sse', 'websocket']) open.set({ transport }, 0);
+  return open;
 }
 
 /** Counts nothing, for a benchmark that wants to know what counting costs. */

@@ -1,4 +1,6 @@
+import { fromZero } from '@andvari/kit/observe/from-zero';
 import type { Metrics } from '@andvari/kit/observe/metrics';
+import { reportFaults } from './domain/settlement.ts';
 
 export type PortfolioMetrics = ReturnType<typeof portfolioMetrics>;
 
@@ -6,10 +8,13 @@ export function portfolioMetrics(metrics: Metrics) {
   return {
     reservations: metrics.counter('portfolio_reservations_total', 'Reservations asked for', ['outcome']),
     reports: metrics.counter('portfolio_reports_total', 'Execution reports that concern the ledger', ['outcome']),
-    refusedReports: metrics.counter(
-      'portfolio_refused_reports_total',
-      'Execution reports that our books contradict; any is a finding',
-      ['reason'],
+    refusedReports: fromZero(
+      metrics.counter(
+        'portfolio_refused_reports_total',
+        'Execution reports that our books contradict; any is a finding',
+        ['reason'],
+      ),
+      reportFaults.map((reason) => ({ reason })),
     ),
     failedSteps: metrics.counter('portfolio_funding_failures_total', 'Steps of fundings that could not be taken', [
       'step',

@@ -1,5 +1,6 @@
 import type { Db } from '../db/types.ts';
 import type { Nats } from '../nats/nats.ts';
+import { fromZero } from '../observe/from-zero.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { BatchOutcome } from './apply-batch.ts';
 import { countDeadLetters } from './dead-letters.ts';
@@ -22,6 +23,7 @@ export function consumerMetrics(options: { db: Db; metrics: Metrics; nats: Nats;
     'Messages under an id that another was applied under; any is a finding',
     names,
   );
+  for (const counter of [handled, repeated, deadLetters, differing]) fromZero(counter, [labels]);
   const batchSize = metrics.histogram('consumer_batch_size', 'Messages applied together', names, BATCH_BUCKETS);
   const lag = metrics.gauge('consumer_lag', 'Messages of the stream that are not applied yet', names);
   const age = metrics.gauge('consumer_last_message_age_seconds', 'Since a message was last received', names);

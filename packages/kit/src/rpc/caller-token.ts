@@ -109,6 +109,17 @@ function decode<T>(read: () => T): T {
   }
 }
 
-function callerError(reason: string, cause?: unknown): AppError {
+/** Why nobody knows on whose behalf a call is made. */
+export const callerFaults = [
+  'caller_missing',
+  'caller_unreadable',
+  'caller_not_allowed',
+  'caller_audience_wrong',
+  'caller_signature_wrong',
+  'caller_signature_expired',
+  'caller_signature_too_long',
+] as const;
+
+export function callerError(reason: (typeof callerFaults)[number], cause?: unknown): AppError {
   return new AppError('unauthenticated', 'the caller could not be established', { reason, cause });
 }

@@ -4,11 +4,12 @@ import { nowUs } from '../base/clock.ts';
 import { type CallContext, withContext } from '../base/context.ts';
 import { AppError } from '../base/errors.ts';
 import { databaseError } from '../db/errors.ts';
+import { fromZero } from '../observe/from-zero.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { SpanKind, traced, traceIdOf } from '../observe/tracing.ts';
 import type { Scope } from '../process/scope.ts';
 import { type CallerKeys, knownCallers } from './caller-keys.ts';
-import { callerVerifier } from './caller-token.ts';
+import { callerError, callerFaults, callerVerifier } from './caller-token.ts';
 import { type IncomingCall, RpcContext } from './server-context.ts';
 import { rpcAttributes, rpcStatus } from './span-attributes.ts';
 import { maskedStatus, toStatus } from './status.ts';
@@ -84,9 +85,10 @@ export type Admission = ReturnType<typeof openAdmission>;
 export function openAdmission(options: AdmissionOptions) {
   const { audiences, maxConcurrent = 2000, defaultDeadlineMs = 10_000, metrics } = options;
   const verify = callerVerifier(audiences, knownCallers(options));
-  const refusals = metrics.counter('caller_signature_refused_total', 'Calls whose caller could not be established', [
-    'reason',
-  ]);
+  const refusals = fromZero(
+    metrics.counter('caller_signature_refused_total', 'Calls whose caller could not be established', ['reason']),
+    callerFaults.map((reason) => ({ reason })),
+  );
   const durations = metrics.latency('rpc_server_duration_seconds', 'Calls answered, by method and code', [
     'method',
     'code',
@@ -97,7 +99,7 @@ export function openAdmission(options: AdmissionOptions) {
   const callerOf = ({ callerToken }: IncomingCall): Caller => {
     try {
       if (callerToken !== undefined) return verify(callerToken, nowUs());
-      throw new AppError('unauthenticated', 'the call says on nobody’s behalf', { reason: 'caller_missing' });
+      throw callerError('caller_missing');
     } catch (error) {
       if (error instanceof AppError) refusals.inc({ reason: error.reason });
       throw error;

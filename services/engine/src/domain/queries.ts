@@ -109,6 +109,20 @@ export function statsOf({ sequence, at, commands, trades, orders, books }: Engin
   return { sequence, at, commands, trades, liveOrders: orders.live, symbols: books.length };
 }
 
+/** How many orders stand in each book: counted level by level, for whoever asks now and then. */
+export function bookOrders({ books, levels }: EngineState): { symbol: string; orders: number }[] {
+  return books.map(({ symbol, bids, asks }) => {
+    let orders = 0;
+    for (const side of [bids, asks]) {
+      eachLevel(side, (level) => {
+        orders += levels.count[level]!;
+        return true;
+      });
+    }
+    return { symbol, orders };
+  });
+}
+
 function depthOf({ levels }: EngineState, bookSide: BookSide, maxLevels: number): DepthLevel[] {
   const depth: DepthLevel[] = [];
   eachLevel(bookSide, (level) => {

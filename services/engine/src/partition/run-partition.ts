@@ -12,6 +12,7 @@ import type { Lease, Leases } from '../store/lease.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import { keepLease, type Leadership } from './keep-lease.ts';
 import { hasMissed, markStored, type Partition, resume, storedUpTo, take } from './partition.ts';
+import { timingSome } from './timing-some.ts';
 
 /** Messages published at once; the next window waits until the stream has all of it. */
 const WINDOW = 4096;
@@ -30,6 +31,8 @@ export interface RunOptions {
   /** Distinguishes this process from every other. */
   owner: string;
   onSnapshot?: (sequence: number) => void;
+  /** Told how long a command took, of one in so many. */
+  onMatch?: (seconds: number) => void;
 }
 
 export interface RunningPartition {
@@ -66,7 +69,8 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
   const caughtUp = Promise.withResolvers<void>();
   const mayLead = Promise.withResolvers<void>();
   const missed = Promise.withResolvers<never>();
-  const following = follow(nats, partition, scope.signal, log, () => {
+  const takeNext = timingSome(take, options.onMatch);
+  const following = follow(nats, partition, scope.signal, log, takeNext, () => {
     if (partition.read >= last) caughtUp.resolve();
     // Who can hold no more reports reads on only when they are stored, and where nobody leads that is up to itself.
     if (partition.read >= last || isFull(partition)) mayLead.resolve();
@@ -119,6 +123,7 @@ async function follow(
   partition: Partition,
   signal: AbortSignal,
   log: Log,
+  takeNext: typeof take,
   onCommand: () => void,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures += 1) {
@@ -128,7 +133,7 @@ async function follow(
       await requireSameLog(nats, partition);
       await readLog(nats, logOf(partition), signal, (command) => {
         try {
-          take(partition, command);
+          takeNext(partition, command);
         } catch (cause) {
           // A fault of ours in the middle of a command: the state is no longer a function of the log.
           throw new EngineFault(`command ${command.sequence} could not be applied`, { cause });

@@ -61,19 +61,21 @@ export const transitions: Record<ReportType, { from: readonly EngineStatus[]; to
 };
 
 /** Why a report did not fit. */
-export type Misfit =
+export type Misfit = (typeof misfits)[number];
+export const misfits = [
   /** It was ended already, by another report. */
-  | 'order_ended'
+  'order_ended',
   /** It tells of less than is known. */
-  | 'behind'
+  'behind',
   /** Something before it never came; what it says was taken over all the same. */
-  | 'gap'
+  'gap',
   /** Another's order, or another symbol or side. */
-  | 'other_order'
+  'other_order',
   /** Such a report never leaves an order in that state. */
-  | 'status_impossible'
+  'status_impossible',
   /** The id was used before we heard that it was. */
-  | 'duplicate_before_new';
+  'duplicate_before_new',
+] as const;
 
 export interface Applied {
   /** Absent where nothing is to change. */

@@ -11,6 +11,7 @@ import {
   houseFill,
   type OrderChange,
   type Report,
+  type ReportFault,
   type Settlement,
   type SettlementFault,
   settle,
@@ -32,14 +33,7 @@ export type ReportOutcome =
   /** Our books and the engine's disagree: for the dead letters. */
   | { readonly outcome: 'refused'; readonly reason: RefusedReport };
 
-export type RefusedReport =
-  | Exclude<SettlementFault, 'fill_ahead'>
-  | 'account_not_found'
-  | 'order_not_reserved'
-  /** Another fill was settled under this id. */
-  | 'execution_differs'
-  /** The account is kept in another currency than the symbol trades in. */
-  | 'wrong_currency';
+export type RefusedReport = Exclude<ReportFault, 'fill_ahead'>;
 
 /**
  * Settles a batch of reports in the transaction given, in order, each on what the ones before it left. A report that cannot be

@@ -105,18 +105,32 @@ export type Settlement = {
 /** `fill_ahead` may come right by itself, once the fills before it are in; the others need a person. */
 export type SettlementRefusal = { readonly ok: false; readonly reason: SettlementFault };
 
-export type SettlementFault =
-  | 'account_differs_from_reservation'
-  | 'symbol_differs_from_reservation'
-  | 'side_differs_from_reservation'
-  | 'fill_already_counted'
-  | 'order_has_ended'
-  | 'fill_ahead'
-  | 'fill_exceeds_order'
-  | 'price_beyond_limit'
-  | 'fills_differ_from_report'
-  | 'insufficient_shares'
-  | 'cost_exceeds_reservation';
+export type SettlementFault = (typeof settlementFaults)[number];
+export const settlementFaults = [
+  'account_differs_from_reservation',
+  'symbol_differs_from_reservation',
+  'side_differs_from_reservation',
+  'fill_already_counted',
+  'order_has_ended',
+  'fill_ahead',
+  'fill_exceeds_order',
+  'price_beyond_limit',
+  'fills_differ_from_report',
+  'insufficient_shares',
+  'cost_exceeds_reservation',
+] as const;
+
+/** All that can be wrong with a report, what is missing around it included. */
+export type ReportFault = (typeof reportFaults)[number];
+export const reportFaults = [
+  ...settlementFaults,
+  'account_not_found',
+  'order_not_reserved',
+  /** Another fill was settled under this id. */
+  'execution_differs',
+  /** The account is kept in another currency than the symbol trades in. */
+  'wrong_currency',
+] as const;
 
 /** What an order was reserved with, and whose it is. Every report of it is checked against this and never believed instead. */
 export type Terms = {
