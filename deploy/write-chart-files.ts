@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { natsPermissions } from './nats-permissions.ts';
 import { services } from './services.ts';
 
 /** The chart cannot read TypeScript: the table of services stands beside its templates as JSON. */
@@ -6,9 +7,21 @@ export const chartServices = `${withShortLists(JSON.stringify(services, undefine
 
 export const chartServicesFile = new URL('helm/andvari/files/services.json', import.meta.url);
 
+/** What each service may do at NATS. */
+export const chartNatsUsers = `${JSON.stringify(
+  Object.fromEntries(services.map(({ name }) => [name, natsPermissions(name)])),
+  undefined,
+  2,
+)}\n`;
+
+export const chartNatsUsersFile = new URL('helm/andvari/files/nats-users.json', import.meta.url);
+
 /** As the formatter has it: a list that fits is one line. */
 function withShortLists(json: string): string {
   return json.replaceAll(/\[\s+("[^\]]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`);
 }
 
-if (import.meta.main) writeFileSync(chartServicesFile, chartServices);
+if (import.meta.main) {
+  writeFileSync(chartServicesFile, chartServices);
+  writeFileSync(chartNatsUsersFile, chartNatsUsers);
+}

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { madeUpSecrets } from '../make-secrets.ts';
 import { type CallerPair, callerPairs, callerVariables, services } from '../services.ts';
-import { chartServices, chartServicesFile } from '../write-chart-files.ts';
+import { chartNatsUsers, chartNatsUsersFile, chartServices, chartServicesFile } from '../write-chart-files.ts';
 
 const helm = findTool('helm');
 const validator = findTool('kubernetes-validate');
@@ -26,6 +26,7 @@ const valueSets: Record<string, readonly string[]> = {
 
 test('the chart has the table of services as it is', () => {
   expect(JSON.parse(readFileSync(chartServicesFile, 'utf8'))).toEqual(JSON.parse(chartServices));
+  expect(JSON.parse(readFileSync(chartNatsUsersFile, 'utf8'))).toEqual(JSON.parse(chartNatsUsers));
 });
 
 test.skipIf(helm === undefined)('the trial makes up every secret that production is given: keys of 32 bytes', () => {
@@ -129,6 +130,17 @@ describe.skipIf(helm === undefined)('the chart', () => {
         }
       }
       if (set !== 'trial') expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    });
+
+    test('every service is at NATS as a user of its own', () => {
+      for (const service of services) {
+        const workload = objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${service.name}`);
+        const env = podOf(workload)?.[0]?.spec.containers[0]?.env ?? [];
+        const key = env.find(({ name }) => name === 'NATS_URL');
+        expect(key, service.name).toMatchObject({
+          valueFrom: { secretKeyRef: { key: `NATS_URL_${service.name.toUpperCase()}` } },
+        });
+      }
     });
 
     test('every service is told the keys between it and those it calls or is called by, and no others', () => {

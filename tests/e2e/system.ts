@@ -11,10 +11,11 @@ import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
-import { testNats } from '@andvari/kit/testing/test-nats';
+import { type TestNats, testNats } from '@andvari/kit/testing/test-nats';
 import { type TestRedis, testRedis } from '@andvari/kit/testing/test-redis';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { createDatabases, migrateDatabases } from '@andvari/local/databases';
+import { natsUrlsOf, natsUsersOf } from '@andvari/local/nats-users';
 import { assignPorts } from '@andvari/local/ports';
 import {
   callerKeyName,
@@ -40,12 +41,15 @@ export interface System {
   browser(headers?: Record<string, string>): Browser;
   witness: Witness;
   redis: Pick<TestRedis, 'kill' | 'restart'>;
+  nats: Pick<TestNats, 'url' | 'kill' | 'restart'>;
   /** A service's methods, called as another service would: as the test itself, or in a name and with a key that are given. */
   client<D extends Definition>(name: string, definition: D, as?: { service: string; key: string }): RpcClient<D>;
   /** What a service answers to whoever scrapes it. */
   metrics(name: string): Promise<string>;
   /** What a service is told at its start. */
   environment(name: string): NodeJS.ProcessEnv;
+  /** The names of its databases. */
+  databases: readonly string[];
   /** A database, as the role that owns its tables. */
   database(name: string): Db;
   /** Where all of it is, as seedctl is told in a file. */
@@ -83,19 +87,20 @@ export async function startSystem(
 ): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
   const witness = new Witness();
-  const [nats, redis] = await Promise.all([testNats(), testRedis()]);
   const scope = testScope();
   const table = await assignPorts(
     services.filter(({ name }) => names.includes(name)),
     'free',
   );
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
+  const natsUsers = natsUsersOf(table, home);
+  const [nats, redis] = await Promise.all([testNats(natsUsers), testRedis()]);
   await dropDatabases(databases);
   const created = await createDatabases(infraUrls().postgresUrl, databases, home);
   await migrateDatabases(checkoutRoot, table, created);
   const around: Surroundings = {
     databases: created,
-    natsUrl: nats.url,
+    natsUrl: natsUrlsOf(nats.url, natsUsers),
     redisUrl: redis.url,
     all: table,
     compileCache: join(checkoutRoot, '.data', 'compile-cache'),
@@ -104,6 +109,7 @@ export async function startSystem(
   };
   for (const name of new Set(table.flatMap(({ secrets }) => secrets))) witness.keep(around.secret(name));
   for (const pair of callerPairs([...table, ...(around.tools ?? [])])) witness.keep(around.secret(callerKeyName(pair)));
+  for (const { password } of natsUsers) witness.keep(password);
   for (const url of [...Object.values(created).flatMap((urls) => Object.values(urls)), nats.url, redis.url])
     witness.keep(new URL(url).password);
 
@@ -181,6 +187,8 @@ export async function startSystem(
     browser: (headers) => new Browser(url, witness, headers),
     witness,
     redis,
+    nats,
+    databases,
     client,
     database,
     places: () => ({
@@ -242,6 +250,8 @@ function requireDiscretion(witness: Witness, logs: ReadonlyMap<string, string>):
   if (confidential === 0 || answers === 0) throw new Error('the witness has seen nothing, so it can say nothing');
   const complaints = [...logs].flatMap(([name, log]) => {
     if (!log.includes('"level":"info"')) return [`${name} has no log to look through`];
+    // What a service may do at NATS is a table: deploy/nats-permissions.ts.
+    if (log.includes('Permissions Violation')) return [`NATS refuses ${name}: ${lineOf(log, 'Permissions Violation')}`];
     return witness.leaksIn(log).map((value) => `${name} logged ${value}: ${lineOf(log, value)}`);
   });
   complaints.push(...witness.indiscretions());

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { keepSecret } from '@andvari/servers/keep-secret';
+import { type NatsUser, natsUsers } from '@andvari/servers/nats';
 import type { ProgramName } from '@andvari/servers/program-name';
 import { makeFolder } from '@andvari/servers/server';
 
@@ -26,9 +28,11 @@ export async function startCompose(options: {
   names: ProgramName[];
   root: string;
   home: string;
+  natsUsers?: readonly NatsUser[];
 }): Promise<{ urls: Partial<Record<ProgramName, string>>; stop(): Promise<void> }> {
   const { names, root, home } = options;
   const { args, env, password } = project(root, home);
+  writeFileSync(env.NATS_CONFIG, natsConfig(password, options.natsUsers), { mode: 0o600 });
   await run('docker', [...args, 'up', '--detach', '--wait', ...names], { env, timeout: 300_000 });
   const urls: Partial<Record<ProgramName, string>> = {};
   for (const name of names) {
@@ -53,13 +57,26 @@ export async function removeCompose(root: string, home: string): Promise<void> {
   await run('docker', [...args, 'down', '--volumes'], { env, timeout: 60_000 });
 }
 
+/** For the server in its container, whose user is not ours: the folder that the file lies in is closed to others. */
+export function natsConfig(password: string, users: readonly NatsUser[] = []): string {
+  return `http: 8222
+jetstream { store_dir: "/data" }
+authorization { users: ${natsUsers(password, users)} }
+`;
+}
+
 function project(root: string, home: string) {
   makeFolder(join(home, 'compose'));
   const password = keepSecret(join(home, 'compose', 'password'));
   const name = `andvari-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
   return {
     args: ['compose', '--project-name', name, '--file', join(root, 'infra/compose/infra.yaml')],
-    env: { ...process.env, POSTGRES_PASSWORD: password, NATS_PASSWORD: password, REDIS_PASSWORD: password },
+    env: {
+      ...process.env,
+      POSTGRES_PASSWORD: password,
+      NATS_CONFIG: join(home, 'compose', 'nats.conf'),
+      REDIS_PASSWORD: password,
+    },
     password,
   };
 }

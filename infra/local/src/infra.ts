@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { preferPort } from '@andvari/servers/free-port';
-import { askNatsVersion, startNats } from '@andvari/servers/nats';
+import { askNatsVersion, type NatsUser, startNats } from '@andvari/servers/nats';
 import { askVersion, startPostgres } from '@andvari/servers/postgres';
 import type { ProgramName } from '@andvari/servers/program-name';
 import { findPrograms, missingMessage, type Program, titles, urls } from '@andvari/servers/programs';
@@ -18,6 +18,8 @@ export interface Provided {
   /** Where it came from, in words for the one who started it. */
   choice: string;
   server?: Server;
+  /** Whom NATS knows besides, where it is ours. */
+  natsUsers?: readonly NatsUser[];
   /** Starts ours again after it died: same port, same data. */
   again?: () => Promise<Server>;
   stop(): Promise<void>;
@@ -28,6 +30,8 @@ export interface InfraOptions {
   home: string;
   mode?: InfraMode | undefined;
   names: ProgramName[];
+  /** Whom our own NATS shall know besides the one that may do everything. */
+  natsUsers?: readonly NatsUser[];
   report: (step: string) => void;
   /** Told about each as soon as it runs, so that it can be stopped when a later one fails. */
   onProvided: (provided: Provided) => void;
@@ -81,14 +85,18 @@ async function connectGiven(name: ProgramName): Promise<Provided> {
 
 const preferredPorts: Record<ProgramName, number> = { postgres: 15432, nats: 14222, redis: 16379 };
 
-async function startOwn(name: ProgramName, program: Program, { home }: InfraOptions): Promise<Provided> {
+async function startOwn(
+  name: ProgramName,
+  program: Program,
+  { home, natsUsers = [] }: InfraOptions,
+): Promise<Provided> {
   const logs = join(home, 'logs');
   makeFolder(logs);
   const logFile = join(logs, `${name}.log`);
   // A cluster of one major version cannot be opened by the next.
   const folder = name === 'postgres' ? `postgres-${program.version.split('.')[0]}` : name;
   const dataDir = join(home, folder);
-  const start = (port: number) => starters[name]({ program, dataDir, logFile, port });
+  const start = (port: number) => starters[name]({ program, dataDir, logFile, port, users: natsUsers });
   let server = await start(await preferPort(preferredPorts[name]));
   const choice = program.origin === 'path' ? program.bin : `private copy ${program.bin}`;
   return {
@@ -97,6 +105,7 @@ async function startOwn(name: ProgramName, program: Program, { home }: InfraOpti
     version: server.version,
     choice,
     server,
+    ...(name === 'nats' && { natsUsers }),
     async again() {
       server = await start(server.port);
       return server;
@@ -105,11 +114,15 @@ async function startOwn(name: ProgramName, program: Program, { home }: InfraOpti
   };
 }
 
-const starters = { postgres: startPostgres, nats: startNats, redis: startRedis };
+const starters: Record<ProgramName, (options: Parameters<typeof startNats>[0]) => Promise<Server>> = {
+  postgres: startPostgres,
+  nats: startNats,
+  redis: startRedis,
+};
 
 async function startContainers(names: ProgramName[], options: InfraOptions): Promise<void> {
   options.report(`Starting ${names.map((name) => titles[name]).join(', ')} in containers`);
-  const containers = await startCompose({ names, root: options.root, home: options.home });
+  const containers = await startCompose({ ...options, names });
   for (const [i, name] of names.entries()) {
     const url = containers.urls[name] ?? '';
     const version = (await ask[name](url)) ?? 'unknown';
@@ -119,6 +132,7 @@ async function startContainers(names: ProgramName[], options: InfraOptions): Pro
       url,
       version,
       choice: 'docker compose',
+      ...(name === 'nats' && { natsUsers: options.natsUsers ?? [] }),
       stop: async () => (i === 0 ? containers.stop() : undefined),
     });
   }

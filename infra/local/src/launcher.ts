@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Service } from '@andvari/deploy/services';
 import { keepSecret } from '@andvari/servers/keep-secret';
+import type { NatsUser } from '@andvari/servers/nats';
 import type { ProgramName } from '@andvari/servers/program-name';
 import { titles } from '@andvari/servers/programs';
 import { endLeftover } from '@andvari/servers/running';
@@ -11,6 +12,7 @@ import { createDatabases, type DatabaseUrls, migrateDatabases } from './database
 import { followLogs } from './follow-logs.ts';
 import { type InfraMode, type Provided, provideInfra } from './infra.ts';
 import { infraPart, keepInfra, keepService, type Watch } from './keep-running.ts';
+import { natsUrlsOf, natsUsersOf } from './nats-users.ts';
 import { assignPorts } from './ports.ts';
 import { openProgress } from './progress.ts';
 import { type Part, readState, type Topology } from './run-state.ts';
@@ -68,6 +70,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
       home,
       mode: options.mode,
       names: infraNames,
+      natsUsers: natsUsersOf(services, home),
       report: (step) => progress.say(step),
       onProvided(provided) {
         const part = infraPart(provided);
@@ -88,7 +91,10 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
     for (const entry of infra) entry.kept = await keepInfra(entry.provided, entry.part, watch);
 
     const urls = infraUrls(infra.map(({ provided }) => provided));
-    const around = await end.unless(progress.step('Creating databases', () => prepare(root, home, urls, services)));
+    const natsUsers = infra.flatMap(({ provided }) => provided.natsUsers ?? []);
+    const around = await end.unless(
+      progress.step('Creating databases', () => prepare(root, home, urls, services, natsUsers)),
+    );
     const units = unitsOf({ services, topology, root, logs });
     const ready: Promise<void>[] = [];
     for (const unit of units) {
@@ -153,7 +159,13 @@ function infraUrls(provided: Provided[]): InfraUrls {
   return { postgres: urlOf('postgres'), nats: urlOf('nats'), redis: urlOf('redis') };
 }
 
-async function prepare(root: string, home: string, urls: InfraUrls, services: Service[]): Promise<Surroundings> {
+async function prepare(
+  root: string,
+  home: string,
+  urls: InfraUrls,
+  services: Service[],
+  natsUsers: readonly NatsUser[],
+): Promise<Surroundings> {
   const names = services.flatMap(({ database }) => (database === undefined ? [] : [database]));
   const databases = await createDatabases(urls.postgres, names, home);
   await migrateDatabases(root, services, databases);
@@ -163,7 +175,7 @@ async function prepare(root: string, home: string, urls: InfraUrls, services: Se
   });
   return {
     databases,
-    natsUrl: urls.nats,
+    natsUrl: natsUrlsOf(urls.nats, natsUsers),
     redisUrl: urls.redis,
     all: services,
     compileCache: join(home, 'compile-cache'),

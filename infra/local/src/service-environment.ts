@@ -14,7 +14,8 @@ export function existing(root: string, all: Service[]): Service[] {
 export interface Surroundings {
   /** By database name. */
   databases: Record<string, DatabaseUrls>;
-  natsUrl: string;
+  /** Of a service's own user there, where it has one. */
+  natsUrl: (service: string) => string;
   redisUrl: string;
   /** All that could be called, running or not. */
   all: Service[];
@@ -72,7 +73,7 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   env.ADMIN_PORT = String(service.adminPort);
   if (service.heap !== undefined) env.NODE_OPTIONS = heapFlags(service.heap).join(' ');
   if (service.database !== undefined) env.POSTGRES_URL = around.databases[service.database]?.url;
-  if (service.nats) env.NATS_URL = around.natsUrl;
+  if (service.nats) env.NATS_URL = around.natsUrl(service.name);
   if (service.redis) env.REDIS_URL = around.redisUrl;
   for (const neighbour of around.all.filter(({ name }) => service.calls.includes(name))) {
     env[`${neighbour.name.toUpperCase()}_ADDR`] = `127.0.0.1:${neighbour.port}`;

@@ -15,6 +15,15 @@ export interface NatsOptions {
   logFile?: string;
   /** Default true: on a server that can (2.10), every acknowledged message is on the disk before the acknowledgement. */
   sync?: boolean;
+  /** Besides the one that may do everything. */
+  users?: readonly NatsUser[] | undefined;
+}
+
+export interface NatsUser {
+  user: string;
+  password: string;
+  /** Subjects that it may publish to and subscribe to, and no others. */
+  permissions: { publish: readonly string[]; subscribe: readonly string[] };
 }
 
 /**
@@ -42,7 +51,7 @@ export async function startNats(options: NatsOptions): Promise<Server> {
         server_name: andvari-local
         max_payload: 1MB
         jetstream { store_dir: ${JSON.stringify(dataDir)}, ${sync} }
-        authorization { user: andvari, password: ${JSON.stringify(password)} }
+        authorization { users: ${natsUsers(password, options.users)} }
       `;
       writeFileSync(config, text.replaceAll(/^ +/gm, '').trimStart(), { mode: 0o600 });
       return ['--config', config];
@@ -50,6 +59,24 @@ export async function startNats(options: NatsOptions): Promise<Server> {
     url,
     answers: (port) => askNatsVersion(url(port)),
   });
+}
+
+/** As the server's configuration has them: the one that may do everything, and those that may not. */
+export function natsUsers(password: string, users: readonly NatsUser[] = []): string {
+  const others = users.map(({ user, password: theirs, permissions: { publish, subscribe } }) => ({
+    user,
+    password: theirs,
+    permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } },
+  }));
+  return JSON.stringify([{ user: 'andvari', password }, ...others]);
+}
+
+/** The same server for somebody else. */
+export function natsUrlFor(url: string, { user, password }: Pick<NatsUser, 'user' | 'password'>): string {
+  const theirs = new URL(url);
+  theirs.username = user;
+  theirs.password = password;
+  return theirs.href;
 }
 
 /** The version of a server that takes our credentials and has JetStream; undefined while nobody answers. */

@@ -105,7 +105,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- if $service.nats }}
 - name: NATS_URL
-  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: NATS_URL } }
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: NATS_URL_{{ upper $service.name }} } }
 {{- end }}
 {{- if $service.redis }}
 - name: REDIS_URL

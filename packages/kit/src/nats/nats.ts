@@ -37,8 +37,9 @@ export interface Nats {
  * the service lives.
  */
 export async function openNats(scope: Scope, options: NatsOptions): Promise<Nats> {
+  const address = addressOf(options.url.reveal(), options.service);
   const connection = await untilAnswered(scope, 'NATS', () =>
-    connect({ ...addressOf(options.url.reveal()), ...settings, name: options.service }),
+    connect({ ...settings, ...address, name: options.service }),
   );
   scope.defer('nats', () => close(connection));
   const version = serverVersion(connection);
@@ -52,7 +53,7 @@ export async function openNats(scope: Scope, options: NatsOptions): Promise<Nats
     connection,
     js: jetstream(connection),
     jsm,
-    acks: new WindowPublisher(connection),
+    acks: new WindowPublisher(connection, address.inboxPrefix),
     version,
     has: (feature) => atLeast(version, since[feature]),
     session: session.current,
@@ -106,10 +107,12 @@ function serverVersion(connection: NatsConnection): string {
 }
 
 /** The client takes neither user nor password from a URL. */
-function addressOf(url: string): NodeConnectionOptions {
+function addressOf(url: string, service: string) {
   const addresses = url.split(',').map((part) => new URL(part.includes('://') ? part : `nats://${part}`));
   const { username, password } = addresses[0] ?? new URL('nats://127.0.0.1:4222');
   return {
+    // Answers come to an inbox that only this user may listen to.
+    inboxPrefix: `_INBOX.${username === '' ? service : decodeURIComponent(username)}`,
     servers: addresses.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
     ...(username === '' ? {} : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
   };

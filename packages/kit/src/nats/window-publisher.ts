@@ -27,9 +27,9 @@ export class WindowPublisher {
   readonly #waiting = new Map<number, { window: Window; index: number }>();
   #next = 0;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, inboxPrefix: string) {
     this.#connection = connection;
-    this.#prefix = `${createInbox()}.`;
+    this.#prefix = `${createInbox(inboxPrefix)}.`;
     connection.subscribe(`${this.#prefix}*`, {
       callback: (error, message) => {
         if (error === null) this.#answered(message);

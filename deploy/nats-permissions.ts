@@ -1,0 +1,134 @@
+/** What a service may do at NATS: everything that is not said here is refused it. */
+interface Needs {
+  /** Subjects that it publishes to. */
+  says: readonly string[];
+  /**
+   * Subjects of others that it consumes: a dead letter that an operator has it send again goes out under the subject that
+   * it came by. What that costs stands in docs/decisions/0061.
+   */
+  sendsAgain?: readonly string[];
+  /** Streams that it reads, and makes where they are missing: whoever starts first does. */
+  streams: readonly string[];
+  /** Streams that it makes because others need them: it can ask how far they are and read single messages. */
+  looksAt?: readonly string[];
+  /** What it hears as it happens, outside of streams. */
+  hears?: readonly string[];
+  /** Streams under buckets of its own, and the subjects of those. */
+  buckets?: readonly { stream: string; subject: string }[];
+  /** Streams whose old messages it removes. */
+  purges?: readonly string[];
+}
+
+const QUOTES = 'md.quote.>';
+
+const needs: Readonly<Record<string, Needs>> = {
+  security: {
+    says: ['security.>', 'user.erased.*.security'],
+    // The audit trail consumes all that is told.
+    sendsAgain: ['auth.>', 'user.>', 'order.>', 'portfolio.>', 'market.>', 'exec.>'],
+    streams: ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO', 'MARKET', 'EXECUTIONS'],
+  },
+  user: {
+    says: ['user.>'],
+    sendsAgain: ['auth.login.succeeded.*', 'portfolio.funding.changed.*', 'exec.*.*.fill', 'exec.*.*.rejected'],
+    streams: ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'],
+  },
+  auth: {
+    says: ['auth.>', 'user.registered.*', 'user.verified.*', 'user.erased.*.auth'],
+    sendsAgain: ['security.roles.changed.*', 'user.erasure.started.*'],
+    streams: ['AUTH', 'USER', 'SECURITY'],
+  },
+  stock: {
+    says: ['market.>', 'cmd.>', QUOTES],
+    sendsAgain: ['exec.*.*.fill', 'portfolio.corporate_action.posted.*'],
+    streams: ['MARKET', 'EXECUTIONS', 'PORTFOLIO'],
+    looksAt: ['COMMANDS'],
+    hears: [QUOTES],
+  },
+  portfolio: {
+    says: ['portfolio.>', 'user.erased.*.portfolio'],
+    sendsAgain: [
+      'exec.>',
+      'user.erasure.started.*',
+      'market.instrument.changed.*',
+      'market.corporate_action.applied.*',
+    ],
+    streams: ['PORTFOLIO', 'EXECUTIONS', 'USER', 'MARKET'],
+    hears: [QUOTES],
+  },
+  engine: {
+    says: ['exec.>', 'cmd.>', 'md.book.>', 'md.trade.>'],
+    streams: ['COMMANDS', 'EXECUTIONS', 'PORTFOLIO'],
+    hears: [QUOTES],
+    buckets: [
+      { stream: 'KV_engine-leases', subject: '$KV.engine-leases.>' },
+      { stream: 'KV_engine-inventories', subject: '$KV.engine-inventories.>' },
+      { stream: 'OBJ_engine-snapshots', subject: '$O.engine-snapshots.>' },
+    ],
+    purges: ['COMMANDS'],
+  },
+  order: {
+    says: ['order.>', 'cmd.>'],
+    sendsAgain: ['exec.>'],
+    streams: ['ORDER', 'EXECUTIONS', 'MARKET'],
+    looksAt: ['COMMANDS'],
+    hears: [QUOTES],
+  },
+  // It tells nobody anything: it passes on what it hears, and says how far the streams and their readers are.
+  gateway: {
+    says: [],
+    streams: ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO', 'MARKET', 'EXECUTIONS'],
+    looksAt: ['COMMANDS'],
+    hears: ['md.>', 'auth.>', 'security.>'],
+  },
+};
+
+export interface NatsPermissions {
+  publish: string[];
+  subscribe: string[];
+}
+
+/** As the server wants them: subjects, those of the JetStream API included. Undefined for whom the table does not know. */
+export function natsPermissions(service: string): NatsPermissions | undefined {
+  const found = needs[service];
+  if (found === undefined) return undefined;
+  const { says, sendsAgain = [], streams, looksAt = [], hears = [], buckets = [], purges = [] } = found;
+  const dead = says.length === 0 ? [] : ['dead.>'];
+  return {
+    publish: [
+      ...says,
+      ...sendsAgain,
+      ...dead,
+      '$JS.API.INFO',
+      ...[...streams, ...looksAt, 'DEAD'].flatMap(making),
+      ...streams.flatMap(reading),
+      ...purges.map((stream) => `$JS.API.STREAM.PURGE.${stream}`),
+      ...buckets.flatMap(({ stream, subject }) => [
+        subject,
+        `$JS.API.STREAM.*.${stream}`,
+        ...making(stream),
+        ...reading(stream),
+      ]),
+    ],
+    // Answers come to an inbox under its own name, so that nobody hears those of another.
+    subscribe: [`_INBOX.${service}.>`, ...hears],
+  };
+}
+
+function making(stream: string): string[] {
+  return [
+    ...['INFO', 'CREATE', 'UPDATE', 'MSG.GET'].map((what) => `$JS.API.STREAM.${what}.${stream}`),
+    `$JS.API.CONSUMER.INFO.${stream}.>`,
+    `$JS.API.CONSUMER.LIST.${stream}`,
+    `$JS.API.DIRECT.GET.${stream}`,
+    `$JS.API.DIRECT.GET.${stream}.>`,
+  ];
+}
+
+function reading(stream: string): string[] {
+  return [
+    `$JS.API.CONSUMER.CREATE.${stream}`,
+    ...['CREATE', 'DURABLE.CREATE', 'DELETE', 'MSG.NEXT'].map((what) => `$JS.API.CONSUMER.${what}.${stream}.>`),
+    `$JS.ACK.${stream}.>`,
+  ];
+}
