@@ -137,15 +137,7 @@ function signAsOf(lifetime: readonly string[], name: string, signedBy: string): 
     dir('ca.conf'),
     '[ca]\ndefault_ca=one\n[one]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n',
   );
-  openssl(
-    'ca',
-    '-batch',
-    '-notext',
-    ...files,
-    ...lifetime,
-    '-extfile',
-    `${name}.ext`,
-  );
+  openssl('ca', '-batch', '-notext', ...files, ...lifetime, '-extfile', `${name}.ext`);
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
