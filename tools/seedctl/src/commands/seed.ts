@@ -8,6 +8,7 @@ import { UserServiceService } from '@andvari/proto/user/v1/user';
 import { type Given, OK, type SystemCommand } from '../command.ts';
 import type { Printer } from '../print.ts';
 import { type Imported, type Importers, importPeople, marksOf } from '../seed/import-people.ts';
+import { inBatches } from '../seed/in-batches.ts';
 import { readPastMarket } from '../seed/past-market.ts';
 import { personOf } from '../seed/person.ts';
 import { CommandError, UsageError } from '../system.ts';
@@ -76,20 +77,20 @@ async function seedLoad(world: World, { values }: Given, print: Printer): Promis
     portfolio: world.rpc('portfolio', PortfolioServiceService),
   };
   const marks = marksOf(market);
-  let done = { users: 0, accounts: 0, orders: 0 };
-  let [next, toldAt] = [0, performance.now()];
-  const work = async (): Promise<void> => {
-    while (next < users) {
-      const first = next;
-      next = Math.min(users, first + BATCH);
-      const people = Array.from({ length: next - first }, (_, index) => personOf(market, name, first + index + 1));
-      done = sumOf(done, await importPeople(importers, people, { password: DEMO_PASSWORD, marks }));
-      if (performance.now() - toldAt < TELL_EVERY_MS) continue;
-      toldAt = performance.now();
-      print.progress(`${next} of ${users}`);
-    }
-  };
-  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
+  let toldAt = performance.now();
+  const done = await inBatches(
+    { count: users, size: BATCH, atOnce: BATCHES_AT_ONCE },
+    async (first, size) => {
+      const people = Array.from({ length: size }, (_, index) => personOf(market, name, first + index + 1));
+      const made = await importPeople(importers, people, { password: DEMO_PASSWORD, marks });
+      if (performance.now() - toldAt > TELL_EVERY_MS) {
+        toldAt = performance.now();
+        print.progress(`${first + size} of ${users}`);
+      }
+      return made;
+    },
+    { from: { users: 0, accounts: 0, orders: 0 }, add: sumOf },
+  );
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const [firstEmail] = [personOf(market, name, 1).email];
   print.outcome(
