@@ -71,6 +71,10 @@ export const first: Record<string, Step> = {
     run: 'npm run write -w @andvari/monitoring && echo written',
     says: /written/,
   },
+  'npm run pack-seedctl @andvari/build': {
+    run: 'npm run --silent pack-seedctl -w @andvari/build',
+    says: /andvari-seedctl-.*\.tgz$/m,
+  },
   // The image that is kept is that of the last release: what has grown since is in the new one.
   'npm run baseline @andvari/proto': {
     run: 'npm run baseline -w @andvari/proto && git checkout -q proto && echo kept',

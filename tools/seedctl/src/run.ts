@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
-import { dataHome } from '@andvari/servers/data-home';
 import { type Command, type Given, MISUSED, WRONG } from './command.ts';
 import { common } from './options.ts';
 import { jsonPrinter, textPrinter } from './print.ts';
-import { CommandError, localPlaces, readPlaces, UsageError } from './system.ts';
+import { CommandError, homeOfCheckout, localPlaces, readPlaces, UsageError } from './system.ts';
 import { inWorld } from './world.ts';
 
 export interface Terminal {
@@ -50,7 +49,7 @@ async function runIn(command: Command, given: Given, terminal: Terminal): Promis
   const print = given.values['json'] === true ? jsonPrinter(write) : textPrinter(write);
   if ('runAlone' in command) return command.runAlone(given, print);
   const file = given.values['system'] ?? process.env['ANDVARI_SYSTEM'];
-  const places = typeof file === 'string' ? readPlaces(file) : localPlaces(dataHome().path);
+  const places = typeof file === 'string' ? readPlaces(file) : localPlaces(homeOfCheckout());
   if (command.changes === true && places.environment === 'production' && given.values['production'] !== true) {
     throw new CommandError(`${command.name} changes a production system: say --production if that is meant.`);
   }

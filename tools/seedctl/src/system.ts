@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readState, runningLauncher } from '@andvari/local/run-state';
 import { callerKeyName, OPERATOR_TOOL, secretFile } from '@andvari/local/service-environment';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { z } from 'zod';
 
@@ -36,6 +37,12 @@ export function readPlaces(file: string): SystemPlaces {
   const parsed = shape.safeParse(text);
   if (!parsed.success) throw new CommandError(`${file} does not say what it must:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+/** Where this checkout keeps its data. As a package of npm it is in none. */
+export function homeOfCheckout(): string {
+  if (existsSync(join(checkoutRoot, 'tools/seedctl/src'))) return dataHome().path;
+  throw new CommandError('This seedctl is in no checkout: name a system by --system FILE, or run it in one.');
 }
 
 /** The system that the launcher of this checkout runs. */

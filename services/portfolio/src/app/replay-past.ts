@@ -30,7 +30,7 @@ const DIGEST = 'imported';
 
 /**
  * Books the past of accounts that have none yet, in the order in which it happened, by the rules by which it would have been: every deposit as
- * a journal of its own, every fill and the house's other side of it through the settlement of reports. Fills of a month share a journal.
+ * a journal of its own, every fill and the house's other side of it through the settlement of reports. Fills of a quarter share a journal.
  */
 export function replayPast(
   given: Omit<Batch, 'books'>,
@@ -43,17 +43,17 @@ export function replayPast(
   const { ledger } = batch;
   const lines: MoneyLine[] = [];
   const worths: Worth[] = [];
-  const opened: ImportedAccount[] = [];
-  let month = '';
+  const opened: Opened[] = [];
+  let quarter = -1;
   for (const step of stepsOf(accounts, marks)) {
-    if (monthOf(step.atUs) !== month) {
+    if (quarterOf(step.atUs) !== quarter) {
       ledger.close();
-      month = monthOf(step.atUs);
+      quarter = quarterOf(step.atUs);
     }
     switch (step.what) {
       case 'deposit':
         lines.push(...deposit(batch, step.account));
-        opened.push(step.account);
+        opened.push({ ...step.account, symbols: [...new Set(step.account.orders.map(({ symbol }) => symbol))] });
         break;
       case 'order':
         replayOrder(batch, step.account, step.order, houseId);
@@ -115,10 +115,13 @@ function apply(batch: Batch, report: Report): void {
   throw invalid('accounts', `order ${report.orderId} cannot have been so: ${why}`);
 }
 
-function worthOf({ ledger, books }: Batch, account: ImportedAccount, { atUs, prices }: Mark): Worth {
-  const { id: accountId, currency, orders, deposit: brought } = account;
+/** With the symbols that it ever ordered. */
+type Opened = ImportedAccount & { readonly symbols: readonly string[] };
+
+function worthOf({ ledger, books }: Batch, account: Opened, { atUs, prices }: Mark): Worth {
+  const { id: accountId, currency, symbols, deposit: brought } = account;
   const cash = ledger.find({ of: 'account', accountId, asset: currency })?.posted ?? ZERO;
-  const marketValue = [...new Set(orders.map(({ symbol }) => symbol))].reduce((total, symbol) => {
+  const marketValue = symbols.reduce((total, symbol) => {
     const position = books.position({ accountId, symbol });
     if (position === undefined) return total;
     const price: Price | undefined = prices.get(symbol);
@@ -127,6 +130,7 @@ function worthOf({ ledger, books }: Batch, account: ImportedAccount, { atUs, pri
   return { accountId, atUs, cash, marketValue, brought };
 }
 
-function monthOf(us: bigint): string {
-  return new Date(Number(us / 1000n)).toISOString().slice(0, 7);
+function quarterOf(us: bigint): number {
+  const date = new Date(Number(us / 1000n));
+  return date.getUTCFullYear() * 4 + Math.floor(date.getUTCMonth() / 3);
 }

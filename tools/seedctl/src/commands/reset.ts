@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { removeData } from '@andvari/local/remove-data';
-import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
+import { checkoutRoot } from '@andvari/servers/data-home';
 import { type LocalCommand, OK, WRONG } from '../command.ts';
-import { CommandError } from '../system.ts';
+import { CommandError, homeOfCheckout } from '../system.ts';
 
 export const reset: LocalCommand = {
   name: 'reset',
@@ -13,7 +13,7 @@ export const reset: LocalCommand = {
     if (values['system'] !== undefined || process.env['ANDVARI_SYSTEM'] !== undefined) {
       throw new CommandError('only the system of this checkout is reset: others have owners, and backups.');
     }
-    const { path: home } = dataHome();
+    const home = homeOfCheckout();
     if (values['yes'] !== true && !(await agreed(home))) {
       print.outcome('Nothing was removed.', { removed: [] });
       return WRONG;

@@ -15,7 +15,7 @@ import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
-const BATCH = 1000;
+const BATCH = 500;
 const BATCHES_AT_ONCE = 2;
 const TELL_EVERY_MS = 5000;
 /** What is younger the ledger does not take: it could not be told from what it should have told others of. */

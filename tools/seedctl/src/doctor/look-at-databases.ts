@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { schemaFiles } from '@andvari/kit/db/migrate';
-import { kitMigrations } from '@andvari/kit/service/foundation';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import type { World } from '../world.ts';
 import type { Complaint } from './complaint.ts';
@@ -36,7 +35,8 @@ async function lookAt(world: World, name: string): Promise<Complaint[]> {
 function judgeSchema(database: string, applied: ReadonlySet<string>): Complaint[] {
   const folder = join(checkoutRoot, 'services', database.replace(/_db$/, ''), 'migrations');
   if (!existsSync(folder)) return [];
-  const files = [kitMigrations, pathToFileURL(`${folder}/`)].flatMap(schemaFiles);
+  const folders = [join(checkoutRoot, 'packages/kit/migrations'), folder];
+  const files = folders.flatMap((each) => schemaFiles(pathToFileURL(`${each}/`)));
   const missing = files.filter(({ name }) => !applied.has(name)).map(({ name }) => name.split(' ')[0]);
   if (missing.length === 0) return [];
   return [
