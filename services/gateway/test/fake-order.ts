@@ -117,7 +117,10 @@ export function orderAnswers(): Answers {
       return { groupId: order.groupId, orders: [order, { ...order, groupLeg: 1 }] };
     },
     closePosition: placed,
-    replaceOrder: (request: OfAccount & { clientOrderId: string }, caller: Caller) => placed(request, caller),
+    replaceOrder: ({ orderId, clientOrderId }: { orderId: string; clientOrderId: string }, caller: Caller) => {
+      if (orderId !== orderIdOf(caller.userId)) throw missing();
+      return placed({ accountId: accountIdOf(caller.userId), clientOrderId }, caller);
+    },
     cancelOrder: ofOrder((order) => ({ order: { ...order, status: OrderStatus.ORDER_STATUS_PENDING_CANCEL } })),
     cancelAllOrders: (request: OfAccount, caller: Caller) => ({
       requested: 2,

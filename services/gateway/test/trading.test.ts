@@ -208,6 +208,26 @@ async function answering(method: string, error: AppError, work: () => Promise<vo
   }
 }
 
+describe('a replacement', () => {
+  const query = `mutation { replaceOrder(input: { orderId: "${orderIdOf(ADA)}", quantity: "12" }) {
+    is: __typename ... on Order { status } ... on InsufficientBuyingPower { shortBy currency } } }`;
+
+  test('is one call: the order is enough to tell its account', async () => {
+    const { data } = await rig.ask({ query, token });
+    expect(data).toEqual({ replaceOrder: { is: 'Order', status: 'PENDING_NEW' } });
+    expect(rig.order.calls.map(({ method }) => method)).toEqual(['replaceOrder']);
+  });
+
+  test('that is refused says in which currency the account is short', async () => {
+    const numbers = { required: 20_000_000n, available: 15_500_000n, short_by: 4_500_000n };
+    const error = new AppError('failed_precondition', 'no', { reason: 'insufficient_buying_power', numbers });
+    await answering('replaceOrder', error, async () => {
+      const { data } = await rig.ask({ query, token });
+      expect(data).toEqual({ replaceOrder: { is: 'InsufficientBuyingPower', shortBy: '4.5', currency: 'USD' } });
+    });
+  });
+});
+
 describe('a zero that is written is not a number that is left out', () => {
   test.each([
     ['quantity', 'quantity_invalid'],

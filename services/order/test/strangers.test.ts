@@ -35,7 +35,7 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
   cancelAllOrders: (client) => client.cancelAllOrders({ accountId: owner.accountId, symbol: '' }),
   replaceOrder: (client) =>
     client.replaceOrder({
-      accountId: owner.accountId,
+      accountId: '',
       orderId: order.id,
       clientOrderId: 'x',
       ...nothing,

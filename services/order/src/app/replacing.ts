@@ -13,7 +13,8 @@ import { overloaded, type WriteLane } from './write-lane.ts';
 
 export interface ReplaceRequest {
   readonly orderId: string;
-  readonly accountId: string;
+  /** Of which account the order must be; absent where nobody said. */
+  readonly accountId: string | undefined;
   readonly userId: string;
   readonly clientOrderId: string;
   readonly change: Change;
@@ -35,10 +36,11 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
   }, LIMITS);
 
   return async (request) => {
-    const { orderId, accountId, userId, clientOrderId, change, apiKeyId } = request;
+    const { orderId, userId, clientOrderId, change, apiKeyId } = request;
     const old = await findOne(orderId);
     if (old === undefined || old === 'fenced' || !isOf(old, request))
       return fail(refuse('order_not_found', 'order_id'));
+    const { accountId } = old;
     const id = orderIdOf(accountId, clientOrderId);
     const nowUs = now();
     const judged = judgeReplacement(old, change, { ...market.of(old.spec.symbol), nowUs }, collars, codeOf);

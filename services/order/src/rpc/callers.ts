@@ -14,16 +14,21 @@ export function reach(caller: Caller, permission: string): string | undefined {
   return isService || caller.scopes.includes(permission) ? undefined : caller.userId;
 }
 
-/** The user who places; nobody places for somebody else, and a service for nobody. */
+/** The user who places, and on which account. */
 export function placerOf(caller: Caller, accountId: string) {
-  authorize(caller, 'order:place', caller.userId);
+  const placing = userPlacing(caller);
   requireUuid('account_id', accountId);
+  return { accountId, ...placing };
+}
+
+/** Nobody places for somebody else, and a service for nobody. */
+export function userPlacing(caller: Caller) {
+  authorize(caller, 'order:place', caller.userId);
   if (caller.userId === '') {
     throw new AppError('permission_denied', 'only users place orders', { reason: 'permission_missing' });
   }
   const { userId, apiKeyId, apiKeyDailyCap } = caller;
   return {
-    accountId,
     userId,
     apiKeyId: apiKeyId === '' ? undefined : apiKeyId,
     dailyCap: apiKeyId === '' ? undefined : apiKeyDailyCap,

@@ -8,7 +8,7 @@ import type { Part } from '../app/positions.ts';
 import { groupTypeFrom } from '../messages/codes.ts';
 import { orderTo, specFrom } from '../messages/order.ts';
 import { closedTo, itemTo, previewTo } from './answers.ts';
-import { actorOf, clientOrderIdFrom, placerOf, reach } from './callers.ts';
+import { actorOf, clientOrderIdFrom, placerOf, reach, userPlacing } from './callers.ts';
 
 type Trading = Pick<
   Handlers<typeof OrderServiceService>,
@@ -55,14 +55,15 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
 
     async replaceOrder(request, { caller }) {
       const { accountId, orderId, clientOrderId, qty, limitPx, stopPx, trailAmount, trailPercent } = request;
-      const { userId, apiKeyId } = placerOf(caller, accountId);
+      const { userId, apiKeyId } = userPlacing(caller);
+      if (accountId !== '') requireUuid('account_id', accountId);
       requireUuid('order_id', orderId);
       for (const [field, value] of Object.entries({ qty, limit_px: limitPx, stop_px: stopPx })) {
         if (value < 0n) throw invalid(field, 'should not be negative');
       }
       const order = await changing.replace({
         orderId,
-        accountId,
+        accountId: accountId === '' ? undefined : accountId,
         userId,
         clientOrderId: clientOrderIdFrom(clientOrderId),
         change: { qty, limitPx, stopPx, trailAmount, trailPercent },

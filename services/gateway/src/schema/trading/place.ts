@@ -104,10 +104,14 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ReplaceOrderInput, required: true, description: 'How.' }) },
     resolve: async (_, { input }, context) => {
       const orderId = orderIdFrom('orderId', input.orderId);
-      const accountId = await accountOf(context, orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
-      const request = { accountId, orderId, clientOrderId, ...readingOrder(accountId, () => changeFrom(input)) };
-      const { order } = await refusingOrder(context.clients, request, context.clients.order.replaceOrder(request));
+      const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
+      const replaced = context.clients.order.replaceOrder(request);
+      const { order } = await replaced.catch(async () => {
+        // Only a refusal says whose account it is.
+        const accountId = await accountOf(context, orderId);
+        return refusingOrder(context.clients, { accountId, clientOrderId }, replaced);
+      });
       assert(order, 'ReplaceOrder answered without an order');
       return order;
     },
