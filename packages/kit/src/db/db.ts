@@ -24,7 +24,8 @@ export interface DbOptions {
 
 /**
  * By key: no statement reads a whole table where an index leads to its rows. PostgreSQL keeps the plan of a prepared statement,
- * and one that it made while a table was empty goes on reading all of it long after it has filled.
+ * and one that it made while a table was empty goes on reading all of it long after it has filled. All are kept, then: left to choose,
+ * it plans a look-up of two or three rows anew each time, which takes longer than looking them up.
  */
 export type Plans = 'by_key';
 
@@ -79,7 +80,12 @@ export function connectDb(
   return postgres(url, settings);
 }
 
-const byKey = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' };
+const byKey = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
+};
 
 /**
  * One transaction; an error rolls it back. Nothing outside the database is awaited inside (ask first, lock later), and
