@@ -6,7 +6,7 @@ import { decideReplacement, heldBefore } from '../domain/replacement.ts';
 import { SettlementBatch } from '../domain/settlement-batch.ts';
 import { findAccountFacts } from '../store/account-facts.ts';
 import { addGroups, loadReservations } from '../store/load-settlement-batch.ts';
-import { lockLedger, saveLedger } from '../store/locked-ledger.ts';
+import { type KnownLedgers, lockLedger, saveLedger } from '../store/locked-ledger.ts';
 import { insertReservations, type NewReservation } from '../store/reservations.ts';
 import type { ReserveAnswer, ReserveOutcome, ReserveRequest } from '../store/reserve.ts';
 import { saveSettlement } from '../store/save-settlement.ts';
@@ -20,10 +20,14 @@ export type ReplaceRequest = Omit<ReserveRequest, 'feeCap' | 'feeScheduleId'> & 
 export type ReplaceAnswer = Omit<ReserveAnswer, 'outcome'> & { readonly outcome: ReserveOutcome | 'not_replaceable' };
 
 /** Reserves for orders that are to take another's place: what they need beyond what the other still holds. */
-export async function reserveReplacements(tx: Tx, requests: readonly ReplaceRequest[]): Promise<ReplaceAnswer[]> {
+export async function reserveReplacements(
+  tx: Tx,
+  requests: readonly ReplaceRequest[],
+  known?: KnownLedgers,
+): Promise<ReplaceAnswer[]> {
   const ids = requests.flatMap(({ orderId, replaces }) => [orderId, replaces]);
   const [balances, held, accounts] = await Promise.all([
-    lockLedger(tx, requests.map(ledgerOf)),
+    lockLedger(tx, requests.map(ledgerOf), known),
     loadReservations(tx, ids),
     findAccountFacts(
       tx,

@@ -10,6 +10,7 @@ import { type BuyingPower, buyingPower, CASH_ACCOUNT } from '../domain/buying-po
 import { type FeeSchedule, feeDue, NO_FEES } from '../domain/fee-schedule.ts';
 import { feeCapOf, type Side } from '../domain/reservation.ts';
 import type { GroupRequest } from '../domain/reserve-group.ts';
+import { KnownLedgers } from '../store/locked-ledger.ts';
 import { findCashHeld, findHeldForOrder, findOrderReservations, type HeldForOrder } from '../store/reservations.ts';
 import { type ReserveRequest, releaseBatch, reserveBatch } from '../store/reserve.ts';
 import type { CorporateActions } from './corporate-actions.ts';
@@ -46,13 +47,14 @@ const ATTEMPTS = 5;
 
 /** What orders hold back. Requests that come at the same time share one statement and one commit. */
 export function createTrading({ db, lanes, schedule, instruments, isSplitPending, count }: TradingDeps) {
+  const ledgers = new KnownLedgers();
   const limits = { maxBatch: MAX_BATCH, maxWaiting: MAX_WAITING, onFull: overloaded };
   const reserveOne = batch((requests: ReserveRequest[]) => persistently(() => reserveBatch(db, requests)), {
     ...limits,
     lanes,
   });
   const replaceOne = batch(
-    (requests: ReplaceRequest[]) => persistently(() => transaction(db, (tx) => reserveReplacements(tx, requests))),
+    (requests: ReplaceRequest[]) => persistently(() => transaction(db, (tx) => reserveReplacements(tx, requests, ledgers))),
     limits,
   );
   const releaseOne = batch((requests: ToRelease[]) => persistently(() => release(requests)), limits);
