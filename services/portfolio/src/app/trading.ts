@@ -54,7 +54,8 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
     lanes,
   });
   const replaceOne = batch(
-    (requests: ReplaceRequest[]) => persistently(() => transaction(db, (tx) => reserveReplacements(tx, requests, ledgers))),
+    (requests: ReplaceRequest[]) =>
+      persistently(() => transaction(db, (tx) => reserveReplacements(tx, requests, ledgers))),
     limits,
   );
   const releaseOne = batch((requests: ToRelease[]) => persistently(() => release(requests)), limits);
