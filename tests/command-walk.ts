@@ -105,6 +105,19 @@ export const beside: Record<string, Step> = {
     run: 'npm run --silent seedctl -- events replay order_db --subject order.filled --since 2020-01-01T00:00:00Z',
     says: /events of order_db were published again/,
   },
+  'seedctl streams backup': {
+    run: 'npm run --silent seedctl -- streams backup .data/backup && rm -r .data/backup',
+    says: /^COMMANDS +\d/m,
+  },
+  'seedctl streams restore': {
+    run: 'mkdir -p .data/none && npm run --silent seedctl -- streams restore .data/none',
+    says: /holds no backup/,
+    code: 1,
+  },
+  'seedctl reservations restore': {
+    run: 'npm run --silent seedctl -- reservations restore',
+    says: /^0 orders hold again what they held/m,
+  },
   'seedctl dead-letters ls': { run: 'npm run --silent seedctl -- dead-letters ls', says: /There is no dead letter/ },
   'seedctl dead-letters show': {
     run: `npm run --silent seedctl -- dead-letters show order_db ${NOBODY}`,

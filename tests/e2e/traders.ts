@@ -205,3 +205,8 @@ export async function verified(system: System): Promise<void> {
     expect({ isWhole, findings }).toEqual({ isWhole: true, findings: [] });
   }, PATIENCE);
 }
+
+/** As the services know what GraphQL calls by an opaque id. */
+export function uuidOf(id: string): string {
+  return Buffer.from(id, 'base64url').toString().split(':')[1] ?? '';
+}

@@ -7,9 +7,11 @@ import { doctor } from './commands/doctor.ts';
 import { engineCommands } from './commands/engine.ts';
 import { eventCommands } from './commands/events.ts';
 import { orderCommands } from './commands/orders.ts';
+import { restoreReservations } from './commands/reservations.ts';
 import { reset } from './commands/reset.ts';
 import { seed } from './commands/seed.ts';
 import { status } from './commands/status.ts';
+import { streamCommands } from './commands/streams.ts';
 import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   seed,
   reset,
   ...eventCommands,
+  ...streamCommands,
+  restoreReservations,
   ...deadLetterCommands,
   ...engineCommands,
   ...orderCommands,

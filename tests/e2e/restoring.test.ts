@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@andvari/kit/testing/eventually';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { databaseCopies } from './database-copies.ts';
+import { useMarket } from './market.ts';
+import { seedctl } from './seedctl.ts';
+import { tradingServices } from './system.ts';
+import { away, becomes, cancelled, holderOf, lastPrice, orderOf, placed, type Trader, uuidOf } from './traders.ts';
+
+/**
+ * The drills of docs/operations/backup.md, with the tools that it names: what was acknowledged before the backup is there after
+ * the restoring, order by order, and whoever looks says so or says what is lacking. They take a minute: ANDVARI_LONG=1.
+ */
+const { available, take, putBack } = await databaseCopies();
+/** What is promised for the load profile; of the little that is here it takes seconds. */
+const RTO_MS = 15 * 60_000;
+const tried = available && process.env['ANDVARI_LONG'] === '1';
+
+describe.skipIf(!tried)('restored from backups', () => {
+  const market = useMarket({ AAPL: 190 });
+  const folder = mkdtempSync(join(tmpdir(), 'andvari-backup-'));
+  const fileOf = (database: string): string => join(folder, `${database}.dump`);
+  let trader: Trader;
+
+  beforeAll(async () => {
+    trader = await holderOf(market.people, 'AAPL', '10');
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Some that have ended and one that rests, as their client remembers them. */
+  async function trade(): Promise<Map<string, string>> {
+    const resting = await placed(trader, {
+      side: 'BUY',
+      type: 'LIMIT',
+      quantity: '1',
+      limitPrice: away(await lastPrice(trader), 80n),
+    });
+    const bought = await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '1' });
+    const sold = await placed(trader, { side: 'SELL', type: 'MARKET', quantity: '1' });
+    for (const id of [bought, sold]) await becomes(trader, id, { status: 'FILLED' });
+    await becomes(trader, resting, { status: 'NEW' });
+    return new Map([
+      [resting, 'NEW'],
+      [bought, 'FILLED'],
+      [sold, 'FILLED'],
+    ]);
+  }
+
+  /** As an operator types it; what it said. */
+  async function operate(...words: string[]): Promise<string> {
+    const { code, said, complained } = await seedctl(market.system.places(), ...words);
+    expect(code, said + complained).toBe(0);
+    return said;
+  }
+
+  async function stopAll(): Promise<void> {
+    await Promise.all(tradingServices.map((name) => market.system.stop(name, 'SIGKILL')));
+  }
+
+  async function startAll(): Promise<void> {
+    await Promise.all(tradingServices.map((name) => market.system.start(name)));
+  }
+
+  async function remembers(orders: ReadonlyMap<string, string>): Promise<void> {
+    for (const [id, status] of orders) expect(await orderOf(trader, id), id).toMatchObject({ status });
+  }
+
+  /** They come again, and nothing is held for their orders. */
+  async function fillsAreSetAside(): Promise<void> {
+    const ledger = market.system.database('portfolio_db');
+    await eventually(async () => {
+      const [row] = await ledger<{ letters: number }[]>`select count(*)::int as letters from dead_letters`;
+      expect(row?.letters).toBe(2);
+    });
+  }
+
+  /** Until the parts have told each other what they had to. */
+  async function verifiedSoon(): Promise<void> {
+    await eventually(
+      async () => {
+        const { differences } = await market.system.verify([]);
+        expect(differences).toEqual([]);
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  test('everything is lost and comes back as it was backed up', { timeout: 240_000 }, async () => {
+    const { system } = market;
+    const before = await trade();
+    for (const database of system.databases) await take(database, fileOf(database));
+    // People trade on while the backup is made: the streams know of it, the databases do not.
+    const between = await trade();
+    await operate('streams', 'backup', folder);
+    const after = await trade();
+    await stopAll();
+    await system.nats.kill();
+    await system.nats.restart({ empty: true });
+    const startedAt = performance.now();
+    for (const database of system.databases) await putBack(database, fileOf(database));
+    await operate('streams', 'restore', folder);
+    await startAll();
+    await remembers(before);
+    expect(performance.now() - startedAt, 'the time to restore').toBeLessThan(RTO_MS);
+    for (const id of after.keys()) expect(await orderOf(trader, id)).toBeNull();
+    await eventually(() => remembers(between), { timeoutMs: 60_000 });
+    await fillsAreSetAside();
+    await operate('reservations', 'restore');
+    await verifiedSoon();
+    // And it goes on: new ids, new fills.
+    await trade();
+    await verifiedSoon();
+    const [resting = ''] = before.keys();
+    await cancelled(trader, resting);
+    await becomes(trader, resting, { status: 'CANCELED' });
+  });
+
+  test('order_db alone is older: what was placed since is made anew from what was told of it', {
+    timeout: 240_000,
+  }, async () => {
+    await take('order_db', fileOf('order_db'));
+    const since = await trade();
+    await stopAll();
+    await putBack('order_db', fileOf('order_db'));
+    await startAll();
+    await eventually(() => remembers(since), { timeoutMs: 60_000 });
+    await verifiedSoon();
+  });
+
+  test('portfolio_db alone is older: verify says what is lacking, and what was reserved since is reserved anew', {
+    timeout: 240_000,
+  }, async () => {
+    const { system } = market;
+    await take('portfolio_db', fileOf('portfolio_db'));
+    const since = await trade();
+    await stopAll();
+    await putBack('portfolio_db', fileOf('portfolio_db'));
+    await startAll();
+    await fillsAreSetAside();
+    await eventually(async () => {
+      const { differences } = await system.verify([]);
+      const lacking = differences.filter(({ check }) => check === 'order_without_reservation');
+      const orders = [...since.keys()].map((id) => `order/${uuidOf(id)}`);
+      expect(new Set(lacking.map(({ subject }) => subject))).toEqual(new Set(orders));
+    });
+    const said = await operate('reservations', 'restore');
+    expect(said).toContain('3 orders hold again what they held');
+    await verifiedSoon();
+    // Done again it does nothing.
+    expect(await operate('reservations', 'restore')).toContain('0 orders hold again');
+    await remembers(since);
+  });
+});
