@@ -10,8 +10,8 @@ import type { System } from './system.ts';
 /** A real Prometheus that scrapes a system's services every second and evaluates the rules that operators have. */
 export interface Prometheus {
   query(expr: string): Promise<Sample[]>;
-  /** The names of what fires now. */
-  firing(): Promise<string[]>;
+  /** What fires now: the alert's name and the page that it names. */
+  firing(): Promise<Map<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +70,10 @@ export async function startPrometheus(
     },
     async firing() {
       const { alerts } = (await ask('/api/v1/alerts')) as { alerts: RawAlert[] };
-      return alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels['alertname'] ?? '');
+      const burning = alerts.filter(({ state }) => state === 'firing');
+      return new Map(
+        burning.map(({ labels, annotations }) => [labels['alertname'] ?? '', annotations['runbook'] ?? '']),
+      );
     },
     async stop() {
       await child.stop();
@@ -87,6 +90,7 @@ interface RawSample {
 interface RawAlert {
   state: string;
   labels: Record<string, string>;
+  annotations: Record<string, string>;
 }
 
 /** The configuration that operators have, without their Alertmanager. */
