@@ -62,10 +62,26 @@ create table preferences (
   confirm_orders boolean not null,
   muted_notifications text[] not null,
   version bigint not null,
+  colours text not null default 'teal'::text,
+  density text not null default 'calm'::text,
+  hide_amounts boolean not null default false,
+  single_keys_off boolean not null default false,
+  number_format text not null default ''::text,
+  chart_timeframe text not null default 'minute'::text,
+  chart_view text not null default 'candles'::text,
+  watchlist text not null default ''::text,
+  blotter_height integer not null default 232,
   constraint preferences_pkey PRIMARY KEY (user_id),
   constraint preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES profiles(user_id) ON DELETE CASCADE,
+  constraint preferences_blotter_height_check CHECK (blotter_height >= 100 AND blotter_height <= 2000),
+  constraint preferences_chart_timeframe_check CHECK (chart_timeframe = ANY (ARRAY['minute'::text, 'minute_5'::text, 'minute_15'::text, 'hour'::text, 'day'::text, 'week'::text, 'month'::text])),
+  constraint preferences_chart_view_check CHECK (chart_view = ANY (ARRAY['candles'::text, 'table'::text])),
+  constraint preferences_colours_check CHECK (colours = ANY (ARRAY['teal'::text, 'sky'::text, 'green_red'::text, 'red_up'::text])),
+  constraint preferences_density_check CHECK (density = ANY (ARRAY['calm'::text, 'dense'::text])),
   constraint preferences_display_currency_check CHECK (display_currency ~ '^[A-Z]{3}$'::text),
-  constraint preferences_theme_check CHECK (theme = ANY (ARRAY['light'::text, 'dark'::text, 'system'::text]))
+  constraint preferences_number_format_check CHECK (length(number_format) <= 35),
+  constraint preferences_theme_check CHECK (theme = ANY (ARRAY['light'::text, 'dark'::text, 'system'::text])),
+  constraint preferences_watchlist_check CHECK (length(watchlist) <= 100)
 );
 
 create table profiles (

@@ -41,6 +41,15 @@ export function preferencesOf(userId: string): Preferences {
     confirmOrders: true,
     mutedNotifications: [],
     version: 1n,
+    colours: 'teal',
+    density: 'calm',
+    hideAmounts: false,
+    singleKeysOff: false,
+    numberFormat: '',
+    chartTimeframe: 'minute',
+    chartView: 'candles',
+    watchlist: '',
+    blotterHeight: 232,
   };
 }
 

@@ -9,6 +9,9 @@ const schema = buildSchema();
 
 const sets: [name: string, file: string, part: RegExp, added?: string[]][] = [
   ['NotificationKind', 'user/src/domain/notification.ts', /notificationKinds = \[([^\]]+)\]/],
+  ['Colours', 'user/src/domain/preferences.ts', /colours: \[([^\]]+)\]/],
+  ['Density', 'user/src/domain/preferences.ts', /density: \[([^\]]+)\]/],
+  ['ChartView', 'user/src/domain/preferences.ts', /chartView: \[([^\]]+)\]/],
   ['DeletionObstacle', 'user/src/ports/obstacles.ts', /accountObstacle([\s\S]+?)\n}\n/],
   ['RoleName', 'security/migrations/0002_roles_data.sql', /insert into roles([\s\S]+?false\);)/],
   ['OrderActor', 'order/src/app/change-request.ts', /kind: ('user'[^;]+);/, ['engine']],

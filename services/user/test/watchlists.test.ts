@@ -129,8 +129,20 @@ describe('preferences', () => {
     const { preferences } = await as(userId).getPreferences({ userId });
     expect(preferences).toMatchObject({ theme: 'system', displayCurrency: 'USD', confirmOrders: true, version: 1n });
     await as(userId).updatePreferences({ userId, theme: 'dark', mutedNotifications: { kinds: ['order.filled'] } });
-    await as(userId).updatePreferences({ userId, confirmOrders: false });
+    const page = {
+      colours: 'red_up',
+      density: 'dense',
+      hideAmounts: true,
+      singleKeysOff: true,
+      numberFormat: 'de-CH',
+      chartTimeframe: 'hour',
+      chartView: 'table',
+      watchlist: 'everything',
+      blotterHeight: 400,
+    };
+    await as(userId).updatePreferences({ userId, confirmOrders: false, ...page });
     expect((await as(userId).getPreferences({ userId })).preferences).toEqual({
+      ...page,
       userId,
       theme: 'dark',
       displayCurrency: 'USD',

@@ -36,4 +36,13 @@ const fieldNames: Record<PreferencesField, string> = {
   displayCurrency: 'display_currency',
   confirmOrders: 'confirm_orders',
   mutedNotifications: 'muted_notifications',
+  colours: 'colours',
+  density: 'density',
+  hideAmounts: 'hide_amounts',
+  singleKeysOff: 'single_keys_off',
+  numberFormat: 'number_format',
+  chartTimeframe: 'chart_timeframe',
+  chartView: 'chart_view',
+  watchlist: 'watchlist',
+  blotterHeight: 'blotter_height',
 };

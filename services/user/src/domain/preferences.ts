@@ -1,18 +1,33 @@
 import { isNotificationKind } from './notification.ts';
 
-export const themes = ['light', 'dark', 'system'] as const;
-export type Theme = (typeof themes)[number];
+/** What is chosen from a few. */
+export const choices = {
+  theme: ['light', 'dark', 'system'],
+  colours: ['teal', 'sky', 'green_red', 'red_up'],
+  density: ['calm', 'dense'],
+  chartTimeframe: ['minute', 'minute_5', 'minute_15', 'hour', 'day', 'week', 'month'],
+  chartView: ['candles', 'table'],
+} as const;
+type Choice = keyof typeof choices;
+type Chosen = { readonly [Field in Choice]: (typeof choices)[Field][number] };
 
-export interface Preferences {
+export interface Preferences extends Chosen {
   readonly userId: string;
-  readonly theme: Theme;
   readonly displayCurrency: string;
   readonly confirmOrders: boolean;
   readonly mutedNotifications: readonly string[];
+  readonly hideAmounts: boolean;
+  readonly singleKeysOff: boolean;
+  /** A language tag; empty for the device's own. */
+  readonly numberFormat: string;
+  readonly watchlist: string;
+  readonly blotterHeight: number;
   readonly version: bigint;
 }
 
-export type PreferencesChange = Partial<Omit<Preferences, 'userId' | 'version' | 'theme'> & { readonly theme: string }>;
+export type PreferencesChange = Partial<
+  Omit<Preferences, 'userId' | 'version' | Choice> & Readonly<Record<Choice, string>>
+>;
 export type PreferencesField = keyof PreferencesChange;
 export type PreferencesRefusal = { refused: 'invalid_field'; field: PreferencesField; problem: string };
 
@@ -23,27 +38,50 @@ export function defaultPreferences(userId: string): Preferences {
     displayCurrency: 'USD',
     confirmOrders: true,
     mutedNotifications: [],
+    colours: 'teal',
+    density: 'calm',
+    hideAmounts: false,
+    singleKeysOff: false,
+    numberFormat: '',
+    chartTimeframe: 'minute',
+    chartView: 'candles',
+    watchlist: '',
+    blotterHeight: 232,
     version: 1n,
   };
 }
 
 /** The very same object where nothing changes. */
 export function changePreferences(current: Preferences, change: PreferencesChange): Preferences | PreferencesRefusal {
-  const { theme = current.theme, displayCurrency, mutedNotifications } = change;
-  if (!isTheme(theme)) return refused('theme', `one of ${themes.join(', ')}`);
-  if (displayCurrency !== undefined && !/^[A-Z]{3}$/.test(displayCurrency)) {
-    return refused('displayCurrency', 'a currency like USD');
+  const { theme, colours, density, chartTimeframe, chartView, ...rest } = { ...current, ...change };
+  if (!isChoice('theme', theme)) return unchosen('theme');
+  if (!isChoice('colours', colours)) return unchosen('colours');
+  if (!isChoice('density', density)) return unchosen('density');
+  if (!isChoice('chartTimeframe', chartTimeframe)) return unchosen('chartTimeframe');
+  if (!isChoice('chartView', chartView)) return unchosen('chartView');
+  if (!/^[A-Z]{3}$/.test(rest.displayCurrency)) return refused('displayCurrency', 'a currency like USD');
+  if (!rest.mutedNotifications.every(isNotificationKind)) {
+    return refused('mutedNotifications', 'kinds of notifications that there are');
   }
-  const unknown = mutedNotifications?.find((kind) => !isNotificationKind(kind));
-  if (unknown !== undefined) return refused('mutedNotifications', 'kinds of notifications that there are');
-  const muted =
-    mutedNotifications === undefined ? {} : { mutedNotifications: [...new Set(mutedNotifications)].toSorted(byText) };
-  const changed = { ...current, ...change, theme, ...muted };
+  if (!LANGUAGE_TAG.test(rest.numberFormat)) return refused('numberFormat', 'a language tag like de-CH, or empty');
+  if (!/^[\w=+/:-]{0,100}$/.test(rest.watchlist)) return refused('watchlist', 'the id of a list, everything or empty');
+  const { blotterHeight } = rest;
+  if (!Number.isInteger(blotterHeight) || blotterHeight < 100 || blotterHeight > 2000) {
+    return refused('blotterHeight', 'pixels from 100 to 2000');
+  }
+  const mutedNotifications = [...new Set(rest.mutedNotifications)].toSorted(byText);
+  const changed = { ...rest, theme, colours, density, chartTimeframe, chartView, mutedNotifications };
   return isSame(current, changed) ? current : { ...changed, version: current.version + 1n };
 }
 
-function isTheme(text: string): text is Theme {
-  return (themes as readonly string[]).includes(text);
+const LANGUAGE_TAG = /^(?:[a-zA-Z]{2,8}(?:-[a-zA-Z0-9]{1,8}){0,3})?$/;
+
+function isChoice<Field extends Choice>(field: Field, text: string): text is Chosen[Field] {
+  return (choices[field] as readonly string[]).includes(text);
+}
+
+function unchosen(field: Choice): PreferencesRefusal {
+  return refused(field, `one of ${choices[field].join(', ')}`);
 }
 
 function refused(field: PreferencesField, expected: string): PreferencesRefusal {
@@ -51,11 +89,10 @@ function refused(field: PreferencesField, expected: string): PreferencesRefusal 
 }
 
 function isSame(one: Preferences, other: Preferences): boolean {
+  const { mutedNotifications, ...fields } = one;
   return (
-    one.theme === other.theme &&
-    one.displayCurrency === other.displayCurrency &&
-    one.confirmOrders === other.confirmOrders &&
-    one.mutedNotifications.join() === other.mutedNotifications.join()
+    mutedNotifications.join() === other.mutedNotifications.join() &&
+    Object.entries(fields).every(([name, value]) => other[name as keyof typeof fields] === value)
   );
 }
 

@@ -44,8 +44,8 @@ export function preferencesTo({ mutedNotifications, ...fields }: Preferences): P
 }
 
 export function preferencesChangeFrom(request: UpdatePreferencesRequest): PreferencesChange {
-  const { theme, displayCurrency, confirmOrders, mutedNotifications } = request;
-  return present({ theme, displayCurrency, confirmOrders, mutedNotifications: mutedNotifications?.kinds });
+  const { userId: _, mutedNotifications, ...fields } = request;
+  return present({ ...fields, mutedNotifications: mutedNotifications?.kinds });
 }
 
 export function watchlistTo({ symbols, ...fields }: Watchlist): WatchlistMessage {

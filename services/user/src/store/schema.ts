@@ -1,6 +1,6 @@
 import { int64, texts, timeUs } from '@andvari/kit/db/tables';
 import { boolean, integer, snakeCase, text, uuid } from 'drizzle-orm/pg-core';
-import { themes } from '../domain/preferences.ts';
+import { choices } from '../domain/preferences.ts';
 
 /** The tables as queries see them. Checks, indexes and defaults are in migrations/; a test holds the two against each other. */
 
@@ -32,11 +32,20 @@ export const preferences = snakeCase.table('preferences', {
   userId: uuid()
     .primaryKey()
     .references(() => profiles.userId, { onDelete: 'cascade' }),
-  theme: text({ enum: themes }).notNull(),
+  theme: text({ enum: choices.theme }).notNull(),
   displayCurrency: text().notNull(),
   confirmOrders: boolean().notNull(),
   mutedNotifications: texts().notNull(),
   version: int64().notNull(),
+  colours: text({ enum: choices.colours }).notNull(),
+  density: text({ enum: choices.density }).notNull(),
+  hideAmounts: boolean().notNull(),
+  singleKeysOff: boolean().notNull(),
+  numberFormat: text().notNull(),
+  chartTimeframe: text({ enum: choices.chartTimeframe }).notNull(),
+  chartView: text({ enum: choices.chartView }).notNull(),
+  watchlist: text().notNull(),
+  blotterHeight: integer().notNull(),
 });
 
 export const watchlists = snakeCase.table('watchlists', {

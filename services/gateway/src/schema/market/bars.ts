@@ -10,7 +10,7 @@ import { protoEnum, protoEnumNamed } from '../proto-enum.ts';
 import { textOrNull } from '../text.ts';
 import { symbolFrom } from './symbols.ts';
 
-const Timeframe = protoEnum('Timeframe', Timeframes, 'How much time one bar spans.', {
+export const Timeframe = protoEnum('Timeframe', Timeframes, 'How much time one bar spans.', {
   MINUTE: 'One minute.',
   MINUTE_5: 'Five minutes.',
   MINUTE_15: 'A quarter of an hour.',
