@@ -5,15 +5,22 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Provider } from 'urql';
 import { createGatewayClient } from './api/client.ts';
+import { whenLoaded } from './api/when-loaded.ts';
 import { router } from './app/router.tsx';
 import { startSession } from './app/start-session.ts';
-import { accountEvents } from './live/account-stream.ts';
 import { setLocale } from './ui/number.ts';
-import { showTaste } from './ui/taste.ts';
+import { currentTaste, showTaste } from './ui/taste.ts';
 
-setLocale(navigator.language);
+setLocale(currentTaste().numbers || navigator.language);
 showTaste();
-const client = createGatewayClient(accountEvents);
+const client = createGatewayClient((...asked) => ({
+  subscribe: (sink) => ({
+    unsubscribe: whenLoaded(
+      () => import('./live/account-stream.ts'),
+      ({ accountEvents }) => accountEvents(...asked).subscribe(sink).unsubscribe,
+    ),
+  }),
+}));
 startSession(client);
 // Nobody waits for these, so the first page does not carry them.
 void import('./app/notice-new-version.ts').then(({ noticeNewVersion }) => noticeNewVersion());

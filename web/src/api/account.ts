@@ -1,6 +1,6 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import { graphql } from './generated/gql.ts';
-import type { AccountsQuery } from './generated/graphql.ts';
+import type { AccountsQuery, TypedDocumentString } from './generated/graphql.ts';
 import { useSession } from './session.ts';
 import { type Loaded, useData } from './use-data.ts';
 
@@ -18,7 +18,31 @@ export function useAccounts(): Loaded<AccountsQuery> & { accounts: Account[]; ac
   const loaded = useData(Accounts, {}, { pause: session !== 'signedIn' });
   const chosen = useSyncExternalStore(onChoice, choice);
   const accounts = loaded.data?.accounts?.nodes ?? [];
-  return { ...loaded, accounts, account: tradingAccount(accounts, chosen) };
+  // Who is here is not known yet: nobody says that there is no account.
+  const isLoading = loaded.isLoading || (session === 'unknown' && loaded.data === undefined);
+  return { ...loaded, isLoading, accounts, account: tradingAccount(accounts, chosen) };
+}
+
+/** What is asked of the account that trades. As long as nobody knows whether there is one, nothing is known of this either. */
+export function useAccountData<Data, Variables extends { accountId: string | number }>(
+  document: TypedDocumentString<Data, Variables>,
+  rest: Omit<Variables, 'accountId'>,
+): Loaded<Data> & { account: Account | undefined } {
+  const { account, ...accounts } = useAccounts();
+  // The rest and the id make the whole again, which the compiler cannot see of a generic type.
+  const variables = { ...rest, accountId: account?.accountId ?? '' } as unknown as Variables;
+  const loaded = useData(document, variables, { pause: account === undefined });
+  const { reload: readAccounts } = accounts;
+  const { reload: read } = loaded;
+  const isKnown = account !== undefined;
+  const reload = useCallback(() => (isKnown ? read() : readAccounts()), [isKnown, read, readAccounts]);
+  return {
+    ...loaded,
+    account,
+    isLoading: loaded.isLoading || accounts.isLoading,
+    error: isKnown ? loaded.error : accounts.error,
+    reload,
+  };
 }
 
 export function tradingAccount<A extends { accountId: string; kind: string; status: string }>(

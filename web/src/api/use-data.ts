@@ -1,6 +1,7 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type AnyVariables, type CombinedError, type OperationContext, useClient, useQuery } from 'urql';
 import { confirmedAgain } from './confirmation.ts';
+import { keepTrying, onConnectionBack } from './connection.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
 import { sessionState } from './session.ts';
 
@@ -17,7 +18,7 @@ export interface Loaded<Data> {
 
 /** Why a block has nothing to show. */
 export interface Trouble {
-  kind: 'unreachable' | 'signedOut' | 'forbidden' | 'busy' | 'failed';
+  kind: 'unreachable' | 'unavailable' | 'signedOut' | 'forbidden' | 'busy' | 'failed';
   message: string;
   traceId: string;
 }
@@ -34,14 +35,46 @@ export function useData<Data, Variables extends AnyVariables>(
     ...(options.context === undefined ? {} : { context: options.context }),
   });
   const reload = useCallback(() => again({ requestPolicy: 'network-only' }), [again]);
+  const error = result.error === undefined ? undefined : troubleOf(result.error);
+  useRecovery(options.pause === true ? undefined : error?.kind, reload);
+  const data = useKept(result.operation?.key, result.data, error?.kind);
   return {
-    data: result.data ?? undefined,
-    isLoading: result.fetching && result.data == null,
+    data,
+    // What could not be read stays said while it is tried again: nothing comes and goes by itself.
+    isLoading: result.fetching && data == null && error === undefined,
     isStale: result.stale,
-    error: result.error === undefined ? undefined : troubleOf(result.error),
+    error,
     reload,
   };
 }
+
+/** Until it is read. What is refused for good is asked for once more when the connection, or the session, is back. */
+function useRecovery(trouble: Trouble['kind'] | undefined, reload: () => void): void {
+  const latest = useRef(reload);
+  useEffect(() => {
+    latest.current = reload;
+  });
+  useEffect(() => {
+    if (trouble === undefined) return undefined;
+    const again = (): void => latest.current();
+    return passing.has(trouble) ? keepTrying(again) : onConnectionBack(again);
+  }, [trouble]);
+}
+
+/** What was read once stays when it cannot be read again for the moment: old is more than nothing. */
+function useKept<Data>(key: number | undefined, data: Data | null | undefined, trouble: Trouble['kind'] | undefined) {
+  const [kept, setKept] = useState<{ key: number | undefined; data: Data }>();
+  if (data != null) {
+    if (kept?.data !== data) setKept({ key, data });
+    return data;
+  }
+  return trouble !== undefined && passing.has(trouble) && kept?.key === key ? kept?.data : undefined;
+}
+
+/** Whether the same may go well in a moment. */
+export const mayPass = (error: CombinedError): boolean => passing.has(troubleOf(error).kind);
+
+const passing = new Set<Trouble['kind']>(['unreachable', 'unavailable', 'busy']);
 
 export type Answer<Data> = { ok: true; data: Data } | { ok: false; trouble: Trouble };
 export type Send = <Data, Variables extends AnyVariables>(
@@ -85,7 +118,7 @@ export function troubleOf(error: CombinedError): Trouble {
   if (code === 'RESOURCE_EXHAUSTED')
     return { kind: 'busy', message: 'Too much at a time; try again in a moment.', traceId };
   if (code === 'UNAVAILABLE' || (status !== undefined && status >= 502)) {
-    return { kind: 'failed', message: 'This part is not available at the moment.', traceId };
+    return { kind: 'unavailable', message: 'This part is not available at the moment.', traceId };
   }
   if (first === undefined) return { kind: 'unreachable', message: 'The server cannot be reached.', traceId };
   return { kind: 'failed', message: first.message, traceId };

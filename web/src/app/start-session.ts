@@ -1,45 +1,64 @@
 import type { Client } from '@urql/core';
+import { connectionIsBack, onConnectionBack } from '../api/connection.ts';
 import type { WhoIsHereQuery } from '../api/generated/graphql.ts';
 import { findSession, onSessionChange, sessionState } from '../api/session.ts';
-import { backoffMs } from '../live/event-stream.ts';
+import { mayPass } from '../api/use-data.ts';
+import { backoffMs } from '../live/backoff.ts';
 import { gatewayLink } from '../live/gateway-link.ts';
 import { setLocale } from '../ui/number.ts';
 import { currentTaste, onTaste, setTaste } from '../ui/taste.ts';
 import { SavePreferences, WhoIsHere } from './documents.ts';
+import type { Kept } from './preferences.ts';
 
 /** Finds out who is here, takes over what the server knows of their taste, and tells it what they change. */
 export function startSession(client: Client): void {
-  void findSession(() => whoIsHere(client), pauseBeforeRetry);
+  const known = currentTaste();
+  // Nobody sees the page later for it.
+  const kept = import('./preferences.ts').then(({ keepPreferences }) =>
+    keepPreferences({
+      known,
+      taste: currentTaste,
+      onTaste,
+      session: sessionState,
+      send: async (input) => {
+        const { error } = await client.mutation(String(SavePreferences), { input }).toPromise();
+        return error === undefined || !mayPass(error);
+      },
+      onBack: onConnectionBack,
+      later: (work) => void setTimeout(work, 400),
+    }),
+  );
+  onTaste(showNumbers);
+  void findSession(() => whoIsHere(client, kept), pauseBeforeRetry);
   onSessionChange(() => {
-    if (sessionState() === 'signedIn') void whoIsHere(client);
-  });
-
-  let known = currentTaste();
-  onTaste(() => {
-    const taste = currentTaste();
-    const hasChanged = taste.theme !== known.theme || taste.confirmsOrders !== known.confirmsOrders;
-    known = taste;
-    if (!hasChanged || isTakingOver || sessionState() !== 'signedIn') return;
-    const input = { theme: taste.theme, confirmOrders: taste.confirmsOrders };
-    void client.mutation(String(SavePreferences), { input }).toPromise();
+    if (sessionState() !== 'signedIn') return;
+    void whoIsHere(client, kept);
+    connectionIsBack();
   });
 }
 
 const pauseBeforeRetry = (failures: number): Promise<void> =>
   gatewayLink.pause(backoffMs(failures, gatewayLink.random()), new AbortController().signal);
 
-let isTakingOver = false;
-
-async function whoIsHere(client: Client): Promise<boolean> {
+async function whoIsHere(client: Client, kept: Promise<Kept>): Promise<boolean> {
   const { data } = await client
     .query<WhoIsHereQuery>(String(WhoIsHere), {}, { requestPolicy: 'network-only' })
     .toPromise();
   if (data?.me == null) return false;
-  setLocale(data.me.locale === '' || data.me.locale === 'en' ? navigator.language : data.me.locale);
-  if (data.preferences !== null) {
-    isTakingOver = true;
-    setTaste({ theme: data.preferences.theme, confirmsOrders: data.preferences.confirmOrders });
-    isTakingOver = false;
-  }
+  language = data.me.locale;
+  const { preferences } = data;
+  if (preferences !== null) (await kept).take(preferences, setTaste);
+  showNumbers();
   return true;
+}
+
+let language = '';
+let shown = '';
+
+/** As it was asked for, else in the language of the profile; English is what nobody has chosen. */
+function showNumbers(): void {
+  const wanted = currentTaste().numbers || (language === 'en' ? '' : language) || navigator.language;
+  if (wanted === shown) return;
+  shown = wanted;
+  setLocale(wanted);
 }

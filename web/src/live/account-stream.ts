@@ -1,4 +1,5 @@
 import type { SubscriptionForwarder } from '@urql/core';
+import { connectionIsBack } from '../api/connection.ts';
 import type { AccountEventsSubscription } from '../api/generated/graphql.ts';
 import { openStream, type Payload, type Stream } from './event-stream.ts';
 
@@ -34,6 +35,7 @@ export const accountEvents: SubscriptionForwarder = ({ query, variables }) => ({
             take(payload);
             channel.postMessage(payload);
           },
+          onReturn: connectionIsBack,
         });
         leaving.signal.addEventListener('abort', () => {
           stream.close();

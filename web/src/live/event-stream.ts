@@ -1,3 +1,4 @@
+import { backoffMs } from './backoff.ts';
 import { gatewayLink, type StreamLink } from './gateway-link.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface StreamOptions {
   body: () => string;
   onPayload: (payload: Payload) => void;
   onState?: (state: StreamState) => void;
+  /** It had been lost and speaks again. */
+  onReturn?: () => void;
   link?: StreamLink;
   watchdogMs?: number;
 }
@@ -31,27 +34,31 @@ export function openStream(options: StreamOptions): Stream {
 }
 
 const WATCHDOG_MS = 20_000;
-const LONGEST_PAUSE_MS = 15_000;
 
 async function keepOpen(options: StreamOptions, closed: AbortSignal): Promise<void> {
   const link = options.link ?? gatewayLink;
   const say = (state: StreamState): void => {
     if (!closed.aborted) options.onState?.(state);
   };
+  let isLost = false;
+  const heard = (): void => {
+    say('live');
+    if (isLost && !closed.aborted) options.onReturn?.();
+    isLost = false;
+  };
   for (let failures = 0; !closed.aborted; ) {
     say('connecting');
-    const end = await readUntilEnd(options, link, closed, () => say('live'));
+    const end = await readUntilEnd(options, link, closed, heard);
     if (closed.aborted) return;
     if (end.heard) failures = 0;
     if (end.needsSession && (await link.refresh())) continue;
-    if (!end.heard || end.why === 'lost') say('down');
+    if (!end.heard || end.why === 'lost') {
+      isLost = true;
+      say('down');
+    }
     await link.pause(backoffMs(failures, link.random()), closed);
     failures += 1;
   }
-}
-
-export function backoffMs(failures: number, random: number): number {
-  return Math.round(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures) * (0.5 + random / 2));
 }
 
 interface End {

@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef } from 'react';
 import { signOf } from '../ui/number.ts';
-import { type Feed, marketLinkTopic, type Quote, quoteTopic, STALE_AFTER_MS, watch } from './market-feed.ts';
+import { type Feed, type Quote, quoteTopic, watch } from './market-feed.ts';
 import type { Topic } from './topics.ts';
 
 /**
@@ -53,37 +53,8 @@ export function LiveQuote(props: {
   return <Live key={symbol} topic={quoteTopic(symbol)} {...rest} />;
 }
 
-/** For what draws: the value itself, at the topic's pace. */
-export function useTopic<T>(topic: Topic<T>): T | undefined {
-  return useSyncExternalStore(topic.subscribe, () => topic.value);
-}
-
 /** Says what is on the screen, for as long as it is. */
 export function useWatch(feed: Feed, symbols: readonly string[]): void {
   const key = symbols.join(' ');
   useEffect(() => (key === '' ? undefined : watch(feed, key.split(' '))), [feed, key]);
-}
-
-/** Marks the whole page, so that whatever ticks is grey while nobody vouches for it. */
-export function useMarkedWhenOld(): boolean {
-  const isOld = useIsOld();
-  useEffect(() => {
-    document.documentElement.dataset['prices'] = isOld ? 'old' : 'fresh';
-  }, [isOld]);
-  return isOld;
-}
-
-/** Whether the link has been down for so long that what is shown is not of now. A new stream that takes a moment is not. */
-export function useIsOld(): boolean {
-  const downSinceMs = useTopic(marketLinkTopic)?.downSinceMs;
-  const [isOld, setOld] = useState(false);
-  useEffect(() => {
-    if (downSinceMs === undefined) return undefined;
-    const timer = setTimeout(() => setOld(true), downSinceMs + STALE_AFTER_MS - Date.now());
-    return () => {
-      clearTimeout(timer);
-      setOld(false);
-    };
-  }, [downSinceMs]);
-  return isOld;
 }

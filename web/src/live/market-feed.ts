@@ -1,6 +1,8 @@
+import { connectionIsBack } from '../api/connection.ts';
 import type { MarketSubscription } from '../api/generated/graphql.ts';
 import { Market } from './documents.ts';
 import { openStream, type Payload, type Stream, type StreamState } from './event-stream.ts';
+import type { MarketLink } from './market-link.ts';
 import { topics } from './topics.ts';
 
 type Update = MarketSubscription['market'];
@@ -11,17 +13,6 @@ export type Trade = Extract<Update, { __typename: 'TradesPrinted' }>['trades'][n
 export const quoteTopic = (symbol: string) => topics.topic<Quote>(`quote:${symbol}`);
 export const bookTopic = (symbol: string) => topics.topic<Book>(`book:${symbol}`);
 export const tapeTopic = (symbol: string) => topics.topic<readonly Trade[]>(`tape:${symbol}`);
-export const marketLinkTopic = topics.topic<MarketLink>('market-link');
-
-/** So long after the link was lost, prices count as old. */
-export const STALE_AFTER_MS = 5000;
-
-export interface MarketLink {
-  state: StreamState;
-  /** Since when nothing could be heard; undefined while the link lives. */
-  downSinceMs: number | undefined;
-  tickToPageMs: number | undefined;
-}
 
 export type Feed = 'quotes' | 'book' | 'trades';
 
@@ -50,6 +41,20 @@ export function watch(feed: Feed, symbols: readonly string[]): () => void {
     }
     plan();
   };
+}
+
+/** Called when prices come again after nobody has heard any: what they were meanwhile has to be asked for. */
+export function onMarketGap(listener: () => void): () => void {
+  gapListeners.add(listener);
+  return () => gapListeners.delete(listener);
+}
+
+const gapListeners = new Set<() => void>();
+let isDeaf = false;
+
+function gapEnds(): void {
+  isDeaf = false;
+  for (const listener of gapListeners) listener();
 }
 
 /** What a query brought is shown until something newer ticks. */
@@ -93,7 +98,12 @@ function reopen(): void {
     onPayload: (payload) => {
       if (isFirst) before?.close();
       isFirst = false;
+      if (isDeaf) gapEnds();
       take(payload);
+    },
+    onReturn: () => {
+      connectionIsBack();
+      gapEnds();
     },
     onState: (state) => {
       if (openWith === body) become(state);
@@ -104,6 +114,7 @@ function reopen(): void {
 }
 
 function close(): void {
+  isDeaf ||= current !== undefined;
   current?.close();
   current = undefined;
   openWith = '';

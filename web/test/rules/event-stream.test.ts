@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 
 vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
-const { backoffMs, createEventReader, openStream } = await import('../../src/live/event-stream.ts');
+const { backoffMs } = await import('../../src/live/backoff.ts');
+const { createEventReader, openStream } = await import('../../src/live/event-stream.ts');
 type Link = NonNullable<Parameters<typeof openStream>[0]['link']>;
 
 describe('server-sent events', () => {

@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAccounts } from '../../api/account.ts';
+import { useAccountData } from '../../api/account.ts';
 import type { ActivitiesQuery, ActivityFilter } from '../../api/generated/graphql.ts';
-import { useData } from '../../api/use-data.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { Block } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -20,18 +19,13 @@ const FIRST = 50;
 
 /** The ledger in the reader's words, newest first; the balance stands beside where nothing is filtered out. */
 export function ActivityGrid({ filter }: { filter: ActivityFilter }) {
-  const { account } = useAccounts();
   const [after, setAfter] = useState<string | null>(null);
-  const { data, isLoading, error, reload } = useData(
-    Activities,
-    { accountId: account?.accountId ?? '', filter, first: FIRST, after },
-    { pause: account === undefined },
-  );
+  const { data, isLoading, error, reload } = useAccountData(Activities, { filter, first: FIRST, after });
   const page = data?.account?.activities;
   const isWhole = Object.keys(filter).length === 0;
   return (
     <Block
-      data={data?.account}
+      data={data?.account?.activities && data.account}
       isLoading={isLoading}
       error={error}
       reload={reload}

@@ -1,5 +1,4 @@
-import { useAccounts } from '../../api/account.ts';
-import { useData } from '../../api/use-data.ts';
+import { useAccountData } from '../../api/account.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { barWidth, money, percent, ratioOf } from '../../ui/number.ts';
 import { sharesOf } from './allocation-rules.ts';
@@ -8,8 +7,7 @@ import styles from './portfolio.module.css';
 
 /** Of what the whole is made, by sector, cash included. */
 export function Allocation({ cash, equity, currency }: { cash: string; equity: string; currency: string }) {
-  const { account } = useAccounts();
-  const { data } = useData(Holdings, { accountId: account?.accountId ?? '' }, { pause: account === undefined });
+  const { data } = useAccountData(Holdings, {});
   const holdings = (data?.account?.holdings?.nodes ?? []).map(({ marketValue, costBasis, instrument }) => ({
     sector: instrument?.sector ?? 'Other',
     value: marketValue ?? costBasis,

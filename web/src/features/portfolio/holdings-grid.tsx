@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAccounts } from '../../api/account.ts';
+import { useAccountData } from '../../api/account.ts';
 import type { HoldingsQuery } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
 import { Amount } from '../../ui/amount.tsx';
@@ -27,15 +27,10 @@ type Account = NonNullable<HoldingsQuery['account']>;
 type Holding = NonNullable<Account['holdings']>['nodes'][number];
 
 export function HoldingsGrid({ isShort = false, equity }: { isShort?: boolean; equity?: string | undefined }) {
-  const { account } = useAccounts();
-  const { data, isLoading, error, reload } = useData(
-    Holdings,
-    { accountId: account?.accountId ?? '' },
-    { pause: account === undefined },
-  );
+  const { data, isLoading, error, reload } = useAccountData(Holdings, {});
   return (
     <Block
-      data={data?.account}
+      data={data?.account?.holdings && data.account}
       isLoading={isLoading}
       error={error}
       reload={reload}
