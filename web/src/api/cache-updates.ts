@@ -33,6 +33,7 @@ export const updates: CacheUpdates = {
       switch (update?.__typename) {
         case 'OrderMoved':
           movedOrder(cache, update.order);
+          if (update.event === 'FILL') listsOf(cache, ['executions']);
           return;
         case 'PortfolioMoved':
           stands(cache, update);
@@ -61,6 +62,7 @@ export const updates: CacheUpdates = {
 interface AccountUpdate {
   __typename: string;
   accountId?: string;
+  event?: string;
   order?: Data | null;
   summary?: Data;
   cashAvailable?: string;
@@ -119,6 +121,7 @@ function moneyMoved(cache: Cache): void {
   listsOf(cache, [
     'holdings',
     'activities',
+    'executions',
     'fundings',
     'lots',
     'summary',

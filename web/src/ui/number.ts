@@ -22,6 +22,9 @@ export function setLocale(tag: string): void {
 
 export const currentLocale = (): string => locale;
 
+/** How a notation looks. */
+export const exampleNumber = (tag: string): string => new Intl.NumberFormat(tag).format('1234567.89');
+
 export const NONE = '–';
 
 /** With the decimals of its tick, so that a column of prices lines up. */
@@ -149,7 +152,10 @@ export function ratioOf(part: string, whole: string): string {
   return divisor === 0n ? '0' : format(toMicros(divide(microsOf(part) * MICRO, divisor)));
 }
 
-/** How wide a bar is drawn, 0 to 1: the only place besides the chart where an amount becomes a float. */
+/** For a picture, which has no last digit, and for nothing else. */
+export const drawn = (value: string): number => Number(value);
+
+/** How wide a bar is drawn, 0 to 1. */
 export function barWidth(part: string, whole: string): number {
   const share = Number(ratioOf(part, whole));
   return Math.min(1, Math.max(0, share));

@@ -1,25 +1,46 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
+import { loadedAtLast } from '../../api/when-loaded.ts';
+import { Button } from '../../ui/button.tsx';
 import { useCommands } from '../../ui/commands.ts';
 import { Segmented } from '../../ui/segmented.tsx';
-import type { OwnOrder } from './chart.tsx';
+import { setTaste, useTaste } from '../../ui/taste.ts';
+import { BarsTable } from './bars-table.tsx';
 import styles from './instrument.module.css';
+import type { OwnFill } from './own-fills.ts';
+import type { OwnOrder } from './own-lines.ts';
+import type { TicketInstrument } from './ticket-rules.ts';
 import { frameOf, frames } from './timeframes.ts';
+import { useBars } from './use-bars.ts';
 
-const Chart = lazy(async () => ({ default: (await import('./chart.tsx')).Chart }));
+const Chart = lazy(async () => ({ default: (await loadedAtLast(() => import('./chart.tsx'))).Chart }));
 
-export function ChartPanel({ symbol, tick, orders }: { symbol: string; tick: string; orders: readonly OwnOrder[] }) {
+/** Candles, or the same as a table. What cannot be read is said, tried again by itself, and on request. */
+export function ChartPanel({
+  instrument,
+  orders,
+  fills,
+}: {
+  instrument: TicketInstrument & { currency: string };
+  orders: readonly OwnOrder[];
+  fills: readonly OwnFill[];
+}) {
+  const { symbol, tick } = instrument;
   const { tf } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const frame = frameOf(tf);
-  const [state, setState] = useState<'loading' | 'ready' | 'empty' | 'failed'>('loading');
+  const { timeframe, chartAs } = useTaste();
+  const frame = frameOf(tf ?? timeframe);
+  const { feed, state } = useBars(symbol, frame);
+  const isTable = chartAs === 'table';
   const pick = useCallback(
-    (key: string) =>
+    (key: string) => {
+      setTaste({ timeframe: key });
       void navigate({
         to: '.',
         search: (before: Record<string, unknown>) => ({ ...before, tf: key }),
         replace: true,
-      } as never),
+      } as never);
+    },
     [navigate],
   );
   useCommands((command) => {
@@ -37,15 +58,29 @@ export function ChartPanel({ symbol, tick, orders }: { symbol: string; tick: str
           value={frame.key}
           onPick={pick}
         />
+        <Button
+          kind="quiet"
+          aria-pressed={isTable}
+          onClick={() => setTaste({ chartAs: isTable ? 'candles' : 'table' })}
+        >
+          Table
+        </Button>
       </div>
-      <Suspense>
-        <Chart key={symbol} symbol={symbol} tick={tick} frame={frame} orders={orders} onLoaded={setState} />
-      </Suspense>
+      {isTable ? (
+        <BarsTable symbol={symbol} tick={tick} feed={feed} fills={fills} />
+      ) : (
+        <Suspense>
+          <Chart key={symbol} instrument={instrument} feed={feed} orders={orders} fills={fills} />
+        </Suspense>
+      )}
       {state === 'empty' && <p className={styles.chartNote}>No bars yet.</p>}
       {state === 'failed' && (
-        <p className={styles.chartNote}>
-          The bars could not be read. They are asked for again when the timeframe is changed.
-        </p>
+        <div className={styles.chartNote} role="alert">
+          <p>
+            <strong>The bars could not be read.</strong> They are asked for again until they are.
+          </p>
+          <Button onClick={feed.readNewest}>Try again</Button>
+        </div>
       )}
     </section>
   );

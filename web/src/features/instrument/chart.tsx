@@ -1,94 +1,81 @@
 import {
-  CandlestickSeries,
-  createChart,
-  HistogramSeries,
+  createSeriesMarkers,
   type IChartApi,
-  type IPriceLine,
-  type ISeriesApi,
-  LineStyle,
+  type SeriesMarker,
+  type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { useEffect, useRef } from 'react';
-import { useClient } from 'urql';
-import type { BarsQuery, OwnOrdersQuery } from '../../api/generated/graphql.ts';
-import { quoteTopic } from '../../live/market-feed.ts';
-import { currentLocale, price, quantity } from '../../ui/number.ts';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { drawn, quantity } from '../../ui/number.ts';
 import { useTaste } from '../../ui/taste.ts';
 import { themeInks } from '../../ui/theme-inks.ts';
-import { Bars } from './documents.ts';
-import { barStart, type ChartFrame } from './timeframes.ts';
+import type { Bar, BarChange, BarFeed } from './bar-feed.ts';
+import styles from './chart.module.css';
+import { type ChartParts, partsIn } from './chart-parts.ts';
+import { marksOf, type OwnFill } from './own-fills.ts';
+import type { OwnOrder } from './own-lines.ts';
+import { OwnLinesLayer } from './own-lines-layer.tsx';
+import type { TicketInstrument } from './ticket-rules.ts';
 
-export type OwnOrder = NonNullable<NonNullable<OwnOrdersQuery['account']>['orders']>['nodes'][number];
-interface Bar {
-  time: UTCTimestamp;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-}
-
-/** The one place besides widths of bars where a price is a float: a picture has no last digit. */
+/** Candles with one's own orders as lines and one's fills as marks. A picture has no last digit, so prices are floats here. */
 export function Chart({
-  symbol,
-  tick,
-  frame,
+  instrument,
+  feed,
   orders,
-  onLoaded,
+  fills,
 }: {
-  symbol: string;
-  tick: string;
-  frame: ChartFrame;
+  instrument: TicketInstrument & { currency: string };
+  feed: BarFeed;
   orders: readonly OwnOrder[];
-  onLoaded: (state: 'ready' | 'empty' | 'failed') => void;
+  fills: readonly OwnFill[];
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const parts = useRef<
-    { chart: IChartApi; candles: ISeriesApi<'Candlestick'>; volume: ISeriesApi<'Histogram'> } | undefined
-  >(undefined);
-  const lines = useRef<IPriceLine[]>([]);
-  const taste = useTaste();
-  const client = useClient();
+  const [parts, setParts] = useState<ChartParts>();
+  const { tick, symbol } = instrument;
 
   useEffect(() => {
     if (box.current === null) return undefined;
-    const chart = createChart(box.current, {
-      autoSize: true,
-      layout: {
-        attributionLogo: false,
-        background: { color: 'transparent' },
-        fontFamily: '"Inter Variable", system-ui',
-        fontSize: 11,
-      },
-      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, borderVisible: false },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.2 } },
-      crosshair: { mode: 0 },
-      localization: { locale: currentLocale(), priceFormatter: (value: number) => price(value.toFixed(4), tick) },
-    });
-    const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted, borderVisible: true });
-    const volume = chart.addSeries(HistogramSeries, {
-      priceScaleId: 'volume',
-      lastValueVisible: false,
-      priceLineVisible: false,
-    });
-    chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
-    parts.current = { chart, candles, volume };
+    const made = partsIn(box.current, tick);
+    setParts(made);
     return () => {
-      parts.current = undefined;
-      lines.current = [];
-      chart.remove();
+      setParts(undefined);
+      made.isGone = true;
+      made.chart.remove();
     };
   }, [tick]);
+  useInks(parts);
+  useCandles(parts, feed);
+  useMarks(parts, feed, fills);
 
+  return (
+    <div className={styles.chart}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- what scrolls is scrolled by keyboard as well */}
+      <div
+        ref={box}
+        className={styles.box}
+        role="group"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it has keys of its own
+        tabIndex={0}
+        aria-label={`Candles of ${symbol}. Arrows go through time, plus and minus change how much of it is seen`}
+        onKeyDown={(event) => parts !== undefined && moveInTime(parts.chart, event)}
+      />
+      {parts !== undefined && <OwnLinesLayer parts={parts} orders={orders} instrument={instrument} />}
+    </div>
+  );
+}
+
+/** Colours follow the theme, by preference or by the system. */
+function useInks(parts: ChartParts | undefined): void {
+  const taste = useTaste();
   useEffect(() => {
+    if (parts === undefined) return undefined;
     const paint = (): void => {
-      const now = parts.current;
-      if (now === undefined) return;
       const ink = themeInks();
-      now.chart.applyOptions({
+      parts.chart.applyOptions({
         layout: { textColor: ink('--ink-3') },
         grid: { vertLines: { color: ink('--hairline') }, horzLines: { color: ink('--hairline') } },
       });
-      now.candles.applyOptions({
+      parts.candles.applyOptions({
         upColor: ink('--up'),
         wickUpColor: ink('--up'),
         borderUpColor: ink('--up'),
@@ -103,107 +90,106 @@ export function Chart({
     const scheme = window.matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', paint);
     return () => scheme.removeEventListener('change', paint);
-  }, [taste, tick]);
+  }, [parts, taste]);
+}
 
+const SEEN_AT_FIRST = 110;
+const SEEN_AFTER = 5;
+const EARLY = 20;
+
+function useCandles(parts: ChartParts | undefined, feed: BarFeed): void {
   useEffect(() => {
-    let isGone = false;
-    let bars: Bar[] = [];
-    let volumes: { time: UTCTimestamp; value: number; color: string }[] = [];
-    let cursor: string | null = null;
-    let isLoading = false;
-    const load = async (after: string | null): Promise<void> => {
-      if (isLoading) return;
-      isLoading = true;
-      const to = new Date().toISOString();
-      const from = new Date(Date.now() - frame.seconds * 1000 * 5000).toISOString();
-      const { data } = await client
-        .query<BarsQuery>(
-          String(Bars),
-          { symbol, timeframe: frame.timeframe, from, to, first: after === null ? 400 : 1000, after },
-          { requestPolicy: 'network-only' },
-        )
-        .toPromise();
-      isLoading = false;
-      const now = parts.current;
-      if (isGone || now === undefined) return;
-      const page = data?.bars;
-      if (page == null) return onLoaded(bars.length === 0 ? 'failed' : 'ready');
+    if (parts === undefined) return undefined;
+    const { chart, candles, volume } = parts;
+    const all = (): void => {
       const ink = themeInks();
-      const fresh = page.times.map(
-        (time, at): Bar => ({
-          time: time as UTCTimestamp,
-          open: Number(page.open[at]),
-          high: Number(page.high[at]),
-          low: Number(page.low[at]),
-          close: Number(page.close[at]),
+      candles.setData(feed.bars.map(candleOf));
+      volume.setData(feed.bars.map((bar) => volumeOf(bar, ink)));
+    };
+    const show = (change: BarChange | 'state'): void => {
+      const last = feed.bars.at(-1);
+      if (change === 'state' || last === undefined) return;
+      if (change === 'last') return candles.update(candleOf(last));
+      all();
+      const { length } = feed.bars;
+      if (change === 'first')
+        chart.timeScale().setVisibleLogicalRange({ from: length - SEEN_AT_FIRST, to: length + SEEN_AFTER });
+    };
+    // It may have been read before there was a chart.
+    show('first');
+    const leave = feed.subscribe(show);
+    const older = (): void => {
+      const range = chart.timeScale().getVisibleLogicalRange();
+      if (range !== null && range.from < EARLY) feed.readOlder();
+    };
+    chart.timeScale().subscribeVisibleLogicalRangeChange(older);
+    return () => {
+      leave();
+      if (!parts.isGone) chart.timeScale().unsubscribeVisibleLogicalRangeChange(older);
+    };
+  }, [parts, feed]);
+}
+
+const timeOf = ({ time }: { time: number }): UTCTimestamp => time as UTCTimestamp;
+
+const candleOf = (bar: Bar) => ({
+  time: timeOf(bar),
+  open: drawn(bar.open),
+  high: drawn(bar.high),
+  low: drawn(bar.low),
+  close: drawn(bar.close),
+});
+
+const volumeOf = (bar: Bar, ink: (name: string) => string) => ({
+  time: timeOf(bar),
+  value: drawn(bar.volume),
+  color: ink(drawn(bar.close) >= drawn(bar.open) ? '--up-soft' : '--down-soft'),
+});
+
+function useMarks(parts: ChartParts | undefined, feed: BarFeed, fills: readonly OwnFill[]): void {
+  const taste = useTaste();
+  useEffect(() => {
+    if (parts === undefined) return undefined;
+    const layer = createSeriesMarkers<Time>(parts.candles, []);
+    const mark = (change: BarChange | 'state'): void => {
+      if (change === 'state' || change === 'last') return;
+      const ink = themeInks();
+      layer.setMarkers(
+        marksOf(fills, feed.bars).map((fill): SeriesMarker<Time> => {
+          const isBuy = fill.side === 'BUY';
+          return {
+            time: timeOf(fill),
+            position: isBuy ? 'belowBar' : 'aboveBar',
+            shape: isBuy ? 'arrowUp' : 'arrowDown',
+            color: ink(isBuy ? '--up' : '--down'),
+            text: quantity(fill.quantity),
+          };
         }),
       );
-      const freshVolumes = fresh.map(({ time, open, close }, at) => ({
-        time,
-        value: Number(page.volume[at]),
-        color: ink(close >= open ? '--up-soft' : '--down-soft'),
-      }));
-      const firstKnown = bars[0]?.time ?? Number.POSITIVE_INFINITY;
-      bars = [...fresh.filter(({ time }) => time < firstKnown), ...bars];
-      volumes = [...freshVolumes.filter(({ time }) => time < firstKnown), ...volumes];
-      cursor = page.hasNextPage ? page.endCursor : null;
-      now.candles.setData(bars);
-      now.volume.setData(volumes);
-      if (after === null && bars.length > 0) {
-        now.chart.timeScale().setVisibleLogicalRange({ from: bars.length - 110, to: bars.length + 5 });
-      }
-      onLoaded(bars.length === 0 ? 'empty' : 'ready');
     };
-    void load(null);
-
-    const older = (): void => {
-      const range = parts.current?.chart.timeScale().getVisibleLogicalRange();
-      if (range != null && range.from < 20 && cursor !== null) void load(cursor);
-    };
-    parts.current?.chart.timeScale().subscribeVisibleLogicalRangeChange(older);
-
-    // From quotes to the bar of now: a new minute begins a bar.
-    const topic = quoteTopic(symbol);
-    const tickIn = (): void => {
-      const last = bars.at(-1);
-      const { value } = topic;
-      if (value === undefined || last === undefined || parts.current === undefined) return;
-      const close = Number(value.last);
-      const start = Math.max(last.time, barStart(Date.parse(value.asOf) / 1000, frame)) as UTCTimestamp;
-      const bar: Bar =
-        start === last.time || frame.seconds > 86_400
-          ? { ...last, close, high: Math.max(last.high, close), low: Math.min(last.low, close) }
-          : { time: start, open: close, high: close, low: close, close };
-      if (bar.time === last.time) bars[bars.length - 1] = bar;
-      else bars.push(bar);
-      parts.current.candles.update(bar);
-    };
-    const leave = topic.subscribe(tickIn);
+    mark('many');
+    const leave = feed.subscribe(mark);
     return () => {
-      isGone = true;
       leave();
-      parts.current?.chart.timeScale().unsubscribeVisibleLogicalRangeChange(older);
+      if (!parts.isGone) layer.detach();
     };
-  }, [client, symbol, frame, tick, onLoaded]);
+  }, [parts, feed, fills, taste]);
+}
 
-  useEffect(() => {
-    const candles = parts.current?.candles;
-    if (candles === undefined) return;
-    for (const line of lines.current) candles.removePriceLine(line);
-    const ink = themeInks();
-    lines.current = orders.flatMap((order) => {
-      const at = order.limitPrice ?? order.stopPrice;
-      if (at === null) return [];
-      return candles.createPriceLine({
-        price: Number(at),
-        color: ink('--accent'),
-        lineStyle: order.limitPrice === null ? LineStyle.Dashed : LineStyle.Solid,
-        lineWidth: 1,
-        axisLabelVisible: true,
-        title: `${order.side === 'BUY' ? 'Buy' : 'Sell'} ${quantity(order.remainingQuantity)}`,
-      });
-    });
-  }, [orders, tick, taste]);
+const steps: Record<string, number> = { ArrowLeft: -10, ArrowRight: 10, PageUp: -80, PageDown: 80 };
+const zooms: Record<string, number> = { '+': 0.8, '=': 0.8, '-': 1.25 };
 
-  return <div ref={box} style={{ position: 'absolute', inset: 0 }} />;
+/** Through time by arrows, more or less of it by plus and minus; End is now. */
+function moveInTime(chart: IChartApi, event: KeyboardEvent): void {
+  if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+  const scale = chart.timeScale();
+  const range = scale.getVisibleLogicalRange();
+  const [step, zoom] = [steps[event.key], zooms[event.key]];
+  if (range === null) return;
+  if (step !== undefined) scale.setVisibleLogicalRange({ from: range.from + step, to: range.to + step });
+  else if (zoom !== undefined)
+    scale.setVisibleLogicalRange({ from: range.to - (range.to - range.from) * zoom, to: range.to });
+  else if (event.key === 'End') scale.scrollToRealTime();
+  else return;
+  event.preventDefault();
 }

@@ -55,6 +55,19 @@ export const OwnOrders = graphql(`
   }
 `);
 
+export const OwnFills = graphql(`
+  query OwnFills($accountId: ID!, $symbol: String!) {
+    account(id: $accountId) {
+      id
+      accountId
+      executions(filter: { symbol: $symbol }, first: 100) {
+        nodes { id side quantity price executedAt }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
 export const SideLists = graphql(`
   query SideLists {
     watchlists(first: 20) { nodes { id name symbols version } }

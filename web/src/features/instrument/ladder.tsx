@@ -1,5 +1,7 @@
-import { useTopic, useWatch } from '../../live/live.tsx';
-import { type Book, bookTopic, marketLinkTopic, tapeTopic } from '../../live/market-feed.ts';
+import { useWatch } from '../../live/live.tsx';
+import { type Book, bookTopic, tapeTopic } from '../../live/market-feed.ts';
+import { marketLinkTopic } from '../../live/market-link.ts';
+import { useTopic } from '../../live/use-topic.ts';
 import { run } from '../../ui/commands.ts';
 import { barWidth, minus, price, quantity, sumOf } from '../../ui/number.ts';
 import { clockTime } from '../../ui/time.ts';

@@ -2,6 +2,7 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { type CSSProperties, type ReactNode, useEffect, useState } from 'react';
 import { useAccounts } from '../../api/account.ts';
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
+import { isOpen } from '../../api/order-states.ts';
 import { useData } from '../../api/use-data.ts';
 import { useWatch } from '../../live/live.tsx';
 import { bookTopic, seedQuotes } from '../../live/market-feed.ts';
@@ -12,7 +13,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { typed } from '../../ui/number.ts';
 import { rememberSymbol } from '../../ui/recent.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { InstrumentView, OwnOrders, TicketAccount } from './documents.ts';
+import { InstrumentView, OwnFills, OwnOrders, TicketAccount } from './documents.ts';
 import type { Draft } from './draft.ts';
 import styles from './instrument.module.css';
 import { Ladder, Tape } from './ladder.tsx';
@@ -67,6 +68,9 @@ function useHaltsAsTold(symbol: string, known: boolean | undefined, reload: () =
   }, [symbol, known, reload]);
 }
 
+/** Always the same, so that nothing is drawn anew for it. */
+const NONE: readonly never[] = [];
+
 type Found = NonNullable<InstrumentViewQuery['instrument']>;
 
 function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode }) {
@@ -76,6 +80,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
   const isAway = account === undefined;
   const terms = useData(TicketAccount, { accountId }, { pause: isAway });
   const own = useData(OwnOrders, { accountId, symbol }, { pause: isAway });
+  const filled = useData(OwnFills, { accountId, symbol }, { pause: isAway });
   const isNarrow = useIsNarrow(759);
   const hasDrawer = useIsNarrow(1099);
   const [open, setOpen] = useState<'ticket' | 'watchlist' | undefined>();
@@ -83,8 +88,8 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
   const height = useBlotterHeight();
   useWatch('quotes', [symbol]);
 
-  const orders = own.data?.account?.orders?.nodes ?? [];
-  const prices = new Set(orders.flatMap(({ limitPrice }) => (limitPrice === null ? [] : [limitPrice])));
+  const orders = own.data?.account?.orders?.nodes ?? NONE;
+  const prices = new Set(orders.filter(isOpen).flatMap(({ limitPrice }) => (limitPrice === null ? [] : [limitPrice])));
   const ticket = (
     <Ticket
       key={`${symbol}${search['side'] ?? ''}${search['quantity'] ?? ''}${search['price'] ?? ''}`}
@@ -114,7 +119,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
           )}
           <QuoteHeader instrument={instrument} />
         </div>
-        <ChartPanel symbol={symbol} tick={tick} orders={orders} />
+        <ChartPanel instrument={instrument} orders={orders} fills={filled.data?.account?.executions?.nodes ?? NONE} />
         <div
           className={styles.handle}
           role="separator"

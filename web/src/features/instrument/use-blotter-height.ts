@@ -1,15 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
+import { setTaste, useTaste } from '../../ui/taste.ts';
 
-const KEY = 'andvari.blotter';
 const [LEAST, MOST, USUAL] = [120, 520, 232];
 
 /** Drawn to the size one likes, by pointer or by arrow keys, and kept. */
 export function useBlotterHeight() {
-  const [px, setPx] = useState(() => within(Number(localStorage.getItem(KEY) ?? USUAL)));
-  const become = (next: number): void => {
-    setPx(within(next));
-    localStorage.setItem(KEY, String(within(next)));
-  };
+  const kept = within(useTaste().blotterPx);
+  const [drawn, setDrawn] = useState<number | undefined>();
+  const px = drawn ?? kept;
   return {
     px,
     handle: {
@@ -17,13 +15,17 @@ export function useBlotterHeight() {
         const step = event.key === 'ArrowUp' ? 24 : event.key === 'ArrowDown' ? -24 : 0;
         if (step === 0) return;
         event.preventDefault();
-        become(px + step);
+        setTaste({ blotterPx: within(px + step) });
       },
       onPointerDown: (event: PointerEvent<HTMLElement>) => {
         event.currentTarget.setPointerCapture(event.pointerId);
       },
       onPointerMove: (event: PointerEvent<HTMLElement>) => {
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) become(px - event.movementY);
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) setDrawn(within(px - event.movementY));
+      },
+      onLostPointerCapture: () => {
+        setTaste({ blotterPx: px });
+        setDrawn(undefined);
       },
     },
   };

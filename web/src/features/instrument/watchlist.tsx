@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useInstruments } from '../../api/instruments.ts';
 import { useData } from '../../api/use-data.ts';
 import { LiveQuote, useWatch } from '../../live/live.tsx';
@@ -7,6 +7,7 @@ import { seedQuotes } from '../../live/market-feed.ts';
 import { Block } from '../../ui/block.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { arrow, price, signedPercent, signOf } from '../../ui/number.ts';
+import { setTaste, useTaste } from '../../ui/taste.ts';
 import { SideLists, SideQuotes } from './documents.ts';
 import styles from './watchlist.module.css';
 
@@ -16,7 +17,11 @@ const EVERYTHING = 'everything';
 export function Watchlist({ symbol }: { symbol: string }) {
   const lists = useData(SideLists, {});
   const { known, ...instruments } = useInstruments();
-  const [chosen, setChosen] = useState<string | undefined>();
+  const { watchlist: chosen } = useTaste();
+  const retry = (): void => {
+    lists.reload();
+    instruments.reload();
+  };
   const own = lists.data?.watchlists?.nodes ?? [];
   const list =
     own.find(({ id }) => id === chosen) ??
@@ -27,13 +32,19 @@ export function Watchlist({ symbol }: { symbol: string }) {
     <section className={styles.list} aria-label="Watchlist">
       <header className={styles.head}>
         <h2>Watchlist</h2>
-        <Choice label="Which list" layout="bare" options={options} value={list?.id ?? EVERYTHING} onPick={setChosen} />
+        <Choice
+          label="Which list"
+          layout="bare"
+          options={options}
+          value={list?.id ?? EVERYTHING}
+          onPick={(watchlist) => setTaste({ watchlist })}
+        />
       </header>
       <Block
         data={lists.data === undefined && instruments.data === undefined ? undefined : symbols}
         isLoading={lists.isLoading || instruments.isLoading}
         error={lists.error ?? instruments.error}
-        reload={lists.reload}
+        reload={retry}
         what="Your watchlists"
         isEmpty={(all) => all.length === 0}
         empty={<p>Nothing on this list yet.</p>}

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { isOpen, mayCancel, mayReplace } from '../../api/order-states.ts';
 import { type OrderIntent, useUnderway } from '../../api/orders.ts';
 import { useSend } from '../../api/use-data.ts';
 import { forceWords, groupWords, reasonWords, sideWords, stateWords, typeWords } from '../../text/orders.ts';
@@ -14,7 +15,7 @@ import { Cancel } from './documents.ts';
 import { OrderDetail } from './order-detail.tsx';
 import styles from './orders.module.css';
 import { ReplaceOrder } from './replace-order.tsx';
-import { againOf, isOpen, mayCancel, mayReplace, type Order, type Row, rowsOf } from './rows.ts';
+import { againOf, type Order, type Row, rowsOf } from './rows.ts';
 
 /** Orders with their live states; every act asks once more where it takes something away. */
 export function BlotterGrid({

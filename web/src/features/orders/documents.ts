@@ -14,6 +14,16 @@ export const Blotter = graphql(`
   }
 `);
 
+export const OpenOrders = graphql(`
+  query OpenOrders($accountId: ID!) {
+    account(id: $accountId) {
+      id
+      accountId
+      blotterSummary { open }
+    }
+  }
+`);
+
 export const OrderStory = graphql(`
   query OrderDetail($orderId: ID!) {
     order(id: $orderId) {
@@ -52,18 +62,6 @@ export const CancelAll = graphql(`
       __typename
       ... on CancelledOrders { requested hasMore results { orderId order { ...OrderFields } refusal { message } } }
       ... on Refusal { code message }
-    }
-  }
-`);
-
-export const Replace = graphql(`
-  mutation Replace($input: ReplaceOrderInput!) {
-    replaceOrder(input: $input) {
-      __typename
-      ... on Order { ...OrderFields }
-      ... on Refusal { code message }
-      ... on InvalidOrder { field }
-      ... on InvalidInput { field }
     }
   }
 `);

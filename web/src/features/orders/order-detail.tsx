@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { isOpen } from '../../api/order-states.ts';
 import { useData, useIsVisible } from '../../api/use-data.ts';
 import { forceWords, reasonWords, sentence, sideWords, stateWords, typeWords, wordsOf } from '../../text/orders.ts';
 import { Block, Facts, Section } from '../../ui/block.tsx';
@@ -8,7 +9,6 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { clockTime, exactTime } from '../../ui/time.ts';
 import { OrderStory, WhyNot } from './documents.ts';
 import styles from './orders.module.css';
-import { isOpen } from './rows.ts';
 
 /** An order from its first moment to its last: each event with its time, numbers and cause. */
 export function OrderDetail({ orderId, currency }: { orderId: string; currency: string }) {

@@ -1,8 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAccounts } from '../../api/account.ts';
+import { useAccountData } from '../../api/account.ts';
 import type { OrderFilter } from '../../api/generated/graphql.ts';
-import { useData, useSend } from '../../api/use-data.ts';
+import { isOpen } from '../../api/order-states.ts';
+import { useSend } from '../../api/use-data.ts';
 import { Block, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -12,7 +13,6 @@ import { say } from '../../ui/toasts.tsx';
 import { BlotterGrid } from './blotter-grid.tsx';
 import { Blotter, CancelAll } from './documents.ts';
 import styles from './orders.module.css';
-import { isOpen } from './rows.ts';
 
 const states = [
   ['ALL', 'All'],
@@ -28,7 +28,6 @@ export function OrdersPage() {
     order?: string;
   };
   const navigate = useNavigate();
-  const { account } = useAccounts();
   const send = useSend();
   const [after, setAfter] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
@@ -38,11 +37,7 @@ export function OrdersPage() {
     ...(search.symbol === undefined ? {} : { symbol: search.symbol.toUpperCase() }),
     ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
   };
-  const loaded = useData(
-    Blotter,
-    { accountId: account?.accountId ?? '', filter, first: 50, after },
-    { pause: account === undefined },
-  );
+  const { account, ...loaded } = useAccountData(Blotter, { filter, first: 50, after });
   const set = (change: Record<string, string | undefined>): void => {
     setAfter(null);
     void navigate({ to: '/orders', search: { ...search, ...change }, replace: true } as never);
@@ -92,7 +87,7 @@ export function OrdersPage() {
         />
       </div>
       <Block
-        data={account === undefined ? null : loaded.data?.account}
+        data={loaded.data?.account?.orders && loaded.data.account}
         isLoading={loaded.isLoading}
         error={loaded.error}
         reload={loaded.reload}

@@ -1,14 +1,12 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import type { ReplaceMutation } from '../../api/generated/graphql.ts';
-import { newIntentId, sendOnce } from '../../api/sends.ts';
-import { troubleOf } from '../../api/use-data.ts';
+import { replaceOrder } from '../../api/replace.ts';
+import { newIntentId } from '../../api/sends.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { quantity, typed } from '../../ui/number.ts';
-import { Replace } from './documents.ts';
 import styles from './orders.module.css';
 import { changeOf } from './replacement.ts';
 import type { Order } from './rows.ts';
@@ -33,16 +31,11 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
     const body = JSON.stringify(change.input);
     if (intent.current?.body !== body) intent.current = { id: newIntentId(), body };
     setBusy(true);
-    const outcome = await sendOnce<ReplaceMutation>(client, Replace, {
-      input: { orderId: order.orderId, clientOrderId: intent.current.id, ...change.input },
-    });
+    const input = { orderId: order.orderId, clientOrderId: intent.current.id, ...change.input };
+    const replaced = await replaceOrder(client, input);
     setBusy(false);
-    if (outcome.kind === 'unknown')
-      return setProblem({ field: '', message: 'Nobody has answered. Sending the same again cannot replace it twice.' });
-    if (outcome.kind === 'refused') return setProblem({ field: '', message: troubleOf(outcome.error).message });
-    const result = outcome.data.replaceOrder;
-    if (result === null || result.__typename === 'Order') return onClose();
-    setProblem({ field: 'field' in result ? (result.field.split('.').at(-1) ?? '') : '', message: result.message });
+    if (replaced.kind === 'replaced') return onClose();
+    setProblem(replaced);
   };
   const entry = (name: keyof typeof fields, label: string, hint?: string) => (
     <Field

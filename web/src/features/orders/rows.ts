@@ -8,24 +8,6 @@ export type Row =
   | { kind: 'order'; key: string; order: Order; depth: 0 | 1 }
   | { kind: 'underway'; key: string; underway: Underway };
 
-const live = new Set([
-  'PENDING_NEW',
-  'ACCEPTED',
-  'HELD',
-  'NEW',
-  'PARTIALLY_FILLED',
-  'PENDING_CANCEL',
-  'PENDING_REPLACE',
-]);
-const changeable = new Set(['ACCEPTED', 'HELD', 'NEW', 'PARTIALLY_FILLED']);
-
-export const isOpen = ({ status }: Pick<Order, 'status'>): boolean => live.has(status);
-/** One that is being cancelled or replaced already is not asked to be once more. */
-export const mayCancel = ({ status }: Pick<Order, 'status'>): boolean =>
-  changeable.has(status) || status === 'PENDING_NEW';
-export const mayReplace = ({ status, type }: Pick<Order, 'status' | 'type'>): boolean =>
-  changeable.has(status) && type !== 'MARKET';
-
 /** The search of a trade page whose ticket is filled with the same once more. */
 export const againOf = ({ side, quantity, type, limitPrice }: Order): Record<string, string> => ({
   side: side.toLowerCase(),

@@ -1,0 +1,282 @@
+import { amount } from '@andvari/money';
+import { format, priceOf, quantityOf } from '@andvari/money/decimal';
+import { type IPriceLine, LineStyle } from 'lightweight-charts';
+import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import { replaceOrder } from '../../api/replace.ts';
+import { newIntentId } from '../../api/sends.ts';
+import { sideWords } from '../../text/orders.ts';
+import { Amount } from '../../ui/amount.tsx';
+import { Facts } from '../../ui/block.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { order as compare, drawn, money, price, quantity } from '../../ui/number.ts';
+import { useTaste } from '../../ui/taste.ts';
+import { themeInks } from '../../ui/theme-inks.ts';
+import { say } from '../../ui/toasts.tsx';
+import styles from './chart.module.css';
+import type { ChartParts } from './chart-parts.ts';
+import { linesOf, type OwnLine, type OwnOrder, priceAt, stepped } from './own-lines.ts';
+import type { TicketInstrument } from './ticket-rules.ts';
+
+/** A line on its way to another price: under a finger, or sent and not yet answered. */
+interface Draft {
+  key: string;
+  version: number;
+  price: string;
+  isSent: boolean;
+}
+
+/** One's own open orders across the chart. A line that is drawn, or moved by keys, to another price replaces its order. */
+export function OwnLinesLayer({
+  parts,
+  orders,
+  instrument,
+}: {
+  parts: ChartParts;
+  orders: readonly OwnOrder[];
+  instrument: TicketInstrument & { currency: string };
+}) {
+  const client = useClient();
+  const { confirmsOrders } = useTaste();
+  const lines = useMemo(() => linesOf(orders), [orders]);
+  const [draft, setDraft] = useState<Draft>();
+  const [isAsking, setAsking] = useState(false);
+  const intent = useRef<{ id: string; body: string } | undefined>(undefined);
+  const places = usePlaces(parts);
+
+  const moved = lines.find(({ key, order }) => key === draft?.key && isSame(order, draft));
+  const move = (line: OwnLine, to: string): void =>
+    setDraft({ key: line.key, version: line.order.version, price: to, isSent: false });
+  const giveUp = (): void => {
+    setAsking(false);
+    setDraft(undefined);
+  };
+  const send = async (line: OwnLine, to: string): Promise<void> => {
+    setAsking(false);
+    const { orderId, version } = line.order;
+    const body = JSON.stringify([orderId, version, line.field, to]);
+    if (intent.current?.body !== body) intent.current = { id: newIntentId(), body };
+    setDraft({ key: line.key, version, price: to, isSent: true });
+    const replaced = await replaceOrder(client, { orderId, clientOrderId: intent.current.id, [line.field]: to });
+    if (replaced.kind === 'replaced') return;
+    setDraft(undefined);
+    say(`${line.order.symbol} was not replaced: ${replaced.message}`);
+  };
+  /** Let go of: back where it was is nothing, else it is asked or sent. */
+  const settle = (line: OwnLine): void => {
+    if (draft === undefined || draft.key !== line.key || draft.isSent) return;
+    if (compare(draft.price, line.price) === 0) return giveUp();
+    if (confirmsOrders) setAsking(true);
+    else void send(line, draft.price);
+  };
+
+  return (
+    <>
+      {lines.map((line) => (
+        <Line
+          key={line.key}
+          parts={parts}
+          line={line}
+          at={moved?.key === line.key && draft !== undefined ? draft.price : line.price}
+          isSent={moved?.key === line.key && draft?.isSent === true}
+          instrument={instrument}
+          places={places}
+          onMove={(to) => move(line, to)}
+          onSettle={() => settle(line)}
+          onGiveUp={() => !isAsking && draft?.isSent !== true && giveUp()}
+        />
+      ))}
+      <Dialog title="Replace this order?" isOpen={isAsking && moved !== undefined} onClose={giveUp}>
+        {moved !== undefined && draft !== undefined && (
+          <Question
+            line={moved}
+            to={draft.price}
+            instrument={instrument}
+            onLeave={giveUp}
+            onReplace={() => void send(moved, draft.price)}
+          />
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+/** As it was when it was taken, or on its way; one that has changed since is where it is. */
+const isSame = ({ version, status }: OwnOrder, draft: Draft): boolean =>
+  version === draft.version || status === 'PENDING_REPLACE';
+
+function Question({
+  line: { order, price: from },
+  to,
+  instrument: { tick, currency },
+  onLeave,
+  onReplace,
+}: {
+  line: OwnLine;
+  to: string;
+  instrument: TicketInstrument & { currency: string };
+  onLeave: () => void;
+  onReplace: () => void;
+}) {
+  const left = quantityOf(order.remainingQuantity);
+  const worth = (at: string): string => money(format(amount(priceOf(at), left)), currency);
+  return (
+    <>
+      <p>
+        {sideWords[order.side]} {quantity(order.remainingQuantity)} {order.symbol} at {price(to, tick)} instead of{' '}
+        {price(from, tick)}. A new price goes to the end of the queue.
+      </p>
+      <Facts
+        facts={[
+          ['Worth until now', <Amount key="before">{worth(from)}</Amount>],
+          ['Worth then', <Amount key="after">{worth(to)}</Amount>],
+        ]}
+      />
+      <p className={styles.acts}>
+        <Button autoFocus onClick={onLeave}>
+          Leave it
+        </Button>
+        <Button kind="primary" onClick={onReplace}>
+          Replace
+        </Button>
+      </p>
+    </>
+  );
+}
+
+type Places = Map<string, { node: HTMLElement; price: string }>;
+
+const keySteps: Record<string, number> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+
+/** The line itself is the chart's; what one takes hold of stands on it. */
+function Line({
+  parts,
+  line: { key, order, field, isMovable },
+  at,
+  isSent,
+  instrument,
+  places,
+  onMove,
+  onSettle,
+  onGiveUp,
+}: {
+  parts: ChartParts;
+  line: OwnLine;
+  at: string;
+  isSent: boolean;
+  instrument: TicketInstrument;
+  places: Places;
+  onMove: (to: string) => void;
+  onSettle: () => void;
+  onGiveUp: () => void;
+}) {
+  usePriceLine(parts, at, field);
+  const handle = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (handle.current !== null) places.set(key, { node: handle.current, price: at });
+    arrange(parts, places);
+    return () => void places.delete(key);
+  }, [parts, places, key, at]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const steps = keySteps[event.key];
+    if (steps !== undefined) onMove(stepped(at, steps, instrument));
+    else if (event.key === 'Enter') onSettle();
+    else if (event.key === 'Escape') onGiveUp();
+    else return;
+    event.preventDefault();
+  };
+  const onPointerMove = (event: PointerEvent<HTMLElement>): void => {
+    const box = event.currentTarget.parentElement;
+    if (box === null || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const to = parts.candles.coordinateToPrice(event.clientY - box.getBoundingClientRect().top);
+    if (to !== null) onMove(priceAt(to, instrument));
+  };
+  const words = `${sideWords[order.side]} ${quantity(order.remainingQuantity)}`;
+  const acts =
+    isMovable && !isSent
+      ? {
+          tabIndex: 0,
+          onKeyDown,
+          onPointerDown: (event: PointerEvent<HTMLElement>) => event.currentTarget.setPointerCapture(event.pointerId),
+          onPointerMove,
+          onPointerUp: onSettle,
+          onPointerCancel: onGiveUp,
+          onBlur: onGiveUp,
+        }
+      : { 'aria-disabled': true };
+  return (
+    <div
+      ref={handle}
+      className={styles.handle}
+      role="spinbutton"
+      aria-label={`${words} ${order.symbol}, ${field === 'stopPrice' ? 'stop' : 'limit'}: arrows move it, Enter replaces`}
+      aria-valuenow={drawn(at)}
+      aria-valuetext={price(at, instrument.tick)}
+      data-movable={(isMovable && !isSent) || undefined}
+      {...acts}
+    >
+      <strong data-sign={order.side === 'BUY' ? 'up' : 'down'}>{words}</strong>
+      <span>{isSent ? 'replacing' : price(at, instrument.tick)}</span>
+    </div>
+  );
+}
+
+function usePriceLine(parts: ChartParts, at: string, field: OwnLine['field']): void {
+  const made = useRef<IPriceLine | undefined>(undefined);
+  const taste = useTaste();
+  useEffect(() => {
+    const line = parts.candles.createPriceLine({ price: 0, lineWidth: 1, axisLabelVisible: true, title: '' });
+    made.current = line;
+    return () => {
+      made.current = undefined;
+      if (!parts.isGone) parts.candles.removePriceLine(line);
+    };
+  }, [parts]);
+  useEffect(() => {
+    made.current?.applyOptions({
+      price: drawn(at),
+      color: themeInks()('--accent'),
+      lineStyle: field === 'stopPrice' ? LineStyle.Dashed : LineStyle.Solid,
+    });
+  }, [parts, at, field, taste]);
+}
+
+/** Whatever moves the picture moves what stands on it, in the same frame. */
+function usePlaces(parts: ChartParts): Places {
+  const [places] = useState<Places>(() => new Map());
+  useEffect(() => {
+    const follow = { updateAllViews: () => arrange(parts, places) };
+    parts.candles.attachPrimitive(follow);
+    return () => {
+      if (!parts.isGone) parts.candles.detachPrimitive(follow);
+    };
+  }, [parts, places]);
+  return places;
+}
+
+const HALF = 11;
+const WIDTH = 148;
+const GAP = 8;
+
+/** At the price, at the edge where that is beyond the picture, and beside one that stands there already. */
+function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
+  if (isGone || places.size === 0) return;
+  const { height } = chart.paneSize();
+  const inset = `${chart.priceScale('right').width() + GAP}px`;
+  const shown = [...places.values()]
+    .map(({ node, price: at }) => ({ node, y: candles.priceToCoordinate(drawn(at)) }))
+    .toSorted((one, other) => (one.y ?? 0) - (other.y ?? 0));
+  let [above, column] = [Number.NEGATIVE_INFINITY, 0];
+  for (const { node, y } of shown) {
+    node.hidden = y === null;
+    if (y === null) continue;
+    const top = Math.min(height - HALF, Math.max(HALF, y));
+    column = top - above < 2 * HALF ? column + 1 : 0;
+    above = top;
+    node.style.insetInlineEnd = inset;
+    node.style.transform = `translate(${-column * WIDTH}px, ${Math.round(top - HALF)}px)`;
+    node.dataset['beyond'] = y < 0 ? 'up' : y > height ? 'down' : '';
+  }
+}

@@ -1,0 +1,204 @@
+import '../../src/ui/tokens.css';
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { CombinedError, createClient, type Operation, type OperationResult } from '@urql/core';
+import { Provider } from 'urql';
+import { beforeEach, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-react';
+import { map, pipe } from 'wonka';
+import { connectionIsBack } from '../../src/api/connection.ts';
+import { ChartPanel } from '../../src/features/instrument/chart-panel.tsx';
+import type { OwnFill } from '../../src/features/instrument/own-fills.ts';
+import type { OwnOrder } from '../../src/features/instrument/own-lines.ts';
+import { setLocale } from '../../src/ui/number.ts';
+import { setTaste } from '../../src/ui/taste.ts';
+import { Toasts } from '../../src/ui/toasts.tsx';
+
+/** The chart alone, before a gateway that is a function: what it asks for, and what it sends. */
+const instrument = {
+  symbol: 'ACME',
+  currency: 'USD',
+  tick: '0.05',
+  tickBelowOne: '0.0001',
+  lot: '0.000001',
+  fractionable: true,
+  tradable: true,
+  halted: false,
+  minNotional: '1',
+  maxQuantity: null,
+  maxPrice: null,
+};
+const order = {
+  id: 'o',
+  orderId: 'o',
+  symbol: 'ACME',
+  side: 'BUY',
+  type: 'LIMIT',
+  status: 'NEW',
+  version: 1,
+  limitPrice: '187.2',
+  stopPrice: null,
+  remainingQuantity: '25',
+} as OwnOrder;
+const COUNT = 200;
+const startSeconds = Math.floor(Date.now() / 60_000) * 60 - COUNT * 60;
+const column = (value: (at: number) => number): string[] =>
+  Array.from({ length: COUNT }, (_, at) => (187 + value(at)).toFixed(2));
+const bars = {
+  times: Array.from({ length: COUNT }, (_, at) => startSeconds + at * 60),
+  open: column((at) => Math.sin(at / 9)),
+  high: column((at) => Math.sin(at / 9) + 0.3),
+  low: column((at) => Math.sin(at / 9) - 0.3),
+  close: column((at) => Math.sin((at + 1) / 9)),
+  volume: Array.from({ length: COUNT }, (_, at) => String(100 + at)),
+  endCursor: null,
+  hasNextPage: false,
+};
+const fill = {
+  id: 'f',
+  side: 'BUY',
+  quantity: '3',
+  price: '187.5',
+  executedAt: new Date((startSeconds + 170 * 60 + 5) * 1000).toISOString(),
+} as OwnFill;
+
+let isDown = false;
+let sent: Record<string, unknown>[] = [];
+let answer: Record<string, unknown> = {};
+
+function answered(operation: Operation): OperationResult {
+  const rest = { operation, stale: false, hasNext: false };
+  if (isDown) return { ...rest, data: undefined, error: new CombinedError({ networkError: new Error('cut') }) };
+  if (operation.kind !== 'mutation') return { ...rest, data: { bars } };
+  sent.push((operation.variables as { input: Record<string, unknown> }).input);
+  return { ...rest, data: { replaceOrder: answer } };
+}
+
+async function chart() {
+  const client = createClient({ url: '/graphql', exchanges: [() => (operations) => pipe(operations, map(answered))] });
+  const root = createRootRoute({
+    component: () => (
+      <div style={{ display: 'grid', height: '460px' }}>
+        <ChartPanel instrument={instrument} orders={[order]} fills={[fill]} />
+        <Toasts />
+      </div>
+    ),
+  });
+  const router = createRouter({ routeTree: root, history: createMemoryHistory({ initialEntries: ['/'] }) });
+  return render(
+    <Provider value={client}>
+      <RouterProvider router={router as never} />
+    </Provider>,
+  );
+}
+
+beforeEach(async () => {
+  await page.viewport(1000, 600);
+  setLocale('en-US');
+  setTaste({ confirmsOrders: false, theme: 'DARK' });
+  isDown = false;
+  sent = [];
+  answer = { __typename: 'Order', id: 'o' };
+});
+
+test('bars that could not be read say so, and come by themselves when the connection is back', async () => {
+  isDown = true;
+  const screen = await chart();
+  const failed = screen.getByText('The bars could not be read.');
+  await expect.element(failed).toBeVisible();
+  isDown = false;
+  connectionIsBack();
+  await expect.element(failed).not.toBeInTheDocument();
+});
+
+test('bars that could not be read are read on request', async () => {
+  isDown = true;
+  const screen = await chart();
+  await screen.getByRole('button', { name: 'Try again' }).click();
+  isDown = false;
+  await screen.getByRole('button', { name: 'Try again' }).click();
+  await expect.element(screen.getByText('The bars could not be read.')).not.toBeInTheDocument();
+});
+
+const line = (screen: Awaited<ReturnType<typeof chart>>) =>
+  screen.getByRole('spinbutton', { name: /^Buy 25 ACME, limit/ });
+
+test('a line that is drawn to another price replaces its order, at a price that there is', async () => {
+  const screen = await chart();
+  await expect.element(line(screen)).toBeVisible();
+  await page.screenshot({ path: '../../../tests/artefacts/web/chart-own-lines.png' });
+  const handle = line(screen).element();
+  const { x, y } = handle.getBoundingClientRect();
+  const at = (down: number) => ({
+    bubbles: true,
+    pointerId: 1,
+    clientX: x + 20,
+    clientY: y + 11 + down,
+    isPrimary: true,
+  });
+  // Nothing captures a pointer that there is none of.
+  let isHeld = false;
+  Object.assign(handle, { setPointerCapture: () => (isHeld = true), hasPointerCapture: () => isHeld });
+  handle.dispatchEvent(new PointerEvent('pointerdown', at(0)));
+  handle.dispatchEvent(new PointerEvent('pointermove', at(30)));
+  await expect.poll(() => handle.getAttribute('aria-valuetext')).not.toBe('187.20');
+  const shown = handle.getAttribute('aria-valuetext') ?? '';
+  expect(Number(shown)).toBeLessThan(187.2);
+  expect(Math.round(Number(shown) * 100) % 5).toBe(0);
+  handle.dispatchEvent(new PointerEvent('pointerup', at(30)));
+  await expect.poll(() => sent).toHaveLength(1);
+  expect(sent[0]).toMatchObject({ orderId: 'o', limitPrice: shown.replace(/0$/, '') });
+  await expect.element(screen.getByText('replacing')).toBeVisible();
+});
+
+test('by keys it moves a tick, and ten; Enter replaces, Escape leaves it', async () => {
+  const screen = await chart();
+  await expect.element(line(screen)).toBeVisible();
+  (line(screen).element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowUp}');
+  await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.25');
+  await userEvent.keyboard('{Escape}');
+  await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.20');
+  await userEvent.keyboard('{PageDown}{Enter}');
+  await expect.poll(() => sent).toHaveLength(1);
+  expect(sent[0]).toMatchObject({ orderId: 'o', limitPrice: '186.7' });
+});
+
+test('where one wants to be asked nothing is sent before, and leaving it puts the line back', async () => {
+  setTaste({ confirmsOrders: true });
+  const screen = await chart();
+  await expect.element(line(screen)).toBeVisible();
+  for (const button of ['Leave it', 'Replace']) {
+    (line(screen).element() as HTMLElement).focus();
+    await userEvent.keyboard('{ArrowDown}{Enter}');
+    const dialog = screen.getByRole('dialog', { name: 'Replace this order?' });
+    await expect.element(dialog.getByText(/Buy 25 ACME at 187\.15 instead of 187\.20/)).toBeVisible();
+    await expect.element(dialog.getByText('$4,678.75')).toBeVisible();
+    expect(sent).toEqual([]);
+    await dialog.getByRole('button', { name: button }).click();
+    if (button === 'Leave it') await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.20');
+  }
+  await expect.poll(() => sent).toHaveLength(1);
+});
+
+test('a replacement that is refused says why, and the line is where it was', async () => {
+  answer = { __typename: 'TooLate', code: 'too_late', message: 'the order is filled' };
+  const screen = await chart();
+  await expect.element(line(screen)).toBeVisible();
+  (line(screen).element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowUp}{Enter}');
+  await expect.element(screen.getByText('ACME was not replaced: the order is filled')).toBeVisible();
+  await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.20');
+});
+
+test('all of it is there as a table, exact, with one’s fills', async () => {
+  const screen = await chart();
+  await screen.getByRole('button', { name: 'Table' }).click();
+  const table = screen.getByRole('table', { name: 'Bars of ACME' });
+  await expect.element(table.getByText('Buy 3')).toBeVisible();
+  expect(table.element().querySelectorAll('tbody tr')).toHaveLength(120);
+  const newest = [...(table.element().querySelectorAll('tbody tr')[0]?.querySelectorAll('td') ?? [])];
+  expect(newest.map(({ textContent }) => textContent).slice(0, 4)).toEqual(
+    [bars.open, bars.high, bars.low, bars.close].map((prices) => prices.at(-1)),
+  );
+});
