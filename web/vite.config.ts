@@ -23,6 +23,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'chart-library', test: /lightweight-charts|fancy-canvas/ },
+            // What the first script shares with later ones, in one piece: many small ones compress worse.
+            {
+              name: 'common',
+              test: /web\/src\/(?:api\/(?:session|confirmation|connection)|ui\/number)\.ts$|packages\/money\//,
+            },
             { name: 'base', test: /node_modules\/(?:react|react-dom|scheduler|wonka|urql|@urql|@0no-co|@tanstack)\// },
           ],
         },

@@ -1,28 +1,23 @@
-import { useEffect } from 'react';
-import { useClient } from 'urql';
+import type { Client } from '@urql/core';
 import { type AccountEvent, onAccountEvent } from '../live/account-stream.ts';
 import { AccountEvents } from '../live/documents.ts';
 import { wordsOf } from '../text/orders.ts';
 import { price, quantity } from '../ui/number.ts';
 import { say } from '../ui/toasts.tsx';
 
-/** Keeps the account's stream open while somebody is here, and says aloud what became of an order. */
-export function useAccountEvents(accountId: string | undefined): void {
-  const client = useClient();
-  useEffect(() => {
-    if (accountId === undefined) return undefined;
-    const subscription = client
-      .subscription(String(AccountEvents), { accountId, since: null })
-      .subscribe(() => undefined);
-    const stop = onAccountEvent((event) => {
-      const words = wordsFor(event);
-      if (words !== undefined) say(words);
-    });
-    return () => {
-      subscription.unsubscribe();
-      stop();
-    };
-  }, [client, accountId]);
+/** Keeps the account's stream open, and says aloud what became of an order, until it is told to stop. */
+export function followAccount(client: Client, accountId: string): () => void {
+  const subscription = client
+    .subscription(String(AccountEvents), { accountId, since: null })
+    .subscribe(() => undefined);
+  const stop = onAccountEvent((event) => {
+    const words = wordsFor(event);
+    if (words !== undefined) say(words);
+  });
+  return () => {
+    subscription.unsubscribe();
+    stop();
+  };
 }
 
 export function wordsFor(event: AccountEvent): string | undefined {

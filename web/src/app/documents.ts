@@ -4,8 +4,15 @@ export const WhoIsHere = graphql(`
   query WhoIsHere {
     me { id givenName familyName email locale timezone }
     myPermissions { roles permissions }
-    preferences { theme confirmOrders displayCurrency mutedNotifications }
+    preferences { ...PreferenceFields }
     inbox { unreadCount }
+  }
+`);
+
+export const PreferenceFields = graphql(`
+  fragment PreferenceFields on Preferences {
+    theme confirmOrders displayCurrency mutedNotifications colours density hideAmounts singleKeys numberFormat
+    chartTimeframe chartView watchlist blotterHeight
   }
 `);
 
@@ -37,7 +44,7 @@ export const SavePreferences = graphql(`
   mutation SavePreferences($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) {
       __typename
-      ... on Preferences { theme confirmOrders displayCurrency mutedNotifications }
+      ... on Preferences { ...PreferenceFields }
       ... on Refusal { message }
     }
   }

@@ -5,10 +5,10 @@ import { Kbd } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { recentSymbols } from '../ui/recent.ts';
 import { FindSymbols } from './documents.ts';
+import { perform } from './follow-keys.ts';
 import { keys } from './keys.ts';
 import styles from './palette.module.css';
 import { matching } from './palette-items.ts';
-import { perform } from './use-keys.ts';
 
 /** Everything by name: symbols first, then commands and pages. */
 export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {

@@ -4,6 +4,7 @@ import { useIsAsked } from '../api/confirmation.ts';
 import { useSession } from '../api/session.ts';
 import { Empty, Page } from '../ui/block.tsx';
 import { Button } from '../ui/button.tsx';
+import { useTaste } from '../ui/taste.ts';
 import { Toasts } from '../ui/toasts.tsx';
 import { Shell } from './shell.tsx';
 
@@ -20,6 +21,8 @@ export function Root() {
   const session = useSession();
   const isAsked = useIsAsked();
   const navigate = useNavigate();
+  // In another notation all numbers are written anew.
+  const { numbers } = useTaste();
   const [wasIn, setWasIn] = useState(false);
   if (session === 'signedIn' && !wasIn) setWasIn(true);
 
@@ -38,7 +41,7 @@ export function Root() {
   }
   return (
     <>
-      <Shell>
+      <Shell key={numbers}>
         <Outlet />
       </Shell>
       {session === 'signedOut' && wasIn && !open.has(pathname) && (

@@ -8,13 +8,14 @@ import { Amount } from '../ui/amount.tsx';
 import { IconButton, Kbd } from '../ui/button.tsx';
 import { run, useCommands } from '../ui/commands.ts';
 import { Icon, Ring } from '../ui/icon.tsx';
+import { nextTheme } from '../ui/next-theme.ts';
 import { money, signedMoney, signOf } from '../ui/number.ts';
 import { tradePath } from '../ui/recent.ts';
-import { useAccountEvents } from './account-events.ts';
 import { BarNumbers, WhoIsHere } from './documents.ts';
 import styles from './shell.module.css';
 import { StatusLine } from './status-line.tsx';
-import { nextTheme, useKeys } from './use-keys.ts';
+import { useAccountEvents } from './use-account-events.ts';
+import { useKeys } from './use-keys.ts';
 
 // Not needed to see the first page.
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));

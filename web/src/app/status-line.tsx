@@ -1,15 +1,14 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { useData } from '../api/use-data.ts';
-import { useMarkedWhenOld, useTopic } from '../live/live.tsx';
-import { marketLinkTopic } from '../live/market-feed.ts';
-import { Kbd } from '../ui/button.tsx';
+import { loadedAtLast } from '../api/when-loaded.ts';
+import { marketLinkTopic, useMarkedWhenOld } from '../live/market-link.ts';
+import { useTopic } from '../live/use-topic.ts';
 import { inZone } from '../ui/time.ts';
 import { Clock } from './documents.ts';
-import { keys } from './keys.ts';
 import styles from './status-line.module.css';
 
-const hints = ['b', 's', 'j', '?'];
+const KeyHints = lazy(async () => ({ default: (await loadedAtLast(() => import('./key-hints.tsx'))).KeyHints }));
 
 /** Whether what one sees is of now, and what the market is doing. */
 export function StatusLine() {
@@ -31,15 +30,9 @@ export function StatusLine() {
       {clock != null && <span>{marketWords(clock)}</span>}
       <span className={styles.gap} />
       <span className={styles.hints}>
-        {keys
-          .filter((key) => hints.includes(key.keys))
-          .toSorted((a, b) => hints.indexOf(a.keys) - hints.indexOf(b.keys))
-          .map((key) => (
-            <span key={key.keys}>
-              <Kbd>{key.keys.toUpperCase()}</Kbd>{' '}
-              {key.label.replace('Ticket to ', '').replace(/^./, (first) => first.toUpperCase())}
-            </span>
-          ))}
+        <Suspense>
+          <KeyHints />
+        </Suspense>
       </span>
     </footer>
   );

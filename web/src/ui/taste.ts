@@ -8,6 +8,15 @@ export interface Taste {
   hidesAmounts: boolean;
   singleKeys: boolean;
   confirmsOrders: boolean;
+  /** In whose notation: a language tag; empty for the device's own. */
+  numbers: string;
+  /** Of the chart, where a link does not say. */
+  timeframe: string;
+  chartAs: 'candles' | 'table';
+  /** Beside the chart: the id of a list or `everything`; empty for the first that has symbols. */
+  watchlist: string;
+  /** Of the orders beneath the chart. */
+  blotterPx: number;
 }
 
 const KEY = 'andvari.taste';
@@ -18,6 +27,11 @@ const usual: Taste = {
   hidesAmounts: false,
   singleKeys: true,
   confirmsOrders: false,
+  numbers: '',
+  timeframe: '1m',
+  chartAs: 'candles',
+  watchlist: '',
+  blotterPx: 232,
 };
 let taste: Taste = { ...usual, ...stored() };
 const listeners = new Set<() => void>();

@@ -1,8 +1,11 @@
 import { Check, Choice } from '../../ui/field.tsx';
+import { exampleNumber } from '../../ui/number.ts';
 import { setTaste, useTaste } from '../../ui/taste.ts';
 import styles from './settings.module.css';
 
-/** Theme and confirmation go with the account; the rest stays with this browser. */
+const notations = ['en-US', 'en-IN', 'de-DE', 'de-CH', 'fr-FR', 'es-ES', 'pt-BR', 'ja-JP'];
+
+/** All of it goes with the account; this browser has a copy, for the moment before anybody has answered. */
 export function PreferencesTab() {
   const taste = useTaste();
   return (
@@ -36,6 +39,17 @@ export function PreferencesTab() {
         ]}
         value={taste.density}
         onPick={(density) => setTaste({ density })}
+      />
+      <Choice
+        label="Numbers and times"
+        options={[
+          ['', 'As the device, or the language of the profile'],
+          ...[...new Set([...notations, ...(taste.numbers === '' ? [] : [taste.numbers])])].map(
+            (tag) => [tag, `${exampleNumber(tag)} (${tag})`] as const,
+          ),
+        ]}
+        value={taste.numbers}
+        onPick={(numbers) => setTaste({ numbers })}
       />
       <Check
         label="Ask before an order is sent"
