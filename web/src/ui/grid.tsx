@@ -57,7 +57,7 @@ export function Grid<Row>({
 
   return (
     <div className={styles.scroll}>
-      <table className={styles.grid} aria-label={label}>
+      <table className={styles.grid} aria-label={label} data-sorted={sorting === undefined ? undefined : ''}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -85,7 +85,7 @@ export function Grid<Row>({
           </tr>
         </thead>
         <tbody ref={body}>
-          {shown.map((row) => {
+          {shown.flatMap((row) => {
             const more = expanded?.(row);
             return [
               <tr

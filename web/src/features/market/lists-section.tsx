@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { ListsQuery } from '../../api/generated/graphql.ts';
 import { useInstruments } from '../../api/instruments.ts';
 import { useData, useSend } from '../../api/use-data.ts';
@@ -7,6 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
+import { Grip } from '../../ui/grip.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Tabs } from '../../ui/segmented.tsx';
 import { say } from '../../ui/toasts.tsx';
@@ -75,26 +76,11 @@ export function ListsSection() {
 
 /** Rows can be put in order here; the change is there at once and taken back if the server refuses it. */
 function OneList({ list }: { list: List }) {
-  const send = useSend();
   const { known } = useInstruments();
-  const [order, setOrder] = useState<readonly string[] | undefined>();
-  const symbols = order ?? list.symbols;
-  const save = async (next: readonly string[]): Promise<void> => {
-    setOrder(next);
-    const answer = await send(UpdateList, {
-      input: { id: list.id, symbols: [...next], expectedVersion: list.version },
-    });
-    if (!answer.ok) say(answer.trouble.message);
-    else if (answer.data.updateWatchlist !== null && answer.data.updateWatchlist.__typename !== 'Watchlist')
-      say(answer.data.updateWatchlist.message);
-    setOrder(undefined);
-  };
-  const moved = (at: number, by: 1 | -1): void => {
-    const next = [...symbols];
-    const [symbol] = next.splice(at, 1);
-    if (symbol === undefined) return;
-    next.splice(at + by, 0, symbol);
-    void save(next);
+  const { symbols, save } = useListOrder(list);
+  const put = (symbol: string, at: number): void => {
+    if (at < 0 || at >= symbols.length || at === symbols.indexOf(symbol)) return;
+    save(symbols.filter((each) => each !== symbol).toSpliced(at, 0, symbol));
   };
   return (
     <>
@@ -108,15 +94,24 @@ function OneList({ list }: { list: List }) {
           }))}
           acts={({ symbol }, at) => (
             <span className={styles.acts}>
-              <IconButton label={`${symbol} up`} disabled={at === 0} onClick={() => moved(at, -1)}>
+              <Grip
+                label={`Move ${symbol}`}
+                onStep={(by) => put(symbol, at + by)}
+                onDrop={(target) => put(symbol, symbols.indexOf(target))}
+              />
+              <IconButton label={`${symbol} up`} disabled={at === 0} onClick={() => put(symbol, at - 1)}>
                 <Icon name="up" size={14} />
               </IconButton>
-              <IconButton label={`${symbol} down`} disabled={at === symbols.length - 1} onClick={() => moved(at, 1)}>
+              <IconButton
+                label={`${symbol} down`}
+                disabled={at === symbols.length - 1}
+                onClick={() => put(symbol, at + 1)}
+              >
                 <Icon name="down" size={14} />
               </IconButton>
               <IconButton
                 label={`Take ${symbol} off the list`}
-                onClick={() => void save(symbols.filter((each) => each !== symbol))}
+                onClick={() => save(symbols.filter((each) => each !== symbol))}
               >
                 <Icon name="close" size={14} />
               </IconButton>
@@ -124,9 +119,37 @@ function OneList({ list }: { list: List }) {
           )}
         />
       )}
-      <AddSymbol onAdd={(symbol) => !symbols.includes(symbol) && void save([...symbols, symbol])} />
+      <AddSymbol onAdd={(symbol) => !symbols.includes(symbol) && save([...symbols, symbol])} />
     </>
   );
+}
+
+/** As it is wanted, at once. What is changed while a change is on its way goes after it, from the version that it made. */
+function useListOrder({ id, symbols: known, version }: List) {
+  const send = useSend();
+  const [order, setOrder] = useState<readonly string[] | undefined>();
+  const wanted = useRef<readonly string[] | undefined>(undefined);
+  const isSaving = useRef(false);
+  const save = async (next: readonly string[]): Promise<void> => {
+    setOrder(next);
+    wanted.current = next;
+    if (isSaving.current) return;
+    isSaving.current = true;
+    for (let expectedVersion = version; wanted.current !== undefined; ) {
+      const symbols = [...wanted.current];
+      wanted.current = undefined;
+      const answer = await send(UpdateList, { input: { id, symbols, expectedVersion } });
+      const updated = answer.ok ? answer.data.updateWatchlist : null;
+      if (updated?.__typename === 'Watchlist') expectedVersion = updated.version;
+      else {
+        wanted.current = undefined;
+        say(updated?.message ?? (answer.ok ? 'There was no answer.' : answer.trouble.message));
+      }
+    }
+    isSaving.current = false;
+    setOrder(undefined);
+  };
+  return { symbols: order ?? known, save: (next: readonly string[]) => void save(next) };
 }
 
 function AddSymbol({ onAdd }: { onAdd: (symbol: string) => void }) {
