@@ -79,6 +79,10 @@ export function failures(world: WebWorld): void {
     await page.getByLabel('Type').selectOption('MARKET');
     await page.getByText('There is no fresh price, so no market order.').waitFor();
     expect(await page.getByRole('button', { name: 'Buy AAPL' }).isDisabled()).toBe(true);
+    // What is asked for now cannot be read, and says so.
+    const unread = page.getByText('The bars could not be read.');
+    await page.getByRole('radio', { name: '5m', exact: true }).check();
+    await unread.waitFor();
     await world.keep(page, 'failures-3-network-cut');
     // Half a minute outlasts every first try; by request, because it takes half a minute.
     if (process.env['ANDVARI_LONG'] !== undefined)
@@ -89,9 +93,31 @@ export function failures(world: WebWorld): void {
     await last.getByText('200.50').waitFor();
     expect(await inkOf(last)).toBe(ink);
     await page.getByText('There is no fresh price').waitFor({ state: 'detached' });
+    await unread.waitFor({ state: 'detached' });
     expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
     await world.keep(page, 'failures-4-network-back');
     world.market.prices.set('AAPL', 200);
+  });
+
+  test('a part that does not answer is one block that says so, and is there again by itself', {
+    timeout: 90_000,
+  }, async () => {
+    const { page } = await world.trader('AAPL');
+    await page.route('**/graphql', (route) =>
+      /query (Bars|Blotter)\b/.test(route.request().postData() ?? '')
+        ? route.fulfill({ status: 503, body: '{}' })
+        : route.fallback(),
+    );
+    await page.goto(`${world.url}/trade/AAPL`);
+    await page.getByText('The bars could not be read.').waitFor();
+    const unread = page.getByText('Your orders could not be read.');
+    await unread.waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await world.keep(page, 'failures-6-two-blocks');
+    await page.unroute('**/graphql');
+    await page.getByText('The bars could not be read.').waitFor({ state: 'detached' });
+    await unread.waitFor({ state: 'detached' });
+    await page.getByText('No orders yet.').waitFor();
   });
 
   test('one of two tabs signs out: the other says so over what one was doing, which is not lost', {

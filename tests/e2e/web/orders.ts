@@ -62,6 +62,34 @@ export function orders(world: WebWorld): void {
     await world.keep(page, 'orders-3-bracket-filled');
   });
 
+  test('a line of the chart is drawn to another price, and after a question its order is replaced', {
+    timeout: 60_000,
+  }, async () => {
+    const { page, trader } = await world.trader('AAPL');
+    await placed(trader, limit('BUY', '3', '199.5'));
+    await page.goto(`${world.url}/trade/AAPL`);
+    await page.getByRole('tab', { name: 'Orders 1 open' }).waitFor();
+    const line = page.getByRole('spinbutton', { name: /^Buy 3 AAPL, limit/ });
+    await line.hover();
+    const { x = 0, y = 0 } = (await line.boundingBox()) ?? {};
+    await page.mouse.down();
+    await page.mouse.move(x + 20, y + 41, { steps: 4 });
+    const price = (await line.getAttribute('aria-valuetext')) ?? '';
+    expect(Number(price)).toBeLessThan(199.5);
+    await world.keep(page, 'orders-7-line-drawn');
+    await page.mouse.up();
+    const asked = page.getByRole('dialog', { name: 'Replace this order?' });
+    await asked.getByText(`Buy 3 AAPL at ${price} instead of 199.50`).waitFor();
+    await asked.getByRole('button', { name: 'Replace' }).click();
+    const rows = page.getByRole('table', { name: 'Orders' });
+    await rows.getByRole('row', { name: /Buy 3 AAPL, Replaced/ }).waitFor();
+    await rows
+      .getByRole('row', { name: /Buy 3 AAPL, Working/ })
+      .getByText(price)
+      .waitFor();
+    await page.getByRole('tab', { name: 'Orders 1 open' }).waitFor();
+  });
+
   test('a replacement that loses the race to a fill is refused, and the order stays filled', {
     timeout: 90_000,
   }, async () => {
@@ -120,6 +148,8 @@ export function orders(world: WebWorld): void {
     const prices = Array.from({ length: 200 }, (_, at) => (5 + at / 100).toFixed(2));
     for (let at = 0; at < prices.length; at += 20)
       await Promise.all(prices.slice(at, at + 20).map((price) => placed(trader, limit('BUY', '1', price))));
+    await page.goto(`${world.url}/trade/GOOGL`);
+    await page.getByRole('tab', { name: 'Orders 200 open' }).waitFor();
     await page.goto(`${world.url}/orders?state=OPEN`);
     const rows = page.getByRole('row', { name: /Buy 1 GOOGL, Working/ });
     const older = page.getByRole('button', { name: 'Older ones' });

@@ -1,3 +1,4 @@
+import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -94,6 +95,52 @@ export function reach(world: WebWorld): void {
     await page.getByRole('dialog', { name: 'Cancel this order?' }).waitFor();
     await keyboard.press('Enter');
     await page.getByRole('row', { name: /Buy 4 AAPL, Cancelled/ }).waitFor();
+  });
+
+  test('what one likes goes with the account: another browser has it', { timeout: 60_000 }, async () => {
+    const person = await world.market.people.registered();
+    const here = await world.seated(person);
+    await here.goto(`${world.url}/settings/preferences`);
+    await here.getByLabel('Up and down').selectOption('sky');
+    await here.getByLabel('Rows').selectOption('dense');
+    await here.getByLabel('Numbers and times').selectOption('de-CH');
+    await here.getByLabel('Keys of one letter').uncheck();
+    const there = await world.seated(person);
+    // A moment after the last change all of them are sent at once.
+    await eventually(async () => {
+      await there.goto(`${world.url}/settings/preferences`);
+      await there.locator('html[data-direction=sky][data-density=dense][lang=de-CH]').waitFor({ timeout: 2000 });
+    });
+    expect(await there.getByLabel('Keys of one letter').isChecked()).toBe(false);
+    await world.keep(there, 'reach-5-preferences');
+  });
+
+  test('a watchlist is put in order by hand and by keys, and stays so', { timeout: 60_000 }, async () => {
+    const person = await world.market.people.registered();
+    const { browser } = await withMoney(person, 'AAPL');
+    const symbols = ['AAPL', 'MSFT', 'NVDA', 'AMZN'];
+    await browser.ask('mutation ($input: CreateWatchlistInput!) { createWatchlist(input: $input) { __typename } }', {
+      input: { name: 'Mine', symbols },
+    });
+    const page = await world.seated(person);
+    await page.goto(world.url);
+    const list = page.getByRole('table', { name: 'Mine' });
+    const symbolsThere = (): Promise<string[]> =>
+      list.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key') ?? ''));
+    const grip = (symbol: string) => list.getByRole('button', { name: `Move ${symbol}` });
+    await grip('AMZN').dragTo(grip('AAPL'));
+    await eventually(async () => expect(await symbolsThere()).toEqual(['AMZN', 'AAPL', 'MSFT', 'NVDA']));
+    await grip('AAPL').focus();
+    // Faster than anybody answers.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await eventually(async () => expect(await symbolsThere()).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']));
+    await grip('AAPL').and(page.locator(':focus')).waitFor();
+    await world.keep(page, 'reach-6-watchlist');
+    await eventually(async () => {
+      const { data } = await browser.ask('{ watchlists(first: 1) { nodes { symbols } } }');
+      expect(data).toEqual({ watchlists: { nodes: [{ symbols: ['AMZN', 'MSFT', 'NVDA', 'AAPL'] }] } });
+    });
   });
 
   test('320 pixels wide, as at a zoom of 200 %: nothing is cut off to the side, and one can trade', {
