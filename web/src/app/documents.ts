@@ -28,12 +28,6 @@ export const BarNumbers = graphql(`
   }
 `);
 
-export const FindSymbols = graphql(`
-  query FindSymbols($query: String!) {
-    searchInstruments(query: $query, first: 8) { nodes { ...InstrumentFields } }
-  }
-`);
-
 export const Clock = graphql(`
   query Clock {
     marketClock { now state nextOpen nextClose alwaysOpen timeZone }

@@ -1,10 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { useData } from '../api/use-data.ts';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { useSymbolSearch } from '../api/symbol-search.ts';
 import { Kbd } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { recentSymbols } from '../ui/recent.ts';
-import { FindSymbols } from './documents.ts';
 import { perform } from './follow-keys.ts';
 import { keys } from './keys.ts';
 import styles from './palette.module.css';
@@ -29,20 +28,15 @@ interface Item {
 
 function Inside({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
-  const [asked, setAsked] = useState('');
   const [at, setAt] = useState(0);
   const navigate = useNavigate();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(text.trim()), 80);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const { data } = useData(FindSymbols, { query: asked }, { pause: asked === '' });
+  const found = useSymbolSearch(text);
 
   const items = useMemo((): Item[] => {
     const go = (href: string): void => void navigate({ href });
-    const symbols = asked === '' ? recentSymbols() : (data?.searchInstruments?.nodes ?? []);
+    const symbols = text.trim() === '' ? recentSymbols() : found;
     return [
       ...symbols.map(({ symbol, name }) => ({
         id: `symbol-${symbol}`,
@@ -58,7 +52,7 @@ function Inside({ onClose }: { onClose: () => void }) {
         run: () => key.act !== undefined && perform(key.act, go),
       })),
     ];
-  }, [asked, data, text, navigate]);
+  }, [found, text, navigate]);
 
   const pick = (item: Item | undefined): void => {
     if (item === undefined) return;

@@ -43,12 +43,6 @@ export const Movers = graphql(`
   }
 `);
 
-export const FindToAdd = graphql(`
-  query FindToAdd($query: String!) {
-    searchInstruments(query: $query, first: 8) { nodes { id symbol name } }
-  }
-`);
-
 export const CreateList = graphql(`
   mutation CreateList($input: CreateWatchlistInput!) {
     createWatchlist(input: $input) {

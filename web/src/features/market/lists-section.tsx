@@ -1,6 +1,7 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import type { ListsQuery } from '../../api/generated/graphql.ts';
 import { useInstruments } from '../../api/instruments.ts';
+import { useSymbolSearch } from '../../api/symbol-search.ts';
 import { useData, useSend } from '../../api/use-data.ts';
 import { Block, Section } from '../../ui/block.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -11,7 +12,7 @@ import { Grip } from '../../ui/grip.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Tabs } from '../../ui/segmented.tsx';
 import { say } from '../../ui/toasts.tsx';
-import { CreateList, DeleteList, FindToAdd, Lists, UpdateList } from './documents.ts';
+import { CreateList, DeleteList, Lists, UpdateList } from './documents.ts';
 import styles from './market.module.css';
 import { QuoteGrid } from './quote-grid.tsx';
 
@@ -154,13 +155,7 @@ function useListOrder({ id, symbols: known, version }: List) {
 
 function AddSymbol({ onAdd }: { onAdd: (symbol: string) => void }) {
   const [text, setText] = useState('');
-  const [asked, setAsked] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(text.trim()), 120);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const { data } = useData(FindToAdd, { query: asked }, { pause: asked === '' });
-  const found = asked === '' ? [] : (data?.searchInstruments?.nodes ?? []);
+  const found = useSymbolSearch(text);
   const add = (symbol: string | undefined): void => {
     if (symbol === undefined) return;
     onAdd(symbol);
