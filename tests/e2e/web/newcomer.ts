@@ -71,6 +71,11 @@ async function onboard(page: Page): Promise<void> {
 
 /** One number has one source: the bar, the page and the API say the same to the cent, at the same moment. */
 async function equityIsTheSameEverywhere(page: Page): Promise<void> {
+  // Each block is there in its own time.
+  await page
+    .locator('dt', { hasText: /^Equity$/ })
+    .nth(1)
+    .waitFor({ state: 'attached' });
   const shown = await page.evaluate(async () => {
     const texts = [...document.querySelectorAll('div')]
       .filter((div) => div.querySelector(':scope > dt')?.textContent === 'Equity')
