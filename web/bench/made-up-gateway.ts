@@ -111,6 +111,13 @@ const known: Record<string, (args: Record<string, unknown>) => unknown> = {
     hasNextPage: false,
     endCursor: null,
   }),
+  'Query.preferences': () => ({
+    chartTimeframe: 'MINUTE',
+    chartView: 'CANDLES',
+    blotterHeight: 232,
+    numberFormat: '',
+    watchlist: '',
+  }),
   'Query.accounts': () => ({ nodes: [{ id: 'a', accountId: 'a' }] }),
   'Query.account': () => ({ id: 'a', accountId: 'a' }),
   'Account.orders': () => ({ nodes: Array.from({ length: 20 }, (_, at) => ({ id: `o${at}`, orderId: `o${at}` })) }),
