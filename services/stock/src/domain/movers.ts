@@ -1,3 +1,5 @@
+import { divide, MICRO } from '@andvari/money';
+
 export type MoversKind = 'gainers' | 'losers' | 'most_active';
 
 export interface Moving {
@@ -12,7 +14,7 @@ export interface Move<T> {
   readonly changePpm: bigint;
 }
 
-/** Against the previous close; most active by what was traded, in money. What did not move neither gains nor loses. */
+/** Against the previous close; most active by the shares traded. What did not move neither gains nor loses. */
 export function movers<T extends Moving>(kind: MoversKind, all: readonly T[], first: number): Move<T>[] {
   const moves = all.filter(({ previousClose }) => previousClose > 0n).map(moveOf);
   switch (kind) {
@@ -27,13 +29,13 @@ export function movers<T extends Moving>(kind: MoversKind, all: readonly T[], fi
         ({ changePpm }) => -changePpm,
       ).slice(0, first);
     case 'most_active':
-      return sorted(moves, ({ of }) => of.last * of.volume).slice(0, first);
+      return sorted(moves, ({ of }) => of.volume).slice(0, first);
   }
 }
 
 function moveOf<T extends Moving>(of: T): Move<T> {
   const change = of.last - of.previousClose;
-  return { of, change, changePpm: (change * 1_000_000n) / of.previousClose };
+  return { of, change, changePpm: divide(change * MICRO, of.previousClose) };
 }
 
 function sorted<T>(moves: readonly T[], by: (move: T) => bigint): T[] {
