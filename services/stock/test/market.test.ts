@@ -4,6 +4,7 @@ import {
   type Bar,
   BarOrigin,
   BarPeriod,
+  type GetBarsRequest,
   InstrumentType,
   MarketState,
   MoversKind,
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const barsRequest = {
+const barsRequest: GetBarsRequest = {
   symbol: 'AAPL',
   timeframe: Timeframe.TIMEFRAME_UNSPECIFIED,
   fromUs: 0n,
@@ -126,6 +127,32 @@ describe('bars', () => {
     expect(pages.length).toBe(Math.ceil(whole.bars.length / 37));
     expect((latestFirst ? pages.toReversed() : pages).flat()).toEqual(whole.bars);
   });
+
+  test.each<[string, Partial<GetBarsRequest>]>([
+    ['another symbol', { symbol: 'MSFT' }],
+    ['prices adjusted for splits', { adjusted: true }],
+    ['the venue', { origin: BarOrigin.BAR_ORIGIN_VENUE }],
+    ['both markets', { origin: BarOrigin.BAR_ORIGIN_UNSPECIFIED }],
+    ['another timeframe', { timeframe: Timeframe.TIMEFRAME_HOUR }],
+    ['the other direction', { latestFirst: true }],
+  ])('a cursor is of its chart, not of one of %s', async (_, other) => {
+    const request = { ...barsRequest, timeframe: Timeframe.TIMEFRAME_DAY };
+    const { pageInfo } = await world.stock.getBars({ ...request, page: { first: 2, after: '' } });
+    const page = { first: 2, after: pageInfo?.endCursor ?? '' };
+    expect((await world.stock.getBars({ ...request, page })).bars).toHaveLength(2);
+    await expect(world.stock.getBars({ ...request, ...other, page })).rejects.toMatchObject({ field: 'page.after' });
+  });
+});
+
+test('currencies are taken in any case', async () => {
+  const request = { sector: '', exchange: '', type: InstrumentType.INSTRUMENT_TYPE_UNSPECIFIED };
+  const page = { first: 3, after: '' };
+  const list = (currency: string) => world.stock.listInstruments({ ...request, currency, page });
+  expect((await list('cad')).instruments).toHaveLength(3);
+  expect(await list('cad')).toEqual(await list('CAD'));
+  const kind = MoversKind.MOVERS_KIND_MOST_ACTIVE;
+  const answer = await world.stock.getMovers({ kind, first: 3, currency: 'cad' });
+  expect(answer.movers.map(({ instrument }) => instrument?.currency)).toEqual(['CAD', 'CAD', 'CAD']);
 });
 
 test('movers are in their order and on their side', async () => {
@@ -181,9 +208,9 @@ describe('instruments', () => {
     haltReason: '',
     haltedAtUs: 0n,
     basePrice: 50_000_000n,
-    minNotional: 0n,
-    maxQty: 0n,
-    maxPrice: 0n,
+    minNotional: 1_000_000n,
+    maxQty: 1_000_000_000_000n,
+    maxPrice: 1_000_000_000_000n,
     version: 0n,
   };
 
@@ -224,6 +251,11 @@ describe('instruments', () => {
     [{ tick: 0n }, 'instrument.tick'],
     [{ tick: 30_000n }, 'instrument.tick'],
     [{ tickBelowOne: 7n }, 'instrument.tick_below_one'],
+    [{ tickBelowOne: 0n }, 'instrument.tick_below_one'],
+    [{ minNotional: 0n }, 'instrument.min_notional'],
+    [{ maxQty: 0n }, 'instrument.max_qty'],
+    [{ maxPrice: 0n }, 'instrument.max_price'],
+    [{ maxQty: 10_000_000n, maxPrice: 60_000_000n, minNotional: 600_000_001n }, 'instrument.min_notional'],
     [{ lot: 0n }, 'instrument.lot'],
     [{ fractionable: false }, 'instrument.fractionable'],
     [{ basePrice: 50_005_000n }, 'instrument.base_price'],

@@ -42,6 +42,8 @@ const list = {
   page: NO_PAGE,
 };
 const page = (after: string, first = 10) => ({ first, after });
+/** What a cursor of the chart of `bars` belongs to. */
+const AAPL = 'AAPL,as_traded,merged,on';
 const cursor = (...parts: (string | number)[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
 /** [what is wrong, the call, the field that is named]. */
@@ -50,7 +52,7 @@ const cases: [string, (stock: Stock) => Promise<unknown>, string][] = [
   ['a search for spaces', (stock) => stock.searchInstruments({ query: '   ', first: 0 }), 'query'],
   ['a search with control characters', (stock) => stock.searchInstruments({ query: 'A\u0000B', first: 0 }), 'query'],
   ['a search that is a book', (stock) => stock.searchInstruments({ query: 'x'.repeat(81), first: 0 }), 'query'],
-  ['a search for too many', (stock) => stock.searchInstruments({ query: 'A', first: 51 }), 'first'],
+  ['a search for too many', (stock) => stock.searchInstruments({ query: 'A', first: 101 }), 'first'],
   ['a search for less than none', (stock) => stock.searchInstruments({ query: 'A', first: -1 }), 'first'],
   ['no symbols', (stock) => stock.getInstruments({ symbols: [], allowUnknown: true }), 'symbols'],
   ['ten thousand symbols', (stock) => stock.getQuotes({ symbols: many(10_000), allowUnknown: true }), 'symbols'],
@@ -86,12 +88,12 @@ const cases: [string, (stock: Stock) => Promise<unknown>, string][] = [
   ['too many bars', (stock) => stock.getBars(bars({ page: page('', 1001) })), 'page.first'],
   ['a cursor that is none', (stock) => stock.getBars(bars({ page: page('nonsense') })), 'page.after'],
   ['a cursor of another list', (stock) => stock.getBars(bars({ page: page(cursor('AAPL')) })), 'page.after'],
-  ['a cursor of another timeframe', (stock) => stock.getBars(bars({ page: page(cursor('hour', 0, 1)) })), 'page.after'],
   [
-    'a cursor of the other direction',
-    (stock) => stock.getBars(bars({ page: page(cursor('day', 1, 1)) })),
+    'a cursor of another timeframe',
+    (stock) => stock.getBars(bars({ page: page(cursor('hour', AAPL, 1)) })),
     'page.after',
   ],
+  ['a cursor as they once were', (stock) => stock.getBars(bars({ page: page(cursor('day', 0, 1)) })), 'page.after'],
   [
     'instruments by a cursor of bars',
     (stock) => stock.listInstruments({ ...list, page: page(cursor('day', 0, 1)) }),
@@ -133,6 +135,21 @@ const cases: [string, (stock: Stock) => Promise<unknown>, string][] = [
     'kind',
   ],
   ['a halt without a reason', (stock) => stock.haltSymbol({ symbol: 'AAPL', reason: '' }), 'reason'],
+  ['a halt for a blank', (stock) => stock.haltSymbol({ symbol: 'AAPL', reason: '   ' }), 'reason'],
+  ['a halt for nothing to see', (stock) => stock.haltSymbol({ symbol: 'AAPL', reason: '\u200b' }), 'reason'],
+  ['instruments of no currency', (stock) => stock.listInstruments({ ...list, currency: '%%%' }), 'currency'],
+  [
+    'instruments of a currency that is none of ours',
+    (stock) => stock.listInstruments({ ...list, currency: 'JPY' }),
+    'currency',
+  ],
+  [
+    'movers of no currency',
+    (stock) => stock.getMovers({ kind: MoversKind.MOVERS_KIND_GAINERS, first: 0, currency: '%%%' }),
+    'currency',
+  ],
+  ['rates of what is no currency of ours', (stock) => stock.getFxRates({ base: 'BTC', quotes: ['USD'] }), 'base'],
+  ['rates of another that is none of ours', (stock) => stock.getFxRates({ base: 'JPY', quotes: ['USD'] }), 'base'],
   [
     'a change of nothing',
     (stock) => stock.upsertInstrument({ instrument: undefined, expectedVersion: 0n }),
@@ -176,6 +193,7 @@ describe('what is an operator’s', () => {
     referencePx: 0n,
     effectiveAtUs: 0n,
   };
+  const dividend = { type: CorporateActionType.CORPORATE_ACTION_TYPE_CASH_DIVIDEND, ratioTo: 0n, ratioFrom: 0n };
   const calls: [string, string, (stock: Stock) => Promise<unknown>][] = [
     ['haltSymbol', 'market:halt', (stock) => stock.haltSymbol({ symbol: 'AAPL', reason: 'news' })],
     ['resumeSymbol', 'market:halt', (stock) => stock.resumeSymbol({ symbol: 'AAPL' })],
@@ -210,10 +228,14 @@ describe('what is an operator’s', () => {
     ['a split beyond reason', { ratioTo: 10_001n }, 'action.ratio_to'],
     ['a date that is none', { exDate: '2026-13-01' }, 'action.ex_date'],
     ['an id that is none', { id: 'x' }, 'action.id'],
-    ['a dividend of nothing', { type: 2, currency: 'USD' }, 'action.amount'],
-    ['a dividend in another currency', { type: 2, amount: 1n, currency: 'EUR' }, 'action.currency'],
-    ['a dividend larger than the share', { type: 2, amount: 10n ** 12n, currency: 'USD' }, 'action.amount'],
+    ['a dividend of nothing', { ...dividend, currency: 'USD' }, 'action.amount'],
+    ['a dividend in another currency', { ...dividend, amount: 1n, currency: 'EUR' }, 'action.currency'],
+    ['a dividend larger than the share', { ...dividend, amount: 10n ** 12n, currency: 'USD' }, 'action.amount'],
     ['an action of no kind', { type: 0 }, 'action.type'],
+    ['a split with an amount', { amount: 1n }, 'action.amount'],
+    ['a split with a currency', { currency: 'USD' }, 'action.currency'],
+    ['a dividend with new shares', { type: 2, ratioFrom: 0n, amount: 1n, currency: 'USD' }, 'action.ratio_to'],
+    ['a dividend for old shares', { type: 2, ratioTo: 0n, amount: 1n, currency: 'USD' }, 'action.ratio_from'],
   ])('%s is refused', async (_, changed, field) => {
     const call = world.stock.applyCorporateAction({ action: { ...action, ...changed } });
     await expect(call).rejects.toMatchObject({ code: 'invalid_argument', field });

@@ -1,6 +1,7 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { v5 as uuidv5 } from 'uuid';
 import { canonicalPair } from '../domain/currency-pair.ts';
+import { currencies, isCurrency } from '../domain/instrument.ts';
 import type { PairRate } from '../ports/fx-source.ts';
 import type { Deps } from './deps.ts';
 
@@ -10,9 +11,11 @@ export function createFxRates({ now, fx }: Deps) {
   return {
     /** One for each of `quotes`, in their order, each of its canonical pair. */
     async of(base: string, quotes: readonly string[]): Promise<(PairRate & { id: string })[]> {
+      if (!isCurrency(base)) throw invalid('base', SHOULD_BE);
       const pairs = quotes.map((quote, index) => {
+        if (!isCurrency(quote)) throw invalid(`quotes[${index}]`, SHOULD_BE);
         const pair = canonicalPair(base, quote);
-        if (pair === undefined) throw invalid(`quotes[${index}]`, 'should be another currency that is known');
+        if (pair === undefined) throw invalid(`quotes[${index}]`, 'should be another currency');
         return pair;
       });
       const rates = await fx.rates(pairs, Number(now() / 1000n));
@@ -26,6 +29,8 @@ export function createFxRates({ now, fx }: Deps) {
     },
   };
 }
+
+const SHOULD_BE = `should be one of ${currencies.join(', ')}`;
 
 /** The same rate of the same moment has the same id wherever it is answered. */
 function idOf({ source, base, quote, asOfUs, rate }: PairRate): string {

@@ -48,19 +48,30 @@ export function refuseInstrument(made: Instrument): Refusal | undefined {
   if (!isText(name, 80)) return refused('name', 'should be 1 to 80 characters of text');
   if (!isText(exchange, 20)) return refused('exchange', 'should be 1 to 20 characters of text');
   if (!isText(sector, 40)) return refused('sector', 'should be 1 to 40 characters of text');
-  if (!currencies.some((known) => known === currency)) return refused('currency', `one of ${currencies.join(', ')}`);
+  if (!isCurrency(currency)) return refused('currency', `one of ${currencies.join(', ')}`);
   if (tick <= 0n || tick > ONE || ONE % tick !== 0n) return refused('tick', 'should divide one unit of currency');
   if (tickBelowOne <= 0n || tick % tickBelowOne !== 0n) return refused('tick_below_one', 'should divide the tick');
   if (lot <= 0n || lot > 1_000_000n * ONE) return refused('lot', 'should be from 0.000001 to 1,000,000');
   if (made.fractionable !== lot < ONE) return refused('fractionable', 'goes with a lot below one share');
+  if (made.maxPrice < tick || made.maxPrice > MAX_SAFE) return refused('max_price', 'should be at least a tick');
   if (basePrice <= 0n || basePrice > made.maxPrice) return refused('base_price', 'should be up to the highest price');
   if (basePrice % tickAt(made, basePrice) !== 0n) return refused('base_price', 'should be a multiple of the tick');
-  if (made.minNotional < 0n || made.minNotional > MAX_SAFE) return refused('min_notional', 'should not be negative');
+  if (made.minNotional <= 0n) return refused('min_notional', 'should be above zero');
   if (made.maxQty < lot || made.maxQty > MAX_SAFE) return refused('max_qty', 'should be at least a lot');
-  if (made.maxPrice < tick || made.maxPrice > MAX_SAFE) return refused('max_price', 'should be at least a tick');
+  if (made.minNotional > largestOrder(made))
+    return refused('min_notional', 'should be up to what the largest order comes to');
   if (!isBetween(made.volatilityPpm, 1000, 3_000_000)) return refused('volatility', 'should be from 0.001 to 3');
   if (!isBetween(made.dailyVolume, 1, 1_000_000_000)) return refused('daily_volume', 'should be 1 to 1,000,000,000');
   return undefined;
+}
+
+/** What the most shares of one order cost at the highest price. */
+function largestOrder({ maxQty, maxPrice }: Instrument): bigint {
+  return (maxQty * maxPrice) / ONE;
+}
+
+export function isCurrency(text: string): boolean {
+  return currencies.some((known) => known === text);
 }
 
 export function tickAt({ tick, tickBelowOne }: Pick<Instrument, 'tick' | 'tickBelowOne'>, price: bigint): bigint {

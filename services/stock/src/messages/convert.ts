@@ -13,7 +13,7 @@ import {
 } from '@andvari/proto/stock/v1/stock';
 import type { Bar } from '../domain/bars.ts';
 import type { CashDividend, CorporateAction, Split } from '../domain/corporate-action.ts';
-import { DEFAULT_DAILY_VOLUME, DEFAULT_LIMITS, DEFAULT_VOLATILITY_PPM, type Instrument } from '../domain/instrument.ts';
+import { DEFAULT_DAILY_VOLUME, DEFAULT_VOLATILITY_PPM, type Instrument } from '../domain/instrument.ts';
 import type { MoversKind as Kind } from '../domain/movers.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Period, Timeframe } from '../domain/timeframe.ts';
@@ -42,9 +42,8 @@ export function instrumentTo(instrument: Instrument): InstrumentMessage {
   };
 }
 
-/** As an operator states it; what is left at 0 of the limits takes what is usual. */
+/** As an operator states it: a limit of 0 is one of 0, not one that was left out. */
 export function instrumentFrom(message: InstrumentMessage, known: Instrument | undefined): Instrument {
-  const { minNotional, maxQty, maxPrice } = message;
   const type = instrumentTypeFrom('instrument.type', message.type);
   if (type === '') throw invalid('instrument.type', 'should be said');
   return {
@@ -55,15 +54,15 @@ export function instrumentFrom(message: InstrumentMessage, known: Instrument | u
     type,
     currency: message.currency,
     tick: message.tick,
-    tickBelowOne: message.tickBelowOne === 0n ? message.tick : message.tickBelowOne,
+    tickBelowOne: message.tickBelowOne,
     lot: message.lot,
     fractionable: message.fractionable,
     tradable: message.tradable,
     halt: known?.halt,
     basePrice: message.basePrice,
-    minNotional: minNotional === 0n ? DEFAULT_LIMITS.minNotional : minNotional,
-    maxQty: maxQty === 0n ? DEFAULT_LIMITS.maxQty : maxQty,
-    maxPrice: maxPrice === 0n ? DEFAULT_LIMITS.maxPrice : maxPrice,
+    minNotional: message.minNotional,
+    maxQty: message.maxQty,
+    maxPrice: message.maxPrice,
     version: known?.version ?? 0n,
     volatilityPpm: known?.volatilityPpm ?? DEFAULT_VOLATILITY_PPM,
     dailyVolume: known?.dailyVolume ?? DEFAULT_DAILY_VOLUME,
@@ -157,9 +156,13 @@ export function termsFrom({
   currency,
 }: CorporateActionMessage): Split | CashDividend {
   if (type === CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT) {
+    if (amount !== 0n) throw invalid('action.amount', 'goes with a dividend, not with a split');
+    if (currency !== '') throw invalid('action.currency', 'goes with a dividend, not with a split');
     return { type: 'split', to: ratioTo, from: ratioFrom };
   }
   if (type === CorporateActionType.CORPORATE_ACTION_TYPE_CASH_DIVIDEND) {
+    if (ratioTo !== 0n) throw invalid('action.ratio_to', 'goes with a split, not with a dividend');
+    if (ratioFrom !== 0n) throw invalid('action.ratio_from', 'goes with a split, not with a dividend');
     return { type: 'cash_dividend', amount, currency };
   }
   throw invalid('action.type', 'should be a split or a cash dividend');

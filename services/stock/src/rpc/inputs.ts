@@ -3,7 +3,7 @@ import type { GetBarsRequest } from '@andvari/proto/stock/v1/stock';
 import { BarOrigin } from '@andvari/proto/stock/v1/stock';
 import { unknownSymbol } from '../app/instruments.ts';
 import { DAY_MS, dayFromIso } from '../domain/days.ts';
-import { SYMBOL } from '../domain/instrument.ts';
+import { currencies, isCurrency, SYMBOL } from '../domain/instrument.ts';
 import { barStart, HISTORY_BEGINS, periods, type Timeframe } from '../domain/timeframe.ts';
 import { periodFrom, timeframeFrom } from '../messages/convert.ts';
 
@@ -30,12 +30,19 @@ export function refuseUnknown(symbols: readonly string[], unknown: readonly stri
   throw unknownSymbol(`symbols[${symbols.indexOf(first)}]`, first);
 }
 
+/** In any case; empty where none was asked for. */
+export function currencyFrom(field: string, given: string): string {
+  const currency = /^[a-z]*$/i.test(given) ? given.toUpperCase() : given;
+  if (currency !== '' && !isCurrency(currency)) throw invalid(field, `should be one of ${currencies.join(', ')}`);
+  return currency;
+}
+
 export function datesFrom(request: { fromDate: string; toDate: string }): { from: number; to: number } {
   const from = dayFromIso(request.fromDate);
   const to = dayFromIso(request.toDate);
   if (from === undefined) throw invalid('from_date', 'should be a date like 2026-01-31');
   if (to === undefined) throw invalid('to_date', 'should be a date like 2026-01-31');
-  if (to < from) throw invalid('to_date', 'should not be before from_date');
+  if (to < from) throw invalid('to_date', 'should not be before the first date');
   if (to - from >= MAX_CALENDAR_DAYS) throw invalid('to_date', `at most ${MAX_CALENDAR_DAYS} days`);
   return { from, to };
 }
@@ -54,7 +61,7 @@ export function rangeFrom(request: GetBarsRequest, nowMs: number): { timeframe: 
   if (asked === undefined) throw invalid('timeframe', 'should be said where no period is');
   const from = msFrom('from_us', request.fromUs);
   const to = request.toUs === 0n ? nowMs + 1 : msFrom('to_us', request.toUs);
-  if (to <= from) throw invalid('to_us', 'should be after from_us');
+  if (to <= from) throw invalid('to_us', 'should be after the beginning');
   return { timeframe: asked, from, to };
 }
 

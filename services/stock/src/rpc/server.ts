@@ -23,11 +23,19 @@ import {
   termsFrom,
   timeframeMessage,
 } from '../messages/convert.ts';
-import { datesFrom, originFrom, rangeFrom, refuseUnknown, requireSymbol, requireSymbols } from './inputs.ts';
+import {
+  currencyFrom,
+  datesFrom,
+  originFrom,
+  rangeFrom,
+  refuseUnknown,
+  requireSymbol,
+  requireSymbols,
+} from './inputs.ts';
 import type { QuoteFeed } from './quote-feed.ts';
 
 const MAX_BARS = 1000;
-const [MAX_FOUND, DEFAULT_FOUND] = [50, 10];
+const [MAX_FOUND, DEFAULT_FOUND] = [100, 10];
 
 export function stockRpc(app: App, feed: QuoteFeed) {
   const { instruments, quotes, bars, calendar, corporateActions, fxRates } = app;
@@ -58,10 +66,10 @@ export function stockRpc(app: App, feed: QuoteFeed) {
       return { instruments: found.map(instrumentTo), unknownSymbols: unknown };
     },
 
-    async listInstruments({ sector, exchange, type, currency, page: asked }) {
+    async listInstruments({ sector, exchange, type, currency: given, page: asked }) {
       requireText('sector', sector, { max: 40 });
       requireText('exchange', exchange, { max: 20 });
-      requireText('currency', currency, { max: 3 });
+      const currency = currencyFrom('currency', given);
       const page = pageFrom(asked, 1);
       const filter = { sector, exchange, currency, type: instrumentTypeFrom('type', type) };
       const rows = await instruments.list(filter, { first: page.first, after: String(page.after?.[0] ?? '') });
@@ -87,7 +95,14 @@ export function stockRpc(app: App, feed: QuoteFeed) {
       const { timeframe, from, to } = rangeFrom(request, Number(nowUs / 1000n));
       const page = pageFrom(request.page, 3, MAX_BARS);
       const { latestFirst, adjusted } = request;
-      const after = cursorAfter(page.after, timeframe, latestFirst);
+      const origin = originFrom(request.origin);
+      const chart = [
+        instrument.symbol,
+        adjusted ? 'adjusted' : 'as_traded',
+        origin,
+        latestFirst ? 'back' : 'on',
+      ].join();
+      const after = cursorAfter(page.after, timeframe, chart, latestFirst);
       const answer = await bars.of(instrument, {
         timeframe,
         from: latestFirst ? from : Math.max(from, after ?? from),
@@ -95,11 +110,11 @@ export function stockRpc(app: App, feed: QuoteFeed) {
         first: page.first,
         latestFirst,
         adjusted,
-        origin: originFrom(request.origin),
+        origin,
       });
       const edge = latestFirst ? answer.bars.at(0) : answer.bars.at(-1);
       const row = edge === undefined ? [] : [edge];
-      const { pageInfo } = pageOf(row, page, ({ startsAt }) => [timeframe, latestFirst ? 1 : 0, startsAt]);
+      const { pageInfo } = pageOf(row, page, ({ startsAt }) => [timeframe, chart, startsAt]);
       return {
         bars: answer.bars.map((bar) => barTo(bar, barEnd(timeframe, bar.startsAt) > answer.nowMs)),
         pageInfo: { ...pageInfo, hasNextPage: answer.more },
@@ -153,8 +168,8 @@ export function stockRpc(app: App, feed: QuoteFeed) {
     },
 
     async getMovers({ kind, first, currency }) {
-      requireText('currency', currency, { max: 3 });
-      const found = await quotes.movers(moversKindFrom(kind), firstFrom(first), currency);
+      const wanted = currencyFrom('currency', currency);
+      const found = await quotes.movers(moversKindFrom(kind), firstFrom(first), wanted);
       return {
         movers: found.map(({ of, change, changePpm }) => ({
           instrument: instrumentTo(known('symbol', of.symbol)),
@@ -169,7 +184,7 @@ export function stockRpc(app: App, feed: QuoteFeed) {
     async haltSymbol({ symbol, reason }, { caller }) {
       authorizeAny(caller, 'market:halt');
       requireSymbol('symbol', symbol);
-      requireText('reason', reason, { min: 1, max: 200 });
+      requireName('reason', reason, { min: 1, max: 200 });
       return { instrument: instrumentTo(await instruments.halt(symbol, reason, nameOf(caller))) };
     },
 
@@ -208,15 +223,16 @@ export function stockRpc(app: App, feed: QuoteFeed) {
   });
 }
 
-/** Where the page after this one begins, or ends. A cursor belongs to its timeframe and its direction. */
+/** Where the page after this one begins, or ends. A cursor belongs to its timeframe, and to what the chart is of: the range may be another. */
 function cursorAfter(
   after: readonly (string | number)[] | undefined,
   timeframe: Parameters<typeof barEnd>[0],
+  chart: string,
   latestFirst: boolean,
 ): number | undefined {
   if (after === undefined) return undefined;
-  const [of, direction, startsAt] = after;
-  if (of !== timeframe || direction !== (latestFirst ? 1 : 0) || typeof startsAt !== 'number') {
+  const [of, where, startsAt] = after;
+  if (of !== timeframe || where !== chart || typeof startsAt !== 'number') {
     throw invalid('page.after', 'is not a cursor of this list');
   }
   return latestFirst ? startsAt : barEnd(timeframe, startsAt);
