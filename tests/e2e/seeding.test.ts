@@ -95,6 +95,18 @@ async function signedIn(): Promise<Browser> {
   return browser;
 }
 
+test('the demo’s three sign in with what it says; nobody is nobody', { timeout: 120_000 }, async () => {
+  const { code, said, complained } = await seedctl(system.places(), 'seed', '--json');
+  expect({ code, complained }).toEqual({ code: 0, complained: '' });
+  const demo = JSON.parse(said) as { users: string[]; password: string };
+  expect(demo.users).toContain('ada@demo.example');
+  const answer = await peopleOf(system)
+    .visitor()
+    .post('/auth/login', { email: 'ada@demo.example', password: demo.password });
+  expect(answer.status, answer.text).toBe(200);
+  expect((await seedctl(system.places(), 'seed', '--profile', 'empty')).code).toBe(0);
+});
+
 test.each([
   ['--profile', 'other'],
   ['--profile', 'load', '--users', '0'],
