@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { invalid } from '@andvari/kit/base/errors';
+import { type AppError, invalid, isAppError } from '@andvari/kit/base/errors';
 import { capturedLog } from '@andvari/kit/testing/captured-log';
 import { array, assert, property, stringMatching } from 'fast-check';
 import { isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createPublicError, wordsFor } from '../src/graphql/public-error.ts';
 import { inputPath } from '../src/schema/input-path.ts';
+import { asNamedIn, nameIn, operationInputs } from '../src/schema/operation-inputs.ts';
 import { InvalidInput } from '../src/schema/refusals.ts';
 import { buildSchema } from '../src/schema/schema.ts';
 
@@ -14,14 +15,17 @@ const services = join(import.meta.dirname, '../..');
 const names = argumentsOf();
 /** Of the bodies that /auth takes, which are no part of the schema. */
 const ofRoutes = new Set(['email', 'password', 'token']);
+/** Of what is imported: only an operator's tool asks for that, and not by way of the gateway. */
+const ofImports = new Set(['accounts', 'marks', 'orders', 'profiles', 'users']);
 
+const servicesAsked = ['auth', 'user', 'security', 'stock', 'order', 'portfolio', 'engine'];
 /** Every field that a service names in a refusal that a client can meet: what consumers refuse, nobody is told. */
-const refused = ['auth', 'user', 'security', 'stock', 'order', 'portfolio', 'engine'].flatMap((service) =>
+const refused = servicesAsked.flatMap((service) =>
   filesIn(join(services, service, 'src'))
     .filter((file) => !file.includes('/consumers/'))
     .flatMap((file) => fieldsIn(readFileSync(file, 'utf8')).map((field) => ({ service, field }))),
 );
-const fields = [...new Set(refused.map(({ field }) => field))].toSorted();
+const fields = [...new Set(refused.map(({ field }) => field))].filter((field) => !ofImports.has(field)).toSorted();
 
 test('there are refusals of every service to look at', () => {
   expect(new Set(refused.map(({ service }) => service)).size).toBe(7);
@@ -30,10 +34,9 @@ test('there are refusals of every service to look at', () => {
 
 describe('a refused input is called as its caller knows it', () => {
   test.each(fields)('%s', (field) => {
-    const path = inputPath(field);
-    if (path === '') return;
-    const last = path.split('.').at(-1) ?? '';
-    expect(names.has(last) || ofRoutes.has(last), path).toBe(true);
+    const paths = [{}, ...Object.values(operationInputs)].map((of) => inputPath(nameIn(of, field)));
+    const called = paths.filter((path) => path === '' || isCalled(path.split('.').at(-1) ?? ''));
+    expect(called, paths[0]).not.toEqual([]);
   });
 
   test.each<[contract: string, schema: string]>([
@@ -43,8 +46,6 @@ describe('a refused input is called as its caller knows it', () => {
     ['order.limit_px', 'order.limitPrice'],
     ['legs[1].trail_qty', 'legs[1].trailQuantity'],
     ['page.first', 'first'],
-    ['quotes[0]', 'to'],
-    ['schedule.effective_from_us', 'schedule.effectiveFrom'],
     ['', ''],
   ])('%s is %s', (contract, schema) => expect(inputPath(contract)).toBe(schema));
 
@@ -70,6 +71,50 @@ test('errors of a response, of a route and refusals as values all say it the sam
   expect(wordsFor(refusal, log)).toMatchObject({ message, extensions: { field: 'from' } });
   expect(new InvalidInput(refusal)).toMatchObject({ message, field: 'from' });
 });
+
+describe('what one operation calls otherwise is renamed there alone', () => {
+  test.each<[operation: keyof typeof operationInputs, contract: string, schema: string]>([
+    ['applyCorporateAction', 'action.ratio_to', 'ratioTo'],
+    ['applyCorporateAction', 'action', ''],
+    ['book', 'depth', 'levels'],
+    ['fxRate', 'base', 'from'],
+    ['fxRate', 'quotes[0]', 'to'],
+    ['instruments', 'currency', 'filter.currency'],
+    ['instruments', 'page.first', 'first'],
+    ['setFeeSchedule', 'schedule.effective_from_us', 'effectiveFrom'],
+    ['upsertInstrument', 'instrument.max_qty', 'maxQuantity'],
+    ['users', 'text', 'search'],
+  ])('%s: %s is %s', async (operation, contract, schema) => {
+    const error = await asNamedIn(operation, Promise.reject(invalid(contract, 'is wrong', 'wrong'))).catch(
+      (thrown: unknown) => thrown,
+    );
+    assertApp(error);
+    const message = schema === '' ? 'is wrong' : `${schema}: is wrong`;
+    expect(new InvalidInput(error)).toMatchObject({ field: schema, message, code: 'wrong' });
+    if (!contract.startsWith('page.')) expect(inputPath(contract)).not.toBe(schema);
+  });
+});
+
+test('no service says a name of its contract in words', () => {
+  const said = servicesAsked.flatMap((service) =>
+    filesIn(join(services, service, 'src')).flatMap((file) => messagesIn(readFileSync(file, 'utf8'))),
+  );
+  expect(said.length).toBeGreaterThan(100);
+  expect(said.filter((message) => /[a-z]_[a-z]/.test(message))).toEqual([]);
+});
+
+function assertApp(error: unknown): asserts error is AppError {
+  if (!isAppError(error)) throw error;
+}
+
+function isCalled(last: string): boolean {
+  return names.has(last) || ofRoutes.has(last);
+}
+
+function messagesIn(source: string): string[] {
+  const found = source.matchAll(/\binvalid\(\s*[^,]+,\s*['`]([^'`]+)['`]|\bmessage: ['`]([^'`]+)['`]/g);
+  return [...found].map(([, called, told]) => called ?? told ?? '').map((text) => text.replaceAll(/\$\{[^}]*\}/g, ''));
+}
 
 function argumentsOf(): ReadonlySet<string> {
   const types = Object.values(buildSchema().getTypeMap()).filter(({ name }) => !name.startsWith('__'));

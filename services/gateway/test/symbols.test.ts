@@ -27,6 +27,13 @@ describe('a symbol is taken in any case, by every field alike', () => {
     expect(none.errors[0]?.extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'symbol' });
   });
 
+  test.each(['ſpy', 'ſPY', 'BRK.B', '1A'])('%s is no symbol, whatever its capitals are', async (symbol) => {
+    for (const query of Object.values(fields)) {
+      const { errors } = await rig.ask({ query: query(symbol), token });
+      expect(errors[0]?.extensions).toMatchObject({ code: 'INVALID_ARGUMENT', field: 'symbol' });
+    }
+  });
+
   test('an order’s too', async () => {
     const account = accountIdOf(userIdOf('ada'));
     const order = '{ symbol: "acme", side: BUY, type: MARKET, quantity: "1" }';

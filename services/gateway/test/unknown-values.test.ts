@@ -17,8 +17,32 @@ const OPEN =
   'mutation($input: OpenAccountInput!) { openAccount(input: $input) { __typename ... on Refusal { code message } } }';
 
 describe('UNKNOWN is a word of answers; as an input it is refused, and told what may stand there', () => {
-  test.each<[string, string, Record<string, unknown>, string | undefined, string]>([
-    ['in a document', '{ bars(symbol: "ACME", period: UNKNOWN) { symbol } }', {}, undefined, 'BarPeriod'],
+  test.each<[string, string, Record<string, unknown>, string, string]>([
+    ['in a document', '{ bars(symbol: "ACME", period: UNKNOWN) { symbol } }', {}, 'period', 'BarPeriod'],
+    [
+      'in a document, within an input',
+      OPEN.replace('($input: OpenAccountInput!)', '').replace(
+        '$input',
+        '{ kind: UNKNOWN, currency: "USD", name: "x", idempotencyKey: "k" }',
+      ),
+      {},
+      'kind',
+      'AccountKind',
+    ],
+    [
+      'in a document, in a filter',
+      '{ instruments(filter: { type: UNKNOWN }) { nodes { symbol } } }',
+      {},
+      'filter.type',
+      'InstrumentType',
+    ],
+    [
+      'in a document, in a list',
+      '{ accounts { nodes { activities(filter: { types: [BUY, UNKNOWN] }) { nodes { id } } } } }',
+      {},
+      'filter.types[1]',
+      'ActivityType',
+    ],
     ['as a variable', BARS, { period: 'UNKNOWN' }, 'period', 'BarPeriod'],
     [
       'within an input',

@@ -5,6 +5,7 @@ import { logTrouble, type TroubleLog } from '@andvari/kit/observe/log-trouble';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError } from 'graphql';
 import { inputMessage, inputPath } from '../schema/input-path.ts';
+import { literalAtFault } from './literal-at-fault.ts';
 
 export type PublicError = (error: unknown) => GraphQLError;
 
@@ -29,7 +30,12 @@ export function createPublicError(log: Log): PublicError {
       ...(at?.source === undefined ? {} : { source: at.source }),
       ...(at?.positions === undefined ? {} : { positions: at.positions }),
       ...(at?.path === undefined ? {} : { path: at.path }),
-      extensions: { ...extensions, ...variableAtFault(at), ...(traceId === undefined ? {} : { traceId }) },
+      extensions: {
+        ...extensions,
+        ...literalAtFault(at),
+        ...variableAtFault(at),
+        ...(traceId === undefined ? {} : { traceId }),
+      },
     });
     // Compiled queries know the places by number alone, without the nodes that they were made from.
     if (shown.locations === undefined && at?.locations !== undefined) Object.assign(shown, { locations: at.locations });
@@ -108,7 +114,6 @@ function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
 }
 
-/** "Did you mean" hands out the schema field by field to whoever guesses. */
 /** A variable that cannot be read says where in its words alone; the variable of a mutation's one argument goes without saying. */
 function variableAtFault(error: GraphQLError | undefined): { field?: string } {
   const [, variable, inside] = INVALID_VARIABLE.exec(error?.message ?? '') ?? [];
@@ -117,6 +122,7 @@ function variableAtFault(error: GraphQLError | undefined): { field?: string } {
 
 const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value (?:[\s\S]* at "\w+\.([^"]+)"; )?/;
 
+/** "Did you mean" hands out the schema field by field to whoever guesses. */
 function withoutSuggestions(message: string): string {
   return message.replace(/ Did you mean .*$/s, '');
 }

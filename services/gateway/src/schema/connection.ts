@@ -50,6 +50,37 @@ export function connectionOfAll<T>(args: PageArguments, all: readonly T[], keyOf
   return connection(shown, start + first < all.length, start > 0, (index) => keyOf(shown[index] as T));
 }
 
+/** What ranks what it finds ends with so many: beyond them nobody means it. */
+export const MAX_RANKED = 100;
+
+/**
+ * One page of a ranking that a service gives from its top. It may be another at any moment, so a cursor is a rank in what was asked
+ * for, by `of`: who goes on is never refused because a row has moved, and may see it twice or not at all.
+ */
+export async function connectionOfRanked<T>(
+  args: PageArguments,
+  of: readonly string[],
+  load: (first: number) => Promise<readonly T[]>,
+): Promise<Connection<T>> {
+  const first = firstFrom(args);
+  const start = rankFrom(args.after, of);
+  const rows = await load(Math.min(start + first + 1, MAX_RANKED));
+  return connection(rows.slice(start, start + first), rows.length > start + first, start > 0, (index) =>
+    rankCursor(start + index + 1, of),
+  );
+}
+
+function rankCursor(rank: number, of: readonly string[]): string {
+  return Buffer.from(JSON.stringify([rank, ...of])).toString('base64url');
+}
+
+function rankFrom(after: string | null | undefined, of: readonly string[]): number {
+  if (after === null || after === undefined || after === '') return 0;
+  const rank = Number(/^\[(\d{1,3}),/.exec(Buffer.from(after, 'base64url').toString())?.[1]);
+  if (rank <= MAX_RANKED && after === rankCursor(rank, of)) return rank;
+  throw invalid('after', 'is not a cursor of this list');
+}
+
 function connection<T>(
   rows: readonly T[],
   hasNextPage: boolean,

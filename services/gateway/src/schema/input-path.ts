@@ -1,6 +1,7 @@
 /**
  * The input at fault as whoever asks knows it: a path within the arguments. Services name it as their contracts do, `from_us` or
- * `order.limit_px`; the schema says `from` and `order.limitPrice`. What no argument stands for has no name.
+ * `order.limit_px`; the schema says `from` and `order.limitPrice`. What no argument stands for has no name. Here is what holds for
+ * every operation; what one alone calls otherwise is in `operation-inputs.ts`.
  */
 export function inputPath(field: string): string {
   return (calledOtherwise[field] ?? field)
@@ -21,21 +22,15 @@ export function inputMessage({ field, message }: { readonly field: string; reado
 }
 
 const calledOtherwise: Readonly<Record<string, string>> = {
-  base: 'from',
-  'quotes[0]': 'to',
-  depth: 'levels',
   funding_id: 'id',
   group_id: 'id',
   group_ids: 'ids',
   key: 'clientOrderId',
   order_ids: 'ids',
-  schedule: 'input',
   session_id: 'id',
-  text: 'search',
   // The gateway fills these in itself.
   consumer: '',
   except_session_id: '',
-  instrument: '',
   permission: '',
   replaces: '',
   user_ids: '',

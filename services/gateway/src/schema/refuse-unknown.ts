@@ -1,4 +1,4 @@
-import { type GraphQLEnumType, GraphQLError, type GraphQLSchema, isEnumType, Kind } from 'graphql';
+import { type GraphQLEnumType, GraphQLError, type GraphQLSchema, isEnumType, Kind, type ValueNode } from 'graphql';
 
 const UNKNOWN = 'UNKNOWN';
 
@@ -13,18 +13,19 @@ export function refuseUnknown(schema: GraphQLSchema): GraphQLSchema {
       return parseValue(given);
     };
     type.parseLiteral = (node, variables) => {
-      if (node.kind === Kind.ENUM && node.value === UNKNOWN) throw notAnInput(type);
+      if (node.kind === Kind.ENUM && node.value === UNKNOWN) throw notAnInput(type, node);
       return parseLiteral(node, variables);
     };
   }
   return schema;
 }
 
-function notAnInput(type: GraphQLEnumType): GraphQLError {
+function notAnInput(type: GraphQLEnumType, node?: ValueNode): GraphQLError {
   const allowed = type.getValues().flatMap(({ name }) => (name === UNKNOWN ? [] : [name]));
   return new GraphQLError(
     `${UNKNOWN} is no ${type.name} that can be asked for; should be one of ${allowed.join(', ')}`,
     {
+      ...(node === undefined ? {} : { nodes: node }),
       extensions: { reason: 'enum_value_unknown' },
     },
   );

@@ -2,6 +2,7 @@ import { invalid, isAppError } from '@andvari/kit/base/errors';
 import { Session as Sessions, Side as Sides } from '@andvari/proto/engine/v1/commands';
 import type { BookLevel as BookLevelMessage, Book as BookMessage, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { builder } from '../builder.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { protoEnumNamed } from '../proto-enum.ts';
 import { amountOrNull } from '../text.ts';
 import { symbolFrom } from './symbols.ts';
@@ -86,7 +87,7 @@ builder.queryField('book', (t) =>
       const symbol = symbolFrom('symbol', given);
       if (depth < 1 || depth > MAX_LEVELS) throw invalid('levels', `should be from 1 to ${MAX_LEVELS}`);
       try {
-        return (await clients.engine.getBook({ symbol, depth })).book ?? null;
+        return (await asNamedIn('book', clients.engine.getBook({ symbol, depth }))).book ?? null;
       } catch (error) {
         if (isAppError(error, 'not_found')) return null;
         throw error;

@@ -7,8 +7,10 @@ import {
   type MarketHoliday as MarketHolidayMessage,
 } from '@andvari/proto/stock/v1/stock';
 import { builder } from '../builder.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { timeOrNull } from '../scalars.ts';
 import { MarketState } from './quote.ts';
+import { inCapitals } from './symbols.ts';
 
 export const MarketClock = builder.objectRef<GetClockResponse>('MarketClock').implement({
   description: 'Where the market is in its day.',
@@ -111,8 +113,6 @@ const FxRate = builder.objectRef<FxRateMessage>('FxRate').implement({
   }),
 });
 
-const CURRENCY = /^[A-Z]{3}$/;
-
 builder.queryFields((t) => ({
   marketClock: t.field({
     type: MarketClock,
@@ -140,14 +140,19 @@ builder.queryFields((t) => ({
       'The middle rate of a pair of currencies: the same pair and number whichever way it is asked for, and not what a transfer is made at, which is less the spread.',
     authScopes: { may: 'instrument:read' },
     args: {
-      from: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
-      to: t.arg.string({ required: true, description: 'Three letters of ISO 4217.' }),
+      from: t.arg.string({ required: true, description: 'Three letters of ISO 4217, in any case.' }),
+      to: t.arg.string({ required: true, description: 'Three letters of ISO 4217, in any case.' }),
     },
     resolve: async (_, { from, to }, { clients }) => {
-      if (!CURRENCY.test(from)) throw invalid('from', 'is not a currency');
-      if (!CURRENCY.test(to)) throw invalid('to', 'is not a currency');
-      const { rates } = await clients.stock.getFxRates({ base: from, quotes: [to] });
+      const [base, quote] = [currencyFrom('from', from), currencyFrom('to', to)];
+      const { rates } = await asNamedIn('fxRate', clients.stock.getFxRates({ base, quotes: [quote] }));
       return rates[0] ?? null;
     },
   }),
 }));
+
+function currencyFrom(field: string, given: string): string {
+  const currency = inCapitals(given);
+  if (!/^[A-Z]{3}$/.test(currency)) throw invalid(field, 'is not a currency');
+  return currency;
+}

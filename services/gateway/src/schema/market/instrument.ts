@@ -1,8 +1,9 @@
 import { AppError } from '@andvari/kit/base/errors';
 import { type Instrument as InstrumentMessage, InstrumentType as InstrumentTypes } from '@andvari/proto/stock/v1/stock';
 import { builder } from '../builder.ts';
-import { connectionCost, connectionOf, connectionOfAll, firstFrom } from '../connection.ts';
+import { connectionCost, connectionOf, connectionOfRanked, MAX_RANKED } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
@@ -83,7 +84,7 @@ const InstrumentFilter = builder.inputType('InstrumentFilter', {
   fields: (t) => ({
     sector: t.string({ description: 'Of this sector.' }),
     exchange: t.string({ description: 'Of this exchange.' }),
-    currency: t.string({ description: 'Traded in this currency.' }),
+    currency: t.string({ description: 'Traded in this currency; in any case.' }),
     type: t.field({ type: InstrumentType.type, description: 'Of this kind.' }),
   }),
 });
@@ -115,13 +116,14 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: InstrumentFilter, description: 'Which.' }) },
       resolve: (_, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const { instruments, pageInfo } = await clients.stock.listInstruments({
+          const asked = clients.stock.listInstruments({
             sector: filter?.sector ?? '',
             exchange: filter?.exchange ?? '',
             currency: filter?.currency ?? '',
             type: (filter?.type ?? 0) as InstrumentTypes,
             page,
           });
+          const { instruments, pageInfo } = await asNamedIn('instruments', asked);
           return { rows: instruments, pageInfo };
         }),
     },
@@ -132,14 +134,13 @@ builder.queryFields((t) => ({
     {
       type: Instrument,
       nullable: true,
-      description:
-        'What somebody who types this may mean, the likeliest first: symbols that begin with it, then names.',
+      description: `What somebody who types this may mean, the likeliest first: symbols that begin with it, then names. The best ${MAX_RANKED} at the most.`,
       complexity: connectionCost,
       authScopes: { may: 'instrument:read' },
       args: { query: t.arg.string({ required: true, description: 'What was typed.' }) },
-      resolve: async (_, { query, ...args }, { clients }) => {
-        const { instruments } = await clients.stock.searchInstruments({ query, first: firstFrom(args) });
-        return connectionOfAll(args, instruments, ({ symbol }) => symbol);
+      resolve: (_, { query, ...args }, { clients }) => {
+        const found = async (first: number) => (await clients.stock.searchInstruments({ query, first })).instruments;
+        return connectionOfRanked(args, [query.trim()], found);
       },
     },
     { name: 'InstrumentSearchConnection', description: 'What was found.' },

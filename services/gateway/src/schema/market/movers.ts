@@ -1,17 +1,16 @@
 import { type Mover as MoverMessage, MoversKind as MoversKinds } from '@andvari/proto/stock/v1/stock';
 import { builder } from '../builder.ts';
-import { connectionCost, connectionOfAll, firstFrom } from '../connection.ts';
+import { connectionCost, connectionOfRanked, MAX_RANKED } from '../connection.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { Instrument } from './instrument.ts';
 import { Quote } from './quote.ts';
+import { inCapitals } from './symbols.ts';
 
 const MoversKind = protoEnum('MoversKind', MoversKinds, 'By what they are ranked.', {
   GAINERS: 'The largest rise since the close before, in percent.',
   LOSERS: 'The largest fall since the close before, in percent.',
   MOST_ACTIVE: 'The most shares traded in the session.',
 });
-
-const MAX_MOVERS = 50;
 
 const Mover = builder.objectRef<MoverMessage>('Mover').implement({
   description: 'An instrument that stands out today.',
@@ -43,21 +42,17 @@ builder.queryField('movers', (t) =>
     {
       type: Mover,
       nullable: true,
-      description: `Instruments that stand out today, the first ${MAX_MOVERS} at the most.`,
+      description: `Instruments that stand out today, the first ${MAX_RANKED} at the most.`,
       complexity: connectionCost,
       authScopes: { may: 'instrument:read' },
       args: {
         kind: t.arg({ type: MoversKind.type, required: true, description: 'By what they are ranked.' }),
-        currency: t.arg.string({ description: 'Traded in this currency only.' }),
+        currency: t.arg.string({ description: 'Traded in this currency only; in any case.' }),
       },
-      resolve: async (_, { kind, currency, ...args }, { clients }) => {
-        const request = {
-          kind: kind as MoversKinds,
-          first: Math.min(firstFrom(args), MAX_MOVERS),
-          currency: currency ?? '',
-        };
-        const { movers } = await clients.stock.getMovers(request);
-        return connectionOfAll(args, movers, symbolOf);
+      resolve: (_, { kind: asked, currency: given, ...args }, { clients }) => {
+        const [kind, currency] = [asked as MoversKinds, inCapitals(given ?? '')];
+        const ranked = async (first: number) => (await clients.stock.getMovers({ kind, first, currency })).movers;
+        return connectionOfRanked(args, [String(kind), currency], ranked);
       },
     },
     { name: 'MoverConnection', description: 'A page of movers.' },

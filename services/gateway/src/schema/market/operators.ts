@@ -9,12 +9,13 @@ import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
 import { findInPages, loadEach, partsOf } from '../find-node.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
 import { Instrument, InstrumentType } from './instrument.ts';
-import { symbolFrom } from './symbols.ts';
+import { inCapitals, symbolFrom } from './symbols.ts';
 
 const CorporateActionType = protoEnum(
   'CorporateActionType',
@@ -169,7 +170,7 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'market:halt' },
     args: { input: t.arg({ type: HaltSymbolInput, required: true, description: 'Which, and why.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const halt = { ...input, symbol: input.symbol.toUpperCase() };
+      const halt = { ...input, symbol: inCapitals(input.symbol) };
       const { instrument } = await refusing(clients.stock.haltSymbol(halt));
       assert(instrument, 'HaltSymbol answered without an instrument');
       return instrument;
@@ -183,7 +184,7 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'market:halt' },
     args: { symbol: t.arg.string({ required: true, description: 'In which.' }) },
     resolve: async (_, { symbol }, { clients }) => {
-      const { instrument } = await refusing(clients.stock.resumeSymbol({ symbol: symbol.toUpperCase() }));
+      const { instrument } = await refusing(clients.stock.resumeSymbol({ symbol: inCapitals(symbol) }));
       assert(instrument, 'ResumeSymbol answered without an instrument');
       return instrument;
     },
@@ -197,9 +198,10 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpsertInstrumentInput, required: true, description: 'What.' }) },
     resolve: async (_, { input: { type, maxQuantity, expectedVersion, ...rest } }, { clients }) => {
       const unchanged = { halted: false, haltReason: '', haltedAtUs: 0n, version: 0n };
-      const instrument = { ...rest, ...unchanged, type: type as InstrumentTypes, maxQty: maxQuantity };
+      const stated = { ...rest, symbol: inCapitals(rest.symbol), type: type as InstrumentTypes, maxQty: maxQuantity };
+      const instrument = { ...stated, ...unchanged };
       const request = { instrument, expectedVersion: BigInt(expectedVersion ?? 0) };
-      const answer = await refusing(clients.stock.upsertInstrument(request));
+      const answer = await refusing(asNamedIn('upsertInstrument', clients.stock.upsertInstrument(request)));
       assert(answer.instrument, 'UpsertInstrument answered without an instrument');
       return answer.instrument;
     },
@@ -213,23 +215,22 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ApplyCorporateActionInput, required: true, description: 'What.' }) },
     resolve: async (_, { input }, { clients }) => {
       const { id, type, ratioTo, ratioFrom, amount, currency, symbol, exDate } = input;
-      const { action } = await refusing(
-        clients.stock.applyCorporateAction({
-          action: {
-            id: uuidFrom('CorporateAction', 'id', id),
-            symbol,
-            exDate,
-            type: type as CorporateActionTypes,
-            ratioTo: BigInt(ratioTo ?? 0),
-            ratioFrom: BigInt(ratioFrom ?? 0),
-            amount: amount ?? 0n,
-            currency: currency ?? '',
-            appliedAtUs: 0n,
-            referencePx: 0n,
-            effectiveAtUs: 0n,
-          },
-        }),
-      );
+      const asked = clients.stock.applyCorporateAction({
+        action: {
+          id: uuidFrom('CorporateAction', 'id', id),
+          symbol: inCapitals(symbol),
+          exDate,
+          type: type as CorporateActionTypes,
+          ratioTo: BigInt(ratioTo ?? 0),
+          ratioFrom: BigInt(ratioFrom ?? 0),
+          amount: amount ?? 0n,
+          currency: currency ?? '',
+          appliedAtUs: 0n,
+          referencePx: 0n,
+          effectiveAtUs: 0n,
+        },
+      });
+      const { action } = await refusing(asNamedIn('applyCorporateAction', asked));
       assert(action, 'ApplyCorporateAction answered without an action');
       return action;
     },

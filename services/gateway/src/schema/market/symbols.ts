@@ -1,7 +1,7 @@
 import { invalid } from '@andvari/kit/base/errors';
 
 /** The shape of a symbol; what is asked of nobody in vain, and what may stand in a subject. */
-const SYMBOL = /^[A-Z0-9][A-Z0-9.-]{0,15}$/;
+const SYMBOL = /^[A-Z][A-Z0-9-]{0,15}$/;
 export const MAX_SYMBOLS = 100;
 
 export function symbolsFrom(field: string, symbols: readonly string[]): string[] {
@@ -11,7 +11,12 @@ export function symbolsFrom(field: string, symbols: readonly string[]): string[]
 
 /** People write symbols in any case; all fields take them so. */
 export function symbolFrom(field: string, given: string): string {
-  const symbol = given.toUpperCase();
+  const symbol = inCapitals(given);
   if (!SYMBOL.test(symbol)) throw invalid(field, `${JSON.stringify(given.slice(0, 20))} is not a symbol`);
   return symbol;
+}
+
+/** Letters of ASCII alone: elsewhere there are letters whose capitals are these, `ſ` is one, and nobody means them. */
+export function inCapitals(given: string): string {
+  return given.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

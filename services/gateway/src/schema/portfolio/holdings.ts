@@ -12,6 +12,7 @@ import type { GatewayContext } from '../context.ts';
 import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { Instrument } from '../market/instrument.ts';
 import { Quote, quoteOf, ratioOf } from '../market/quote.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
@@ -272,7 +273,7 @@ builder.objectFields(Account, (t) => ({
       },
       resolve: ({ id }, { symbol, includeClosed, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const request = { accountId: id, symbol: (symbol ?? '').toUpperCase(), includeClosed, page };
+          const request = { accountId: id, symbol: inCapitals(symbol ?? ''), includeClosed, page };
           const { lots, pageInfo } = await clients.portfolio.listLots(request);
           return { rows: lots.map((lot) => ({ ...lot, accountId: id })), pageInfo };
         }),
@@ -293,7 +294,7 @@ builder.objectFields(Account, (t) => ({
           const { activities, pageInfo } = await clients.portfolio.listActivities({
             accountId: id,
             types: (filter?.types ?? []) as ActivityTypes[],
-            symbol: (filter?.symbol ?? '').toUpperCase(),
+            symbol: inCapitals(filter?.symbol ?? ''),
             fromUs: filter?.from ?? 0n,
             toUs: filter?.to ?? 0n,
             page,

@@ -6,6 +6,7 @@ import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
 import { findInPages, loadEach } from '../find-node.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { InsufficientFunds, InsufficientShares } from '../shortfalls.ts';
 import { amountOrNull } from '../text.ts';
@@ -154,20 +155,19 @@ builder.mutationFields((t) => ({
     authScopes: { mayToAll: 'fee_schedule:set' },
     args: { input: t.arg({ type: SetFeeScheduleInput, required: true, description: 'Which.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const { schedule } = await refusing(
-        clients.portfolio.setFeeSchedule({
-          schedule: {
-            id: '',
-            name: input.name,
-            perOrder: input.perOrder ?? 0n,
-            perShare: input.perShare ?? 0n,
-            basisPoints: input.basisPoints ?? 0n,
-            minimum: input.minimum ?? 0n,
-            maximum: input.maximum ?? 0n,
-            effectiveFromUs: input.effectiveFrom ?? 0n,
-          },
-        }),
-      );
+      const asked = clients.portfolio.setFeeSchedule({
+        schedule: {
+          id: '',
+          name: input.name,
+          perOrder: input.perOrder ?? 0n,
+          perShare: input.perShare ?? 0n,
+          basisPoints: input.basisPoints ?? 0n,
+          minimum: input.minimum ?? 0n,
+          maximum: input.maximum ?? 0n,
+          effectiveFromUs: input.effectiveFrom ?? 0n,
+        },
+      });
+      const { schedule } = await refusing(asNamedIn('setFeeSchedule', asked));
       assert(schedule, 'SetFeeSchedule answered without a schedule');
       return schedule;
     },

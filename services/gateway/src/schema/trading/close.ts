@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { assert, invalid } from '@andvari/kit/base/errors';
 import type { ItemResult } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { Account, accountIdFrom } from '../portfolio/account.ts';
 import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
 import { textOrNull } from '../text.ts';
@@ -165,7 +166,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_, { accountId: given, symbol }, { clients }) => {
       const accountId = accountIdFrom('accountId', given);
-      const asked = clients.order.cancelAllOrders({ accountId, symbol: (symbol ?? '').toUpperCase() });
+      const asked = clients.order.cancelAllOrders({ accountId, symbol: inCapitals(symbol ?? '') });
       return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
     },
   }),
@@ -179,7 +180,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, { clients }) => {
       const accountId = accountIdFrom('accountId', input.accountId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
-      const symbol = input.symbol.toUpperCase();
+      const symbol = inCapitals(input.symbol);
       const part = readingOrder(accountId, () => partFrom(input));
       const request = { accountId, symbol, clientOrderId, part };
       const { order } = await refusingOrder(clients, request, clients.order.closePosition(request));

@@ -7,6 +7,7 @@ import type {
 import type { OrderSpec } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
 import { OrderSide } from '../market/book.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { OrderType, TimeInForce } from './enums.ts';
 import { ratioFrom } from './percent.ts';
 
@@ -51,7 +52,7 @@ const DAY = 1;
 
 export function specFrom(path: string, input: typeof OrderSpecInput.$inferInput): OrderSpec {
   return {
-    symbol: input.symbol.toUpperCase(),
+    symbol: inCapitals(input.symbol),
     side: input.side as Sides,
     type: input.type as OrderTypes,
     timeInForce: (input.timeInForce ?? DAY) as TimesInForce,

@@ -11,6 +11,7 @@ import { builder } from '../builder.ts';
 import { connectionCost, connectionOf, type PageArguments } from '../connection.ts';
 import { optionalUuidFrom } from '../entity-id.ts';
 import { OrderSide } from '../market/book.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { Account, accountIdFrom } from '../portfolio/account.ts';
 import { OrderState, OrderStatus, OrderType } from './enums.ts';
 import { Execution } from './execution.ts';
@@ -196,7 +197,7 @@ function ordersOf(
     const { orders, pageInfo } = await order.listOrders({
       accountId,
       page,
-      symbol: (filter?.symbol ?? '').toUpperCase(),
+      symbol: inCapitals(filter?.symbol ?? ''),
       statuses: (filter?.statuses ?? []) as OrderStatuses[],
       state: (filter?.state ?? 0) as OrderStates,
       side: (filter?.side ?? 0) as Sides,
@@ -219,7 +220,7 @@ function executionsOf(
       accountId,
       page,
       orderId: optionalUuidFrom('Order', 'filter.orderId', filter?.orderId),
-      symbol: (filter?.symbol ?? '').toUpperCase(),
+      symbol: inCapitals(filter?.symbol ?? ''),
       fromUs: filter?.from ?? 0n,
       toUs: filter?.to ?? 0n,
     });

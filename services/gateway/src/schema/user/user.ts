@@ -5,6 +5,7 @@ import { builder, refusalFor } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { textOrNull } from '../text.ts';
 import { signedIn } from '../viewer-scope.ts';
 
@@ -129,7 +130,7 @@ builder.queryFields((t) => ({
       args: { search: t.arg.string({ required: true, description: 'At least two characters, in any case.' }) },
       resolve: (_, { search, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const { profiles, pageInfo } = await clients.user.searchProfiles({ text: search, page });
+          const { profiles, pageInfo } = await asNamedIn('users', clients.user.searchProfiles({ text: search, page }));
           return { rows: profiles, pageInfo };
         }),
     },
