@@ -5,6 +5,9 @@ const MIN_PIECE = 3;
 /** What two words have in common of all their trigrams, below which they are not compared; `sofwtare` and `software` have 0.38. */
 const ALIKE = 0.3;
 
+/** What follows a company's name on paper; people type it, and listings mostly leave it out. */
+const LEGAL_FORMS = new Set('inc incorporated corp corporation company ltd limited llc plc'.split(' '));
+
 export type InstrumentSearch = ReturnType<typeof createInstrumentSearch>;
 
 /**
@@ -24,7 +27,10 @@ export function createInstrumentSearch() {
 
     indexSome,
 
-    /** What begins so; where that is too little what has all its words inside, and where nothing does what looks alike. */
+    /**
+     * What begins so; where that is too little what has all its words inside, then all but those for what a company is; and where
+     * nothing has, what looks alike. Short words count where there are no others. Fewer are the first of more.
+     */
     find: (query: string, first: number): Instrument[] => {
       indexSome(waiting.size);
       const text = folded(query).trim();
@@ -32,11 +38,15 @@ export function createInstrumentSearch() {
       const add = (more: readonly Listed[]): void => {
         for (const one of more) if (found.size < first) found.add(one);
       };
-      add(ofSymbol(query.trim().toUpperCase(), first));
+      add(ofSymbol(symbolOf(text), first));
       add(range(names, text, ({ name }) => name, first));
-      const words = wordsOf(text).filter((word) => word.length >= MIN_PIECE);
-      if (found.size < first && words.length > 0) add(ofAll(words, vocabulary.having, first));
-      if (found.size === 0 && words.length > 0) add(ofAll(words, vocabulary.like, first));
+      const words = wordsOf(text);
+      const pieces = words.filter((word) => word.length >= MIN_PIECE);
+      const meant = pieces.filter((word) => !LEGAL_FORMS.has(word));
+      if (found.size < first) add(ofAll(pieces, vocabulary.having, first));
+      if (found.size < first && pieces.length === 0) add(ofAll(words, vocabulary.being, first));
+      if (found.size < first && meant.length < pieces.length) add(ofAll(meant, vocabulary.having, first));
+      if (found.size === 0) add(ofAll(meant, vocabulary.like, first));
       return [...found].map(({ instrument }) => instrument);
     },
   };
@@ -141,6 +151,14 @@ function createVocabulary() {
       for (const trigram of trigramsOf(text)) byTrigram.get(trigram)?.delete(word);
     },
 
+    /** Who has this very word. */
+    being: (text: string): Map<Listed, number> => {
+      const found = new Map<Listed, number>();
+      const word = words.get(text);
+      if (word !== undefined) mark(found, word, 2);
+      return found;
+    },
+
     /** Who has a word with this piece in it: 2 where one begins so, 1 else. */
     having: (piece: string): Map<Listed, number> => {
       const found = new Map<Listed, number>();
@@ -203,6 +221,11 @@ function trigramsOf(word: string): string[] {
 /** Small letters without their accents. */
 function folded(text: string): string {
   return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+}
+
+/** As symbols are written here: `brk.b` is BRK-B. */
+function symbolOf(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '-');
 }
 
 function wordsOf(text: string): string[] {
