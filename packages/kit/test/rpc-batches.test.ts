@@ -93,11 +93,11 @@ test('so many wait for no more, however long they would gather', async () => {
   const { ask } = echoClient(address, { metrics, gatherMs: MINUTE, timeoutMs: MINUTE });
   const slow = ask({ text: 'slow' });
   await turn();
-  const eight = (from: number) => Array.from({ length: 8 }, (_, at) => ask({ text: `call ${from + at}` }));
-  const first = eight(0);
+  const half = (from: number) => Array.from({ length: 32 }, (_, at) => ask({ text: `call ${from + at}` }));
+  const first = half(0);
   await turn();
   await turn();
-  expect(await Promise.all([...first, ...eight(8)])).toHaveLength(16);
+  expect(await Promise.all([...first, ...half(32)])).toHaveLength(64);
   expect(await messagesOf(metrics)).toBe(1);
   gate.resolve({ text: 'at last' });
   await slow;
