@@ -1,3 +1,5 @@
+import { DEMO_PASSWORD } from '@andvari/demo/people';
+import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
 import { peopleOf } from './people.ts';
@@ -105,6 +107,24 @@ test('the demo’s three sign in with what it says; nobody is nobody', { timeout
     .post('/auth/login', { email: 'ada@demo.example', password: demo.password });
   expect(answer.status, answer.text).toBe(200);
   expect((await seedctl(system.places(), 'seed', '--profile', 'empty')).code).toBe(0);
+});
+
+test('the demo has a portfolio with a year behind it, and orders in most states', { timeout: 120_000 }, async () => {
+  [email, password] = ['demo@demo.example', DEMO_PASSWORD];
+  const browser = await signedIn();
+  const statuses = new Set<string>();
+  await eventually(async () => {
+    const { data } = await browser.ask(`{ accounts { nodes {
+      holdings { nodes { symbol } } orders(first: 50) { nodes { status } } history(period: YEAR) { points { at equity } }
+    } } }`);
+    const [account, ...others] = (data['accounts'] as { nodes: Seen[] }).nodes;
+    expect(others).toEqual([]);
+    expect(account?.history.points.length).toBeGreaterThan(10);
+    expect(account?.holdings.nodes.length).toBeGreaterThan(5);
+    for (const { status } of account?.orders.nodes ?? []) statuses.add(status);
+    const wanted = ['FILLED', 'CANCELED', 'NEW', 'ACCEPTED', 'HELD', 'REPLACED'];
+    expect([...statuses]).toEqual(expect.arrayContaining(wanted));
+  });
 });
 
 test.each([

@@ -15,17 +15,36 @@ export async function furnish({ session, accountId }: Trader): Promise<void> {
   for (const [name, { symbol, percent, field, ...order }] of RESTING) {
     const last = await lastOf(symbol);
     if (last === undefined) continue;
-    await place(name, { symbol, ...order, timeInForce: 'GTC', [field]: percentOf(last, percent) });
+    await place(name, { symbol, timeInForce: 'GTC', ...order, [field]: percentOf(last, percent) });
   }
+  await placeBracket();
   await cancelOne();
+  await replaceOne();
 
-  async function place(name: string, order: Record<string, unknown>): Promise<void> {
-    // A refusal is no reason to have no demo: what is known already, or cannot be had, is left out.
+  /** A refusal is no reason to have no demo: what is known already, or cannot be had, is left out. */
+  async function attempt(query: string, variables: Record<string, unknown>): Promise<void> {
     try {
-      await session.ask(PLACE, { input: { accountId, clientOrderId: `demo-${name}`, order } });
+      await session.ask(query, variables);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
+  }
+
+  function place(name: string, order: Record<string, unknown>): Promise<void> {
+    return attempt(PLACE, { input: { accountId, clientOrderId: `demo-${name}`, order } });
+  }
+
+  /** Its exits are held until the entry is whole. */
+  async function placeBracket(): Promise<void> {
+    const last = await lastOf('META');
+    if (last === undefined) return;
+    const leg = { symbol: 'META', quantity: '5', timeInForce: 'GTC' };
+    const legs = [
+      { ...leg, side: 'BUY', type: 'LIMIT', limitPrice: percentOf(last, 98n) },
+      { ...leg, side: 'SELL', type: 'LIMIT', limitPrice: percentOf(last, 108n) },
+      { ...leg, side: 'SELL', type: 'STOP', stopPrice: percentOf(last, 92n) },
+    ];
+    await attempt(GROUP, { input: { accountId, clientOrderId: 'demo-bracket', type: 'BRACKET', legs } });
   }
 
   async function lastOf(symbol: string): Promise<Micros | undefined> {
@@ -33,11 +52,22 @@ export async function furnish({ session, accountId }: Trader): Promise<void> {
     return quote === null ? undefined : microsOf(quote.last);
   }
 
-  async function cancelOne(): Promise<void> {
+  async function openOne(name: string): Promise<string | undefined> {
     const { orderByClientId: order } = await session.ask<{
       orderByClientId: { orderId: string; isOpen: boolean } | null;
-    }>(FIND, { accountId, clientOrderId: 'demo-given-up' });
-    if (order?.isOpen === true) await session.ask(CANCEL, { orderId: order.orderId });
+    }>(FIND, { accountId, clientOrderId: `demo-${name}` });
+    return order?.isOpen === true ? order.orderId : undefined;
+  }
+
+  async function cancelOne(): Promise<void> {
+    const orderId = await openOne('given-up');
+    if (orderId !== undefined) await attempt(CANCEL, { orderId });
+  }
+
+  async function replaceOne(): Promise<void> {
+    const [orderId, last] = [await openOne('moved'), await lastOf('GOOGL')];
+    if (orderId === undefined || last === undefined) return;
+    await attempt(REPLACE, { input: { orderId, clientOrderId: 'demo-moved-again', limitPrice: percentOf(last, 97n) } });
   }
 }
 
@@ -56,6 +86,7 @@ interface Resting {
   side: 'BUY' | 'SELL';
   type: 'LIMIT' | 'STOP';
   quantity: string;
+  timeInForce?: 'IOC';
   field: 'limitPrice' | 'stopPrice';
   /** Of the last price. */
   percent: bigint;
@@ -65,6 +96,12 @@ const RESTING: [name: string, order: Resting][] = [
   ['stop', { symbol: 'NVDA', side: 'SELL', type: 'STOP', quantity: '20', field: 'stopPrice', percent: 93n }],
   ['cheaper', { symbol: 'AMZN', side: 'BUY', type: 'LIMIT', quantity: '15', field: 'limitPrice', percent: 97n }],
   ['dearer', { symbol: 'AAPL', side: 'SELL', type: 'LIMIT', quantity: '20', field: 'limitPrice', percent: 104n }],
+  ['moved', { symbol: 'GOOGL', side: 'BUY', type: 'LIMIT', quantity: '8', field: 'limitPrice', percent: 96n }],
+  // Nobody sells for that at once, and then it is over.
+  [
+    'at-once',
+    { symbol: 'XOM', side: 'BUY', type: 'LIMIT', quantity: '5', timeInForce: 'IOC', field: 'limitPrice', percent: 97n },
+  ],
   ['near', { symbol: 'AAPL', side: 'BUY', type: 'LIMIT', quantity: '25', field: 'limitPrice', percent: 99n }],
 ];
 const CENT = 10_000n;
@@ -77,6 +114,8 @@ const LISTS = '{ watchlists(first: 1) { nodes { id } } }';
 const MAKE_LIST = 'mutation Make($input: CreateWatchlistInput!) { createWatchlist(input: $input) { __typename } }';
 const QUOTE = 'query Quote($symbol: String!) { quote(symbol: $symbol) { last } }';
 const PLACE = 'mutation Place($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }';
+const GROUP = 'mutation Group($input: PlaceGroupInput!) { placeGroup(input: $input) { __typename } }';
+const REPLACE = 'mutation Replace($input: ReplaceOrderInput!) { replaceOrder(input: $input) { __typename } }';
 const FIND = `query Find($accountId: ID!, $clientOrderId: String!) {
   orderByClientId(accountId: $accountId, clientOrderId: $clientOrderId) { orderId isOpen }
 }`;

@@ -51,6 +51,11 @@ export async function signIn(url: string, person: { email: string; password: str
   return asking(url, { ...JSON_HEADERS, cookie });
 }
 
+/** Whether somebody of that address and password has signed up. */
+export async function isKnown(url: string, { email, password }: { email: string; password: string }): Promise<boolean> {
+  return (await post(url, '/auth/login', { email, password })).ok;
+}
+
 /** A bot’s way in. */
 export function withApiKey(url: string, key: { id: string; secret: string }): Session {
   return asking(url, { 'content-type': 'application/json', 'x-api-key-id': key.id, 'x-api-key-secret': key.secret });

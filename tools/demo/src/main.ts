@@ -3,7 +3,7 @@ import { furnish } from './belongings.ts';
 import { type Bot, createBot } from './bot.ts';
 import { expectSpeed, tellOfSessions } from './clock.ts';
 import { expectRunning, withApiKey } from './gateway.ts';
-import { DEMO_PASSWORD, enlist, makeKey } from './people.ts';
+import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlist, makeKey } from './people.ts';
 import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
 
 /**
@@ -16,7 +16,6 @@ const roundMs = Number(process.env.ROUND_MS ?? '700');
 const symbols = (process.env.SYMBOLS ?? 'AAPL,MSFT,NVDA,AMZN,GOOGL,TSLA,JPM,KO').split(',');
 const seed = Number(process.env.SEED ?? '1');
 
-const people = ['demo', 'ada', 'bob'];
 const crew: { name: string; strategy: Strategy; replacesItsOrders?: boolean }[] = [
   { name: 'maker', strategy: makeMarket(500_000_000n), replacesItsOrders: true },
   { name: 'noise-1', strategy: noise },
@@ -29,7 +28,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 await expectRunning(url);
-const [first] = await inTurn(people, async (name) => {
+const [first] = await inTurn(DEMO_NAMES, async (name) => {
   const trader = await enlist(url, name, '100000');
   await furnish(trader);
   return trader;
@@ -37,9 +36,7 @@ const [first] = await inTurn(people, async (name) => {
 if (first === undefined) throw new Error('there is nobody');
 const speed = Number(process.env.SPEED ?? '1');
 if (speed > 1) await expectSpeed(first.session, speed);
-console.log(
-  `Sign in at ${url} as ${people.map((name) => `${name}@demo.example`).join(', ')}\n  password  ${DEMO_PASSWORD}`,
-);
+console.log(`Sign in at ${url} as ${DEMO_NAMES.map(emailOf).join(', ')}\n  password  ${DEMO_PASSWORD}`);
 
 const bots: Bot[] = [];
 for (const [at, { name, strategy, ...rest }] of crew.entries()) {

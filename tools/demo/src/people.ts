@@ -1,4 +1,4 @@
-import { type Session, signIn } from './gateway.ts';
+import { isKnown, type Session, signIn } from './gateway.ts';
 
 /** Somebody who trades: signed in, with an investment account and money in it. */
 export interface Trader {
@@ -11,17 +11,32 @@ export interface Trader {
 /** Known to everybody who reads this: for a system of one's own, never for one that others reach. */
 export const DEMO_PASSWORD = 'demo-password-for-my-own-machine';
 
-/** Signs somebody up, opens an account and brings money in; done again, it changes nothing. */
+/** Who is there to sign in as. */
+export const DEMO_NAMES = ['demo', 'ada', 'bob'] as const;
+export const emailOf = (name: string): string => `${name}@demo.example`;
+export const isEnlisted = (url: string, name: string): Promise<boolean> =>
+  isKnown(url, { email: emailOf(name), password: DEMO_PASSWORD });
+
+/** Signs somebody up, opens an account where there is none, and brings money in; done again, it changes nothing. */
 export async function enlist(url: string, name: string, dollars: string): Promise<Trader> {
-  const email = `${name}@demo.example`;
+  const email = emailOf(name);
   const session = await signIn(url, { email, password: DEMO_PASSWORD, name });
-  const { openAccount } = await session.ask<{ openAccount: { id?: string; message?: string } }>(OPEN, {
-    input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: `demo-account-${name}` },
-  });
-  const accountId = openAccount.id;
-  if (accountId === undefined) throw new Error(`no account for ${name}: ${openAccount.message ?? ''}`);
+  const accountId = (await investmentAccountOf(session)) ?? (await openAccount(session, name));
   await session.ask(DEPOSIT, { input: { accountId, amount: dollars, idempotencyKey: `demo-deposit-${name}` } });
   return { name, email, session, accountId };
+}
+
+async function investmentAccountOf(session: Session): Promise<string | undefined> {
+  const { accounts } = await session.ask<{ accounts: { nodes: { id: string; kind: string }[] } }>(ACCOUNTS);
+  return accounts.nodes.find(({ kind }) => kind === 'INVESTMENT')?.id;
+}
+
+async function openAccount(session: Session, name: string): Promise<string> {
+  const { openAccount: opened } = await session.ask<{ openAccount: { id?: string; message?: string } }>(OPEN, {
+    input: { kind: 'INVESTMENT', currency: 'USD', name: 'Trading', idempotencyKey: `demo-account-${name}` },
+  });
+  if (opened.id === undefined) throw new Error(`no account for ${name}: ${opened.message ?? ''}`);
+  return opened.id;
 }
 
 /** An API key, and the account that it trades for. */
@@ -54,6 +69,7 @@ const BOT_SCOPES = [
   'profile:read:own',
 ];
 
+const ACCOUNTS = '{ accounts(first: 10) { nodes { id kind } } }';
 const OPEN = `mutation Open($input: OpenAccountInput!) {
   openAccount(input: $input) { ... on Account { id } ... on Refusal { message } }
 }`;

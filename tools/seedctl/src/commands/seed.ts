@@ -1,5 +1,6 @@
 import { furnish } from '@andvari/demo/belongings';
-import { DEMO_PASSWORD, enlist } from '@andvari/demo/people';
+import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlist, isEnlisted } from '@andvari/demo/people';
+import { MICRO, toMicros } from '@andvari/money';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
@@ -31,6 +32,7 @@ export const seed: SystemCommand = {
     users: { type: 'string' },
     seed: { type: 'string' },
     until: { type: 'string' },
+    bare: { type: 'boolean' },
   },
   changes: true,
   async run(world, given, print) {
@@ -51,17 +53,52 @@ async function seedNobody(_: World, __: Given, print: Printer): Promise<number> 
   return OK;
 }
 
-async function seedDemo({ places }: World, _: Given, print: Printer): Promise<number> {
-  const names = ['demo', 'ada', 'bob'];
+async function seedDemo(world: World, { values }: Given, print: Printer): Promise<number> {
+  const { gateway } = world.places;
+  await importDemoPast(world, print);
   // Signing people up is limited, so it is done one by one.
-  for (const name of names) await furnish(await enlist(places.gateway, name, '100000'));
-  const emails = names.map((name) => `${name}@demo.example`);
+  for (const name of DEMO_NAMES) {
+    const trader = await enlist(gateway, name, '100000');
+    if (values['bare'] !== true) await furnish(trader);
+  }
+  const emails = DEMO_NAMES.map(emailOf);
   print.outcome(`Sign in as ${emails.join(', ')}, password ${DEMO_PASSWORD}`, {
     users: emails,
     password: DEMO_PASSWORD,
   });
   return OK;
 }
+
+/** A year behind those who are not there yet. A market that does not remember so much is no reason to have no demo. */
+async function importDemoPast(world: World, print: Printer): Promise<void> {
+  const isThere = await Promise.all(DEMO_NAMES.map((name) => isEnlisted(world.places.gateway, name)));
+  const names = DEMO_NAMES.filter((_, at) => isThere[at] === false);
+  if (names.length === 0) return;
+  try {
+    const untilUs = untilOf(undefined);
+    const market = await readPastMarket(world.rpc('stock', StockServiceService), untilUs - YEAR_US, untilUs);
+    const people = names.map((name) =>
+      personOf(market, `demo-${name}`, 1, {
+        email: emailOf(name),
+        givenName: name.replace(/^./, (letter) => letter.toUpperCase()),
+        familyName: 'Demo',
+        deposit: toMicros(60_000n * MICRO),
+        opened: 0,
+      }),
+    );
+    await importPeople(importersOf(world), people, { password: DEMO_PASSWORD, marks: marksOf(market) });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    print.progress(`They have no past: ${error.message}`);
+  }
+}
+
+const importersOf = (world: World): Importers => ({
+  auth: world.rpc('auth', AuthServiceService),
+  user: world.rpc('user', UserServiceService),
+  order: world.rpc('order', OrderServiceService),
+  portfolio: world.rpc('portfolio', PortfolioServiceService),
+});
 
 async function seedLoad(world: World, { values }: Given, print: Printer): Promise<number> {
   const users = wholeNumber('--users', values['users'], { from: 1, to: 10_000_000 }) ?? 1000;
@@ -70,12 +107,7 @@ async function seedLoad(world: World, { values }: Given, print: Printer): Promis
   const untilUs = untilOf(values['until']);
   const startedAt = performance.now();
   const market = await readPastMarket(world.rpc('stock', StockServiceService), untilUs - YEAR_US, untilUs);
-  const importers: Importers = {
-    auth: world.rpc('auth', AuthServiceService),
-    user: world.rpc('user', UserServiceService),
-    order: world.rpc('order', OrderServiceService),
-    portfolio: world.rpc('portfolio', PortfolioServiceService),
-  };
+  const importers = importersOf(world);
   const marks = marksOf(market);
   let toldAt = performance.now();
   const done = await inBatches(

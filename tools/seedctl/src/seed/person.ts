@@ -63,14 +63,23 @@ const FAMILY = [
   'Wirth',
 ];
 
+/** What is not left to the dice. */
+export type Given = Partial<Pick<Person, 'email' | 'givenName' | 'familyName' | 'deposit'>> & {
+  /** On which day of the year the account was opened. */
+  readonly opened?: number;
+};
+
 /** Who opened an account early in the year, bought two things, sold half of the first and now and then gave an order up. */
-export function personOf(market: PastMarket, seed: string, number: number): Person {
+export function personOf(market: PastMarket, seed: string, number: number, given: Given = {}): Person {
   const words = `${seed}/${number}`;
   const dice = diceOf(words);
   const { days } = market;
   const last = days.length - 1;
-  const opened = dice.whole(0, Math.floor(last / 4));
-  const deposit = toMicros(BigInt(dice.whole(50, 1000)) * 100n * MICRO);
+  const thrown = {
+    opened: dice.whole(0, Math.floor(last / 4)),
+    deposit: toMicros(BigInt(dice.whole(50, 1000)) * 100n * MICRO),
+  };
+  const { opened = thrown.opened, deposit = thrown.deposit } = given;
   const share = toMicros(deposit / 3n);
   const first = dice.pick(market.symbols);
   const second = dice.pick(market.symbols.filter((symbol) => symbol !== first));
@@ -82,9 +91,9 @@ export function personOf(market: PastMarket, seed: string, number: number): Pers
   if (dice.whole(1, 4) === 1) orders.giveUp(days[dice.whole(opened + 1, last)], second, share);
   return {
     userId: idOf(`user/${words}`, number),
-    email: `load-${seed}-${String(number).padStart(7, '0')}@seed.example`,
-    givenName: dice.pick(GIVEN),
-    familyName: dice.pick(FAMILY),
+    email: given.email ?? `load-${seed}-${String(number).padStart(7, '0')}@seed.example`,
+    givenName: given.givenName ?? dice.pick(GIVEN),
+    familyName: given.familyName ?? dice.pick(FAMILY),
     accountId: idOf(`account/${words}`, number),
     openedAtUs: (days[opened]?.atUs ?? 0n) - DAY_US,
     depositId: idOf(`deposit/${words}`, number),
