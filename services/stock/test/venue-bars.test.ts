@@ -3,7 +3,13 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, type ExecutionReport, Liquidity, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
-import { BarOrigin, BarPeriod, Timeframe } from '@andvari/proto/stock/v1/stock';
+import {
+  BarOrigin,
+  BarPeriod,
+  type CorporateAction,
+  CorporateActionType,
+  Timeframe,
+} from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stockWorld, type World } from './stock-world.ts';
 
@@ -55,12 +61,12 @@ const trade = (n: number, at: number, px: bigint, qty: bigint) => [
   fill(n, Liquidity.LIQUIDITY_TAKER, at, px, qty),
 ];
 
-async function bars(timeframe: Timeframe, origin: BarOrigin) {
+async function bars(timeframe: Timeframe, origin: BarOrigin, adjusted = false) {
   const request = {
     symbol: 'MSFT',
     timeframe,
-    adjusted: false,
-    fromUs: BigInt(MINUTE - 600_000) * 1000n,
+    adjusted,
+    fromUs: BigInt(adjusted ? Date.UTC(2026, 5, 10) : MINUTE - 600_000) * 1000n,
     toUs: 0n,
     origin,
     period: BarPeriod.BAR_PERIOD_UNSPECIFIED,
@@ -120,3 +126,41 @@ test('after a restart they are still there', async () => {
   await world.service.restart();
   expect(await venue(Timeframe.TIMEFRAME_MINUTE)).toEqual(before);
 });
+
+test('after a split on the same day a day is still the fold of its minutes, in new shares', async () => {
+  const action: CorporateAction = {
+    id: '0198a000-0000-7000-8000-0000000000c1',
+    symbol: 'MSFT',
+    type: CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT,
+    ratioTo: 4n,
+    ratioFrom: 1n,
+    amount: 0n,
+    currency: '',
+    exDate: '2026-06-10',
+    appliedAtUs: 0n,
+    referencePx: 0n,
+    effectiveAtUs: 0n,
+  };
+  await world.as(['corporate_action:apply']).applyCorporateAction({ action });
+  world.moveTo(NOW + 600_000);
+  await world.service.publish(...trade(6, NOW + 300_000, 100_500_000n, SHARE));
+  await eventually(async () => {
+    const minutes = await bars(Timeframe.TIMEFRAME_MINUTE, BarOrigin.BAR_ORIGIN_VENUE, true);
+    expect(minutes.map(({ high }) => high)).toEqual([100_750_000n, 100_500_000n, 100_500_000n]);
+    const [day, ...others] = await bars(Timeframe.TIMEFRAME_DAY, BarOrigin.BAR_ORIGIN_VENUE, true);
+    expect(others).toEqual([]);
+    expect(day).toMatchObject({
+      open: 100_000_000n,
+      high: 100_750_000n,
+      low: 99_750_000n,
+      close: 100_500_000n,
+      volume: 39_000_000n,
+    });
+  });
+  const [merged] = await bars(Timeframe.TIMEFRAME_DAY, BarOrigin.BAR_ORIGIN_UNSPECIFIED, true);
+  const [reference] = await bars(Timeframe.TIMEFRAME_DAY, BarOrigin.BAR_ORIGIN_REFERENCE, true);
+  expect(merged?.low).toBe([reference?.low ?? 0n, 99_750_000n].toSorted(bySize)[0]);
+  expect(merged?.high).toBe([reference?.high ?? 0n, 100_750_000n].toSorted(bySize)[1]);
+});
+
+const bySize = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 import { type Bar, foldInto, merge } from '../domain/bars.ts';
-import { factorsAt, factorsBetween, isUnchanged, times } from '../domain/corporate-action.ts';
+import { type CorporateAction, factorsAt, factorsBetween, isUnchanged, times } from '../domain/corporate-action.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { barEnd, barStart, isIntraday, type Timeframe } from '../domain/timeframe.ts';
 import { venueBars } from '../store/venue-bars.ts';
@@ -64,12 +64,33 @@ export function createBars({ db, now, provider, listings }: Deps) {
       barStart(timeframe, range.from) < range.from ? barEnd(timeframe, barStart(timeframe, range.from)) : range.from;
     const stored = await venueBars(db, { symbol, timeframe: kept }, { from, to: barEnd(timeframe, last) });
     const actions = listings.actionsOf(symbol);
-    const scaled = adjusted && actions.length > 0 ? stored.map((bar) => adjust(bar, actions, nowMs)) : stored;
+    const scaled = adjusted && actions.length > 0 ? await comparable(symbol, stored, kept, actions, nowMs) : stored;
     return foldInto(scaled, (startsAt) => barStart(timeframe, startsAt));
+  }
+
+  /** As they would have been in the shares and at the worth of now. */
+  async function comparable(
+    symbol: string,
+    stored: readonly Bar[],
+    kept: 'minute' | 'day',
+    actions: readonly CorporateAction[],
+    nowMs: number,
+  ): Promise<Bar[]> {
+    const adjusted = (bars: readonly Bar[]): Bar[] => bars.map((bar) => adjust(bar, actions, nowMs));
+    if (kept === 'minute') return adjusted(stored);
+    // A day in which an action took effect has prices of both kinds, and no one factor is right for it.
+    const mixed = new Set(actions.map(({ effectiveAtUs }) => barStart('day', Number(effectiveAtUs / 1000n))));
+    const days = stored.map(async (day) => {
+      if (!mixed.has(day.startsAt)) return adjusted([day]);
+      const range = { from: day.startsAt, to: barEnd('day', day.startsAt) };
+      const minutes = await venueBars(db, { symbol, timeframe: 'minute' }, range);
+      return foldInto(adjusted(minutes), () => day.startsAt);
+    });
+    return (await Promise.all(days)).flat();
   }
 }
 
-function adjust(bar: Bar, actions: Parameters<typeof factorsAt>[0], nowMs: number): Bar {
+function adjust(bar: Bar, actions: readonly CorporateAction[], nowMs: number): Bar {
   const { price, volume } = factorsBetween(factorsAt(actions, bar.startsAt), factorsAt(actions, nowMs));
   if (isUnchanged({ price, volume })) return bar;
   return {
