@@ -212,6 +212,16 @@ describe('a split', () => {
     await expectClean(portfolio);
   });
 
+  test('that leaves as many shares as there were, and pays the rest of one, adds up', async () => {
+    await listed('SAM', { fractionable: false });
+    const account = await holding('SAM', MICRO);
+    await told(split('SAM', 3n, 2n));
+    // Half a new share, of which two are worth three old ones of 100; a third of the cost went with it.
+    await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(33_333_333n));
+    expect(await held(account)).toMatchObject({ qty: MICRO, avgCostPx: 6_666_667n });
+    await expectClean(portfolio);
+  });
+
   test('leaves fractions where they may be held', async () => {
     await listed('FRC', { fractionable: true });
     const account = await holding('FRC', 25n * MICRO);
