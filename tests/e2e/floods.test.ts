@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Attack } from './attacker.ts';
 import type { Answer } from './browser.ts';
@@ -100,7 +101,8 @@ test('a user who asks too much is stopped, with the time to wait, and the next i
   expect(refused.length).toBeGreaterThan(20);
   for (const answer of refused) expectToldWhen(answer);
   expect(refused[0]?.errors[0]?.extensions).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
-  expect((await other.browser.ask('{ health }')).status).toBe(200);
+  // A machine that is slow now sheds what comes for a moment, whoever asks (503); a limit would hold the other for a minute.
+  await eventually(async () => expect((await other.browser.ask('{ health }')).status).toBe(200));
 });
 
 test('a query made to be costly, as often as one stranger may ask, slows nobody down', async () => {

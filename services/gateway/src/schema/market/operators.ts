@@ -79,7 +79,10 @@ CorporateAction.implement({
       description: 'Of the amount.',
       resolve: ({ currency }) => textOrNull(currency),
     }),
-    exDate: t.exposeString('exDate', { description: 'The first day on which a buyer has no part in it.' }),
+    exDate: t.exposeString('exDate', {
+      description:
+        'The first day on which a buyer has no part in it, as it was announced: for the record, since an action is carried out when it is applied.',
+    }),
     appliedAt: t.field({
       type: 'DateTime',
       nullable: true,
