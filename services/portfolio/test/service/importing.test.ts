@@ -131,6 +131,19 @@ test('two who import the same at the same moment import it once', async () => {
   await expectClean(portfolio);
 });
 
+test('batches at once, beside people who trade: all meet in the house’s accounts, and none is lost', async () => {
+  const batches = Array.from({ length: 6 }, () =>
+    Array.from({ length: 10 }, () => account([order(70n, 'buy', 2n, 100n)])),
+  );
+  const trader = await opened(portfolio);
+  const answers = await Promise.all([
+    ...batches.map((accounts) => tool().importAccounts({ accounts, marks: [] })),
+    giveShares(portfolio, trader, 1n),
+  ]);
+  expect(answers.slice(0, 6)).toEqual(batches.map(() => ({ imported: 10 })));
+  await expectClean(portfolio);
+});
+
 test('who was imported trades on, beside those who were not, and nothing of the past is told', async () => {
   const imported = account([order(60n, 'buy', 10n, 100n)]);
   const other = await opened(portfolio);
