@@ -76,7 +76,11 @@ describe('what one operation calls otherwise is renamed there alone', () => {
   test.each<[operation: keyof typeof operationInputs, contract: string, schema: string]>([
     ['applyCorporateAction', 'action.ratio_to', 'ratioTo'],
     ['applyCorporateAction', 'action', ''],
+    ['activities', 'symbol', 'filter.symbol'],
+    ['auditLog', 'to_us', 'filter.to'],
     ['book', 'depth', 'levels'],
+    ['executions', 'order_id', 'filter.orderId'],
+    ['orders', 'from_us', 'filter.from'],
     ['fxRate', 'base', 'from'],
     ['fxRate', 'quotes[0]', 'to'],
     ['instruments', 'currency', 'filter.currency'],

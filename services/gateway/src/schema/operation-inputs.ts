@@ -1,12 +1,17 @@
 import { AppError, isAppError } from '@andvari/kit/base/errors';
 
+const ofTime = { from_us: 'filter.from', to_us: 'filter.to' };
+
 /**
  * What a service calls the inputs of an operation where the schema has another name for them: whole, or, ending in a dot, with what
  * is inside. The one `input` of a mutation goes without saying.
  */
 export const operationInputs = {
+  activities: { ...ofTime, symbol: 'filter.symbol', types: 'filter.types' },
   applyCorporateAction: { 'action.': '', action: '' },
+  auditLog: { ...ofTime, actor: 'filter.actor', action: 'filter.action', entity: 'filter.entity' },
   book: { depth: 'levels' },
+  executions: { ...ofTime, symbol: 'filter.symbol', order_id: 'filter.orderId' },
   fxRate: { base: 'from', 'quotes[0]': 'to' },
   instruments: {
     sector: 'filter.sector',
@@ -14,6 +19,7 @@ export const operationInputs = {
     currency: 'filter.currency',
     type: 'filter.type',
   },
+  orders: { ...ofTime, symbol: 'filter.symbol', statuses: 'filter.statuses' },
   setFeeSchedule: { 'schedule.': '', schedule: '' },
   upsertInstrument: { 'instrument.': '', instrument: '' },
   users: { text: 'search' },

@@ -13,6 +13,7 @@ import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { Instrument } from '../market/instrument.ts';
 import { Quote, quoteOf, ratioOf } from '../market/quote.ts';
 import { inCapitals } from '../market/symbols.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { amountOrNull, textOrNull } from '../text.ts';
@@ -291,7 +292,7 @@ builder.objectFields(Account, (t) => ({
       args: { filter: t.arg({ type: ActivityFilter, description: 'Which.' }) },
       resolve: ({ id }, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const { activities, pageInfo } = await clients.portfolio.listActivities({
+          const asked = clients.portfolio.listActivities({
             accountId: id,
             types: (filter?.types ?? []) as ActivityTypes[],
             symbol: inCapitals(filter?.symbol ?? ''),
@@ -299,6 +300,7 @@ builder.objectFields(Account, (t) => ({
             toUs: filter?.to ?? 0n,
             page,
           });
+          const { activities, pageInfo } = await asNamedIn('activities', asked);
           return { rows: activities, pageInfo };
         }),
     },

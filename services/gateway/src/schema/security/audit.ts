@@ -2,6 +2,7 @@ import * as events from '@andvari/proto/events';
 import type { AuditEntry as AuditEntryMessage, VerifyAuditResponse } from '@andvari/proto/security/v1/security';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { textOrNull } from '../text.ts';
 import { wordEnum } from '../word-enum.ts';
 
@@ -118,7 +119,7 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: AuditFilter, description: 'Which.' }) },
       resolve: (_, { filter, ...args }, { clients }) =>
         connectionOf(args, async (page) => {
-          const answer = await clients.security.queryAudit({
+          const asked = clients.security.queryAudit({
             actor: filter?.actor ?? '',
             action: filter?.action ?? '',
             entity: filter?.entity ?? '',
@@ -126,7 +127,8 @@ builder.queryFields((t) => ({
             toUs: filter?.to ?? 0n,
             page,
           });
-          return { rows: answer.entries, pageInfo: answer.pageInfo };
+          const { entries, pageInfo } = await asNamedIn('auditLog', asked);
+          return { rows: entries, pageInfo };
         }),
     },
     { name: 'AuditEntryConnection' },

@@ -12,6 +12,7 @@ import { connectionCost, connectionOf, type PageArguments } from '../connection.
 import { optionalUuidFrom } from '../entity-id.ts';
 import { OrderSide } from '../market/book.ts';
 import { inCapitals } from '../market/symbols.ts';
+import { asNamedIn } from '../operation-inputs.ts';
 import { Account, accountIdFrom } from '../portfolio/account.ts';
 import { OrderState, OrderStatus, OrderType } from './enums.ts';
 import { Execution } from './execution.ts';
@@ -194,7 +195,7 @@ function ordersOf(
   args: PageArguments,
 ) {
   return connectionOf(args, async (page) => {
-    const { orders, pageInfo } = await order.listOrders({
+    const asked = order.listOrders({
       accountId,
       page,
       symbol: inCapitals(filter?.symbol ?? ''),
@@ -205,6 +206,7 @@ function ordersOf(
       fromUs: filter?.from ?? 0n,
       toUs: filter?.to ?? 0n,
     });
+    const { orders, pageInfo } = await asNamedIn('orders', asked);
     return { rows: orders, pageInfo };
   });
 }
@@ -216,7 +218,7 @@ function executionsOf(
   args: PageArguments,
 ) {
   return connectionOf(args, async (page) => {
-    const { executions, pageInfo } = await order.listExecutions({
+    const asked = order.listExecutions({
       accountId,
       page,
       orderId: optionalUuidFrom('Order', 'filter.orderId', filter?.orderId),
@@ -224,6 +226,7 @@ function executionsOf(
       fromUs: filter?.from ?? 0n,
       toUs: filter?.to ?? 0n,
     });
+    const { executions, pageInfo } = await asNamedIn('executions', asked);
     return { rows: executions, pageInfo };
   });
 }
