@@ -54,12 +54,53 @@ test.each<[string, string, string]>([
   ],
   ['a rate of a currency in itself', '{ it: fxRate(from: "USD", to: "USD") { __typename } }', 'to'],
   ['a rate of no currency', '{ it: fxRate(from: "USD", to: "XXX") { __typename } }', 'to'],
+  ['a rate of what is no currency here', '{ it: fxRate(from: "BTC", to: "USD") { __typename } }', 'from'],
+  ['a rate of another that is none here', '{ it: fxRate(from: "JPY", to: "USD") { __typename } }', 'from'],
+  ['a quote of no symbol', '{ it: quote(symbol: "BRK.B") { last } }', 'symbol'],
+  ['an instrument of no symbol', '{ it: instrument(symbol: "ſpy") { name } }', 'symbol'],
+  ['a type that is for answers', '{ it: instruments(filter: { type: UNKNOWN }) { nodes { symbol } } }', 'filter.type'],
+  [
+    'instruments of no currency',
+    '{ it: instruments(filter: { currency: "%%%" }) { nodes { symbol } } }',
+    'filter.currency',
+  ],
+  ['movers of no currency', '{ it: movers(kind: GAINERS, currency: "%%%") { nodes { symbol } } }', 'currency'],
+  ['more found than there may be', '{ it: searchInstruments(query: "a", first: 101) { nodes { symbol } } }', 'first'],
 ])('%s', async (_, query, field) => {
   const { data, errors } = await browser.ask(query);
   expect(
     errors.map(({ extensions }) => extensions),
     JSON.stringify({ data, errors }),
   ).toMatchObject([{ code: 'INVALID_ARGUMENT', field }]);
+});
+
+interface Ranked {
+  nodes: { symbol: string }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+}
+
+test.each([
+  ['a search', 'searchInstruments(query: "a"', true],
+  ['movers', 'movers(kind: MOST_ACTIVE, currency: "cad"', false],
+])('%s is read page by page to its end', async (_, asked, staysAsItIs) => {
+  const page = async (first: number, after: string): Promise<Ranked> => {
+    const fields = 'nodes { symbol } pageInfo { hasNextPage endCursor }';
+    const { data, errors } = await browser.ask(`{ it: ${asked}, first: ${first}, after: "${after}") { ${fields} } }`);
+    expect(errors).toEqual([]);
+    return (data as { it: Ranked }).it;
+  };
+  const whole = await page(100, '');
+  expect(whole.pageInfo.hasNextPage).toBe(false);
+  const found: string[] = [];
+  for (let after = ''; ; ) {
+    const { nodes, pageInfo } = await page(3, after);
+    found.push(...nodes.map(({ symbol }) => symbol));
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  expect(found.length).toBeGreaterThan(4);
+  expect(found).toHaveLength(whole.nodes.length);
+  if (staysAsItIs) expect(found).toEqual(whole.nodes.map(({ symbol }) => symbol));
 });
 
 test('ten thousand symbols are refused, and so are as many in one text', async () => {
