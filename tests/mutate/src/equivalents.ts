@@ -61,7 +61,7 @@ export const equivalents: readonly Equivalent[] = [
     'what is split has a first part',
   ]),
   ...of(
-    'services/auth/src/domain/client.ts',
+    'packages/kit/src/base/address.ts',
     [
       "const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');",
       '"Stryker was here!"',
