@@ -107,6 +107,8 @@ test('every command that deletes, sends again or trades says that it changes som
   expect(changing).toEqual([
     'seed',
     'events replay',
+    'streams restore',
+    'reservations restore',
     'dead-letters requeue',
     'dead-letters drop',
     'orders place',
