@@ -83,6 +83,8 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
         ORDER_ADDR: world.order.address,
         ENGINE_ADDR: world.engine.address,
         TRUSTED_PROXIES: '127.0.0.1,::1',
+        // The gateway shares its event loop with its test and all who stand in for services; shedding.test.ts says how it sheds.
+        SHED_LAG_MS: '30000',
         ...env,
         ...more,
       }),

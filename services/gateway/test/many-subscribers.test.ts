@@ -20,8 +20,6 @@ beforeAll(async () => {
   rig = await gatewayRig({
     LIMIT_PER_USER: '1000000',
     LIMIT_PER_ADDRESS: '1000000',
-    // A machine that does ten other things as well is not what is tested here.
-    SHED_LAG_MS: '30000',
   });
 }, 60_000);
 afterAll(async () => {

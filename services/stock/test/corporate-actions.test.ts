@@ -72,6 +72,9 @@ const posted = (actionId: string, symbol: string) =>
 const toldOf = async (symbol: string) =>
   (await world.service.published(command)).filter((one) => one.symbol === symbol).map(({ body }) => body?.$case);
 
+const stopsOf = async (symbol: string) =>
+  (await toldOf(symbol)).filter((kind) => kind === 'setHalt' || kind === 'applySplit');
+
 describe('a split of two for one', () => {
   let before: Awaited<ReturnType<typeof quoteOf>>;
   let history: Bar[];
@@ -182,13 +185,13 @@ test('three for two, and one for ten, scale as they say', async () => {
   }
 });
 
-test('a dividend stops nobody; the price falls by it and the adjusted history has no gap', async () => {
+test('a dividend stops trading until the price has fallen by it, ends no order, and leaves no gap in the adjusted history', async () => {
   world.moveTo(NOW);
   const before = await quoteOf('JPM');
   const amount = 5_000_000n;
   await operator().applyCorporateAction({ action: dividend(21, 'JPM', amount) });
-  expect((await quoteOf('JPM')).marketState).toBe(MarketState.MARKET_STATE_REGULAR);
-  expect(await toldOf('JPM')).not.toContain('applySplit');
+  expect((await quoteOf('JPM')).marketState).toBe(MarketState.MARKET_STATE_HALTED);
+  await eventually(async () => expect(await stopsOf('JPM')).toEqual(['setHalt']));
   world.moveTo(EFFECTIVE);
   const after = await quoteOf('JPM');
   const fall = Number(before.previousClose - after.previousClose) / Number(amount);
@@ -196,6 +199,30 @@ test('a dividend stops nobody; the price falls by it and the adjusted history ha
   const adjusted = await barsOf('JPM', Timeframe.TIMEFRAME_MINUTE, true, EFFECTIVE - 120_000);
   const closes = adjusted.map(({ close }) => Number(close));
   expect(Math.max(...closes) / Math.min(...closes)).toBeLessThan(1.005);
+
+  await world.service.publish(posted(idOf(21), 'JPM'));
+  world.moveTo(EFFECTIVE + 10_000);
+  await eventually(async () => {
+    expect((await quoteOf('JPM')).marketState).toBe(MarketState.MARKET_STATE_REGULAR);
+    expect(await stopsOf('JPM')).toEqual(['setHalt', 'setHalt']);
+  });
+});
+
+test('a symbol that an operator has halted stays so through a dividend', async () => {
+  world.moveTo(NOW);
+  const boss = world.as(['market:halt', 'corporate_action:apply']);
+  await boss.haltSymbol({ symbol: 'XOM', reason: 'news pending' });
+  await boss.applyCorporateAction({ action: dividend(22, 'XOM', 1_000_000n) });
+  await world.service.publish(posted(idOf(22), 'XOM'));
+  world.moveTo(EFFECTIVE + 10_000);
+  // Another that comes to its end behind it says that this one's turn is over.
+  await operator().applyCorporateAction({ action: dividend(23, 'CVX', 1_000_000n) });
+  world.moveTo(EFFECTIVE + 80_000);
+  await world.service.publish(posted(idOf(23), 'CVX'));
+  await eventually(async () => expect((await quoteOf('CVX')).marketState).toBe(MarketState.MARKET_STATE_REGULAR));
+  expect((await quoteOf('XOM')).marketState).toBe(MarketState.MARKET_STATE_HALTED);
+  await boss.resumeSymbol({ symbol: 'XOM' });
+  expect((await quoteOf('XOM')).marketState).toBe(MarketState.MARKET_STATE_REGULAR);
 });
 
 test('the list has them newest first, page by page', async () => {
@@ -206,7 +233,7 @@ test('the list has them newest first, page by page', async () => {
     if (pageInfo?.hasNextPage !== true) break;
     after = pageInfo.endCursor;
   }
-  expect(all.toSorted()).toEqual(['INTC', 'JPM', 'KO', 'NVDA']);
+  expect(all.toSorted()).toEqual(['CVX', 'INTC', 'JPM', 'KO', 'NVDA', 'XOM']);
   const { actions } = await world.stock.listCorporateActions({ symbol: 'JPM', page: undefined });
   expect(actions).toMatchObject([{ id: idOf(21), amount: 5_000_000n, currency: 'USD' }]);
 });

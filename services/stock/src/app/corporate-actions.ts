@@ -39,8 +39,9 @@ const SETTLE_US = 5_000_000n;
 export type CorporateActions = ReturnType<typeof createCorporateActions>;
 
 /**
- * A split stops the symbol, is told to the engine, which ends every order in it, and to the ledger, which multiplies what is
- * held; trading goes on once the ledger has said that it is done. A dividend is news for the ledger and for the history.
+ * Either stops the symbol until prices are those after it and the ledger has said that it is done. A split is told to the engine as well, which
+ * ends every order in it, and the ledger multiplies what is held. A dividend is for what is held when it is applied: traded at the old
+ * price until the new one, it would be had by whoever sells and lacked by whoever buys.
  */
 export function createCorporateActions(deps: Deps, quotes: Quotes) {
   const { db, now, commit, listings, partitions } = deps;
@@ -59,7 +60,7 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         const refusal = refuseTerms(order.terms, { currency: known.currency, price: quote.last });
         if (refusal !== undefined) throw actionError(refusal);
         if (await hasUnfinished(tx, order.symbol)) {
-          throw new AppError('failed_precondition', 'another split of it is not over yet', {
+          throw new AppError('failed_precondition', 'another action on it is not over yet', {
             reason: 'corporate_action_unfinished',
             field: 'action.symbol',
           });
@@ -67,16 +68,14 @@ export function createCorporateActions(deps: Deps, quotes: Quotes) {
         const atUs = now();
         const action = { ...order, referencePx: quote.last, appliedAtUs: atUs, effectiveAtUs: effectiveAfter(atUs) };
         await insertAction(tx, action, appliedBy);
-        if (order.terms.type === 'cash_dividend') {
-          say(corporateActionEvent(action, appliedBy));
-          return { action, instrument: known };
-        }
-        const halt = { reason: HALT_REASON, sinceUs: atUs };
+        // Whoever has halted it meanwhile lets it go on, after us.
+        const halt = known.halt ?? { reason: HALT_REASON, sinceUs: atUs };
         const halted = { ...known, halt, version: known.version + 1n };
         await updateInstrument(tx, halted);
+        const { terms } = order;
         say(
           haltChangedEvent(halted, appliedBy),
-          splitCommand(action, order.terms, partitions),
+          terms.type === 'split' ? splitCommand(action, terms, partitions) : haltCommand(halted, partitions),
           corporateActionEvent(action, appliedBy),
         );
         return { action, instrument: halted };

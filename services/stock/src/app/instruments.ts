@@ -102,7 +102,7 @@ export function createInstruments(deps: Deps) {
     resume(symbol: string, changedBy: string): Promise<Instrument> {
       return changeHalt(symbol, changedBy, async (tx) => {
         if (await hasUnfinished(tx, symbol)) {
-          throw new AppError('failed_precondition', 'a split is not in the ledger yet', {
+          throw new AppError('failed_precondition', 'a corporate action on it is not over yet', {
             reason: 'corporate_action_unfinished',
             field: 'symbol',
           });

@@ -33,7 +33,6 @@ export async function listActions(
 
 const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** A dividend holds up nobody, so it is over with its news. */
 export async function insertAction(tx: Tx, action: CorporateAction, appliedBy: string): Promise<void> {
   const { terms, referencePx, exDate, appliedAtUs, effectiveAtUs } = action;
   const row = {
@@ -48,7 +47,7 @@ export async function insertAction(tx: Tx, action: CorporateAction, appliedBy: s
     reference_px: referencePx,
     applied_at_us: appliedAtUs,
     effective_at_us: effectiveAtUs,
-    resumed: terms.type !== 'split',
+    resumed: false,
     applied_by: appliedBy,
   };
   await tx`insert into corporate_actions ${tx(row)}`;
@@ -64,7 +63,7 @@ export async function anyResumable(db: Db, effectiveUpToUs: bigint): Promise<boo
   return rows.length > 0;
 }
 
-/** A split that the ledger has, whose new prices are in force, and whose symbol still waits. */
+/** One that the ledger has, whose new prices are in force, and whose symbol still waits. */
 export async function lockResumable(
   tx: Tx,
   effectiveUpToUs: bigint,

@@ -212,7 +212,8 @@ builder.mutationFields((t) => ({
   applyCorporateAction: t.field({
     type: CorporateAction,
     nullable: true,
-    description: 'For operators: carries out a split or a dividend.',
+    description:
+      'For operators: carries out a split or a dividend. Trading in it stops until prices are those after it, a minute at the most, and everybody has it.',
     errors: refusals(NotFound, NotPossible),
     authScopes: { mayToAll: 'instrument:write' },
     args: { input: t.arg({ type: ApplyCorporateActionInput, required: true, description: 'What.' }) },
