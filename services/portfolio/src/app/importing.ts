@@ -1,18 +1,11 @@
 import { invalid } from '@andvari/kit/base/errors';
-import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
 import { transaction } from '@andvari/kit/db/db';
 import type { Db } from '@andvari/kit/db/types';
 import { accountNumber } from '../domain/account.ts';
-import {
-  type ImportedAccount,
-  ledgersTouched,
-  type Mark,
-  settleShared,
-  withPlaceholders,
-} from '../domain/imported-account.ts';
+import { type ImportedAccount, ledgersTouched, type Mark } from '../domain/imported-account.ts';
 import { findAccountFacts } from '../store/account-facts.ts';
 import { nextAccountSequences } from '../store/accounts.ts';
-import { insertImportedAccounts, saveImported, saveImportedEntries } from '../store/import-accounts.ts';
+import { insertImportedAccounts, saveImported } from '../store/import-accounts.ts';
 import { findCurrencies } from '../store/instruments.ts';
 import { lockLedger } from '../store/locked-ledger.ts';
 import { replayPast } from './replay-past.ts';
@@ -44,14 +37,9 @@ export function createImporting({ db, now, houseAccountId }: ImportingDeps) {
         const symbols = new Set(fresh.flatMap(({ orders }) => orders.map(({ symbol }) => symbol)));
         const currencies = await findCurrencies(tx, [...symbols]);
         const facts = await findAccountFacts(tx, [houseAccountId, ...inserted]);
-        const touched = ledgersTouched(fresh, houseAccountId);
-        const own = await lockLedger(tx, touched.own);
-        const { balances, placeholders } = withPlaceholders(own, touched, pooledUuidV7);
-        const past = replayPast({ ledger: balances, accounts: facts, currencies }, fresh, marks, houseAccountId);
-        await saveImported(tx, balances, { accounts: fresh, ...past });
-        // Last, because everybody else waits for what is locked here.
-        const shared = await lockLedger(tx, touched.shared);
-        await saveImportedEntries(tx, settleShared(balances, placeholders, shared));
+        const ledger = await lockLedger(tx, ledgersTouched(fresh, houseAccountId));
+        const past = replayPast({ ledger, accounts: facts, currencies }, fresh, marks, houseAccountId);
+        await saveImported(tx, ledger, { accounts: fresh, ...past });
         return fresh.length;
       });
     },

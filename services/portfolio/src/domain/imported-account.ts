@@ -1,7 +1,6 @@
-import { add, type Micros, type Price, type Quantity, ZERO } from '@andvari/money';
+import type { Micros, Price, Quantity } from '@andvari/money';
 import type { AccountKind } from './account.ts';
 import type { Asset, Currency } from './asset.ts';
-import { type Balance, Balances, ledgerKey, type PostedEntry } from './balances.ts';
 import { across, type Ledger } from './journal.ts';
 import type { Side } from './reservation.ts';
 
@@ -56,64 +55,18 @@ export function stepsOf(accounts: readonly ImportedAccount[], marks: readonly Ma
 
 const TURNS: Record<PastStep['what'], number> = { deposit: 0, order: 1, mark: 2 };
 
-/** Every ledger account that their past touches: their own, and those that everybody shares. */
-export function ledgersTouched(
-  accounts: readonly ImportedAccount[],
-  houseId: string,
-): { own: Ledger[]; shared: Ledger[] } {
-  const own: Ledger[] = [];
-  const shared = new Map<string, Ledger>();
-  for (const { id, currency, orders } of accounts) {
-    const others: Ledger[] = [across('bank', id, currency)];
-    for (const asset of [currency, ...new Set(orders.map(({ symbol }) => symbol))]) {
-      own.push({ of: 'account', accountId: id, asset });
-      others.push({ of: 'account', accountId: houseId, asset });
-      others.push(across('clearing', id, asset), across('clearing', houseId, asset));
-    }
-    for (const ledger of others) shared.set(ledgerKey(ledger), ledger);
-  }
-  return { own, shared: [...shared.values()] };
-}
-
-/**
- * Balances to book a past on before those that everybody shares are locked: in their place stand some that begin at nothing, so that nobody
- * waits while it is worked out. `settleShared` puts them right.
- */
-export function withPlaceholders(
-  own: Balances,
-  { own: ownLedgers, shared }: { own: readonly Ledger[]; shared: readonly Ledger[] },
-  newId: () => string,
-): { balances: Balances; placeholders: ReadonlyMap<bigint, Ledger> } {
-  const rows = new Map<string, Balance>();
-  for (const ledger of ownLedgers) {
-    const row = own.find(ledger);
-    if (row !== undefined) rows.set(ledgerKey(ledger), row);
-  }
-  const placeholders = new Map<bigint, Ledger>();
-  for (const [index, ledger] of shared.entries()) {
-    const id = -1n - BigInt(index);
-    placeholders.set(id, ledger);
-    rows.set(ledgerKey(ledger), { id, posted: ZERO, reserved: ZERO, version: 0n, mayGoNegative: true });
-  }
-  return { balances: new Balances(rows, newId), placeholders };
-}
-
-/** What is to be written of balances and entries once the shared ones are locked: each entry goes on from where its own then stands. */
-export function settleShared(
-  { entries, changed }: Balances,
-  placeholders: ReadonlyMap<bigint, Ledger>,
-  locked: Balances,
-): { entries: PostedEntry[]; changed: Set<Balance> } {
-  const settled = new Set([...changed].filter(({ id }) => !placeholders.has(id)));
-  const moved = entries.map((entry): PostedEntry => {
-    const ledger = placeholders.get(entry.ledgerAccountId);
-    if (ledger === undefined) return entry;
-    const balance: Balance | undefined = locked.find(ledger);
-    if (balance === undefined) throw new Error(`no ledger account is locked for ${ledgerKey(ledger)}`);
-    balance.posted = add(balance.posted, entry.amount);
-    balance.version += 1n;
-    settled.add(balance);
-    return { ...entry, ledgerAccountId: balance.id, balanceAfter: balance.posted, version: balance.version };
+/** Every ledger account that their past touches. */
+export function ledgersTouched(accounts: readonly ImportedAccount[], houseId: string): Ledger[] {
+  return accounts.flatMap(({ id, currency, orders }) => {
+    const assets = [currency, ...new Set(orders.map(({ symbol }) => symbol))];
+    return [
+      across('bank', id, currency),
+      ...assets.flatMap((asset): Ledger[] => [
+        { of: 'account', accountId: id, asset },
+        { of: 'account', accountId: houseId, asset },
+        across('clearing', id, asset),
+        across('clearing', houseId, asset),
+      ]),
+    ];
   });
-  return { entries: moved, changed: settled };
 }

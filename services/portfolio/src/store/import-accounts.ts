@@ -66,16 +66,18 @@ type Imported = {
   >[];
 };
 
-/** All that a past has left but its entries, each table at once. Its journals are posted when they happened: what was told since knows nothing of them. */
+/** All that a past has left, each table at once. Its journals are posted when they happened: what was told since knows nothing of them. */
 export async function saveImported(tx: Tx, balances: Balances, imported: Imported): Promise<void> {
   const { accounts: opened, books, lines, worths } = imported;
   await insertFundings(tx, { made: opened.map(fundingRow) });
+  await saveBalances(tx, balances);
   await insertJournals(tx, {
     made: balances.journals.map(({ id, journal: { kind, reference, occurredAt } }) => {
       const nothing = { feeScheduleId: null, fxRateId: null, reason: null };
       return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt, ...nothing };
     }),
   });
+  await saveEntries(tx, balances);
   await insertExecutions(tx, { made: books.newFills.map(executionRow) });
   await insertReservations(tx, { made: opened.flatMap((account) => reservationRows(account, balances, books)) });
   await saveHoldings(tx, books);
@@ -83,12 +85,6 @@ export async function saveImported(tx: Tx, balances: Balances, imported: Importe
   await insertMoneyLines(tx, lines);
   await saveFlows(tx, lines);
   await insertSnapshots(tx, { made: worths.map((worth) => ({ ...worth, timeframe: '1D', taken: 0n })) });
-}
-
-/** Balances first, as check_entries expects. */
-export async function saveImportedEntries(tx: Tx, moved: Pick<Balances, 'changed' | 'entries'>): Promise<void> {
-  await saveBalances(tx, moved);
-  await saveEntries(tx, moved);
 }
 
 function fundingRow(account: ImportedAccount): InferInsertModel<typeof fundings> {

@@ -138,7 +138,7 @@ export async function saveLedger(tx: Tx, balances: Balances): Promise<void> {
   await Promise.all([saveBalances(tx, balances), saveJournals(tx, balances), saveEntries(tx, balances)]);
 }
 
-export async function saveBalances(tx: Tx, { changed }: Pick<Balances, 'changed'>): Promise<void> {
+export async function saveBalances(tx: Tx, { changed }: Balances): Promise<void> {
   if (changed.size === 0) return;
   const rows = [...changed];
   await tx`
@@ -168,7 +168,7 @@ async function saveJournals(tx: Tx, { journals: rows }: Balances): Promise<void>
     ) as new (id, kind, reference, occurred_us, fee_schedule_id, fx_rate_id, reason)`;
 }
 
-export async function saveEntries(tx: Tx, { entries: rows }: Pick<Balances, 'entries'>): Promise<void> {
+export async function saveEntries(tx: Tx, { entries: rows }: Balances): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into entries (journal_id, ledger_account_id, amount, balance_after, version, reference)
