@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 
 /**
@@ -14,8 +15,8 @@ export interface Attack {
 const { url, query, perSecond, answers } = workerData as Attack;
 const begun = performance.now();
 for (let sent = 0; ; sent += 1) {
-  const dueMs = begun + (sent * 1000) / perSecond - performance.now();
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs)));
+  // Its pace is what is tried: no faster than a stranger may ask.
+  await pause(Math.max(0, begun + (sent * 1000) / perSecond - performance.now()));
   const { status } = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.66' },

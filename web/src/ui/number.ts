@@ -155,6 +155,12 @@ export function ratioOf(part: string, whole: string): string {
 /** For a picture, which has no last digit, and for nothing else. */
 export const drawn = (value: string): number => Number(value);
 
+/**
+ * And back from a picture, whose places are floats: exact for whatever has fifteen digits at most, which a test tries. Beyond that, and
+ * between two prices, it is the nearest that a finger or an axis could mean.
+ */
+export const fromPicture = (place: number, decimals: number): string => place.toFixed(decimals);
+
 /** How wide a bar is drawn, 0 to 1. */
 export function barWidth(part: string, whole: string): number {
   const share = Number(ratioOf(part, whole));

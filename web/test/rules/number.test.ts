@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   barWidth,
+  drawn,
+  fromPicture,
   money,
   percent,
   price,
@@ -31,6 +33,17 @@ describe('numbers for the eye', () => {
     ['a ratio is of one', () => percent('0.0152'), '1.52%'],
   ])('%s', (_, shown, expected) => {
     expect(shown()).toBe(expected);
+  });
+
+  test('what is drawn comes back from the picture to its last digit, up to fifteen of them', () => {
+    for (let most = 9n; most < 10n ** 15n; most = most * 10n + 9n) {
+      for (const units of [most, most / 2n, most / 3n, most / 7n]) {
+        for (const decimals of [2, 4, 6]) {
+          const text = decimalOf(units, decimals);
+          expect(fromPicture(drawn(text), decimals)).toBe(text);
+        }
+      }
+    }
   });
 
   test('a sign is read from the text', () => {
@@ -81,3 +94,8 @@ describe('what somebody typed', () => {
     expect(understood(typed('1234.5'))).toEqual({ ok: true, value: '1234.5' });
   });
 });
+
+function decimalOf(units: bigint, decimals: number): string {
+  const text = String(units).padStart(decimals + 1, '0');
+  return `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
+}

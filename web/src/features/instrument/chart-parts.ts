@@ -6,7 +6,7 @@ import {
   type ISeriesApi,
   LineStyle,
 } from 'lightweight-charts';
-import { currentLocale, price } from '../../ui/number.ts';
+import { currentLocale, fromPicture, price } from '../../ui/number.ts';
 
 export interface ChartParts {
   chart: IChartApi;
@@ -31,7 +31,7 @@ export function partsIn(box: HTMLElement, tick: string): ChartParts {
     crosshair: { mode: 0 },
     localization: {
       locale: currentLocale(),
-      priceFormatter: (value: number) => price(value.toFixed(value < 1 ? 4 : decimals), tick),
+      priceFormatter: (value: number) => price(fromPicture(value, value < 1 ? 4 : decimals), tick),
     },
   });
   const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted, borderVisible: true });

@@ -2,6 +2,7 @@ import { toMicros } from '@andvari/money';
 import { format, microsOf } from '@andvari/money/decimal';
 import type { OwnOrdersQuery } from '../../api/generated/graphql.ts';
 import { isOpen, mayReplace } from '../../api/order-states.ts';
+import { fromPicture } from '../../ui/number.ts';
 import { nearestTick, type TicketInstrument } from './ticket-rules.ts';
 
 export type OwnOrder = NonNullable<NonNullable<OwnOrdersQuery['account']>['orders']>['nodes'][number];
@@ -30,7 +31,7 @@ export function linesOf(orders: readonly OwnOrder[]): OwnLine[] {
 export function priceAt(value: number, instrument: TicketInstrument): string {
   const lowest = instrument.tickBelowOne;
   if (!(value > 0)) return lowest;
-  const nearest = nearestTick(value.toFixed(6), instrument);
+  const nearest = nearestTick(fromPicture(value, 6), instrument);
   return microsOf(nearest) <= 0n ? lowest : nearest;
 }
 

@@ -1,6 +1,6 @@
 import { AreaSeries, createChart, createSeriesMarkers, LineStyle, type UTCTimestamp } from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
-import { currentLocale, money, signedMoney, signOf } from '../../ui/number.ts';
+import { currentLocale, fromPicture, money, signedMoney, signOf } from '../../ui/number.ts';
 import { useTaste } from '../../ui/taste.ts';
 import { themeInks } from '../../ui/theme-inks.ts';
 
@@ -29,7 +29,10 @@ export function EquityCurve({ points, currency }: { points: readonly Point[]; cu
       grid: { vertLines: { visible: false }, horzLines: { color: ink('--hairline') } },
       timeScale: { timeVisible: true, borderVisible: false },
       rightPriceScale: { borderVisible: false },
-      localization: { locale: currentLocale(), priceFormatter: (value: number) => money(value.toFixed(2), currency) },
+      localization: {
+        locale: currentLocale(),
+        priceFormatter: (value: number) => money(fromPicture(value, 2), currency),
+      },
     });
     const line = chart.addSeries(AreaSeries, {
       lineColor: ink('--accent'),
