@@ -69,7 +69,20 @@ function lotOf(symbol: string): Lot {
   };
 }
 
-function activityOf(accountId: string): Activity {
+/** The newest first: a purchase, a sale, a split that pays a part of a share out, one that does not. */
+function activitiesOf(accountId: string): Activity[] {
+  const bought = purchaseOf(accountId);
+  const { ACTIVITY_TYPE_SELL: sell, ACTIVITY_TYPE_SPLIT: split } = ActivityType;
+  const half = MICRO / 2n;
+  return [
+    bought,
+    { ...bought, id: randomUUID(), type: sell, amount: 190n * MICRO, realizedPnl: 10n * MICRO },
+    { ...bought, id: randomUUID(), type: split, qty: 0n, amount: 60n * MICRO, realizedPnl: -half },
+    { ...bought, id: randomUUID(), type: split, amount: 0n },
+  ];
+}
+
+function purchaseOf(accountId: string): Activity {
   return {
     id: randomUUID(),
     accountId,
@@ -143,7 +156,7 @@ export function portfolioAnswers(): Answers {
       pageInfo: noPage,
     })),
     listLots: ofAccount(() => ({ lots: [lotOf('ACME')], pageInfo: noPage })),
-    listActivities: ofAccount(({ id }) => ({ activities: [activityOf(id)], pageInfo: noPage })),
+    listActivities: ofAccount(({ id }) => ({ activities: activitiesOf(id), pageInfo: noPage })),
     getSummary: ({ accountId, quotes }: OfAccount & { quotes: { symbol: string; px: bigint }[] }, caller: Caller) => {
       const { currency, cashPosted } = owned(accountId, caller);
       const marketValue = quotes.reduce((sum, { px }) => sum + px * 10n, 0n);

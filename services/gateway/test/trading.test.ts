@@ -196,6 +196,18 @@ test('holdings ask once for all quotes, and for none that are in memory', async 
   expect(JSON.stringify(after.data)).toContain('"marketValue":"1872.5"');
 });
 
+test('an activity says what was gained where something was sold, a part of a share by a split as well', async () => {
+  const query = `{ account(id: "${account}") { activities { nodes { type realizedPnl } } } }`;
+  const { data, errors } = await rig.ask({ query, token });
+  expect(errors).toEqual([]);
+  expect((data as { account: { activities: { nodes: object[] } } }).account.activities.nodes).toEqual([
+    { type: 'BUY', realizedPnl: null },
+    { type: 'SELL', realizedPnl: '10' },
+    { type: 'SPLIT', realizedPnl: '-0.5' },
+    { type: 'SPLIT', realizedPnl: null },
+  ]);
+});
+
 async function answering(method: string, error: AppError, work: () => Promise<void>): Promise<void> {
   const before = rig.order.answers[method];
   rig.order.answers[method] = () => {

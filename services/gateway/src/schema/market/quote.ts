@@ -92,7 +92,11 @@ export const Quote = builder.objectRef<QuoteMessage>('Quote').implement({
       resolve: ({ marketState }) => MarketState.from(marketState),
     }),
     source: t.exposeString('source', { description: 'Who says so.' }),
-    asOf: t.field({ type: 'DateTime', description: 'Of when it is.', resolve: ({ asOfUs }) => asOfUs }),
+    asOf: t.field({
+      type: 'DateTime',
+      description: 'Of when it is; while the market is closed its last prices are good anew each moment.',
+      resolve: ({ asOfUs }) => asOfUs,
+    }),
     validUntil: t.field({
       type: 'DateTime',
       nullable: true,

@@ -217,8 +217,8 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
     realizedPnl: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'What a sale gained.',
-      resolve: ({ type, realizedPnl }) => (type === ActivityTypes.ACTIVITY_TYPE_SELL ? realizedPnl : null),
+      description: 'What a sale gained, or the part of a share that a split paid out.',
+      resolve: (it) => (isSale(it) ? it.realizedPnl : null),
     }),
     reference: t.string({
       nullable: true,
@@ -229,6 +229,11 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ occurredAtUs }) => occurredAtUs }),
   }),
 });
+
+/** A split sells where it pays out what is less than the smallest quantity. */
+function isSale({ type, amount: cash }: ActivityMessage): boolean {
+  return type === ActivityTypes.ACTIVITY_TYPE_SELL || (type === ActivityTypes.ACTIVITY_TYPE_SPLIT && cash !== 0n);
+}
 
 const ActivityFilter = builder.inputType('ActivityFilter', {
   description: 'What is left out does not narrow.',
