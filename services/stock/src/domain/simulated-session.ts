@@ -89,6 +89,8 @@ export function dayBar({ whole, startsAt }: Session): Bar {
 }
 
 const MICRO = 1_000_000;
+/** Of what would be its part of the volume, when a stretch is cut in two. */
+const LEAST_SHARE = 0.4;
 
 /** The session's bars of so many milliseconds; exactly what folding finer ones would give. */
 export function barsOf(session: Session, lengthMs: number): Bar[] {
@@ -183,7 +185,9 @@ function split(session: Session, span: Span, at: number): [Span, Span] {
   const highFirst = highs[0] >= highs[1];
   const lowFirst = lows[0] <= lows[1];
   const share = part * (1 + 0.5 * normal(hash(keys.own ^ VOLUME, at)));
-  const volumeBefore = Math.floor(volume * Math.min(Math.max(share, 0), 1));
+  // Neither half goes without: cut again and again, one that got nothing would be an hour without a trade.
+  const [least, most] = [part * LEAST_SHARE, 1 - (1 - part) * LEAST_SHARE];
+  const volumeBefore = Math.floor(volume * Math.min(Math.max(share, least), most));
   return [
     {
       from,

@@ -195,6 +195,15 @@ describe('what a market looks like', () => {
     }
   });
 
+  test.each(bothHours)('a price that moves is traded at: no minute is without volume (%s)', (hours) => {
+    const market = createSimulatedMarket('andvari', tradingDays[hours]);
+    for (const symbol of ['SPOT', 'AAPL', 'NVDA']) {
+      const minutes = bars(market, symbol, 'minute', at(2026, 5, 4), at(2026, 5, 9));
+      expect(minutes.length).toBeGreaterThan(5 * 389);
+      expect(minutes.filter(({ volume }) => volume === 0)).toEqual([]);
+    }
+  });
+
   test('mornings do not begin where evenings ended', () => {
     const { days } = all.find(({ of }) => of.symbol === 'NVDA') ?? { days: [] };
     const gaps = days.slice(1).filter(({ open }, index) => open !== days[index]?.close);
