@@ -259,11 +259,15 @@ function usePlaces(parts: ChartParts): Places {
 const HALF = 11;
 const WIDTH = 148;
 const GAP = 8;
+/** On a phone the choice of a timeframe reaches over the whole picture, and what is above its edge stands below that. */
+const NARROW = 480;
+const TOOLS = 58;
 
 /** At the price, at the edge where that is beyond the picture, and beside one that stands there already. */
 function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
   if (isGone || places.size === 0) return;
-  const { height } = chart.paneSize();
+  const { height, width } = chart.paneSize();
+  const ceiling = HALF + (width < NARROW ? TOOLS : 0);
   const inset = `${chart.priceScale('right').width() + GAP}px`;
   const shown = [...places.values()]
     .map(({ node, price: at }) => ({ node, y: candles.priceToCoordinate(drawn(at)) }))
@@ -272,7 +276,7 @@ function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
   for (const { node, y } of shown) {
     node.hidden = y === null;
     if (y === null) continue;
-    const top = Math.min(height - HALF, Math.max(HALF, y));
+    const top = y < 0 ? ceiling : Math.min(height - HALF, Math.max(HALF, y));
     column = top - above < 2 * HALF ? column + 1 : 0;
     above = top;
     node.style.insetInlineEnd = inset;
