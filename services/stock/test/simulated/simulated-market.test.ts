@@ -196,9 +196,9 @@ describe('what a market looks like', () => {
   });
 
   test.each(bothHours)('a price that moves is traded at: no minute is without volume (%s)', (hours) => {
-    const market = createSimulatedMarket('andvari', tradingDays[hours]);
+    const its = createSimulatedMarket('andvari', tradingDays[hours]);
     for (const symbol of ['SPOT', 'AAPL', 'NVDA']) {
-      const minutes = bars(market, symbol, 'minute', at(2026, 5, 4), at(2026, 5, 9));
+      const minutes = bars(its, symbol, 'minute', at(2026, 5, 4), at(2026, 5, 9));
       expect(minutes.length).toBeGreaterThan(5 * 389);
       expect(minutes.filter(({ volume }) => volume === 0)).toEqual([]);
     }
