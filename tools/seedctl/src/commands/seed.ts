@@ -10,8 +10,9 @@ import { type Given, OK, type SystemCommand } from '../command.ts';
 import type { Printer } from '../print.ts';
 import { type Imported, type Importers, importPeople, marksOf } from '../seed/import-people.ts';
 import { inBatches } from '../seed/in-batches.ts';
-import { readPastMarket } from '../seed/past-market.ts';
-import { personOf } from '../seed/person.ts';
+import { type Keeper, keepersOf, peopleKeepers, presupposedBy, requireKept } from '../seed/parts.ts';
+import { type PastMarket, readPastMarket } from '../seed/past-market.ts';
+import { type Person, personOf } from '../seed/person.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
@@ -33,6 +34,7 @@ export const seed: SystemCommand = {
     seed: { type: 'string' },
     until: { type: 'string' },
     bare: { type: 'boolean' },
+    db: { type: 'string' },
   },
   changes: true,
   async run(world, given, print) {
@@ -54,6 +56,9 @@ async function seedNobody(_: World, __: Given, print: Printer): Promise<number> 
 }
 
 async function seedDemo(world: World, { values }: Given, print: Printer): Promise<number> {
+  if (keepersOf(values['db']).size < peopleKeepers.length) {
+    throw new UsageError('--db is for --profile load: the demo goes through the gateway, and so into all of them');
+  }
   const { gateway } = world.places;
   await importDemoPast(world, print);
   // Signing people up is limited, so it is done one by one.
@@ -86,7 +91,11 @@ async function importDemoPast(world: World, print: Printer): Promise<void> {
         opened: 0,
       }),
     );
-    await importPeople(importersOf(world), people, { password: DEMO_PASSWORD, marks: marksOf(market) });
+    await importPeople(importersOf(world), people, {
+      password: DEMO_PASSWORD,
+      marks: marksOf(market),
+      into: new Set(peopleKeepers),
+    });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     print.progress(`They have no past: ${error.message}`);
@@ -104,17 +113,23 @@ async function seedLoad(world: World, { values }: Given, print: Printer): Promis
   const users = wholeNumber('--users', values['users'], { from: 1, to: 10_000_000 }) ?? 1000;
   const name = String(values['seed'] ?? '1');
   if (!/^[a-z0-9]{1,16}$/.test(name)) throw new UsageError('--seed is a word of up to 16 small letters and digits');
+  const into = keepersOf(values['db']);
+  if (into.size === 0) {
+    print.outcome('Nobody was made: security_db and stock_db begin with all that they need.', { users: 0 });
+    return OK;
+  }
   const untilUs = untilOf(values['until']);
   const startedAt = performance.now();
   const market = await readPastMarket(world.rpc('stock', StockServiceService), untilUs - YEAR_US, untilUs);
+  const all: Batches = { users, batch: (first, size) => peopleFrom(market, name, first, size) };
+  await requireOthers(world, into, all);
   const importers = importersOf(world);
   const marks = marksOf(market);
   let toldAt = performance.now();
   const done = await inBatches(
     { count: users, size: BATCH, atOnce: BATCHES_AT_ONCE },
     async (first, size) => {
-      const people = Array.from({ length: size }, (_, index) => personOf(market, name, first + index + 1));
-      const made = await importPeople(importers, people, { password: DEMO_PASSWORD, marks });
+      const made = await importPeople(importers, all.batch(first, size), { password: DEMO_PASSWORD, marks, into });
       if (performance.now() - toldAt > TELL_EVERY_MS) {
         toldAt = performance.now();
         print.progress(`${first + size} of ${users}`);
@@ -126,10 +141,35 @@ async function seedLoad(world: World, { values }: Given, print: Printer): Promis
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const [firstEmail] = [personOf(market, name, 1).email];
   print.outcome(
-    `${users} users, of whom ${done.accounts} are new, with ${done.orders} orders, in ${seconds} s. Sign in as ${firstEmail}, password ${DEMO_PASSWORD}`,
+    `${users} users, of whom ${newOf(done)} are new, with ${done.orders} orders, in ${seconds} s. Sign in as ${firstEmail}, password ${DEMO_PASSWORD}`,
     { ...done, asked: users, seconds, first: firstEmail, password: DEMO_PASSWORD },
   );
   return OK;
+}
+
+interface Batches {
+  readonly users: number;
+  readonly batch: (first: number, size: number) => Person[];
+}
+
+function peopleFrom(market: PastMarket, name: string, first: number, size: number): Person[] {
+  return Array.from({ length: size }, (_, index) => personOf(market, name, first + index + 1));
+}
+
+/** All of them, before the first is written. */
+async function requireOthers(world: World, into: ReadonlySet<Keeper>, { users, batch }: Batches): Promise<void> {
+  const presupposed = presupposedBy(into);
+  if (presupposed.length === 0) return;
+  await inBatches(
+    { count: users, size: BATCH, atOnce: 1 },
+    (first, size) => requireKept(presupposed, batch(first, size), (name) => world.db(name)),
+    { from: undefined, add: () => undefined },
+  );
+}
+
+/** In whichever service they are new, where not all are written to. */
+function newOf({ users, accounts }: Imported): number {
+  return Math.max(users, accounts);
 }
 
 function sumOf(one: Imported, other: Imported): Imported {

@@ -9,6 +9,7 @@ import {
   type PortfolioServiceService,
 } from '@andvari/proto/portfolio/v1/portfolio';
 import type { UserServiceService } from '@andvari/proto/user/v1/user';
+import type { Keeper } from './parts.ts';
 import type { PastDay, PastMarket } from './past-market.ts';
 import type { Person } from './person.ts';
 
@@ -32,31 +33,37 @@ const DAY_US = 86_400_000_000n;
 /** Four weeks: a year of an account's worth in a dozen rows. */
 const DAYS_BETWEEN_MARKS = 20;
 
-/** A batch of people into every service that keeps something of them. Done again, whatever is there already stays as it is. */
+/** A batch of people into every service that is to keep something of them. Done again, whatever is there already stays as it is. */
 export async function importPeople(
   importers: Importers,
   people: readonly Person[],
-  { password, marks }: { password: string; marks: readonly ImportedMark[] },
+  { password, marks, into }: { password: string; marks: readonly ImportedMark[]; into: ReadonlySet<Keeper> },
 ): Promise<Imported> {
   const timeout = { timeoutMs: TIMEOUT_MS };
   const users = people.map(({ userId, email, openedAtUs: createdAtUs }) => ({ userId, email, createdAtUs }));
   const profiles = people.map(({ userId, email, givenName, familyName, openedAtUs: createdAtUs }) => {
     return { userId, email, givenName, familyName, locale: 'en', createdAtUs };
   });
+  // The order service says what an order is called, so the ledger needs its answer: where it has them, it writes nothing.
+  const asksOrders = into.has('order') || into.has('portfolio');
   const [inAuth, , inOrders] = await Promise.all([
-    importers.auth.importUsers({ password, users }, timeout),
-    importers.user.importProfiles({ profiles }, timeout),
-    importers.order.importOrders({ orders: people.flatMap(endedOrdersOf) }, timeout),
+    into.has('auth') ? importers.auth.importUsers({ password, users }, timeout) : NOTHING,
+    into.has('user') ? importers.user.importProfiles({ profiles }, timeout) : NOTHING,
+    asksOrders ? importers.order.importOrders({ orders: people.flatMap(endedOrdersOf) }, timeout) : NO_ORDERS,
   ]);
-  // The order service says what an order is called.
   let next = 0;
   const accounts = people.map((person) => {
     const ids = inOrders.orderIds.slice(next, (next += person.orders.length));
     return accountOf(person, ids);
   });
-  const inLedger = await importers.portfolio.importAccounts({ accounts, marks: [...marks] }, timeout);
+  const inLedger = into.has('portfolio')
+    ? await importers.portfolio.importAccounts({ accounts, marks: [...marks] }, timeout)
+    : NOTHING;
   return { users: inAuth.imported, accounts: inLedger.imported, orders: inOrders.imported };
 }
+
+const NOTHING = { imported: 0 } as const;
+const NO_ORDERS = { imported: 0, orderIds: [] } as const;
 
 /** At the end of some of its days, the last among them. */
 export function marksOf({ days }: PastMarket): ImportedMark[] {
