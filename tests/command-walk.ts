@@ -71,6 +71,10 @@ export const first: Record<string, Step> = {
     run: 'npm run write -w @andvari/monitoring && echo written',
     says: /written/,
   },
+  'npm run write @andvari/seedctl': {
+    run: 'npm run write -w @andvari/seedctl && echo written',
+    says: /written/,
+  },
   'npm run pack-seedctl @andvari/build': {
     run: 'npm run --silent pack-seedctl -w @andvari/build',
     says: /andvari-seedctl-.*\.tgz$/m,
