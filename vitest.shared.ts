@@ -1,20 +1,34 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * One configuration for every workspace. `infra`: the tests need PostgreSQL, NATS and Redis. `serial`: one file at a time,
- * for whole systems whose databases have fixed names.
+ * One configuration for every workspace. `infra`: the tests need PostgreSQL, NATS and Redis. `first`: files that take so
+ * long that the others should run beside them, not before.
  */
-export function workspaceTests(options: { infra?: boolean; include?: string[]; serial?: boolean } = {}) {
+export function workspaceTests(options: { infra?: boolean; include?: string[]; first?: string[] } = {}) {
   return defineConfig({
     test: {
       include: options.include ?? ['test/**/*.test.ts'],
       testTimeout: 30_000,
       hookTimeout: 60_000,
       pool: 'forks',
-      maxWorkers: options.serial ? 1 : 2,
+      maxWorkers: 2,
+      sequence: { sequencer: longestFirst(options.first ?? []) },
       // The counts that tests/run-all.ts adds up, kept with turbo's cache.
       reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
       ...(options.infra ? { globalSetup: ['@andvari/kit/testing/global-setup'] } : {}),
     },
   });
+}
+
+function longestFirst(names: readonly string[]): typeof BaseSequencer {
+  const rank = ({ moduleId }: TestSpecification): number => {
+    const at = names.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+    return at < 0 ? names.length : at;
+  };
+  return class extends BaseSequencer {
+    override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+      return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+    }
+  };
 }

@@ -1,3 +1,6 @@
 import { workspaceTests } from '../vitest.shared.ts';
 
-export default workspaceTests({ include: ['*.test.ts', 'e2e/**/*.test.ts'], infra: true, serial: true });
+export default workspaceTests({
+  include: ['*.test.ts', 'e2e/**/*.test.ts'],
+  first: ['e2e/web', 'e2e/halt-races', 'e2e/doctor', 'e2e/split'],
+});

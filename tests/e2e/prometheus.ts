@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { plainEnv, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from './own-ports.ts';
 import type { System } from './system.ts';
 
 /** A real Prometheus that scrapes a system's services every second and evaluates the rules that operators have. */
@@ -38,7 +38,7 @@ export async function startPrometheus(
   writeFileSync(join(home, 'targets.json'), JSON.stringify(targets));
   writeFileSync(join(home, 'prometheus.yaml'), everySecond(source('prometheus.yaml')));
   writeFileSync(join(home, 'rules.yaml'), hastened(source('rules.yaml'), faster));
-  const port = await freePort();
+  const port = await ownPort();
   const child = await startChild({
     command: program,
     args: [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { databaseCopies } from './database-copies.ts';
+import { databaseCopies, hasCopyTools } from './database-copies.ts';
 import { useMarket } from './market.ts';
 import { seedctl } from './seedctl.ts';
 import { tradingServices } from './system.ts';
@@ -13,14 +13,14 @@ import { away, becomes, cancelled, holderOf, lastPrice, orderOf, placed, type Tr
  * The drills of docs/operations/backup.md, with the tools that it names: what was acknowledged before the backup is there after
  * the restoring, order by order, and whoever looks says so or says what is lacking. They take a minute: ANDVARI_LONG=1.
  */
-const { available, take, putBack } = await databaseCopies();
 /** What is promised for the load profile; of the little that is here it takes seconds. */
 const RTO_MS = 15 * 60_000;
-const tried = available && process.env['ANDVARI_LONG'] === '1';
+const tried = hasCopyTools && process.env['ANDVARI_LONG'] === '1';
 
 describe.skipIf(!tried)('restored from backups', () => {
   const market = useMarket({ AAPL: 190 });
   const folder = mkdtempSync(join(tmpdir(), 'andvari-backup-'));
+  const copies = () => databaseCopies(market.system.postgresUrl);
   const fileOf = (database: string): string => join(folder, `${database}.dump`);
   let trader: Trader;
 
@@ -90,7 +90,7 @@ describe.skipIf(!tried)('restored from backups', () => {
   test('everything is lost and comes back as it was backed up', { timeout: 240_000 }, async () => {
     const { system } = market;
     const before = await trade();
-    for (const database of system.databases) await take(database, fileOf(database));
+    for (const database of system.databases) await copies().take(database, fileOf(database));
     // People trade on while the backup is made: the streams know of it, the databases do not.
     const between = await trade();
     await operate('streams', 'backup', folder);
@@ -99,7 +99,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     await system.nats.kill();
     await system.nats.restart({ empty: true });
     const startedAt = performance.now();
-    for (const database of system.databases) await putBack(database, fileOf(database));
+    for (const database of system.databases) await copies().putBack(database, fileOf(database));
     await operate('streams', 'restore', folder);
     await startAll();
     await remembers(before);
@@ -120,10 +120,10 @@ describe.skipIf(!tried)('restored from backups', () => {
   test('order_db alone is older: what was placed since is made anew from what was told of it', {
     timeout: 240_000,
   }, async () => {
-    await take('order_db', fileOf('order_db'));
+    await copies().take('order_db', fileOf('order_db'));
     const since = await trade();
     await stopAll();
-    await putBack('order_db', fileOf('order_db'));
+    await copies().putBack('order_db', fileOf('order_db'));
     await startAll();
     await eventually(() => remembers(since), { timeoutMs: 60_000 });
     await verifiedSoon();
@@ -133,10 +133,10 @@ describe.skipIf(!tried)('restored from backups', () => {
     timeout: 240_000,
   }, async () => {
     const { system } = market;
-    await take('portfolio_db', fileOf('portfolio_db'));
+    await copies().take('portfolio_db', fileOf('portfolio_db'));
     const since = await trade();
     await stopAll();
-    await putBack('portfolio_db', fileOf('portfolio_db'));
+    await copies().putBack('portfolio_db', fileOf('portfolio_db'));
     await startAll();
     await fillsAreSetAside();
     await eventually(async () => {

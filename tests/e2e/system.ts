@@ -10,7 +10,6 @@ import { openMetrics } from '@andvari/kit/observe/metrics';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { type TestNats, testNats } from '@andvari/kit/testing/test-nats';
 import { type TestRedis, testRedis } from '@andvari/kit/testing/test-redis';
 import { testScope } from '@andvari/kit/testing/test-scope';
@@ -28,13 +27,14 @@ import type { SystemPlaces } from '@andvari/seedctl/system';
 import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
-import { freePort } from '@andvari/servers/free-port';
 import { keepSecret } from '@andvari/servers/keep-secret';
+import { startTestPostgres } from '@andvari/servers/test-infra';
 import { Browser } from './browser.ts';
+import { ownPort } from './own-ports.ts';
 import { verify } from './verify.ts';
 import { Witness } from './witness.ts';
 
-/** The real system: every service a process of its own, on free ports, with databases, streams and a Redis of its own. */
+/** The real system: every service a process of its own, on free ports, with a PostgreSQL, a NATS and a Redis of its own. */
 export interface System {
   /** Where the gateway listens. */
   url: string;
@@ -48,6 +48,8 @@ export interface System {
   metrics(name: string): Promise<string>;
   /** What a service is told at its start. */
   environment(name: string): NodeJS.ProcessEnv;
+  /** Its PostgreSQL, as who may do everything there. */
+  postgresUrl: string;
   /** The names of its databases. */
   databases: readonly string[];
   /** A database, as the role that owns its tables. */
@@ -91,12 +93,12 @@ export async function startSystem(
   const table = await assignPorts(
     services.filter(({ name }) => names.includes(name)),
     'free',
+    ownPort,
   );
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
   const natsUsers = natsUsersOf(table, home);
-  const [nats, redis] = await Promise.all([testNats(natsUsers), testRedis()]);
-  await dropDatabases(databases);
-  const created = await createDatabases(infraUrls().postgresUrl, databases, home);
+  const [postgres, nats, redis] = await Promise.all([startTestPostgres(), testNats(natsUsers), testRedis()]);
+  const created = await createDatabases(postgres.postgresUrl, databases, home);
   await migrateDatabases(checkoutRoot, table, created);
   const around: Surroundings = {
     databases: created,
@@ -188,6 +190,7 @@ export async function startSystem(
     witness,
     redis,
     nats,
+    postgresUrl: postgres.postgresUrl,
     databases,
     client,
     database,
@@ -224,7 +227,7 @@ export async function startSystem(
       if (child !== undefined) process.kill(child.pid, signal);
     },
     async anotherGateway() {
-      const [port, adminPort] = [await freePort(), await freePort()];
+      const [port, adminPort] = [await ownPort(), await ownPort()];
       await start({ ...serviceNamed('gateway'), port, adminPort }, `gateway on ${port}`);
       return `http://127.0.0.1:${port}`;
     },
@@ -234,8 +237,7 @@ export async function startSystem(
       await Promise.all([...children.values()].map((child) => child.stop({ signal: 'SIGTERM', graceMs: 11_000 })));
       await Promise.all(written);
       await scope.close();
-      await dropDatabases(databases);
-      await Promise.all([nats.stop(), redis.stop()]);
+      await Promise.all([postgres.stop(), nats.stop(), redis.stop()]);
       rmSync(home, { recursive: true, force: true });
       for (const [name] of fallen) throw new Error(`${name} ended by itself: ${logs.get(name)?.slice(-3000)}`);
       requireDiscretion(witness, logs);
@@ -260,11 +262,4 @@ function requireDiscretion(witness: Witness, logs: ReadonlyMap<string, string>):
 
 function lineOf(log: string, value: string): string {
   return log.split('\n').find((line) => line.includes(value)) ?? '';
-}
-
-/** Their names are fixed, so a file starts from nothing and leaves nothing. */
-async function dropDatabases(names: readonly string[]): Promise<void> {
-  const admin = connectDb(infraUrls().postgresUrl, { maxConnections: 1 });
-  for (const name of names) await admin.unsafe(`drop database if exists "${name}" with (force)`);
-  await admin.end();
 }

@@ -3,12 +3,16 @@ import { freePort, isPortFree } from '@andvari/servers/free-port';
 import { portHolder } from './port-holder.ts';
 
 /** The table with ports that can be used: the documented ones, or any free ones. A taken one stops the start with its holder's name. */
-export async function assignPorts(services: Service[], choice: 'fixed' | 'free'): Promise<Service[]> {
+export async function assignPorts(
+  services: Service[],
+  choice: 'fixed' | 'free',
+  anyPort: () => Promise<number> = freePort,
+): Promise<Service[]> {
   if (choice === 'free') {
     const moved: Service[] = [];
     const given = new Set<number>();
     const another = async (): Promise<number> => {
-      const port = await freePort();
+      const port = await anyPort();
       if (given.has(port)) return another();
       given.add(port);
       return port;

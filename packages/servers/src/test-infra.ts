@@ -24,13 +24,9 @@ export interface TestInfra {
  * killed. For tests only: nothing here survives a power failure.
  */
 export async function startTestInfra(options: { root?: string; only?: ProgramOrigin } = {}): Promise<TestInfra> {
-  const { path: home } = dataHome(options.root ?? checkoutRoot);
-  const only = options.only ?? originFrom(process.env.INFRA);
-  const programs = await requirePrograms({ home, ...(only && { only }), report: (step) => console.error(step) });
-  sweep();
-  const folder = temporaryFolder();
+  const { home, programs, folder } = await prepare(options);
   const started = await Promise.allSettled([
-    startTestPostgres(programs.postgres, home, join(folder, 'postgres')),
+    startPostgresIn(programs.postgres, home, join(folder, 'postgres')),
     startNats({ program: programs.nats, dataDir: join(folder, 'nats'), sync: false }),
     startRedis({ program: programs.redis, dataDir: join(folder, 'redis') }),
   ]);
@@ -48,10 +44,31 @@ export async function startTestInfra(options: { root?: string; only?: ProgramOri
   throw started.find((result) => result.status === 'rejected')?.reason;
 }
 
+/** A PostgreSQL beside the one of all: for databases whose names others use as well. */
+export async function startTestPostgres(): Promise<Pick<TestInfra, 'postgresUrl' | 'stop'>> {
+  const { home, programs, folder } = await prepare({});
+  const server = await startPostgresIn(programs.postgres, home, join(folder, 'postgres'));
+  return {
+    postgresUrl: server.url,
+    async stop() {
+      await server.stop({ signal: 'SIGQUIT' });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+}
+
+async function prepare(options: { root?: string; only?: ProgramOrigin }) {
+  const { path: home } = dataHome(options.root ?? checkoutRoot);
+  const only = options.only ?? originFrom(process.env.INFRA);
+  const programs = await requirePrograms({ home, ...(only && { only }), report: (step) => console.error(step) });
+  sweep();
+  return { home, programs, folder: temporaryFolder() };
+}
+
 const copy = promisify(execFile);
 
 /** initdb takes over a second, a copy of its result a tenth: the first caller makes the template, the others copy. */
-async function startTestPostgres(program: Program, home: string, dataDir: string): Promise<Server> {
+async function startPostgresIn(program: Program, home: string, dataDir: string): Promise<Server> {
   const template = join(home, 'test', `postgres-${program.version}-${program.origin}`);
   if (!existsSync(template)) {
     mkdirSync(join(home, 'test'), { recursive: true });
