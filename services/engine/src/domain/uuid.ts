@@ -44,6 +44,9 @@ function wordOf(digits: string): number {
   return Number.parseInt(digits, 16) | 0;
 }
 
+/** By a table: every report is written with the ids of three things. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function hex(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, '0');
+  return BYTES[value >>> 24]! + BYTES[(value >>> 16) & 255]! + BYTES[(value >>> 8) & 255]! + BYTES[value & 255]!;
 }
