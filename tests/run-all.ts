@@ -18,9 +18,9 @@ const workspaces = (JSON.parse(turbo(['ls', '--output=json'], 'pipe').stdout) as
 for (const workspace of workspaces) rmSync(resultsOf(workspace), { force: true });
 
 const checks = turbo(['run', 'gen', 'typecheck', 'lint', '--output-logs=errors-only', '--concurrency=2'], 'inherit');
-// A suite waits for its servers half of the time, so two share the cores. Whole systems come last, two at a time.
+// A suite waits for its servers half of the time, so three share the cores. Whole systems come last, two at a time.
 const suites = [
-  turbo([...everySuite, '--filter=!@andvari/tests', '--concurrency=2'], 'inherit'),
+  turbo([...everySuite, '--filter=!@andvari/tests', '--concurrency=3'], 'inherit'),
   turbo([...everySuite, '--filter=@andvari/tests', '--concurrency=1'], 'inherit'),
 ];
 
