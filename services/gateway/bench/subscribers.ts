@@ -34,7 +34,7 @@ export async function measureSubscribers(target: Target, natsUrl: string, second
         token: target.tokens[at % target.tokens.length] ?? '',
         address: `10.9.${at % 4}.${at % 250}`,
         query: QUERY,
-        isClose: at > 0 && at <= CLOSE,
+        times: at > 0 && at <= CLOSE ? /"asOf":"([^"]+)"/g : undefined,
       }),
     );
     await ticking(tick, 1);

@@ -49,7 +49,6 @@ test('a thousand subscribers on twenty symbols all have the newest prices, and s
         token: tokens[at % 20] ?? '',
         address: `10.9.${at % 4}.${at % 250}`,
         query: QUERY,
-        isClose: false,
       }),
     )),
   );

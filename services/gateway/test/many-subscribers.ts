@@ -3,7 +3,7 @@ import { type ClientRequest, request } from 'node:http';
 export interface Subscriber {
   readonly frames: number;
   readonly bytes: number;
-  /** How long each quote of each frame was under way, in milliseconds; of those that are listened to closely. */
+  /** How long what each frame tells was under way, in milliseconds; of those whose times are read. */
   readonly ages: readonly number[];
   /** The newest price of a symbol that was told. */
   lastOf(symbol: string): string | undefined;
@@ -15,7 +15,7 @@ export interface Subscriber {
 /** A stream that does as little as a reader can, so that a thousand fit beside what they measure. */
 export function subscribe(
   url: string,
-  options: { token: string; address: string; query: string; isClose: boolean },
+  options: { token: string; address: string; query: string; times?: RegExp | undefined },
 ): Promise<Subscriber> {
   return new Promise((resolve, reject) => {
     const sent: ClientRequest = request(`${url}/graphql`, {
@@ -35,16 +35,20 @@ export function subscribe(
         return;
       }
       const ages: number[] = [];
-      let [frames, bytes, tail] = [0, 0, ''];
+      let [frames, bytes, tail, begun] = [0, 0, '', ''];
       response.setEncoding('latin1');
       response.on('error', () => undefined);
       response.on('data', (chunk: string) => {
         bytes += chunk.length;
-        frames += chunk.split('event: next').length - 1;
+        // What is read of a frame is read once all of its line is there, or what lies across two chunks would be missing.
+        const end = chunk.lastIndexOf('\n') + 1;
+        const lines = end === 0 ? '' : begun + chunk.slice(0, end);
+        begun = end === 0 ? begun + chunk : chunk.slice(end);
+        frames += lines.split('event: next').length - 1;
         tail = (tail + chunk).slice(-TAIL);
-        if (!options.isClose) return;
+        if (options.times === undefined) return;
         const now = Date.now();
-        for (const [, asOf] of chunk.matchAll(/"asOf":"([^"]+)"/g)) ages.push(now - Date.parse(asOf ?? ''));
+        for (const [, time] of lines.matchAll(options.times)) ages.push(now - Date.parse(time ?? ''));
       });
       resolve({
         get frames() {

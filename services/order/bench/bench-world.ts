@@ -106,6 +106,7 @@ export async function openBenchWorld(wanted: {
     USER_ADDR: people.user,
     LIMIT_PER_USER: '100000000',
     LIMIT_PER_ADDRESS: '100000000',
+    MAX_CONNECTIONS_PER_ADDRESS: '100000',
   });
   const portfolio = connectRpc(scope, PortfolioServiceService, {
     address: running['portfolio']?.address ?? '',

@@ -130,6 +130,30 @@ export async function driveOpen(
 
 const MAX_OPEN = 2000;
 
+/** Nothing can be bought at market before the engine has its ladders. */
+export async function untilPriced(world: BenchWorld, trades: Trades): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { placed } = await driveClosed(world, trades, { inFlight: 1, durationMs: 50 });
+    if (placed > 0) return;
+    await pause(100);
+  }
+  throw new Error('no order was taken within twenty seconds');
+}
+
+/** How long it took until all that was placed had come to its end, or rested. */
+export async function settled(world: BenchWorld, trades: Trades): Promise<number> {
+  const startedAt = performance.now();
+  for (let quiet = 0; quiet < 3; ) {
+    const [open] = await world.orders<{ n: number }[]>`
+      select count(*)::int as n from orders where awaiting_since_us > 0`;
+    quiet = open?.n === 0 && trades.unsettled() === 0 ? quiet + 1 : 0;
+    if (performance.now() - startedAt > 60_000)
+      throw new Error(`still open after a minute: ${open?.n} orders, ${trades.unsettled()} fills`);
+    await pause(50);
+  }
+  return performance.now() - startedAt - 150;
+}
+
 function begin(trades: Trades): Driven {
   const driven: Driven = {
     placed: 0,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { printTable } from '@andvari/bench/table';
 import { type BenchWorld, openBenchWorld } from './bench-world.ts';
-import { type Driven, driveClosed, driveOpen, type Trade, watchTrades } from './drive.ts';
+import { type Driven, driveClosed, driveOpen, settled, type Trade, untilPriced, watchTrades } from './drive.ts';
 import { NaivePath } from './naive-path.ts';
 import { takenPerOrder, takenSoFar } from './what-it-takes.ts';
 
@@ -22,7 +22,7 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
   const world = await openBenchWorld({ accounts: ACCOUNTS, symbols: SYMBOLS });
   try {
     const trades = watchTrades(world.nats);
-    await priced(world, trades);
+    await untilPriced(world, trades);
     await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: 3000 });
     await settled(world, trades);
 
@@ -92,16 +92,6 @@ function row(name: string, { perSecond, placeMs, ackMs, ledgerMs }: Driven): (st
   return [name, Math.round(perSecond), ...shown.map(tenth)];
 }
 
-/** Nothing can be bought at market before the engine has its ladders. */
-async function priced(world: BenchWorld, trades: ReturnType<typeof watchTrades>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const { placed } = await driveClosed(world, trades, { inFlight: 1, durationMs: 50 });
-    if (placed > 0) return;
-    await pause(100);
-  }
-  throw new Error('no order was taken within twenty seconds');
-}
-
 /** So many in flight, until the ledger has the last of them; what was taken by then, and how long the last ones took. */
 async function measured(
   world: BenchWorld,
@@ -117,20 +107,6 @@ async function measured(
   const taken = takenPerOrder(before, await takenSoFar(world), driven.placed);
   await settled(world, trades);
   return { driven, tail, taken };
-}
-
-/** How long it took until all that was placed had come to its end, or rested. */
-async function settled(world: BenchWorld, trades: ReturnType<typeof watchTrades>): Promise<number> {
-  const startedAt = performance.now();
-  for (let quiet = 0; quiet < 3; ) {
-    const [open] = await world.orders<{ n: number }[]>`
-      select count(*)::int as n from orders where awaiting_since_us > 0`;
-    quiet = open?.n === 0 && trades.unsettled() === 0 ? quiet + 1 : 0;
-    if (performance.now() - startedAt > 60_000)
-      throw new Error(`still open after a minute: ${open?.n} orders, ${trades.unsettled()} fills`);
-    await pause(50);
-  }
-  return performance.now() - startedAt - 150;
 }
 
 /** Orders that were answered and are not there, fills that were told twice, and what the ledger itself finds wrong. */

@@ -15,6 +15,7 @@ const suites = {
   reads: 'services/gateway/bench/reads.ts',
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
+  streams: 'services/order/bench/streams.ts',
   verify: 'services/portfolio/bench/verify.ts',
   web: 'web/bench/web.ts',
 } as const;
