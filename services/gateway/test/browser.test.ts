@@ -197,7 +197,9 @@ describe('signing in and out', () => {
     const development = await rig.another({ ENVIRONMENT: 'development' });
     const page = await fetch(`${development.url}/auth/mailbox`);
     expect(page.status).toBe(200);
-    expect(await page.text()).toContain('&lt;b&gt;Hello&lt;/b&gt;');
+    const text = await page.text();
+    expect(text).toContain('&lt;b&gt;Hello&lt;/b&gt;');
+    expect(text).toContain('<a href="http://127.0.0.1:8080/verify?token=A-b_9">');
     await development.close();
   });
 

@@ -155,7 +155,15 @@ function authAnswers(tokens: TestTokens): Answers {
       return { userId: id, scopes: ['profile:read:own'], expiresAtUs: 0n, dailyNotionalCap: 0n };
     },
     listDevelopmentMail: () => ({
-      mails: [{ id: '1', to: 'a@example.com', subject: '<b>Hello</b>', body: 'token', createdAtUs: NOW_US }],
+      mails: [
+        {
+          id: '1',
+          to: 'a@example.com',
+          subject: '<b>Hello</b>',
+          body: 'Open http://127.0.0.1:8080/verify?token=A-b_9 now',
+          createdAtUs: NOW_US,
+        },
+      ],
     }),
   };
 }

@@ -143,6 +143,24 @@ export function reach(world: WebWorld): void {
     });
   });
 
+  test('an address that somebody made up leads to a page that says so, and never to a broken one', {
+    timeout: 60_000,
+  }, async () => {
+    const { page } = await world.trader('AAPL');
+    for (const symbol of ['NOSUCH', 'NO%3Cb%3E', 'A'.repeat(3000)]) {
+      await page.goto(`${world.url}/trade/${symbol}`);
+      await page.getByRole('heading', { level: 1, name: /^There is no / }).waitFor();
+      expect(await tooWide(page)).toEqual([]);
+    }
+    await page.goto(`${world.url}/orders?from=yesterday&state=NONSENSE&symbol=%3Cscript%3E`);
+    await page.getByText('Not a symbol.').waitFor();
+    await page.getByText('No orders here.').waitFor();
+    await page.goto(`${world.url}/activity?from=0000-99-99&type=NONSENSE`);
+    await page.getByRole('row', { name: /Deposit/ }).waitFor();
+    await page.goto(`${world.url}/trade`);
+    await page.getByRole('heading', { level: 1, name: 'AAPL' }).waitFor();
+  });
+
   test('320 pixels wide, as at a zoom of 200 %: nothing is cut off to the side, and one can trade', {
     timeout: 90_000,
   }, async () => {

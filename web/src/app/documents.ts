@@ -43,3 +43,10 @@ export const SavePreferences = graphql(`
     }
   }
 `);
+
+export const FirstSymbols = graphql(`
+  query FirstSymbols {
+    accounts(first: 10) { nodes { id holdings(first: 1) { nodes { symbol } } } }
+    watchlists(first: 10) { nodes { id symbols } }
+  }
+`);

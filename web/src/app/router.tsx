@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { tradePath } from '../ui/recent.ts';
+import { recentSymbols } from '../ui/recent.ts';
 import { NotFoundPage, PageFailed, Root } from './root.tsx';
 
 /** Every page and its search: what a link holds reproduces the screen. */
@@ -18,6 +18,13 @@ const only =
       names.flatMap((name) => (text(search, name) === undefined ? [] : [[name, text(search, name)]])),
     ) as Partial<Record<Name, string>>;
 
+/** The day from which on something is shown. What is no day is said to be none: what is only left out is read from the address all the same. */
+const since = (search: Record<string, unknown>): { from: string | undefined } => {
+  const from = text(search, 'from') ?? '';
+  const isDay = /^[1-9]\d{3}-\d{2}-\d{2}$/.test(from) && !Number.isNaN(Date.parse(from));
+  return { from: isDay ? from : undefined };
+};
+
 const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
 
@@ -34,9 +41,12 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/trade',
-    beforeLoad: () => {
-      throw redirect({ href: tradePath() } as never);
+    validateSearch: only('side'),
+    beforeLoad: ({ search }) => {
+      const [last] = recentSymbols();
+      if (last !== undefined) throw redirect({ to: '/trade/$symbol', params: last, search, replace: true } as never);
     },
+    component: lazyRouteComponent(() => import('./first-trade-page.tsx'), 'FirstTradePage'),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -47,7 +57,10 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/orders',
-    validateSearch: only('state', 'symbol', 'from', 'order'),
+    validateSearch: (search: Record<string, unknown>) => ({
+      ...only('state', 'symbol', 'order')(search),
+      ...since(search),
+    }),
     component: lazyRouteComponent(() => import('../features/orders/page.tsx'), 'OrdersPage'),
   }),
   createRoute({
@@ -59,7 +72,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/activity',
-    validateSearch: only('type', 'symbol', 'from'),
+    validateSearch: (search: Record<string, unknown>) => ({ ...only('type', 'symbol')(search), ...since(search) }),
     component: lazyRouteComponent(() => import('../features/portfolio/activity-page.tsx'), 'ActivityPage'),
   }),
   page(

@@ -21,6 +21,7 @@ export function Dialog({
   isDismissable?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressedOn = useRef<EventTarget>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
@@ -46,8 +47,13 @@ export function Dialog({
         event.preventDefault();
         if (isDismissable) onClose();
       }}
+      onPointerDown={(event) => {
+        pressedOn.current = event.target;
+      }}
       onClick={(event) => {
-        if (isDismissable && event.target === dialog.current) onClose();
+        // Not whoever marks text beyond the edge, and not the second half of the double click that opened it.
+        const isBeside = event.target === dialog.current && pressedOn.current === dialog.current;
+        if (isDismissable && isBeside && event.detail < 2) onClose();
       }}
     >
       <div className={styles.inside}>

@@ -83,7 +83,9 @@ export function signOf(value: string | null | undefined): Sign {
 /** ▲▼: colour is never alone. */
 export const arrow: Record<Sign, string> = { up: '▲', down: '▼', flat: '' };
 
-export type Understood = { ok: true; value: string } | { ok: false; reason: 'empty' | 'not_a_number' | 'too_exact' };
+export type Understood =
+  | { ok: true; value: string }
+  | { ok: false; reason: 'empty' | 'not_a_number' | 'too_exact' | 'too_large' };
 
 /** What somebody typed in their own notation, as a decimal string: `1.234,5` is "1234.5" in German. */
 export function understood(text: string): Understood {
@@ -97,7 +99,8 @@ export function understood(text: string): Understood {
   const plain = `${digits.replace(/^0+(?=\d)/, '') || '0'}${fraction ? `.${fraction}` : ''}`;
   if ((fraction ?? '').replace(/0+$/, '').length > 6) return { ok: false, reason: 'too_exact' };
   const parsed = parseMicros(shortened(plain));
-  return parsed.ok ? { ok: true, value: format(parsed.value) } : { ok: false, reason: 'not_a_number' };
+  // Digits they are; what is left to be wrong is that there are too many.
+  return parsed.ok ? { ok: true, value: format(parsed.value) } : { ok: false, reason: 'too_large' };
 }
 
 /** The inverse, for a field: the locale's separator, no grouping, nothing lost. */

@@ -21,10 +21,10 @@ export function rememberSymbol(recent: Recent): void {
   localStorage.setItem(KEY, JSON.stringify([recent, ...others].slice(0, MOST)));
 }
 
-/** The trade page of the last one; without one, the markets to choose from. */
+/** The trade page of the last one; without one, of what there is to begin with. */
 export function tradePath(): string {
   const [last] = recentSymbols();
-  return last === undefined ? '/' : `/trade/${encodeURIComponent(last.symbol)}`;
+  return last === undefined ? '/trade' : `/trade/${encodeURIComponent(last.symbol)}`;
 }
 
 function isRecent(value: unknown): value is Recent {

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { beforeEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
@@ -96,4 +97,34 @@ test('a dialog gives the focus to what asked for it, and gives it back', async (
   await expect.element(screen.getByRole('textbox', { name: 'Name' })).toHaveFocus();
   await screen.rerender(inside(false));
   await expect.element(screen.getByRole('button', { name: 'Opener' })).toHaveFocus();
+});
+
+test('a question stays: the double click that asks it does not answer it, nor does marking text beyond its edge', async () => {
+  function Asked() {
+    const [isOpen, setOpen] = useState(false);
+    return (
+      <>
+        <button type="button" style={{ position: 'fixed', left: 5, top: 5 }} onClick={() => setOpen(true)}>
+          Ask
+        </button>
+        <Dialog title="Sure?" isOpen={isOpen} onClose={() => setOpen(false)}>
+          <Field label="Words" defaultValue="some words" />
+        </Dialog>
+      </>
+    );
+  }
+  const screen = await render(<Asked />);
+  const dialog = screen.getByRole('dialog', { name: 'Sure?' });
+  await userEvent.dblClick(screen.getByRole('button', { name: 'Ask' }));
+  await expect.element(dialog).toBeVisible();
+
+  const field = screen.getByRole('textbox', { name: 'Words' }).element();
+  const element = dialog.element();
+  field.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+  element.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+  await expect.element(dialog).toBeVisible();
+
+  element.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+  element.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
+  await expect.element(dialog).not.toBeInTheDocument();
 });

@@ -36,6 +36,7 @@ const account = {
 type Sent = { accountId: string; clientOrderId: string; order: Record<string, unknown> };
 let sent: Sent[] = [];
 let answer: unknown;
+let preview: unknown;
 
 function ticket(of: Partial<typeof instrument> = {}) {
   const client = createClient({
@@ -47,7 +48,7 @@ function ticket(of: Partial<typeof instrument> = {}) {
           map((operation): OperationResult => {
             const isPlacing = operation.kind === 'mutation';
             if (isPlacing) sent.push((operation.variables as { input: Sent }).input);
-            const data = isPlacing ? { placeOrder: answer } : { previewOrder: null };
+            const data = isPlacing ? { placeOrder: answer } : { previewOrder: preview };
             return { operation, data, stale: false, hasNext: false };
           }),
         ),
@@ -66,6 +67,7 @@ beforeEach(() => {
   setTaste({ confirmsOrders: false });
   sent = [];
   answer = { __typename: 'Order', id: 'o' };
+  preview = null;
   const asOf = new Date().toISOString();
   const quote = {
     symbol: 'ACME',
@@ -144,6 +146,16 @@ describe('the ticket', () => {
     await screen.getByLabelText('Limit price').fill('187.2');
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('That is more than the buying power.')).toBeVisible();
+    expect(screen.container.textContent).not.toContain('Costs at the most');
+  });
+
+  test('what the server would refuse has no outcome either', async () => {
+    preview = { __typename: 'InvalidOrder', code: 'price_too_far', message: 'too far away', field: 'order.limitPrice' };
+    const screen = await render(ticket());
+    await screen.getByLabelText('Quantity').fill('1');
+    await screen.getByLabelText('Limit price').fill('1');
+    screen.getByLabelText('Good').element().focus();
+    await expect.element(screen.getByText('too far away')).toBeVisible();
     expect(screen.container.textContent).not.toContain('Costs at the most');
   });
 });

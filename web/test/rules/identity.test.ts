@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { strengthOf } from '../../src/features/identity/password.ts';
 import { stepsOf } from '../../src/features/identity/steps.ts';
+import { countryName } from '../../src/ui/country.ts';
 
 describe('strength of a password, in words', () => {
   test.each([
@@ -35,5 +36,19 @@ describe('the first step that is not done is next', () => {
     ],
   ] as const)('%s', (_, me, accounts, states) => {
     expect(Object.values(stepsOf(me, accounts))).toEqual(states);
+  });
+});
+
+describe('a country is one that there is', () => {
+  test.each([
+    ['GB', 'United Kingdom'],
+    ['de', 'Germany'],
+    ['ZZ', undefined],
+    ['QX', undefined],
+    ['G', undefined],
+    ['', undefined],
+    ['<b', undefined],
+  ])('%s', (code, name) => {
+    expect(countryName(code)).toBe(name);
   });
 });

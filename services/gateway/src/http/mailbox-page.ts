@@ -33,12 +33,16 @@ function html(mails: readonly DevelopmentMail[]): string {
     .map(plain)
     .map(
       ({ to, subject, body, createdAt }) =>
-        `<article><h2>${escaped(subject)}</h2><p>To ${escaped(to)}, ${createdAt}</p><pre>${escaped(body)}</pre></article>`,
+        `<article><h2>${escaped(subject)}</h2><p>To ${escaped(to)}, ${createdAt}</p><pre>${linked(escaped(body))}</pre></article>`,
     );
   return `<!doctype html><meta charset="utf-8"><title>Mailbox</title>
 <style>body{font:16px system-ui;max-width:48rem;margin:2rem auto}pre{white-space:pre-wrap}article{border-top:1px solid}</style>
 <h1>Mailbox</h1>${shown.join('\n') || '<p>Nothing yet.</p>'}`;
 }
+
+/** Of text that is escaped already, so that nothing but what it names is in the link. */
+const linked = (text: string): string =>
+  text.replaceAll(/https?:\/\/[^\s&<>]+/g, (url) => `<a href="${url}">${url}</a>`);
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

@@ -7,6 +7,7 @@ import { Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
 import { Ring } from '../../ui/icon.tsx';
 import { currentLocale } from '../../ui/number.ts';
+import { DevelopmentMailbox } from './development-mailbox.tsx';
 import styles from './identity.module.css';
 import { SHORTEST, strengthOf } from './password.ts';
 import { SignInForm } from './sign-in-form.tsx';
@@ -94,6 +95,7 @@ export function SignUpPage() {
     return (
       <Alone title="Look into your mail" below={<Link to="/sign-in">To signing in</Link>}>
         <p>A letter is on its way to {email}. It says how to go on.</p>
+        <DevelopmentMailbox to={email.trim()} />
       </Alone>
     );
   }
@@ -111,8 +113,8 @@ export function SignUpPage() {
           <Notice tone="warn">{problem.words}</Notice>
         )}
         <div className={styles.pair}>
-          <Field label="Given name" name="givenName" autoComplete="given-name" required maxLength={200} autoFocus />
-          <Field label="Family name" name="familyName" autoComplete="family-name" required maxLength={200} />
+          <Field label="Given name" name="givenName" autoComplete="given-name" required maxLength={100} autoFocus />
+          <Field label="Family name" name="familyName" autoComplete="family-name" required maxLength={100} />
         </div>
         <Field
           label="Email"
@@ -216,7 +218,10 @@ function AskForReset() {
   return (
     <Alone title="A new password" below={<Link to="/sign-in">Back to signing in</Link>}>
       {state === 'sent' ? (
-        <p role="status">If there is an account with this address, a letter is on its way to it.</p>
+        <>
+          <p role="status">If there is an account with this address, a letter is on its way to it.</p>
+          <DevelopmentMailbox to="" />
+        </>
       ) : (
         <form
           className={styles.form}

@@ -5,8 +5,10 @@ import { newIntentId } from '../../api/sends.ts';
 import { useData, useSend } from '../../api/use-data.ts';
 import { Block, Notice, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
+import { countryName } from '../../ui/country.ts';
 import { Choice, Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
+import { DevelopmentMailbox } from './development-mailbox.tsx';
 import { Welcome, WelcomeOpenAccount, WelcomeProfile } from './documents.ts';
 import styles from './identity.module.css';
 import { type StepState, stepsOf } from './steps.ts';
@@ -40,7 +42,7 @@ function Steps({ me, accounts, reload }: { me: Me; accounts: Accounts; reload: (
           <>
             <p>A letter with a link went to {me.email}.</p>
             <p>
-              <Link to="/verify">Enter its code</Link> ·{' '}
+              <DevelopmentMailbox to={me.email} /> <Link to="/verify">Enter its code</Link> ·{' '}
               <button type="button" className="link" onClick={reload}>
                 I have done it
               </button>
@@ -95,14 +97,17 @@ function Step({
 function ProfileForm({ me }: { me: Me }) {
   const send = useSend();
   const [problem, setProblem] = useState('');
+  const [country, setCountry] = useState(me.country ?? '');
+  const isUnknown = country.length === 2 && countryName(country) === undefined;
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
+    if (isUnknown) return;
     const form = new FormData(event.currentTarget);
     const answer = await send(WelcomeProfile, {
       input: {
         givenName: formText(form, 'givenName'),
         familyName: formText(form, 'familyName'),
-        country: formText(form, 'country').toUpperCase(),
+        country: country.toUpperCase(),
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         expectedVersion: me.version,
       },
@@ -114,17 +119,32 @@ function ProfileForm({ me }: { me: Me }) {
   return (
     <form className={styles.act} onSubmit={(event) => void submit(event)}>
       {problem !== '' && <Notice tone="warn">{problem}</Notice>}
-      <Field label="Given name" name="givenName" defaultValue={me.givenName} autoComplete="given-name" required />
-      <Field label="Family name" name="familyName" defaultValue={me.familyName} autoComplete="family-name" required />
+      <Field
+        label="Given name"
+        name="givenName"
+        defaultValue={me.givenName}
+        autoComplete="given-name"
+        required
+        maxLength={100}
+      />
+      <Field
+        label="Family name"
+        name="familyName"
+        defaultValue={me.familyName}
+        autoComplete="family-name"
+        required
+        maxLength={100}
+      />
       <Field
         label="Country"
-        name="country"
-        defaultValue={me.country ?? ''}
+        value={country}
+        onChange={(event) => setCountry(event.target.value)}
         autoComplete="country"
         required
         pattern="[A-Za-z]{2}"
         maxLength={2}
-        hint="Two letters: US, DE, FR"
+        hint={countryName(country) ?? 'Two letters: US, DE, FR'}
+        problem={isUnknown ? 'There is no such country.' : undefined}
       />
       <Button type="submit" kind="primary">
         Save

@@ -57,16 +57,18 @@ function entered(text: string): Entered {
 /** Said beneath a field whose text may be read in two ways. */
 export function shownAs(text: string): string | undefined {
   const found = understood(text);
-  if (!found.ok)
-    return found.reason === 'empty'
-      ? undefined
-      : found.reason === 'too_exact'
-        ? 'At most six decimals.'
-        : 'Not a number.';
+  if (!found.ok) return wrongWords[found.reason];
   return /[^\d]/.test(text.trim()) && typed(found.value) !== text.trim()
     ? `Understood as ${price(found.value, '1')}`
     : undefined;
 }
+
+const wrongWords = {
+  empty: undefined,
+  too_exact: 'At most six decimals.',
+  too_large: 'Too large a number.',
+  not_a_number: 'Not a number.',
+};
 
 const KEY = 'andvari.ticket';
 

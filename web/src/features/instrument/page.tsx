@@ -1,4 +1,4 @@
-import { useParams, useSearch } from '@tanstack/react-router';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { type CSSProperties, type ReactNode, useEffect, useState } from 'react';
 import { useAccounts } from '../../api/account.ts';
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
@@ -12,6 +12,7 @@ import { run } from '../../ui/commands.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { typed } from '../../ui/number.ts';
 import { rememberSymbol } from '../../ui/recent.ts';
+import { symbolIn } from '../../ui/symbol.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { InstrumentView, OwnFills, OwnOrders, TicketAccount } from './documents.ts';
 import type { Draft } from './draft.ts';
@@ -26,7 +27,8 @@ import { Watchlist } from './watchlist.tsx';
 /** One screen to watch, decide, order and see what became of it. */
 export function InstrumentPage({ blotter }: { blotter: ReactNode }) {
   const { symbol = '' } = useParams({ strict: false });
-  const { data, isLoading, error, reload } = useData(InstrumentView, { symbol });
+  const isNone = symbolIn(symbol) === undefined;
+  const { data, isLoading, error, reload } = useData(InstrumentView, { symbol }, { pause: isNone });
   const instrument = data?.instrument;
   useEffect(() => seedQuotes([instrument?.quote]), [instrument]);
   useHaltsAsTold(symbol, instrument?.halted, reload);
@@ -45,10 +47,19 @@ export function InstrumentPage({ blotter }: { blotter: ReactNode }) {
       error={error}
       reload={reload}
       what={symbol}
-      {...(error === undefined ? { empty: <h1>There is no {symbol} here.</h1> } : {})}
+      {...(error === undefined ? { empty: <NoSuch symbol={symbol} /> } : {})}
     >
       {(found) => <Screen key={found.symbol} instrument={found} blotter={blotter} />}
     </Block>
+  );
+}
+
+function NoSuch({ symbol }: { symbol: string }) {
+  return (
+    <>
+      <h1>There is no {symbol.slice(0, 40)} here.</h1>
+      <Link to="/">To the markets</Link>
+    </>
   );
 }
 

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
@@ -217,10 +218,12 @@ export function Ticket({
           />
         )}
       </details>
-      {wrong === undefined && terms !== undefined && (
+      {wrong === undefined && served === undefined && terms !== undefined && (
         <Outcome ticket={ticket} market={market} account={terms} preview={preview} currency={currency} />
       )}
-      {overall !== undefined && <p className={styles.note}>{overall}</p>}
+      {overall !== undefined && (
+        <p className={styles.note}>{wrong?.code === 'no_account' ? <Link to="/welcome">{overall}</Link> : overall}</p>
+      )}
       {served !== undefined && wrong === undefined && fieldOf(served.field) === undefined && (
         <p className={styles.note}>{served.message}</p>
       )}

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
+import { symbolIn } from '../../ui/symbol.ts';
 import { say } from '../../ui/toasts.tsx';
 import { BlotterGrid } from './blotter-grid.tsx';
 import { Blotter, CancelAll } from './documents.ts';
@@ -32,9 +33,10 @@ export function OrdersPage() {
   const [after, setAfter] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const state = states.find(([each]) => each === search.state)?.[0] ?? 'ALL';
+  const symbol = symbolIn(search.symbol);
   const filter: OrderFilter = {
     state,
-    ...(search.symbol === undefined ? {} : { symbol: search.symbol.toUpperCase() }),
+    ...(symbol === undefined ? {} : { symbol }),
     ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
   };
   const { account, ...loaded } = useAccountData(Blotter, { filter, first: 50, after });
@@ -46,7 +48,7 @@ export function OrdersPage() {
     setAsking(false);
     const answer = await send(CancelAll, {
       accountId: account?.accountId ?? '',
-      symbol: search.symbol?.toUpperCase() ?? null,
+      symbol: symbol ?? null,
     });
     if (!answer.ok) return say(answer.trouble.message);
     const result = answer.data.cancelAllOrders;
@@ -61,7 +63,7 @@ export function OrdersPage() {
       title="Orders"
       side={
         <Button kind="danger" disabled={open === 0} onClick={() => setAsking(true)}>
-          Cancel all{search.symbol === undefined ? '' : ` of ${search.symbol.toUpperCase()}`}
+          Cancel all{symbol === undefined ? '' : ` of ${symbol}`}
         </Button>
       }
     >
@@ -76,6 +78,7 @@ export function OrdersPage() {
           label="Symbol"
           layout="row"
           defaultValue={search.symbol ?? ''}
+          problem={search.symbol !== undefined && symbol === undefined ? 'Not a symbol.' : undefined}
           onBlur={(event) => set({ symbol: event.target.value.trim() || undefined })}
         />
         <Field
@@ -99,7 +102,7 @@ export function OrdersPage() {
           <BlotterGrid
             orders={orders?.nodes ?? []}
             currency={currency}
-            symbol={search.symbol?.toUpperCase()}
+            symbol={symbol}
             opened={search.order}
             onOpened={(order) => void navigate({ to: '/orders', search: { ...search, order }, replace: true } as never)}
           />
@@ -110,8 +113,8 @@ export function OrdersPage() {
       )}
       <Dialog title="Cancel all open orders?" isOpen={asking} onClose={() => setAsking(false)}>
         <p>
-          Every open order{search.symbol === undefined ? '' : ` of ${search.symbol.toUpperCase()}`} is asked to be
-          cancelled. Those that fill first stay filled.
+          Every open order{symbol === undefined ? '' : ` of ${symbol}`} is asked to be cancelled. Those that fill first
+          stay filled.
         </p>
         <p className={styles.dialogActs}>
           <Button autoFocus onClick={() => setAsking(false)}>

@@ -6,6 +6,7 @@ import type { ActivityFilter, ActivityType } from '../../api/generated/graphql.t
 import { Page, Section } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
+import { symbolIn } from '../../ui/symbol.ts';
 import { monthName } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { ActivityGrid } from './activity-grid.tsx';
@@ -23,9 +24,10 @@ export function ActivityPage() {
   const navigate = useNavigate();
   const set = (change: Record<string, string | undefined>): void =>
     void navigate({ to: '/activity', search: { ...search, ...change }, replace: true } as never);
+  const symbol = symbolIn(search.symbol);
   const filter: ActivityFilter = {
     ...(search.type !== undefined && search.type in activityWords ? { types: [search.type as ActivityType] } : {}),
-    ...(search.symbol === undefined ? {} : { symbol: search.symbol.toUpperCase() }),
+    ...(symbol === undefined ? {} : { symbol }),
     ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
   };
   return (
@@ -42,6 +44,7 @@ export function ActivityPage() {
           label="Symbol"
           layout="row"
           defaultValue={search.symbol ?? ''}
+          problem={search.symbol !== undefined && symbol === undefined ? 'Not a symbol.' : undefined}
           onBlur={(event) => set({ symbol: event.target.value.trim() || undefined })}
         />
         <Field

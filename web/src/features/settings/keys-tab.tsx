@@ -66,11 +66,13 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
     const form = new FormData(event.currentTarget);
     const cap = understood(formText(form, 'cap'));
     if (!cap.ok && cap.reason !== 'empty') return setProblem('The cap is not an amount.');
+    const scopes = allowed.filter((scope) => form.has(scope));
+    if (scopes.length === 0) return setProblem('Say what it may do: at least one thing.');
     const until = formText(form, 'until');
     const answer = await send(MakeKey, {
       input: {
         name: formText(form, 'name'),
-        scopes: allowed.filter((scope) => form.has(scope)),
+        scopes,
         dailyNotionalCap: cap.ok ? cap.value : null,
         expiresAt: until === '' ? null : `${until}T00:00:00Z`,
       },
@@ -102,7 +104,7 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
       <fieldset className={styles.scopes}>
         <legend>It may</legend>
         {allowed.map((scope) => (
-          <Check key={scope} name={scope} label={scope.replace(/:own$/, '').replaceAll(':', ' ')} />
+          <Check key={scope} name={scope} label={scope.replace(/:own$/, '').replaceAll(/[:_]/g, ' ')} />
         ))}
       </fieldset>
       <Field label="At most a day, USD" name="cap" inputMode="decimal" hint="Empty: no cap" />
