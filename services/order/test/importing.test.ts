@@ -32,6 +32,7 @@ function ended(of: { accountId: string; userId: string }, more: Partial<EndedOrd
     execId: `import-${count}`,
     placedAtUs: 1_700_000_000_000_000n,
     endedAtUs: 1_700_000_001_000_000n,
+    expired: false,
     ...more,
   };
 }
@@ -69,6 +70,17 @@ test('an order that was given up has ended without a fill', async () => {
   });
 });
 
+test('an order whose day ended has expired, and says why', async () => {
+  const trader = order.trader();
+  const { orderIds } = await toolOf(order).importOrders({ orders: [ended(trader, { fillPx: 0n, expired: true })] });
+  expect(await trader.get(orderIds[0] ?? '')).toMatchObject({
+    status: OrderStatus.ORDER_STATUS_EXPIRED,
+    reason: 'day_end',
+    cumQty: 0n,
+    leavesQty: 0n,
+  });
+});
+
 test('what is there is left as it is, one of this very moment too, and the engine is told of nothing', async () => {
   const trader = order.trader();
   const placed = await trader.place({}, 'taken');
@@ -88,6 +100,7 @@ test.each<[what: string, wrong: Partial<EndedOrder>]>([
   ['no side', { side: Side.SIDE_UNSPECIFIED }],
   ['a price below zero', { fillPx: -1n }],
   ['an end before its beginning', { endedAtUs: 1n }],
+  ['a fill and an end without one', { expired: true }],
   ['an account that is none', { accountId: 'mine' }],
 ])('an order of %s is refused with all beside it', async (_, wrong) => {
   const trader = order.trader();

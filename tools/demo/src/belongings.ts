@@ -1,19 +1,19 @@
 import { type Micros, toMicros } from '@andvari/money';
 import { format, microsOf } from '@andvari/money/decimal';
-import { Refused } from './gateway.ts';
+import { Refused, type Session } from './gateway.ts';
 import type { Trader } from './people.ts';
 
 /**
  * What somebody has who has traded for a while: a watchlist, positions and orders in most of the states there are, so that the
  * first screen has something on it. Each order has a name of its own, so that done again nothing is bought twice.
  */
-export async function furnish({ session, accountId }: Trader): Promise<void> {
+export async function giveBelongings({ session, accountId }: Trader): Promise<void> {
   const { watchlists } = await session.ask<{ watchlists: { nodes: { id: string }[] } }>(LISTS);
   if (watchlists.nodes.length === 0) await session.ask(MAKE_LIST, { input: { name: 'Mine', symbols: WATCHED } });
   for (const [symbol, quantity] of POSITIONS)
     await place(`position-${symbol}`, { symbol, side: 'BUY', type: 'MARKET', quantity });
   for (const [name, { symbol, percent, field, ...order }] of RESTING) {
-    const last = await lastOf(symbol);
+    const last = await lastOf(session, symbol);
     if (last === undefined) continue;
     await place(name, { symbol, timeInForce: 'GTC', ...order, [field]: percentOf(last, percent) });
   }
@@ -36,7 +36,7 @@ export async function furnish({ session, accountId }: Trader): Promise<void> {
 
   /** Its exits are held until the entry is whole. */
   async function placeBracket(): Promise<void> {
-    const last = await lastOf('META');
+    const last = await lastOf(session, 'META');
     if (last === undefined) return;
     const leg = { symbol: 'META', quantity: '5', timeInForce: 'GTC' };
     const legs = [
@@ -45,11 +45,6 @@ export async function furnish({ session, accountId }: Trader): Promise<void> {
       { ...leg, side: 'SELL', type: 'STOP', stopPrice: percentOf(last, 92n) },
     ];
     await attempt(GROUP, { input: { accountId, clientOrderId: 'demo-bracket', type: 'BRACKET', legs } });
-  }
-
-  async function lastOf(symbol: string): Promise<Micros | undefined> {
-    const { quote } = await session.ask<{ quote: { last: string } | null }>(QUOTE, { symbol });
-    return quote === null ? undefined : microsOf(quote.last);
   }
 
   async function openOne(name: string): Promise<string | undefined> {
@@ -65,7 +60,7 @@ export async function furnish({ session, accountId }: Trader): Promise<void> {
   }
 
   async function replaceOne(): Promise<void> {
-    const [orderId, last] = [await openOne('moved'), await lastOf('GOOGL')];
+    const [orderId, last] = [await openOne('moved'), await lastOf(session, 'GOOGL')];
     if (orderId === undefined || last === undefined) return;
     await attempt(REPLACE, { input: { orderId, clientOrderId: 'demo-moved-again', limitPrice: percentOf(last, 97n) } });
   }
@@ -81,12 +76,18 @@ const POSITIONS = [
   ['SPY', '12'],
 ] as const;
 
+export async function lastOf(session: Session, symbol: string): Promise<Micros | undefined> {
+  const { quote } = await session.ask<{ quote: { last: string } | null }>(QUOTE, { symbol });
+  return quote === null ? undefined : microsOf(quote.last);
+}
+
 interface Resting {
   symbol: string;
   side: 'BUY' | 'SELL';
   type: 'LIMIT' | 'STOP';
   quantity: string;
   timeInForce?: 'IOC';
+  postOnly?: true;
   field: 'limitPrice' | 'stopPrice';
   /** Of the last price. */
   percent: bigint;
@@ -102,12 +103,17 @@ const RESTING: [name: string, order: Resting][] = [
     'at-once',
     { symbol: 'XOM', side: 'BUY', type: 'LIMIT', quantity: '5', timeInForce: 'IOC', field: 'limitPrice', percent: 97n },
   ],
+  // It may only rest, and at this price it would trade.
+  [
+    'never-taking',
+    { symbol: 'MSFT', side: 'BUY', type: 'LIMIT', quantity: '5', postOnly: true, field: 'limitPrice', percent: 101n },
+  ],
   ['near', { symbol: 'AAPL', side: 'BUY', type: 'LIMIT', quantity: '25', field: 'limitPrice', percent: 99n }],
 ];
 const CENT = 10_000n;
 
 /** On the tick of whatever costs more than a dollar. */
-const percentOf = (price: Micros, percent: bigint): string =>
+export const percentOf = (price: Micros, percent: bigint): string =>
   format(toMicros(((price * percent) / 100n / CENT) * CENT));
 
 const LISTS = '{ watchlists(first: 1) { nodes { id } } }';

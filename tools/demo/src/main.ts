@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { furnish } from './belongings.ts';
 import { type Bot, createBot } from './bot.ts';
 import { expectSpeed, tellOfSessions } from './clock.ts';
+import { furnish } from './furnish.ts';
 import { expectRunning, withApiKey } from './gateway.ts';
-import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlist, makeKey } from './people.ts';
+import { DEMO_NAMES, DEMO_PASSWORD, emailOf, makeKey } from './people.ts';
 import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './strategies.ts';
 
 /**
@@ -28,12 +28,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 await expectRunning(url);
-const [first] = await inTurn(DEMO_NAMES, async (name) => {
-  const trader = await enlist(url, name, '100000');
-  await furnish(trader);
-  return trader;
-});
-if (first === undefined) throw new Error('there is nobody');
+const [first] = await furnish(url);
 const speed = Number(process.env.SPEED ?? '1');
 if (speed > 1) await expectSpeed(first.session, speed);
 console.log(`Sign in at ${url} as ${DEMO_NAMES.map(emailOf).join(', ')}\n  password  ${DEMO_PASSWORD}`);
@@ -47,13 +42,6 @@ for (const [at, { name, strategy, ...rest }] of crew.entries()) {
 }
 console.log(`${bots.length} bots trade ${symbols.join(', ')}; Ctrl-C ends them.`);
 await Promise.all([...bots.map(trade), tellOfSessions(first.session, stop.signal)]);
-
-/** Signing people up is limited, so it is done one by one. */
-async function inTurn<From, To>(all: readonly From[], work: (one: From) => Promise<To>): Promise<To[]> {
-  const done: To[] = [];
-  for (const one of all) done.push(await work(one));
-  return done;
-}
 
 async function trade(bot: Bot): Promise<void> {
   let failures = 0;

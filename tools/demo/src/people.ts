@@ -26,6 +26,16 @@ export async function enlist(url: string, name: string, dollars: string): Promis
   return { name, email, session, accountId };
 }
 
+/** Signing people up is limited, so it is done one by one. */
+export async function enlistDemo(url: string): Promise<[Trader, ...Trader[]]> {
+  const [first, ...others] = DEMO_NAMES;
+  const traders: [Trader, ...Trader[]] = [await enlist(url, first, MONEY)];
+  for (const name of others) traders.push(await enlist(url, name, MONEY));
+  return traders;
+}
+
+const MONEY = '100000';
+
 async function investmentAccountOf(session: Session): Promise<string | undefined> {
   const { accounts } = await session.ask<{ accounts: { nodes: { id: string; kind: string }[] } }>(ACCOUNTS);
   return accounts.nodes.find(({ kind }) => kind === 'INVESTMENT')?.id;

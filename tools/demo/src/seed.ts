@@ -1,6 +1,7 @@
-import { DEMO_PASSWORD, enlist } from './people.ts';
+import { furnish } from './furnish.ts';
+import { DEMO_PASSWORD } from './people.ts';
 
-/** What `make up` runs once everything is ready: a few people with money, so that there is somebody to sign in as. */
+/** What `make up` runs once everything is ready: a few people with money, positions and orders, so that there is somebody to sign in as. */
 const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
-for (const name of ['demo', 'ada', 'bob']) await enlist(url, name, '100000');
+await furnish(url);
 console.log(`  sign in   demo@demo.example (or ada@, bob@)   password  ${DEMO_PASSWORD}`);

@@ -3,7 +3,7 @@ import type { Report } from './life.ts';
 import { newLife } from './new-order.ts';
 import type { Order, Side } from './order.ts';
 
-/** An order of the past, as somebody else tells of it: it traded all it was for at one price, or was cancelled without having traded. */
+/** An order of the past, as somebody else tells of it: it traded all it was for at one price, or was cancelled or expired without having traded. */
 export interface EndedOrder {
   readonly id: string;
   readonly accountId: string;
@@ -21,6 +21,8 @@ export interface EndedOrder {
   readonly execId: string;
   readonly placedAtUs: bigint;
   readonly endedAtUs: bigint;
+  /** Whether its day ended before it traded. */
+  readonly expired: boolean;
 }
 
 /** As it was when it was placed. */
@@ -61,7 +63,7 @@ export function asPlaced(ended: EndedOrder): Order {
 /** What an engine would have said of it, from its first word to its last. */
 export function reportsOf(ended: EndedOrder): readonly Report[] {
   const { id: orderId, execId, qty, fillPx, placedAtUs, endedAtUs } = ended;
-  const { accountId, userId, symbol, side } = ended;
+  const { accountId, userId, symbol, side, expired } = ended;
   const nothing = { lastQty: 0n, lastPx: 0n, cumQty: 0n, avgPx: 0n, liquidity: undefined, tradeId: '' };
   const common = { orderId, accountId, userId, symbol, side, qty, reason: '', stopPx: 0n, waterMarkPx: 0n } as const;
   const others = { replaces: undefined, replacedBy: undefined };
@@ -90,8 +92,9 @@ export function reportsOf(ended: EndedOrder): readonly Report[] {
           ...nothing,
           ...others,
           execId,
-          type: 'canceled',
-          status: 'canceled',
+          type: expired ? 'expired' : 'canceled',
+          status: expired ? 'expired' : 'canceled',
+          reason: expired ? 'day_end' : '',
           leavesQty: 0n,
           atUs: endedAtUs,
         }

@@ -37,12 +37,13 @@ function endedFrom(order: EndedOrderMessage, index: number): EndedOrder {
   if (order.qty <= 0n) throw invalid(field('qty'), 'should be above zero');
   for (const [name, value] of Object.entries({ limit_px: order.limitPx, held: order.held, fill_px: order.fillPx }))
     if (value < 0n) throw invalid(field(name), 'should not be negative');
-  const { accountId, userId, symbol, qty, limitPx, held, heldAsset, fillPx, execId } = order;
+  const { accountId, userId, symbol, qty, limitPx, held, heldAsset, fillPx, execId, expired } = order;
   const clientOrderId = clientOrderIdFrom(order.clientOrderId, field('client_order_id'));
   const placedAtUs = timeFrom(field('placed_at_us'), order.placedAtUs);
   const endedAtUs = timeFrom(field('ended_at_us'), order.endedAtUs);
   if (placedAtUs === 0n || endedAtUs < placedAtUs)
     throw invalid(field('ended_at_us'), 'should not be before it was placed');
-  const terms = { symbol, side, qty, limitPx, held, heldAsset, fillPx, execId };
+  if (expired && fillPx > 0n) throw invalid(field('expired'), 'should not be of one that traded');
+  const terms = { symbol, side, qty, limitPx, held, heldAsset, fillPx, execId, expired };
   return { id: orderIdOf(accountId, clientOrderId), accountId, userId, clientOrderId, ...terms, placedAtUs, endedAtUs };
 }

@@ -1,5 +1,5 @@
-import { furnish } from '@andvari/demo/belongings';
-import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlist, isEnlisted } from '@andvari/demo/people';
+import { furnish } from '@andvari/demo/furnish';
+import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlistDemo, isEnlisted } from '@andvari/demo/people';
 import { MICRO, toMicros } from '@andvari/money';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
@@ -61,11 +61,8 @@ async function seedDemo(world: World, { values }: Given, print: Printer): Promis
   }
   const { gateway } = world.places;
   await importDemoPast(world, print);
-  // Signing people up is limited, so it is done one by one.
-  for (const name of DEMO_NAMES) {
-    const trader = await enlist(gateway, name, '100000');
-    if (values['bare'] !== true) await furnish(trader);
-  }
+  if (values['bare'] === true) await enlistDemo(gateway);
+  else await furnish(gateway);
   const emails = DEMO_NAMES.map(emailOf);
   print.outcome(`Sign in as ${emails.join(', ')}, password ${DEMO_PASSWORD}`, {
     users: emails,
@@ -89,6 +86,7 @@ async function importDemoPast(world: World, print: Printer): Promise<void> {
         familyName: 'Demo',
         deposit: toMicros(60_000n * MICRO),
         opened: 0,
+        waited: true,
       }),
     );
     await importPeople(importersOf(world), people, {

@@ -28,6 +28,8 @@ export interface PastOrder {
   readonly execId: string;
   readonly placedAtUs: bigint;
   readonly endedAtUs: bigint;
+  /** Its day ended before it traded. */
+  readonly expired: boolean;
 }
 
 const GIVEN = [
@@ -67,6 +69,8 @@ const FAMILY = [
 export type Given = Partial<Pick<Person, 'email' | 'givenName' | 'familyName' | 'deposit'>> & {
   /** On which day of the year the account was opened. */
   readonly opened?: number;
+  /** Whether one order of theirs was still open when its day ended. */
+  readonly waited?: boolean;
 };
 
 /** Who opened an account early in the year, bought two things, sold half of the first and now and then gave an order up. */
@@ -89,6 +93,7 @@ export function personOf(market: PastMarket, seed: string, number: number, given
   orders.buy(days[dice.whole(opened + 1, last)], second, share);
   if (bought >= 2n * MICRO) orders.sell(days[dice.whole(firstAt + 1, last)], first, (bought / MICRO / 2n) * MICRO);
   if (dice.whole(1, 4) === 1) orders.giveUp(days[dice.whole(opened + 1, last)], second, share);
+  if (given.waited === true) orders.wait(days[dice.whole(firstAt, last)], first, share);
   return {
     userId: idOf(`user/${words}`, number),
     email: given.email ?? `load-${seed}-${String(number).padStart(7, '0')}@seed.example`,
@@ -107,6 +112,8 @@ const SECOND_US = 1_000_000n;
 /** A market order holds so much more than the price of the moment, as one that is placed does. */
 const COLLAR = 50_000n;
 const SESSION_SECONDS = 5 * 3600;
+
+type Made = 'clientOrderId' | 'execId' | 'placedAtUs' | 'endedAtUs' | 'expired';
 
 class Orders {
   readonly made: PastOrder[] = [];
@@ -134,24 +141,31 @@ class Orders {
     this.#add(day, { symbol, side: 'sell', qty, limitPx: 0n, held: qty, fillPx: priceOf(day, symbol) });
   }
 
-  /** A limit that the market never came to. */
+  /** A limit that the market never came to, until it was cancelled. */
   giveUp(day: PastDay | undefined, symbol: string, money: Micros): void {
+    this.#never(day, symbol, money, false);
+  }
+
+  /** The same, until the end of the day. */
+  wait(day: PastDay | undefined, symbol: string, money: Micros): void {
+    this.#never(day, symbol, money, true);
+  }
+
+  #never(day: PastDay | undefined, symbol: string, money: Micros, expired: boolean): void {
     const limitPx = onTick(scale(priceOf(day, symbol), 8n, 10n, 'down'));
     const qty = (money / 4n / limitPx) * MICRO;
     if (qty === 0n) return;
     const held = amount(toPrice(limitPx), toQuantity(qty));
-    this.#add(day, { symbol, side: 'buy', qty, limitPx, held, fillPx: 0n });
+    this.#add(day, { symbol, side: 'buy', qty, limitPx, held, fillPx: 0n, expired });
   }
 
-  #add(
-    day: PastDay | undefined,
-    order: Omit<PastOrder, 'clientOrderId' | 'execId' | 'placedAtUs' | 'endedAtUs'>,
-  ): void {
+  #add(day: PastDay | undefined, { expired = false, ...order }: Omit<PastOrder, Made> & { expired?: boolean }): void {
     const number = this.made.length + 1;
     const placedAtUs = (day?.atUs ?? 0n) + BigInt(this.#dice.whole(0, SESSION_SECONDS)) * SECOND_US;
-    const endedAtUs = placedAtUs + (order.fillPx === 0n ? 1800n : 1n) * SECOND_US;
+    const waitedUs = (order.fillPx === 0n ? 1800n : 1n) * SECOND_US;
+    const endedAtUs = expired ? (placedAtUs / DAY_US + 1n) * DAY_US : placedAtUs + waitedUs;
     const names = { clientOrderId: `seed-${number}`, execId: `${this.#name}-${number}` };
-    this.made.push({ ...names, ...order, placedAtUs, endedAtUs });
+    this.made.push({ ...names, ...order, placedAtUs, endedAtUs, expired });
   }
 }
 
