@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import styles from './grid.module.css';
 
 export interface Column<Row> {
@@ -26,6 +26,7 @@ export function Grid<Row>({
   rowLabel,
   expanded,
   defaultSorting,
+  isHeir,
 }: {
   label: string;
   columns: readonly Column<Row>[];
@@ -37,10 +38,13 @@ export function Grid<Row>({
   rowLabel?: (row: Row) => string;
   expanded?: (row: Row) => ReactNode;
   defaultSorting?: Sorting;
+  /** Whether a row came in the place of one that is gone: then it has its focus too. */
+  isHeir?: (row: Row, gone: Row) => boolean;
 }) {
   const [sorting, setSorting] = useState<Sorting>(defaultSorting);
   const body = useRef<HTMLTableSectionElement>(null);
   const shown = sorted(rows, columns, sorting);
+  const noteFocus = useKeptFocus(body, shown, keyOf, isHeir);
 
   const keys = (event: KeyboardEvent<HTMLTableRowElement>, row: Row): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -93,6 +97,8 @@ export function Grid<Row>({
                 data-key={keyOf(row)}
                 tabIndex={onOpen === undefined && onRowKey === undefined ? undefined : 0}
                 aria-label={rowLabel?.(row)}
+                onFocus={(event) => noteFocus(event.target === event.currentTarget ? row : undefined)}
+                onBlur={({ relatedTarget: next }) => next?.closest('dialog') === null && noteFocus(undefined)}
                 onKeyDown={(event) => keys(event, row)}
                 onDoubleClick={onOpen === undefined ? undefined : () => onOpen(row)}
               >
@@ -113,6 +119,27 @@ export function Grid<Row>({
       </table>
     </div>
   );
+}
+
+/** The focus of a row that went goes to its heir, else to the row that stands in its place now; nobody is thrown out of the list. */
+function useKeptFocus<Row>(
+  body: RefObject<HTMLTableSectionElement | null>,
+  shown: readonly Row[],
+  keyOf: (row: Row) => string,
+  isHeir: ((row: Row, gone: Row) => boolean) | undefined,
+): (row: Row | undefined) => void {
+  const focused = useRef<{ row: Row; at: number } | undefined>(undefined);
+  useLayoutEffect(() => {
+    const was = focused.current;
+    if (was === undefined || document.activeElement !== document.body) return;
+    if (shown.some((row) => keyOf(row) === keyOf(was.row))) return;
+    const heir = shown.findIndex((row) => isHeir?.(row, was.row) === true);
+    const row = shown[heir === -1 ? Math.min(was.at, shown.length - 1) : heir];
+    if (row !== undefined) body.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(keyOf(row))}"]`)?.focus();
+  });
+  return (row) => {
+    focused.current = row === undefined ? undefined : { row, at: shown.indexOf(row) };
+  };
 }
 
 const rowSteps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };

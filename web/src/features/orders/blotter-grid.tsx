@@ -91,6 +91,9 @@ export function BlotterGrid({
           return true;
         }}
         rowLabel={labelOf}
+        isHeir={(row, gone) =>
+          row.kind === 'order' && gone.kind === 'order' && row.order.replaces === gone.order.orderId
+        }
       />
       <Dialog title="Cancel this order?" isOpen={asking !== undefined} onClose={() => setAsking(undefined)}>
         {asking !== undefined && (

@@ -1,0 +1,106 @@
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { createClient, type OperationResult } from '@urql/core';
+import { useSyncExternalStore } from 'react';
+import { Provider } from 'urql';
+import { beforeEach, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-react';
+import { map, pipe } from 'wonka';
+import { BlotterGrid } from '../../src/features/orders/blotter-grid.tsx';
+import type { Order } from '../../src/features/orders/rows.ts';
+import { setLocale } from '../../src/ui/number.ts';
+import { newestFirst } from '../rules/orders.ts';
+
+/** The list of orders alone, before a gateway that is a function: what replacing asks, sends and leaves behind. */
+let orders: readonly Order[] = [];
+let sent: Record<string, unknown>[] = [];
+const listeners = new Set<() => void>();
+
+function become(next: readonly Order[]): void {
+  orders = next;
+  for (const listener of listeners) listener();
+}
+
+function Blotter() {
+  const shown = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => orders,
+  );
+  return <BlotterGrid orders={shown} currency="USD" />;
+}
+
+async function blotter() {
+  const client = createClient({
+    url: '/graphql',
+    exchanges: [
+      () => (operations) =>
+        pipe(
+          operations,
+          map((operation): OperationResult => {
+            const rest = { operation, stale: false, hasNext: false };
+            if (operation.kind !== 'mutation') return { ...rest, data: {} };
+            sent.push((operation.variables as { input: Record<string, unknown> }).input);
+            return { ...rest, data: { replaceOrder: { __typename: 'Order', id: 'next' } } };
+          }),
+        ),
+    ],
+  });
+  const root = createRootRoute({ component: Blotter });
+  const router = createRouter({ routeTree: root, history: createMemoryHistory({ initialEntries: ['/'] }) });
+  return render(
+    <Provider value={client}>
+      <RouterProvider router={router as never} />
+    </Provider>,
+  );
+}
+
+beforeEach(async () => {
+  await page.viewport(1200, 700);
+  setLocale('en-US');
+  sent = [];
+});
+
+test.each([
+  ['where all orders are', true, /Buy 10 ACME, Replaced/],
+  ['where only open ones are, its successor', false, /Buy 12 ACME, Working/],
+])('replaced by keys alone, the row it came from has the focus again: %s', async (_, showsEnded, focused) => {
+  const [before, old, after] = newestFirst(['before', 'old', 'after']);
+  if (before === undefined || old === undefined || after === undefined) throw new Error('no orders');
+  become([{ ...before, quantity: '5' }, old, { ...after, quantity: '7' }]);
+  const screen = await blotter();
+  const row = screen.getByRole('row', { name: /Buy 10 ACME, Working/ });
+  await expect.element(row).toBeVisible();
+  (row.element() as HTMLElement).focus();
+  await userEvent.keyboard('r');
+  await expect.element(screen.getByRole('dialog', { name: 'Replace ACME' })).toBeVisible();
+  await screen.getByLabelText('Quantity in all').fill('12');
+  await userEvent.keyboard('{Enter}');
+  await expect.poll(() => sent).toHaveLength(1);
+  await expect.element(screen.getByRole('dialog')).not.toBeInTheDocument();
+  await expect.element(row).toHaveFocus();
+  become([
+    { ...old, id: 'next', orderId: 'next', quantity: '12', replaces: 'old' },
+    { ...before, quantity: '5' },
+    ...(showsEnded ? [{ ...old, status: 'REPLACED' as const, isOpen: false, replacedBy: 'next' }] : []),
+    { ...after, quantity: '7' },
+  ]);
+  await expect.element(screen.getByRole('row', { name: focused })).toHaveFocus();
+});
+
+test('a row that goes while a question about it is asked leaves the focus in its list', async () => {
+  const [first, second] = newestFirst(['first', 'second']);
+  if (first === undefined || second === undefined) throw new Error('no orders');
+  become([{ ...first, quantity: '5' }, second]);
+  const screen = await blotter();
+  const row = screen.getByRole('row', { name: /Buy 10 ACME, Working/ });
+  await expect.element(row).toBeVisible();
+  (row.element() as HTMLElement).focus();
+  await userEvent.keyboard('r');
+  await expect.element(screen.getByRole('dialog', { name: 'Replace ACME' })).toBeVisible();
+  become([{ ...first, quantity: '5' }]);
+  await userEvent.keyboard('{Escape}');
+  await expect.element(screen.getByRole('row', { name: /Buy 5 ACME, Working/ })).toHaveFocus();
+});
