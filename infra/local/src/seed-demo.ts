@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { RunState } from './run-state.ts';
 
 const run = promisify(execFile);
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /**
  * People with money and a year behind them to sign in as; what tools/demo prints is shown. Done again, it changes nothing. A system
