@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { afterEvent, type Deletion, type DeletionEvent, nextStepAtUs } from '../src/domain/deletion.ts';
+import {
+  afterEvent,
+  type Deletion,
+  type DeletionEvent,
+  isReadyToComplete,
+  nextStepAtUs,
+} from '../src/domain/deletion.ts';
 import { notificationKinds, parseTemplate, placeholders, render } from '../src/domain/notification.ts';
 import { decideOnboarding } from '../src/domain/onboarding.ts';
 import { changePreferences, defaultPreferences, type PreferencesChange } from '../src/domain/preferences.ts';
@@ -20,6 +26,7 @@ describe('onboarding', () => {
     ['nobody reviews themselves', verified, approved, true, 'self_review'],
     ['first the address, then the review', fresh, approved, false, 'not_verified'],
     ['the same verdict changes nothing', rejected, rejected, false, 'unchanged'],
+    ['an approval is not a rejection that is there', approved, { state: 'rejected', reason: 'x' }, false, 'rejected'],
     ['another reason is another verdict', rejected, { state: 'rejected', reason: 'expired' }, false, 'rejected'],
     ['a verified user is approved', verified, approved, false, 'approved'],
     ['a verified user is rejected', verified, rejected, false, 'rejected'],
@@ -55,15 +62,22 @@ describe('a watchlist', () => {
     ['a name is wanted', '', [], [], 'name_invalid'],
     ['without spaces around it', ' x', [], [], 'name_invalid'],
     ['of at most 60 characters', 'x'.repeat(61), [], [], 'name_invalid'],
+    ['60 characters fit', 'x'.repeat(60), [], [], 'taken'],
+    ['a name is one line', 'x\ny', [], [], 'name_invalid'],
     ['200 symbols fit', 'x', many(200), [], 'taken'],
     ['201 do not', 'x', many(201), [], 'too_many_symbols'],
     ['a symbol looks like one', 'x', ['aapl'], [], 'symbol_invalid'],
+    ['from its beginning', 'x', ['aAAPL'], [], 'symbol_invalid'],
+    ['to its end', 'x', ['AAPLa'], [], 'symbol_invalid'],
+    ['of at most 20 characters', 'x', ['A'.repeat(21)], [], 'symbol_invalid'],
     ['and is named once', 'x', ['AAPL', 'AAPL'], [], 'symbol_repeated'],
     ['a name is taken in whatever case', 'TECH', [], [tech], 'name_taken'],
     ['dots and dashes are fine', 'x', ['BRK.B', 'BTC-USD'], [tech], 'taken'],
   ])('%s', (_, name, symbols, others, answer) => {
     const made = newWatchlist({ id: '2', userId: 'u', name, symbols }, others);
-    expect('refused' in made ? made.refused : 'taken').toBe(answer);
+    expect(made).toEqual(
+      answer === 'taken' ? { id: '2', userId: 'u', name, symbols, version: 1n } : { refused: answer },
+    );
   });
 
   test('changes from the version it was read at, or not at all', () => {
@@ -75,6 +89,7 @@ describe('a watchlist', () => {
     });
     expect(changeWatchlist(tech, { symbols: ['MSFT', 'AAPL'] }, [], undefined)).toMatchObject({ version: 4n });
     expect(changeWatchlist(tech, { name: 'Tech' }, [], 3n)).toBe(tech);
+    expect(changeWatchlist(tech, { symbols: ['aapl'] }, [], 3n)).toEqual({ refused: 'symbol_invalid' });
   });
 
   test.each([
@@ -84,7 +99,9 @@ describe('a watchlist', () => {
     [['1', '2', '3'], false],
     [['1', '3'], false],
   ])('the order %j is complete: %s', (ids, complete) => {
-    expect('refused' in inOrder([tech, list('2', 'x')], ids)).toBe(!complete);
+    const lists = [tech, list('2', 'x')];
+    const ordered = inOrder(lists, ids);
+    expect(ordered).toEqual(complete ? lists.toReversed() : { refused: 'order_incomplete' });
   });
 });
 
@@ -92,6 +109,8 @@ describe('preferences', () => {
   test.each<[change: PreferencesChange, answer: string]>([
     [{ theme: 'pink' }, 'theme'],
     [{ displayCurrency: 'usd' }, 'displayCurrency'],
+    [{ displayCurrency: 'xUSD' }, 'displayCurrency'],
+    [{ displayCurrency: 'USDx' }, 'displayCurrency'],
     [{ mutedNotifications: ['order.filled', 'noise'] }, 'mutedNotifications'],
     [
       { theme: 'dark', displayCurrency: 'CAD', confirmOrders: false, mutedNotifications: ['order.filled'] },
@@ -103,9 +122,17 @@ describe('preferences', () => {
     [{ chartView: 'pie' }, 'chartView'],
     [{ numberFormat: 'German, please' }, 'numberFormat'],
     [{ numberFormat: 'de-CH' }, 'version 2'],
+    [{ numberFormat: 'zh-Hant-TW' }, 'version 2'],
+    [{ numberFormat: 'zh-Hant-TW-x-y' }, 'numberFormat'],
+    [{ numberFormat: 'xde-CH-abcdefghi' }, 'numberFormat'],
+    [{ numberFormat: 'd' }, 'numberFormat'],
     [{ watchlist: 'a'.repeat(101) }, 'watchlist'],
     [{ watchlist: 'everything' }, 'version 2'],
     [{ blotterHeight: 99 }, 'blotterHeight'],
+    [{ blotterHeight: 100 }, 'version 2'],
+    [{ blotterHeight: 2000 }, 'version 2'],
+    [{ blotterHeight: 2001 }, 'blotterHeight'],
+    [{ mutedNotifications: ['order.filled'] }, 'version 2'],
     [{ blotterHeight: 232.5 }, 'blotterHeight'],
     [{ blotterHeight: 400, hideAmounts: true, singleKeysOff: true }, 'version 2'],
     [{ mutedNotifications: [] }, 'version 1'],
@@ -114,6 +141,32 @@ describe('preferences', () => {
   ])('%j: %s', (change, answer) => {
     const changed = changePreferences(defaultPreferences('u'), change);
     expect('refused' in changed ? changed.field : `version ${changed.version}`).toBe(answer);
+  });
+
+  test.each<[change: PreferencesChange, problem: string]>([
+    [{ theme: 'pink' }, 'should be one of light, dark, system'],
+    [{ displayCurrency: 'usd' }, 'should be a currency like USD'],
+    [{ mutedNotifications: ['noise'] }, 'should be kinds of notifications that there are'],
+    [{ numberFormat: '?' }, 'should be a language tag like de-CH, or empty'],
+    [{ watchlist: '?' }, 'should be the id of a list, everything or empty'],
+    [{ blotterHeight: 0 }, 'should be pixels from 100 to 2000'],
+  ])('%j: %s', (change, problem) => {
+    const changed = changePreferences(defaultPreferences('u'), change);
+    expect(changed).toEqual({ refused: 'invalid_field', field: Object.keys(change)[0], problem });
+  });
+
+  test('what is muted is named once, in one order', () => {
+    const current = defaultPreferences('u');
+    const mute = ['order.rejected', 'deposit.settled', 'order.rejected', 'order.filled'];
+    const changed = changePreferences(current, { mutedNotifications: mute });
+    const mutedNotifications = ['deposit.settled', 'order.filled', 'order.rejected'];
+    expect(changed).toEqual({ ...current, mutedNotifications, version: 2n });
+    if ('refused' in changed) throw new Error('it is taken');
+    expect(changePreferences(changed, { mutedNotifications: mute.toReversed() })).toBe(changed);
+  });
+
+  test('ask before an order, and hide nothing, until somebody says otherwise', () => {
+    expect(defaultPreferences('u')).toMatchObject({ confirmOrders: true, hideAmounts: false, singleKeysOff: false });
   });
 });
 
@@ -127,9 +180,17 @@ describe('templates', () => {
     expect(template(kind, 'xx')).toEqual(template(kind, 'en'));
   });
 
+  test('have a title, and a body of as many lines as there are', () => {
+    const parsed = { title: 'Filled', body: 'One\ntwo' };
+    expect(parseTemplate('order.filled', '\nFilled\n\nOne\ntwo\n')).toEqual(parsed);
+    expect(render({ title: '{qty}', body: '[{none}]' }, { qty: '3' })).toEqual({ title: '3', body: '[]' });
+  });
+
   test('that ask for what nobody fills in, or say nothing, are found at the start', () => {
     expect(() => parseTemplate('order.filled', 'Hello\n{balance}')).toThrow('{balance}');
     expect(() => parseTemplate('order.filled', 'Hello')).toThrow('needs a title and a body');
+    expect(() => parseTemplate('order.filled', ' ')).toThrow('needs a title and a body');
+    expect(() => parseTemplate('order.filled', '{a}\n{b}')).toThrow('{a}, {b}');
   });
 });
 
@@ -169,6 +230,28 @@ describe('a deletion', () => {
     const next = afterEvent(from, 'u', event, 9n);
     const waitingFor = next?.state === 'erasing' ? next.waitingFor : [];
     expect([next?.state ?? 'unchanged', ...waitingFor].join(' ')).toBe(to);
+    // Whose it is and since when is kept, until it is asked for anew.
+    if (next !== undefined)
+      expect(next).toMatchObject(event.type === 'requested' ? { userId: 'u', requestedAtUs: 9n } : base);
+  });
+
+  test.each<[event: DeletionEvent]>([
+    [{ type: 'check_begun' }],
+    [checked()],
+    [{ type: 'erased', service: 'a' }],
+    [{ type: 'erased_here' }],
+  ])('that was never asked for is not gone on with: %j', (event) => {
+    expect(afterEvent(undefined, 'u', event, 9n)).toBeUndefined();
+  });
+
+  test.each<[state: string, deletion: Deletion, ready: boolean]>([
+    ['requested', requested, false],
+    ['refused', refused, false],
+    ['completed', completed, false],
+    ['that waits for one', erasing('a'), false],
+    ['that waits for nobody', erasing(), true],
+  ])('one %s can be completed: %s', (_, deletion, ready) => {
+    expect(isReadyToComplete(deletion)).toBe(ready);
   });
 
   test('is tried again later each time, at most ten minutes later', () => {

@@ -55,7 +55,7 @@ export const areas: Readonly<Record<string, Area>> = {
     servers: true,
   },
   auth: pure('services/auth', ['test/domain/*.test.ts']),
-  user: pure('services/user', ['test/domain.test.ts']),
+  user: pure('services/user', ['test/domain.test.ts', 'test/profile-rules.test.ts']),
   stock: pure('services/stock', ['test/domain/*.test.ts', 'test/simulated/*.test.ts']),
   engine: pure('services/engine', [
     'test/matching.test.ts',
