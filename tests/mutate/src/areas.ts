@@ -40,9 +40,18 @@ export const areas: Readonly<Record<string, Area>> = {
   portfolio: pure('services/portfolio', ['test/domain/*.test.ts'], STRICT),
   order: pure(
     'services/order',
-    ['bounds', 'change', 'explanation', 'judge-order', 'life', 'preview', 'reported-orders'].map(
-      (name) => `test/${name}.test.ts`,
-    ),
+    [
+      'all-refusals',
+      'bounds',
+      'change',
+      'ended-order',
+      'explanation',
+      'judge-group',
+      'judge-order',
+      'life',
+      'preview',
+      'reported-orders',
+    ].map((name) => `test/${name}.test.ts`),
     STRICT,
   ),
   grants: {
