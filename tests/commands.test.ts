@@ -98,7 +98,8 @@ describe('what pages say', () => {
         ([, name = '']) => name,
       ),
     );
-    const ofTheMachine = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'NO_COLOR'];
+    // And of what runs the tests.
+    const ofTheMachine = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'NO_COLOR', 'VITEST_POOL_ID'];
     // Told by one process of ours to another.
     const internal = ['SINGLE_ROOT', 'SINGLE_SERVICES', 'CLOCK_FILE'];
     const missing = [...new Set(read)].filter((name) => ![...ofTheMachine, ...internal].includes(name));
