@@ -19,6 +19,7 @@ const sold: EndedOrder = {
   execId: 'x',
   placedAtUs: 5n,
   endedAtUs: 9n,
+  expired: false,
 };
 
 describe('as it was placed', () => {
@@ -52,6 +53,14 @@ describe('what an engine would have said', () => {
     expect(reportsOf({ ...sold, fillPx: 0n })).toEqual([
       acknowledged,
       reportOf('canceled', 'canceled', { ...told, execId: 'x', leavesQty: 0n }),
+    ]);
+  });
+
+  test('of one whose day ended before: that it expired', () => {
+    const expired = { ...told, execId: 'x', reason: 'day_end', leavesQty: 0n } as const;
+    expect(reportsOf({ ...sold, fillPx: 0n, expired: true })).toEqual([
+      acknowledged,
+      reportOf('expired', 'expired', expired),
     ]);
   });
 });
