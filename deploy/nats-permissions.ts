@@ -2,11 +2,6 @@
 interface Needs {
   /** Subjects that it publishes to. */
   says: readonly string[];
-  /**
-   * Subjects of others that it consumes: a dead letter that an operator has it send again goes out under the subject that
-   * it came by. What that costs stands in docs/decisions/0061.
-   */
-  sendsAgain?: readonly string[];
   /** Streams that it reads, and makes where they are missing: whoever starts first does. */
   streams: readonly string[];
   /** Streams that it makes because others need them: it can ask how far they are and read single messages. */
@@ -24,35 +19,24 @@ const QUOTES = 'md.quote.>';
 const needs: Readonly<Record<string, Needs>> = {
   security: {
     says: ['security.>', 'user.erased.*.security'],
-    // The audit trail consumes all that is told.
-    sendsAgain: ['auth.>', 'user.>', 'order.>', 'portfolio.>', 'market.>', 'exec.>'],
     streams: ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO', 'MARKET', 'EXECUTIONS'],
   },
   user: {
     says: ['user.>'],
-    sendsAgain: ['auth.login.succeeded.*', 'portfolio.funding.changed.*', 'exec.*.*.fill', 'exec.*.*.rejected'],
     streams: ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'],
   },
   auth: {
     says: ['auth.>', 'user.registered.*', 'user.verified.*', 'user.erased.*.auth'],
-    sendsAgain: ['security.roles.changed.*', 'user.erasure.started.*'],
     streams: ['AUTH', 'USER', 'SECURITY'],
   },
   stock: {
     says: ['market.>', 'cmd.>', QUOTES],
-    sendsAgain: ['exec.*.*.fill', 'portfolio.corporate_action.posted.*'],
     streams: ['MARKET', 'EXECUTIONS', 'PORTFOLIO'],
     looksAt: ['COMMANDS'],
     hears: [QUOTES],
   },
   portfolio: {
     says: ['portfolio.>', 'user.erased.*.portfolio'],
-    sendsAgain: [
-      'exec.>',
-      'user.erasure.started.*',
-      'market.instrument.changed.*',
-      'market.corporate_action.applied.*',
-    ],
     streams: ['PORTFOLIO', 'EXECUTIONS', 'USER', 'MARKET'],
     hears: [QUOTES],
   },
@@ -69,7 +53,6 @@ const needs: Readonly<Record<string, Needs>> = {
   },
   order: {
     says: ['order.>', 'cmd.>'],
-    sendsAgain: ['exec.>'],
     streams: ['ORDER', 'EXECUTIONS', 'MARKET'],
     looksAt: ['COMMANDS'],
     hears: [QUOTES],
@@ -92,12 +75,11 @@ export interface NatsPermissions {
 export function natsPermissions(service: string): NatsPermissions | undefined {
   const found = needs[service];
   if (found === undefined) return undefined;
-  const { says, sendsAgain = [], streams, looksAt = [], hears = [], buckets = [], purges = [] } = found;
+  const { says, streams, looksAt = [], hears = [], buckets = [], purges = [] } = found;
   const dead = says.length === 0 ? [] : ['dead.>'];
   return {
     publish: [
       ...says,
-      ...sendsAgain,
       ...dead,
       '$JS.API.INFO',
       ...[...streams, ...looksAt, 'DEAD'].flatMap(making),

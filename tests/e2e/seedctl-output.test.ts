@@ -74,11 +74,14 @@ test('events and streams', { timeout: 120_000 }, async () => {
   await says('reservations restore');
 });
 
+/** Of the user service. */
+const CONSUMER = 'user-lives';
+
 test('what was set aside', { timeout: 60_000 }, async () => {
   const db = connectDb(system.places().databases['user_db'] ?? '', { maxConnections: 1 });
   try {
     for (const eventId of ['one', 'two']) {
-      const letter = { consumer: 'nobody', eventId, subject: 'user.nothing', headers: { 'ce-id': eventId } };
+      const letter = { consumer: CONSUMER, eventId, subject: 'user.nothing', headers: { 'ce-id': eventId } };
       await db.begin((tx) => setAside(tx, { ...letter, payload: Buffer.from('?'), deliveries: 1 }, new Error('no')));
     }
   } finally {
@@ -87,11 +90,15 @@ test('what was set aside', { timeout: 60_000 }, async () => {
   const [one, two] = await says('dead-letters ls');
   await says('doctor');
   await says('dead-letters show', 'user_db', String(one?.['id']));
+  const [again] = await says('dead-letters requeue', 'user_db', String(one?.['id']));
+  expect(again).toEqual({ requeued: [one?.['id']], applied: [], failed: [one?.['id']], waiting: [] });
+  const [tried] = await says('dead-letters ls');
+  expect(tried).toMatchObject({ id: one?.['id'], attempts: 1, requeued: false });
   await says('dead-letters drop', 'user_db', String(one?.['id']), String(two?.['id']));
 });
 
-/** Of this checkout, or of no system: tools/seedctl/test and e2e/reset.test.ts. Sent again, and restored, elsewhere under e2e/. */
-const elsewhere = ['reset', 'config check', 'certs', 'completion', 'dead-letters requeue', 'streams restore'];
+/** Of this checkout, or of no system: tools/seedctl/test and e2e/reset.test.ts. Streams are restored in e2e/restoring.test.ts. */
+const elsewhere = ['reset', 'config check', 'certs', 'completion', 'streams restore'];
 
 test('every command has spoken, and a field less is missed', () => {
   expect([...said.keys(), ...elsewhere].toSorted()).toEqual(commands.map(({ name }) => name).toSorted());

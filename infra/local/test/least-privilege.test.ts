@@ -22,22 +22,22 @@ import { natsUrlsOf, natsUsersOf } from '../src/nats-users.ts';
 const folder = mkdtempSync(join(tmpdir(), 'andvari-privilege-'));
 const scope = new Scope(openLog('least-privilege', 'silent'));
 const databases = services.flatMap(({ name, database }) => (database === undefined ? [] : [{ name, database }]));
-/** Who may say what; behind the owner those that consume it, because they may have to send it again (docs/decisions/0061). */
+/** Who may say what. Who consumes it is not among them: a dead letter is applied where it lies (docs/decisions/0062). */
 const sayers: Readonly<Record<string, readonly string[]>> = {
-  'user.profile.updated.1': ['user', 'security'],
-  'user.registered.1': ['auth', 'user', 'security'],
-  'user.erased.1.auth': ['auth', 'user', 'security'],
-  'auth.password.changed.1': ['auth', 'security'],
-  'auth.session.revoked.1': ['auth', 'security'],
-  'security.roles.changed.1': ['security', 'auth'],
+  'user.profile.updated.1': ['user'],
+  'user.registered.1': ['auth', 'user'],
+  'user.erased.1.auth': ['auth', 'user'],
+  'auth.password.changed.1': ['auth'],
+  'auth.session.revoked.1': ['auth'],
+  'security.roles.changed.1': ['security'],
   'security.audit.checkpoint_signed': ['security'],
-  'market.symbol.halted.AAPL': ['stock', 'security'],
-  'market.instrument.changed.AAPL': ['stock', 'portfolio', 'security'],
-  'portfolio.account.opened.1': ['portfolio', 'security'],
-  'portfolio.funding.changed.1': ['portfolio', 'user', 'security'],
-  'order.placed.1': ['order', 'security'],
-  'exec.0.1.fill': ['engine', 'order', 'portfolio', 'stock', 'user', 'security'],
-  'exec.0.1.canceled': ['engine', 'order', 'portfolio', 'security'],
+  'market.symbol.halted.AAPL': ['stock'],
+  'market.instrument.changed.AAPL': ['stock'],
+  'portfolio.account.opened.1': ['portfolio'],
+  'portfolio.funding.changed.1': ['portfolio'],
+  'order.placed.1': ['order'],
+  'exec.0.1.fill': ['engine'],
+  'exec.0.1.canceled': ['engine'],
   // Three give the engine commands: orders, the calendar, the house.
   'cmd.0.AAPL': ['order', 'stock', 'engine'],
   'md.book.AAPL': ['engine'],

@@ -222,7 +222,7 @@ export const systemBoards: Board[] = [
           },
           {
             title: 'Dead letters',
-            description: 'Set aside, to be looked at, sent again or dropped.',
+            description: 'Set aside, to be looked at, applied again or dropped.',
             runbook: 'dead-letters',
             unit: 'none',
             limit: 1,

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { nanos } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { transaction } from '../src/db/db.ts';
 import { isEvent } from '../src/events/event.ts';
 import { startConsumer } from '../src/inbox/consumer.ts';
+import { listDeadLetters, requeueDeadLetters, setAside } from '../src/inbox/dead-letters.ts';
+import { noteEvent } from '../src/inbox/rows.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { startRelay } from '../src/outbox/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -114,6 +117,26 @@ describe('a process that is killed', () => {
     expect(applied.length).toBeGreaterThan(0);
     consume();
     await eventually(async () => expect(await effects()).toEqual(all));
+  });
+
+  test('a consumer that applies a dead letter, before its commit: the letter is there, and the next one applies it once', async () => {
+    const { id: eventId, subject, headers, payload } = world.event('ada', 1);
+    await transaction(world.db, async (tx) => {
+      await noteEvent(tx, 'effects', eventId);
+      await setAside(
+        tx,
+        { consumer: 'effects', eventId, subject, headers, payload, deliveries: 1 },
+        new Error('a bug'),
+      );
+    });
+    const [letter] = await listDeadLetters(world.db);
+    await requeueDeadLetters(world.db, [letter?.id ?? '']);
+    await killAt('applied, not committed');
+    expect(await effects()).toEqual([]);
+    expect(await listDeadLetters(world.db)).toMatchObject([{ id: letter?.id, requeued: true, attempts: 0 }]);
+    consume();
+    await eventually(async () => expect(await effects()).toEqual(['ada 1']));
+    expect(await listDeadLetters(world.db)).toEqual([]);
   });
 
   test('a consumer after its commit whose place is lost too: the inbox knows what was applied', async () => {

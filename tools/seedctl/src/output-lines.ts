@@ -63,7 +63,18 @@ export const outputLines: Readonly<Record<string, readonly z.ZodType[]>> = {
     line({ order: uuid, why: text }),
     line({ reserved: count, released: count, requeued: count, left: count }),
   ],
-  'dead-letters ls': [line({ database: text, id: uuid, consumer: text, subject: text, failed_at: time, error: text })],
+  'dead-letters ls': [
+    line({
+      database: text,
+      id: uuid,
+      consumer: text,
+      subject: text,
+      failed_at: time,
+      attempts: count,
+      requeued: z.boolean(),
+      error: text,
+    }),
+  ],
   'dead-letters show': [
     line({
       id: uuid,
@@ -73,10 +84,14 @@ export const outputLines: Readonly<Record<string, readonly z.ZodType[]>> = {
       error: text,
       failed_at: time,
       deliveries: count,
+      attempts: count,
+      requeued: z.boolean(),
       contents: z.string().regex(/^([\da-f]{2})*$/),
     }),
   ],
-  'dead-letters requeue': [line({ requeued: z.array(uuid) })],
+  'dead-letters requeue': [
+    line({ requeued: z.array(uuid), applied: z.array(uuid), failed: z.array(uuid), waiting: z.array(uuid) }),
+  ],
   'dead-letters drop': [line({ dropped: z.array(uuid) })],
   'engine book': [line({ side: z.enum(['buy', 'sell']), price: text, quantity: text, orders: count })],
   'engine stats': [

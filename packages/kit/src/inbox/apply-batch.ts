@@ -152,7 +152,7 @@ export function batchApplier(options: ApplyOptions): (batch: readonly Delivered[
 }
 
 /** Not the message's fault: setting it aside would lose it to an outage, or all of them to a schema that is not there yet. */
-function worthRetrying(error: unknown): boolean {
+export function worthRetrying(error: unknown): boolean {
   if (isAppError(error)) return retryable[error.code];
   const state = sqlState(error) ?? '';
   return isTransient(error) || LOCK_OR_STATEMENT_TIMEOUT.has(state) || OUR_SCHEMA.has(state.slice(0, 2));
@@ -162,7 +162,7 @@ const LOCK_OR_STATEMENT_TIMEOUT: ReadonlySet<string> = new Set(['55P03', '57014'
 /** Syntax, missing tables and rights; a database or schema that does not exist; a login refused. */
 const OUR_SCHEMA: ReadonlySet<string> = new Set(['42', '3D', '3F', '28']);
 
-function contentsDiffer(): AppError {
+export function contentsDiffer(): AppError {
   return new AppError('failed_precondition', 'another message was applied under this id', {
     reason: 'contents_differ',
   });

@@ -10,6 +10,7 @@ import { logTrouble } from '../observe/log-trouble.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Scope } from '../process/scope.ts';
 import { batchApplier, type Delivered } from './apply-batch.ts';
+import { letterApplier } from './apply-letters.ts';
 import { eventIdOf, openDelivery } from './delivery.ts';
 import type { Handler } from './handlers.ts';
 import { consumerMetrics } from './metrics.ts';
@@ -18,6 +19,7 @@ import { findPosition, INBOX_KEEP_MS, type Known, pruneInbox } from './rows.ts';
 const BATCH = 256;
 const MAX_WAITING = 1024;
 const CHORES_MS = 5000;
+const LETTERS_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
 
 export interface ConsumerOptions {
@@ -56,8 +58,18 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const trouble = logTrouble(log, { event: 'delivery_failed', message: 'the delivery failed; starting again' });
 
   const consuming = locks.hold(`consumer ${durable}`, scope.signal, async ({ signal }) => {
-    const apply = batchApplier({ db, consumer: durable, stream, handler: options.handler, log, signal });
+    const parts = { db, consumer: durable, handler: options.handler, log, signal };
+    // A handler may remember what it did last: batches and letters take turns.
+    const turns = oneAtATime();
+    const applyBatch = batchApplier({ ...parts, stream });
+    const apply: typeof applyBatch = (batch) => turns.next(() => applyBatch(batch));
+    const applyLetters = letterApplier({ ...parts, contentsOf: byContents ? contentsOf : undefined });
+    const lookForLetters = (): void => {
+      if (turns.waiting() < 2) void turns.next(applyLetters).catch(() => undefined);
+    };
+    lookForLetters();
     const chores = setInterval(() => void metrics.refresh(), CHORES_MS);
+    const letters = setInterval(lookForLetters, LETTERS_EVERY_MS);
     const pruning = setInterval(() => void prune(db, signal).catch(() => undefined), PRUNE_EVERY_MS);
     try {
       for (let failures = 0; !signal.aborted; failures += 1) {
@@ -73,7 +85,9 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
       }
     } finally {
       clearInterval(chores);
+      clearInterval(letters);
       clearInterval(pruning);
+      await turns.next(async () => undefined);
     }
   });
   scope.defer(`consumer ${durable}`, () => consuming);
@@ -131,6 +145,21 @@ function placeOf({ eventId, contents }: Known): string {
 /** 90 bits of a digest: enough to tell two messages of one id apart, short enough to be kept with every row. */
 function contentsOf(payload: Uint8Array): string {
   return hash('sha256', payload, 'base64url').slice(0, 15);
+}
+
+/** Work that is done in the order in which it was asked for. */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return {
+    waiting: () => waiting,
+    next<T>(work: () => Promise<T>): Promise<T> {
+      waiting += 1;
+      const done = last.then(work).finally(() => (waiting -= 1));
+      last = done.catch(() => undefined);
+      return done;
+    },
+  };
 }
 
 async function prune(db: Db, signal: AbortSignal): Promise<void> {

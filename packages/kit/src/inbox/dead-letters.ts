@@ -2,9 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../base/errors.ts';
 import { transaction } from '../db/db.ts';
 import type { Db, Tx } from '../db/types.ts';
-import type { OutgoingEvent, RawEvent } from '../events/event.ts';
+import type { RawEvent } from '../events/event.ts';
 import { appendEvents } from '../outbox/append.ts';
-import type { Commit } from '../outbox/commit.ts';
 
 /** A message that a consumer could not apply, kept with what went wrong until somebody decides. */
 export interface DeadLetter {
@@ -18,6 +17,10 @@ export interface DeadLetter {
   error: string;
   failedAt: Date;
   deliveries: number;
+  /** How often it was applied again in vain. */
+  attempts: number;
+  /** Whether somebody has asked for that, and it has not happened yet. */
+  requeued: boolean;
 }
 
 const ERROR_LENGTH = 2000;
@@ -83,43 +86,63 @@ export async function listDeadLetters(
 ): Promise<DeadLetter[]> {
   const { consumer = null, after = '00000000-0000-0000-0000-000000000000', limit = 100 } = page;
   return db<DeadLetter[]>`
-    select id, consumer, event_id as "eventId", subject, headers, payload, error, failed_at as "failedAt", deliveries
+    select id, consumer, event_id as "eventId", subject, headers, payload, error, failed_at as "failedAt", deliveries,
+      attempts, requeued_at is not null as requeued
     from dead_letters
     where id > ${after} and (${consumer}::text is null or consumer = ${consumer})
     order by id limit ${limit}`;
 }
 
 /**
- * Sends letters again under the subjects they came by, forgetting that their consumers ever received them. Every other
- * consumer of these subjects sees them too, and drops them by their event id.
+ * Asks for letters to be applied: their consumer looks for them by itself, every few seconds. Asked for twice, or while it is being applied, a letter is
+ * applied once.
  */
-export async function requeueDeadLetters(commit: Commit, ids: readonly string[]): Promise<void> {
-  await commit(async (tx, say) => {
-    const letters = await take(tx, ids);
-    for (const { consumer, eventId } of letters) {
-      await tx`delete from inbox where consumer = ${consumer} and event_id = ${eventId}`;
-    }
-    // The stream may still remember the first publication, so this one has an id of its own.
-    say(...letters.map(({ subject, headers, payload }) => sentAgain({ subject, headers, payload })));
+export async function requeueDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
+  await transaction(db, async (tx) => {
+    const found = await tx<{ id: string }[]>`
+      update dead_letters set requeued_at = coalesce(requeued_at, now()) where id = any(${[...ids]}::uuid[])
+      returning id`;
+    requireAll(ids, found);
   });
+}
+
+const AT_ONCE = 100;
+
+/** The oldest first. */
+export async function findRequeued(db: Db, consumer: string): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from dead_letters where consumer = ${consumer} and requeued_at is not null order by id limit ${AT_ONCE}`;
+  return rows.map(({ id }) => id);
+}
+
+/** In the transaction that applies it. Nothing where somebody has dropped it meanwhile. */
+export async function takeRequeued(tx: Tx, id: string): Promise<DeadLetter | undefined> {
+  const [letter] = await tx<DeadLetter[]>`
+    delete from dead_letters where id = ${id} and requeued_at is not null
+    returning id, consumer, event_id as "eventId", subject, headers, payload, error, failed_at as "failedAt",
+      deliveries, attempts, true as requeued`;
+  return letter;
+}
+
+export async function noteFailedAgain(db: Db, id: string, error: unknown): Promise<void> {
+  await db`
+    update dead_letters
+    set attempts = attempts + 1, requeued_at = null, error = ${withoutControls(describe(error))} where id = ${id}`;
 }
 
 /** Deletes letters for good: what they say will not be applied. */
 export async function dropDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
-  await transaction(db, (tx) => take(tx, ids));
+  await transaction(db, async (tx) => {
+    requireAll(
+      ids,
+      await tx<{ id: string }[]>`delete from dead_letters where id = any(${[...ids]}::uuid[]) returning id`,
+    );
+  });
 }
 
-async function take(tx: Tx, ids: readonly string[]): Promise<DeadLetter[]> {
-  const letters = await tx<DeadLetter[]>`
-    delete from dead_letters where id = any(${[...ids]}::uuid[])
-    returning id, consumer, event_id as "eventId", subject, headers, payload`;
-  const missing = ids.filter((id) => !letters.some((letter) => letter.id === id));
+function requireAll(ids: readonly string[], found: readonly { id: string }[]): void {
+  const missing = ids.filter((id) => !found.some((letter) => letter.id === id));
   if (missing.length > 0) throw new AppError('not_found', `no dead letter ${missing.join(', ')}`);
-  return letters.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function sentAgain(raw: RawEvent): OutgoingEvent {
-  return { id: uuidv7(), ...raw };
 }
 
 /** The error in words, without the parameters of a statement: those are people's data. */

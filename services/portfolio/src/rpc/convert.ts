@@ -252,9 +252,10 @@ export function feeScheduleTo({ effectiveFrom, maximum, ...fields }: FeeSchedule
 }
 
 export function deadLetterTo(letter: DeadLetter): DeadLetterMessage {
-  const { id, consumer, eventId, subject, error, deliveries, failedAt } = letter;
+  const { id, consumer, eventId, subject, error, deliveries, failedAt, attempts, requeued } = letter;
   const failedAtUs = BigInt(failedAt.getTime()) * 1000n;
-  return { id, consumer, eventId, subject, error, deliveries, failedAtUs, payload: Buffer.from(letter.payload) };
+  const payload = Buffer.from(letter.payload);
+  return { id, consumer, eventId, subject, error, deliveries, failedAtUs, payload, attempts, requeued };
 }
 
 export function findingTo({ check, entity, asset, expected, actual }: FindingMessage): FindingMessage {

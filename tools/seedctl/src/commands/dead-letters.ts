@@ -1,7 +1,6 @@
-import { dropDeadLetters, listDeadLetters, requeueDeadLetters } from '@andvari/kit/inbox/dead-letters';
-import { appendEvents } from '@andvari/kit/outbox/append';
-import { committer } from '@andvari/kit/outbox/commit';
+import { dropDeadLetters, listDeadLetters } from '@andvari/kit/inbox/dead-letters';
 import { OK, type SystemCommand, WRONG } from '../command.ts';
+import { applyAgain } from '../repair/apply-again.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
@@ -20,13 +19,15 @@ const ls: SystemCommand = {
     const found = await Promise.all(
       names.map(async (name) => {
         const letters = await listDeadLetters(world.db(name), { limit });
-        return letters.map(({ id, consumer, subject, error, failedAt }) => {
+        return letters.map(({ id, consumer, subject, error, failedAt, attempts, requeued }) => {
           return {
             database: name,
             id,
             consumer,
             subject,
             failed_at: failedAt.toISOString(),
+            attempts,
+            requeued,
             error: error.slice(0, 120),
           };
         });
@@ -44,9 +45,10 @@ const show: SystemCommand = {
   words: { from: 2, to: 2 },
   async run(world, { positionals: [name = '', id = ''] }, print) {
     const letter = await letterOf(world, name, id);
-    const { consumer, subject, headers, error, failedAt, deliveries, payload } = letter;
+    const { consumer, subject, headers, error, failedAt, deliveries, attempts, requeued, payload } = letter;
     const contents = Buffer.from(payload).toString('hex');
-    const shown = { id, consumer, subject, headers, error, failed_at: failedAt.toISOString(), deliveries, contents };
+    const failed = { failed_at: failedAt.toISOString(), deliveries, attempts, requeued };
+    const shown = { id, consumer, subject, headers, error, ...failed, contents };
     print.outcome(
       Object.entries(shown)
         .map(([field, value]) => `${field.padEnd(10)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
@@ -60,18 +62,17 @@ const show: SystemCommand = {
 const requeue: SystemCommand = {
   name: 'dead-letters requeue',
   usage: 'DATABASE ID…',
-  summary: 'Sends them again to the consumer that could not apply them, once it can',
+  summary: 'Has them applied by the consumer that could not, once it can: each once, and who fails again stays',
   words: { from: 2, to: 100 },
   changes: true,
   async run(world, { positionals: [name = '', ...ids] }, print) {
     ids.forEach(requireId);
-    // The service's own relay publishes what is written: it looks by itself.
-    await requeueDeadLetters(
-      committer(world.db(name), appendEvents, () => undefined),
-      ids,
+    const { applied, failed, waiting } = await applyAgain(world.db(name), ids);
+    print.outcome(
+      `${applied.length} applied, ${failed.length} failed again, ${waiting.length} wait for their service.`,
+      { requeued: ids, applied, failed, waiting },
     );
-    print.outcome(`${ids.length} sent again.`, { requeued: ids });
-    return OK;
+    return applied.length === ids.length ? OK : WRONG;
   },
 };
 

@@ -5,7 +5,7 @@ import { reserveAnew } from '../repair/reserve-anew.ts';
 export const restoreReservations: SystemCommand = {
   name: 'reservations restore',
   summary:
-    'After an older backup of portfolio_db: reserves anew for orders placed since, and sends again what waited for it',
+    'After an older backup of portfolio_db: reserves anew for orders placed since, and has what waited for it applied',
   changes: true,
   async run(world, _, print) {
     const portfolio = world.rpc('portfolio', PortfolioServiceService);
@@ -13,7 +13,7 @@ export const restoreReservations: SystemCommand = {
     if (left.length > 0) print.rows(left, '');
     const { reserved, released, requeued } = done;
     print.outcome(
-      `${reserved} orders hold again what they held, ${released} of them had ended; ${requeued} reports were sent again; ${left.length} orders are left.`,
+      `${reserved} orders hold again what they held, ${released} of them had ended; ${requeued} reports were applied; ${left.length} orders are left.`,
       { ...done, left: left.length },
     );
     return left.length === 0 ? OK : WRONG;

@@ -1,12 +1,11 @@
 import { isAppError } from '@andvari/kit/base/errors';
 import type { Db } from '@andvari/kit/db/types';
-import { listDeadLetters, requeueDeadLetters } from '@andvari/kit/inbox/dead-letters';
-import { appendEvents } from '@andvari/kit/outbox/append';
-import { committer } from '@andvari/kit/outbox/commit';
+import { listDeadLetters } from '@andvari/kit/inbox/dead-letters';
 import type { RpcClient } from '@andvari/kit/rpc/client';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import type { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { readReservations } from '../verify/read-orders.ts';
+import { applyAgain } from './apply-again.ts';
 
 type Portfolio = Pick<RpcClient<typeof PortfolioServiceService>, 'reserve' | 'release'>;
 
@@ -41,7 +40,7 @@ interface Unreserved {
 
 /**
  * For a ledger that an older backup was restored to: what orders placed since hold is reserved anew, from their own rows, and
- * the reports that were set aside for want of it are sent again. Money that came or went since is nobody's to make up here: an
+ * the reports that were set aside for want of it are applied. Money that came or went since is nobody's to make up here: an
  * order that is not covered without it is left, and said.
  */
 export async function reserveAnew(orders: Db, ledger: Db, portfolio: Portfolio): Promise<Repaired> {
@@ -112,13 +111,7 @@ async function requeueReports(ledger: Db): Promise<number> {
     const last = letters.at(-1);
     if (last === undefined) return requeued;
     const ids = letters.filter(({ error }) => error.includes(NOT_RESERVED)).map(({ id }) => id);
-    if (ids.length > 0) {
-      await requeueDeadLetters(
-        committer(ledger, appendEvents, () => undefined),
-        ids,
-      );
-    }
-    requeued += ids.length;
+    if (ids.length > 0) requeued += (await applyAgain(ledger, ids)).applied.length;
     after = last.id;
   }
 }
