@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Secret } from '@andvari/kit/base/config';
 import type { Db } from '@andvari/kit/db/types';
+import { openNats } from '@andvari/kit/nats/nats';
 import { eventually } from '@andvari/kit/testing/eventually';
+import { testScope } from '@andvari/kit/testing/test-scope';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATIENCE, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices } from './system.ts';
@@ -41,6 +44,16 @@ test('where people only trade, all agree', async () => {
   expect(looked.fills).toBeGreaterThanOrEqual(2);
   expect(looked.entries).toBeGreaterThan(0n);
   expect(looked.auditRows).toBeGreaterThan(0n);
+});
+
+test('a message in the place of a fill that nobody can read is counted, and the others are looked at', async () => {
+  const scope = testScope();
+  const { js } = await openNats(scope, { url: new Secret(system.nats.url), service: 'e2e' });
+  const before = await system.verify();
+  await js.publish(`exec.0.${randomUUID()}.fill`, Buffer.from([0x67]));
+  await scope.close();
+  const { differences, unreadable, fills } = await system.verify();
+  expect({ differences, unreadable, fills }).toEqual({ differences: [], unreadable: 1, fills: before.fills });
 });
 
 describe('done by hand', () => {

@@ -39,7 +39,7 @@ export const outputLines: Readonly<Record<string, readonly z.ZodType[]>> = {
   ],
   verify: [
     line({ check: text, subject: text, expected: text, found: text }),
-    line({ orders: count, fills: count, entries: digits, auditRows: digits, differences: count }),
+    line({ orders: count, fills: count, unreadable: count, entries: digits, auditRows: digits, differences: count }),
   ],
   seed: [
     line({

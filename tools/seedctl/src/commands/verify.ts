@@ -8,7 +8,7 @@ export const verify: SystemCommand = {
   name: 'verify',
   summary: 'Orders against ledger, engine and its stream; the ledger against itself; the audit trail',
   async run(world, _, print) {
-    const { differences, orders, fills, entries, auditRows } = await verifySystem({
+    const { differences, orders, fills, unreadable, entries, auditRows } = await verifySystem({
       orders: world.db('order_db'),
       ledger: world.db('portfolio_db'),
       nats: await world.nats(),
@@ -21,10 +21,11 @@ export const verify: SystemCommand = {
         differences.map((one) => ({ ...one })),
         '',
       );
-    const looked = `${orders} orders, ${fills} fills, ${entries} ledger entries, ${auditRows} audit rows`;
+    const nonsense = unreadable === 0 ? '' : `, ${unreadable} messages that nobody can read (see dead-letters ls)`;
+    const looked = `${orders} orders, ${fills} fills, ${entries} ledger entries, ${auditRows} audit rows${nonsense}`;
     const sentence =
       differences.length === 0 ? `All agree: ${looked}.` : `${differences.length} differences in ${looked}.`;
-    print.outcome(sentence, { orders, fills, entries, auditRows, differences: differences.length });
+    print.outcome(sentence, { orders, fills, unreadable, entries, auditRows, differences: differences.length });
     return differences.length === 0 ? OK : WRONG;
   },
 };

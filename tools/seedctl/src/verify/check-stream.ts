@@ -13,11 +13,13 @@ const FETCH_MS = 2000;
 export async function checkStream(
   { nats, orders, ledger }: { nats: Nats; orders: Db; ledger: Db },
   houseAccountId: string,
-): Promise<{ differences: Difference[]; fills: number }> {
+): Promise<{ differences: Difference[]; fills: number; unreadable: number }> {
   const differences: Difference[] = [];
   let fills = 0;
-  for await (const reports of readFills(nats)) {
+  let unreadable = 0;
+  for await (const { reports, unreadable: more } of readFills(nats)) {
     fills += reports.length;
+    unreadable += more;
     const ids = [...new Set(reports.map(({ execId }) => execId))];
     const [booked, told] = await Promise.all([bookedOf(ledger, ids), toldOf(orders, reports)]);
     for (const report of reports) {
@@ -34,11 +36,12 @@ export async function checkStream(
       }
     }
   }
-  return { differences, fills };
+  return { differences, fills, unreadable };
 }
 
-async function* readFills({ jsm, js }: Nats): AsyncGenerator<ExecutionReport[]> {
-  const { stream, codec } = executionReport;
+/** What nobody can read nobody has applied: each consumer has set it aside as a dead letter, and here it is counted. */
+async function* readFills({ jsm, js }: Nats): AsyncGenerator<{ reports: ExecutionReport[]; unreadable: number }> {
+  const { stream } = executionReport;
   const consumer = await jsm.consumers.add(stream, {
     filter_subject: 'exec.*.*.fill',
     deliver_policy: DeliverPolicy.All,
@@ -50,18 +53,28 @@ async function* readFills({ jsm, js }: Nats): AsyncGenerator<ExecutionReport[]> 
     for (let left = consumer.num_pending; left > 0; ) {
       const reports: ExecutionReport[] = [];
       let received = 0;
+      let unreadable = 0;
       for await (const message of await pull.fetch({ max_messages: Math.min(left, PAGE), expires: FETCH_MS })) {
         received += 1;
-        const report = codec.decode(message.data);
-        if (report.execType === ExecType.EXEC_TYPE_FILL) reports.push(report);
+        const report = reportIn(message.data);
+        if (report === undefined) unreadable += 1;
+        else if (report.execType === ExecType.EXEC_TYPE_FILL) reports.push(report);
       }
       // What is gone meanwhile was too old to be kept.
       if (received === 0) return;
       left -= received;
-      yield reports;
+      yield { reports, unreadable };
     }
   } finally {
     await jsm.consumers.delete(stream, consumer.name).catch(() => undefined);
+  }
+}
+
+function reportIn(data: Uint8Array): ExecutionReport | undefined {
+  try {
+    return executionReport.codec.decode(data);
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,6 +28,8 @@ export interface Verified {
   readonly differences: readonly Difference[];
   readonly orders: number;
   readonly fills: number;
+  /** Messages in the place of fills that are none. */
+  readonly unreadable: number;
   readonly entries: bigint;
   readonly auditRows: bigint;
 }
@@ -67,6 +69,7 @@ async function verifyOnce(parties: Parties): Promise<Verified> {
     differences: [placed, stream, ledger, audit].flatMap(({ differences }) => differences).concat(orphans),
     orders: placed.orders,
     fills: stream.fills,
+    unreadable: stream.unreadable,
     entries: ledger.entries,
     auditRows: audit.rows,
   };
