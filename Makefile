@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status verify test bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test chaos bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -50,6 +50,9 @@ screenshots: install ## Picture the running app for the README, in both themes a
 
 test: install ## Run every suite
 	@$(run) test:all
+
+chaos: gen-quiet ## Break a system of its own while people trade in it, and hold what they were told against it [SECONDS=60 SEED=]
+	@cd tests && ANDVARI_LONG=1 ANDVARI_CHAOS_SECONDS='$(or $(SECONDS),60)' $(if $(SEED),ANDVARI_CHAOS_SEED='$(SEED)') npx --no-install vitest run chaos
 
 bench: gen-quiet ## Run benchmarks: make bench SUITE=kit
 	@$(run) bench -- $(SUITE)

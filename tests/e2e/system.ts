@@ -64,6 +64,17 @@ export interface System {
   signal(name: string, signal: NodeJS.Signals): void;
   /** One more over the same services; returns where it listens. */
   anotherGateway(): Promise<string>;
+  /** One more process of a service, which goes by a name of its own. */
+  standby(name: string): Promise<string>;
+  /**
+   * One more process of a service beside the one that there is, of another file where it is given. From now on it is what is
+   * meant by the service's name; what stops the one before it is returned, and says how it ended.
+   */
+  replace(name: string, main?: string): Promise<() => Promise<string>>;
+  /** Brings the databases to the schema of a checkout. */
+  migrate(root: string): Promise<void>;
+  /** Where a service is called now. */
+  portOf(name: string): number;
   /**
    * Ends everything, and fails when the parts of a market do not agree, a log has said what is confidential or an answer
    * what is none of people's business: so every file that has a system has these tests, over all that happened in it and
@@ -81,11 +92,21 @@ export const tradingServices = [...identityServices, 'stock', 'engine', 'portfol
 /** What a test calls itself where it calls a service as another would. */
 const TEST = 'e2e';
 
+export interface SystemOptions {
+  /** Files that are started instead of a service's own, by its name. */
+  mains?: Readonly<Record<string, string>>;
+  /** Whose PostgreSQL it is to use; it has one of its own where it is left out. */
+  postgresUrl?: string;
+  /** The checkout that services and migrations are of, where it is another than this. */
+  root?: string;
+  /** Puts something between a service and what it is told of: answers with what it is told instead. */
+  rewire?: (name: string, env: NodeJS.ProcessEnv, portOf: System['portOf']) => Promise<NodeJS.ProcessEnv>;
+}
+
 export async function startSystem(
   names: readonly string[],
   env: Record<string, string> = {},
-  /** Files that are started instead of a service's own, by its name. */
-  mains: Readonly<Record<string, string>> = {},
+  { mains = {}, postgresUrl, root = checkoutRoot, rewire }: SystemOptions = {},
 ): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'andvari-e2e-'));
   const witness = new Witness();
@@ -97,9 +118,9 @@ export async function startSystem(
   );
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
   const natsUsers = natsUsersOf(table, home);
-  const [postgres, nats, redis] = await Promise.all([startTestPostgres(), testNats(natsUsers), testRedis()]);
+  const [postgres, nats, redis] = await Promise.all([ownDatabase(postgresUrl), testNats(natsUsers), testRedis()]);
   const created = await createDatabases(postgres.postgresUrl, databases, home);
-  await migrateDatabases(checkoutRoot, table, created);
+  await migrateDatabases(root, table, created);
   const around: Surroundings = {
     databases: created,
     natsUrl: natsUrlsOf(nats.url, natsUsers),
@@ -119,12 +140,18 @@ export async function startSystem(
   const stopped = new Set<string>();
   const logs = new Map(table.map(({ name }) => [name, '']));
   const written: Promise<unknown>[] = [];
-  const start = async (service: Service, name: string = service.name): Promise<void> => {
+  const portOf = (name: string): number => serviceNamed(name).port;
+  const start = async (
+    service: Service,
+    name: string = service.name,
+    main = mains[name] ?? mainOf(root, service),
+  ): Promise<void> => {
+    const told = environmentOf(service, around);
     const child = await startChild({
       command: process.execPath,
-      args: [mains[name] ?? mainOf(checkoutRoot, service)],
+      args: [main],
       env: {
-        ...environmentOf(service, around),
+        ...(rewire === undefined ? told : await rewire(service.name, told, portOf)),
         // Everything that could be logged is.
         LOG_LEVEL: 'trace',
         // Each person speaks as from an address of their own.
@@ -155,6 +182,12 @@ export async function startSystem(
     const found = table.find((service) => service.name === name);
     if (found === undefined) throw new Error(`${name} is not part of this system`);
     return found;
+  };
+  const startAnother = async (name: string, main?: string) => {
+    const [port, adminPort] = [await ownPort(), await ownPort()];
+    const other = `${name} on ${port}`;
+    await start({ ...serviceNamed(name), port, adminPort }, other, main);
+    return { name: other, port, adminPort };
   };
 
   await Promise.all(table.map((service) => start(service)));
@@ -222,15 +255,27 @@ export async function startSystem(
       await children.get(name)?.stop({ signal, graceMs: 11_000 });
     },
     start: (name) => start(serviceNamed(name)),
+    portOf,
+    migrate: (from) => migrateDatabases(from, table, created),
+    async replace(name, main) {
+      const before = children.get(name);
+      // The new one goes by another name until it is ready, lest its predecessor pass for it.
+      const other = await startAnother(name, main);
+      const after = children.get(other.name);
+      Object.assign(serviceNamed(name), { port: other.port, adminPort: other.adminPort });
+      if (after !== undefined) children.set(name, after);
+      children.delete(other.name);
+      return async () => {
+        await before?.stop({ signal: 'SIGTERM', graceMs: 11_000 });
+        return before?.exited ?? 'was not there';
+      };
+    },
+    standby: async (name) => (await startAnother(name)).name,
     signal(name, signal) {
       const child = children.get(name);
       if (child !== undefined) process.kill(child.pid, signal);
     },
-    async anotherGateway() {
-      const [port, adminPort] = [await ownPort(), await ownPort()];
-      await start({ ...serviceNamed('gateway'), port, adminPort }, `gateway on ${port}`);
-      return `http://127.0.0.1:${port}`;
-    },
+    anotherGateway: async () => `http://127.0.0.1:${(await startAnother('gateway')).port}`,
     async close() {
       const disagreements = hasWholeMarket() ? (await verifyAll()).differences : [];
       const fallen = [...children].filter(([name, child]) => child.hasExited() && !stopped.has(name));
@@ -262,4 +307,9 @@ function requireDiscretion(witness: Witness, logs: ReadonlyMap<string, string>):
 
 function lineOf(log: string, value: string): string {
   return log.split('\n').find((line) => line.includes(value)) ?? '';
+}
+
+/** Somebody else's is stopped by them. */
+async function ownDatabase(given: string | undefined): Promise<Awaited<ReturnType<typeof startTestPostgres>>> {
+  return given === undefined ? startTestPostgres() : { postgresUrl: given, stop: async () => undefined };
 }

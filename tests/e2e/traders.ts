@@ -5,7 +5,7 @@ import { format, parseMicros } from '@andvari/money/decimal';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect } from 'vitest';
-import type { Browser } from './browser.ts';
+import type { Browser, Reply } from './browser.ts';
 import { PATIENCE, type People, type Person } from './people.ts';
 import type { System } from './system.ts';
 
@@ -56,12 +56,23 @@ export async function withMoney({ browser }: Pick<Person, 'browser'>, symbol: st
 }
 
 export async function place(
-  { browser, account, symbol }: Trader,
+  trader: Trader,
   order: Record<string, unknown>,
   clientOrderId: string = randomUUID(),
 ): Promise<Record<string, unknown>> {
+  const { data, errors } = await tryToPlace(trader, order, clientOrderId);
+  expect(errors).toEqual([]);
+  return data['placeOrder'] as Record<string, unknown>;
+}
+
+/** Whatever comes of it: an answer, or that there is none at the moment. */
+export function tryToPlace(
+  { browser, account, symbol }: Trader,
+  order: Record<string, unknown>,
+  clientOrderId: string,
+): Promise<Reply> {
   const input = { accountId: account, clientOrderId, order: { symbol, ...order } };
-  const { data, errors } = await browser.ask(
+  return browser.ask(
     `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { ${ORDER}
       ... on Refusal { code message }
       ... on InsufficientBuyingPower { required available shortBy currency }
@@ -70,8 +81,6 @@ export async function place(
       ... on DuplicateClientOrderId { orderId } } }`,
     { input },
   );
-  expect(errors).toEqual([]);
-  return data['placeOrder'] as Record<string, unknown>;
 }
 
 export async function closed({ browser, account, symbol }: Trader): Promise<Record<string, unknown>> {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   system = await startSystem(
     tradingServices,
     { LIMIT_PER_USER: MANY, LIMIT_PER_ADDRESS: MANY, MARKET_HOURS: 'nyse', CLOCK_FILE: clockFile },
-    { stock: join(import.meta.dirname, 'stock-at-another-time.ts') },
+    { mains: { stock: join(import.meta.dirname, 'stock-at-another-time.ts') } },
   );
   people = peopleOf(system);
   holder = await traderWithMoney(people, 'AAPL');

@@ -7,10 +7,10 @@ import { Secret } from '../src/base/config.ts';
 import { transaction } from '../src/db/db.ts';
 import { openFoundation } from '../src/service/foundation.ts';
 import { eventually } from '../src/testing/eventually.ts';
+import { ownNats } from '../src/testing/own-servers.ts';
 import { testDatabase } from '../src/testing/test-database.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 import { callerKey } from './echo-service.ts';
-import { ownNats } from './own-servers.ts';
 
 /** A foundation on a database and a NATS of its own. */
 async function openOwn() {

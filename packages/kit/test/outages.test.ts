@@ -6,8 +6,8 @@ import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { startRelay } from '../src/outbox/relay.ts';
 import { eventually } from '../src/testing/eventually.ts';
+import { ownNats, ownPostgres } from '../src/testing/own-servers.ts';
 import { openWorld, type World, type WorldOptions } from './events-fixture.ts';
-import { ownNats, ownPostgres } from './own-servers.ts';
 
 describe('from the outbox to the inbox', () => {
   let world: World | undefined;

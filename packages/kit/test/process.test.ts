@@ -1,8 +1,8 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { exitCodes } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
+import { ownPostgres, ownRedis } from '../src/testing/own-servers.ts';
 import { rejection } from './echo-service.ts';
-import { ownPostgres, ownRedis } from './own-servers.ts';
 import { type Probe, startProbe } from './probe.ts';
 
 const healthy = () => ({ POSTGRES_URL: inject('postgresUrl'), REDIS_URL: inject('redisUrl') });

@@ -6,8 +6,8 @@ import { Scope } from '../src/process/scope.ts';
 import { openRedis } from '../src/redis/redis.ts';
 import { capturedLog } from '../src/testing/captured-log.ts';
 import { eventually } from '../src/testing/eventually.ts';
+import { ownRedis } from '../src/testing/own-servers.ts';
 import { rejection } from './echo-service.ts';
-import { ownRedis } from './own-servers.ts';
 
 test('is there at once where Redis is, and pipelines what is asked in one turn', async () => {
   const { scope, lines } = logged();

@@ -1,3 +1,4 @@
+import { mulberry32 } from '@andvari/kit/testing/mulberry32';
 import { expect, test } from 'vitest';
 import { isExit } from '../src/domain/judge-group.ts';
 import { complaintsOf } from './saga-complaints.ts';
@@ -41,14 +42,4 @@ function run(world: SagaWorld): string[] {
     return [String(error), ...complaintsOf(world)];
   }
   return complaintsOf(world);
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
