@@ -52,6 +52,7 @@ describe('granting', () => {
 
 describe('revoking', () => {
   const [adas, cys, dees] = [grant('ada', admin), grant('cy', admin), grant('dee', admin, 5n * NOW)];
+  const cysSupport = grant('cy', support);
   test.each<
     [
       rule: string,
@@ -73,6 +74,8 @@ describe('revoking', () => {
     ['the last lasting admin stays, whoever is there for a while', ada, admin, adas, [adas, dees], 'last_admin'],
     ['one of two lasting admins goes', ada, admin, cys, [adas, cys], 'revoked'],
     ['a temporary admin goes', ada, admin, dees, [adas, dees], 'revoked'],
+    ['a role that lets nobody grant goes, though one admin is left', ada, support, cysSupport, [adas], 'revoked'],
+    ['and though all who may grant are there for a while', tool, support, cysSupport, [dees], 'revoked'],
     ['an admin may step back', ada, admin, adas, [adas, cys], 'revoked'],
   ])('%s', (_, granter, given, current, granting, answer) => {
     const decision = decideRevoke({ userId: current?.userId ?? 'x', granter, role: given }, { current, granting });

@@ -55,6 +55,24 @@ export const equivalents: readonly Equivalent[] = [
     '""',
     'whatever is neither half-even nor up is down',
   ]),
+  ...of(
+    'services/security/src/domain/grant.ts',
+    [
+      "if (granter.kind === 'user' && granter.userId === userId) return refused('self_grant');",
+      'true',
+      'a service has no user id that could be the same',
+    ],
+    [
+      "if (expiresAtUs !== undefined && expiresAtUs <= atUs) return refused('expiry_not_in_future');",
+      'true',
+      'nothing is not less than a number',
+    ],
+    [
+      'if (current !== undefined && expiresAtUs !== undefined && isLastLasting(current, granting))',
+      'true',
+      'what lasts and is to last was answered as unchanged',
+    ],
+  ),
   ...of('services/auth/src/domain/api-key.ts', [
     "if (PERSONAL.has(scope.split(':')[0] ?? '')) return 'is for people only, never for a key';",
     '"Stryker was here!"',
