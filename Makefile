@@ -84,6 +84,10 @@ tools: install ## Get what operators' checks need: helm, promtool, locust and ot
 observe: install ## Prometheus and Alertmanager beside a running system, as private copies
 	@$(run) observe
 
+.PHONY: gates
+gates: gen-quiet ## Licences, bill of materials and advisories of the packages of others; what cannot be had is skipped
+	@$(run) gates
+
 check: lint typecheck test ## All that CI checks
 
 # Generated code is not in the repository. Silent when it takes no time.

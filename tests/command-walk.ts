@@ -44,6 +44,7 @@ export const first: Record<string, Step> = {
   'make screenshots': { run: 'make screenshots ANDVARI_URL=http://127.0.0.1:9', says: NOTHING_ANSWERS, code: 2 },
   'make verify': { run: 'make verify', says: NOTHING_RUNS, code: 2 },
   'make web': { run: 'make web', says: /Local:/, untilStopped: true },
+  'make gates': { run: 'make gates', says: /^\d passed, 0 failed, \d skipped$/m },
   'make tools': { run: 'make tools', says: /promtool/ },
   'make observe': { run: 'make observe', says: /Ctrl-C ends both/, untilStopped: true },
   seedctl: { run: 'npm run --silent seedctl -- --help', says: /seedctl: looks after/ },
