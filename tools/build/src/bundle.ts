@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { checkoutRoot } from '@andvari/servers/data-home';
@@ -7,29 +8,39 @@ import { type Plugin, rolldown } from 'rolldown';
 
 /**
  * Makes plain JavaScript of a service and of the workspaces it imports, with the files they read beside it: what an image
- * carries next to the installed packages, which stay as they are because some of them find their own files by where they lie.
+ * carries next to the installed packages, which stay as they are because some of them find their own files by where they lie. Answers with the names of those.
  */
-export async function bundle(serviceFolder: string): Promise<void> {
+export async function bundle(serviceFolder: string): Promise<string[]> {
   const out = join(serviceFolder, 'dist');
   rmSync(out, { recursive: true, force: true });
   const build = await rolldown({
     input: join(serviceFolder, 'src/main.ts'),
     platform: 'node',
-    external: (id) => !/^(\.|\/|@andvari\/)/.test(id),
+    external: (id) => !/^(\.|\/|@andvari\/)/.test(id) && !INSIDE.test(id),
     plugins: [filesBeside(out)],
     transform: { define: { ANDVARI_COMMIT: JSON.stringify(commitOf(checkoutRoot)) } },
     onLog: (level, log) => {
       if (level === 'warn' && log.code !== 'EVAL') console.warn(log.message);
     },
   });
-  await build.write({
+  const { output } = await build.write({
     dir: out,
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: 'chunks/[name]-[hash].mjs',
   });
   await build.close();
+  const imported = output.flatMap((part) => (part.type === 'chunk' ? part.imports.concat(part.dynamicImports) : []));
+  const outside = imported.filter((id) => !/^node:|\.mjs$/.test(id) && !isBuiltin(id));
+  return [...new Set(outside.map(packageOf))].toSorted();
 }
+
+function packageOf(id: string): string {
+  return id.split('/', id.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** Packages that are large, read no files of theirs and are used to a small part. */
+const INSIDE = /^(?:drizzle-orm|zod|@graphql-yoga\/render-graphiql)(?:\/|$)/;
 
 /** What the build says of itself: as it is given, else as the checkout knows. */
 function commitOf(folder: string): string {

@@ -14,7 +14,7 @@ export async function packSeedctl(out: string): Promise<string> {
   const folder = join(out, 'package');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await bundleWhole(join(seedctl, 'src/main.ts'), folder);
+  await bundleSeedctl(folder);
   for (const file of ['LICENSE', 'NOTICE']) copyFileSync(join(checkoutRoot, file), join(folder, file));
   copyFileSync(join(checkoutRoot, 'docs/operations/seedctl.md'), join(folder, 'README.md'));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(version), null, 2)}\n`);
@@ -43,9 +43,10 @@ function manifestOf(version: string) {
 /** Some packages inside know files of theirs by where they lie; seedctl serves nothing and reads none of those. */
 const BANNER = '#!/usr/bin/env node\nconst __dirname = import.meta.dirname;';
 
-async function bundleWhole(input: string, folder: string): Promise<void> {
+/** All of it in one file. */
+export async function bundleSeedctl(folder: string): Promise<void> {
   const build = await rolldown({
-    input,
+    input: join(checkoutRoot, 'tools/seedctl/src/main.ts'),
     platform: 'node',
     transform: { define: { ANDVARI_COMMIT: JSON.stringify('packed') } },
     onLog: (level, log) => {

@@ -1,4 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, plainEnv, startChild } from '@andvari/servers/child';
@@ -8,6 +10,7 @@ import { startTestInfra, type TestInfra } from '@andvari/servers/test-infra';
 import { until } from '@andvari/servers/until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../src/bundle.ts';
+import { imageFiles } from '../src/image-files.ts';
 
 let infra: TestInfra;
 let away: string;
@@ -23,11 +26,10 @@ afterAll(async () => {
   rmSync(away, { recursive: true, force: true });
 });
 
-test('a bundled service runs where there is no source, only installed packages', { timeout: 120_000 }, async () => {
-  const service = join(checkoutRoot, 'services/user');
-  await bundle(service);
-  cpSync(join(service, 'dist'), away, { recursive: true });
-  symlinkSync(join(checkoutRoot, 'node_modules'), join(away, 'node_modules'));
+test('what an image holds of a service runs where there is nothing else: no source, no other packages', {
+  timeout: 120_000,
+}, async () => {
+  await imageFiles('user', away);
   const adminPort = await freePort();
   child = await startChild({
     command: process.execPath,
@@ -55,6 +57,22 @@ test('a bundled service runs where there is no source, only installed packages',
     { deadlineMs: 20_000, what: () => `the bundle is not ready: ${said}` },
   );
   expect(said).toContain('migrated');
+  expect(await ended(adminPort)).toBe(0);
+  expect(await ended(await freePort())).toBe(1);
+});
+
+/** As the image's health check asks. */
+async function ended(adminPort: number): Promise<number | null> {
+  const asked = spawn(process.execPath, [join(away, 'answers.ts')], {
+    env: plainEnv({ ADMIN_PORT: String(adminPort) }),
+    stdio: 'ignore',
+  });
+  const [code] = (await once(asked, 'exit')) as [number | null];
+  return code;
+}
+
+test('an image of what there is not is refused by name', async () => {
+  await expect(imageFiles('ledger', join(away, 'none'))).rejects.toThrow('there is no service ledger');
 });
 
 test('functions go with the migrations they are applied after', { timeout: 120_000 }, async () => {
