@@ -90,6 +90,30 @@ export function orders(world: WebWorld): void {
     await page.getByRole('tab', { name: 'Orders 1 open' }).waitFor();
   });
 
+  test('a stop that follows the market is on the chart where it stands, and is moved by how far behind it is', {
+    timeout: 60_000,
+  }, async () => {
+    const { page, trader } = await world.trader('AAPL');
+    const bought = await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
+    await becomes(trader, bought, { status: 'FILLED' });
+    const terms = { side: 'SELL', type: 'TRAILING_STOP', timeInForce: 'GTC', quantity: '2', trailPercent: '2' };
+    const id = await placed(trader, terms);
+    await page.goto(`${world.url}/trade/AAPL`);
+    const line = page.getByRole('spinbutton', { name: /^Sell 2 AAPL, trailing stop/ });
+    await line.and(page.locator('[aria-valuetext$=", 2 % behind"]')).waitFor();
+    await line.focus();
+    // A percent and a half further, by keys: each a hundredth, or ten.
+    for (let press = 0; press < 15; press += 1) await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    const asked = page.getByRole('dialog', { name: 'Replace this order?' });
+    await asked.getByText(/3\.5 % behind the market instead of 2 % behind/).waitFor();
+    await world.keep(page, 'orders-8-trail-drawn');
+    await asked.getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('row', { name: /Sell 2 AAPL, Replaced/ }).waitFor();
+    await line.and(page.locator('[aria-valuetext$=", 3.5 % behind"]')).waitFor();
+    await becomes(trader, id, { status: 'REPLACED' });
+  });
+
   test('a replacement that loses the race to a fill is refused, and the order stays filled', {
     timeout: 90_000,
   }, async () => {

@@ -62,6 +62,20 @@ const fill = {
   executedAt: new Date((startSeconds + 170 * 60 + 5) * 1000).toISOString(),
 } as OwnFill;
 
+const trailing = {
+  ...order,
+  id: 't',
+  orderId: 't',
+  side: 'SELL',
+  type: 'TRAILING_STOP',
+  status: 'ACCEPTED',
+  limitPrice: null,
+  trailAmount: null,
+  trailPercent: '2',
+} as OwnOrder;
+const facts = [{ name: 'stop', decimal: '186.2' }];
+const trailNow = { id: 't', version: 1, explanation: { reasons: [{ code: 'waiting_for_trigger', facts }] } };
+
 let isDown = false;
 let sent: Record<string, unknown>[] = [];
 let answer: Record<string, unknown> = {};
@@ -69,17 +83,18 @@ let answer: Record<string, unknown> = {};
 function answered(operation: Operation): OperationResult {
   const rest = { operation, stale: false, hasNext: false };
   if (isDown) return { ...rest, data: undefined, error: new CombinedError({ networkError: new Error('cut') }) };
+  if ('orderId' in (operation.variables as object)) return { ...rest, data: { order: trailNow } };
   if (operation.kind !== 'mutation') return { ...rest, data: { bars } };
   sent.push((operation.variables as { input: Record<string, unknown> }).input);
   return { ...rest, data: { replaceOrder: answer } };
 }
 
-async function chart() {
+async function chart(orders: readonly OwnOrder[] = [order]) {
   const client = createClient({ url: '/graphql', exchanges: [() => (operations) => pipe(operations, map(answered))] });
   const root = createRootRoute({
     component: () => (
       <div style={{ display: 'grid', height: '460px' }}>
-        <ChartPanel instrument={instrument} orders={[order]} fills={[fill]} />
+        <ChartPanel instrument={instrument} orders={orders} fills={[fill]} />
         <Toasts />
       </div>
     ),
@@ -189,6 +204,25 @@ test('a replacement that is refused says why, and the line is where it was', asy
   await userEvent.keyboard('{ArrowUp}{Enter}');
   await expect.element(screen.getByText('ACME was not replaced: the order is filled')).toBeVisible();
   await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.20');
+});
+
+test('a stop that follows the market is drawn by how far behind it is, and the question tells both', async () => {
+  setTaste({ confirmsOrders: true });
+  const screen = await chart([trailing]);
+  const handle = screen.getByRole('spinbutton', { name: /^Sell 25 ACME, trailing stop/ });
+  await expect.element(handle).toHaveAttribute('aria-valuetext', '186.20, 2 % behind');
+  (handle.element() as HTMLElement).focus();
+  await userEvent.keyboard('{PageDown}');
+  await expect.element(handle).toHaveAttribute('aria-valuetext', '186.00, 2.1 % behind');
+  await userEvent.keyboard('{Enter}');
+  const dialog = screen.getByRole('dialog', { name: 'Replace this order?' });
+  await expect.element(dialog.getByText(/2\.1 % behind the market instead of 2 % behind/)).toBeVisible();
+  await expect.element(dialog.getByText(/stop is now at 186\.00 instead of 186\.20/)).toBeVisible();
+  expect(sent).toEqual([]);
+  await dialog.getByRole('button', { name: 'Replace' }).click();
+  await expect.poll(() => sent).toHaveLength(1);
+  expect(sent[0]).toMatchObject({ orderId: 't', trailPercent: '2.1' });
+  expect(sent[0]).not.toHaveProperty('stopPrice');
 });
 
 test('all of it is there as a table, exact, with one’s fills', async () => {

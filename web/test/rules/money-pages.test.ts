@@ -83,11 +83,15 @@ describe('the blotter', () => {
   });
 
   test('a replacement sends what has changed and nothing else', () => {
-    const order = { quantity: '10', limitPrice: '187.20', stopPrice: null };
-    expect(changeOf(order, { quantity: '10', limitPrice: '187.2', stopPrice: '' })).toEqual({ input: {} });
-    expect(changeOf(order, { quantity: '12', limitPrice: '187.2', stopPrice: '' })).toEqual({
-      input: { quantity: '12' },
+    const nothing = { stopPrice: '', trailAmount: '', trailPercent: '' };
+    const order = { quantity: '10', limitPrice: '187.20', stopPrice: null, trailAmount: null, trailPercent: null };
+    const change = (fields: { quantity: string; limitPrice: string }) => changeOf(order, { ...nothing, ...fields });
+    expect(change({ quantity: '10', limitPrice: '187.2' })).toEqual({ input: {} });
+    expect(change({ quantity: '12', limitPrice: '187.2' })).toEqual({ input: { quantity: '12' } });
+    expect(change({ quantity: 'x', limitPrice: '1' })).toEqual({ wrong: 'quantity' });
+    const trailing = { ...order, limitPrice: null, trailPercent: '2' };
+    expect(changeOf(trailing, { ...nothing, quantity: '10', limitPrice: '', trailPercent: '3.5' })).toEqual({
+      input: { trailPercent: '3.5' },
     });
-    expect(changeOf(order, { quantity: 'x', limitPrice: '1', stopPrice: '' })).toEqual({ wrong: 'quantity' });
   });
 });

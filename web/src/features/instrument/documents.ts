@@ -79,3 +79,13 @@ export const SideQuotes = graphql(`
     quotes(symbols: $symbols) { ...QuoteFields }
   }
 `);
+
+export const TrailNow = graphql(`
+  query TrailNow($orderId: ID!) {
+    order(id: $orderId) {
+      id
+      version
+      explanation { asOf reasons { code facts { name decimal } } }
+    }
+  }
+`);

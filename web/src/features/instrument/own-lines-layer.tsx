@@ -1,29 +1,26 @@
-import { amount } from '@andvari/money';
-import { format, priceOf, quantityOf } from '@andvari/money/decimal';
 import { type IPriceLine, LineStyle } from 'lightweight-charts';
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { replaceOrder } from '../../api/replace.ts';
 import { newIntentId } from '../../api/sends.ts';
 import { sideWords } from '../../text/orders.ts';
-import { Amount } from '../../ui/amount.tsx';
-import { Facts } from '../../ui/block.tsx';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { order as compare, drawn, money, price, quantity } from '../../ui/number.ts';
+import { order as compare, drawn, price, quantity } from '../../ui/number.ts';
 import { useTaste } from '../../ui/taste.ts';
 import { themeInks } from '../../ui/theme-inks.ts';
 import { say } from '../../ui/toasts.tsx';
 import styles from './chart.module.css';
 import type { ChartParts } from './chart-parts.ts';
-import { linesOf, type OwnLine, type OwnOrder, priceAt, stepped } from './own-lines.ts';
+import { linesOf, type OwnLine, type OwnOrder, type Place, placeAt, placeBeside } from './own-lines.ts';
+import { fieldWords, ReplaceQuestion, trailWords } from './replace-question.tsx';
 import type { TicketInstrument } from './ticket-rules.ts';
+import { useTrailingStops } from './use-trailing-stops.ts';
 
 /** A line on its way to another price: under a finger, or sent and not yet answered. */
 interface Draft {
   key: string;
   version: number;
-  price: string;
+  to: Place;
   isSent: boolean;
 }
 
@@ -39,26 +36,27 @@ export function OwnLinesLayer({
 }) {
   const client = useClient();
   const { confirmsOrders } = useTaste();
-  const lines = useMemo(() => linesOf(orders), [orders]);
+  const stops = useTrailingStops(orders);
+  const lines = useMemo(() => linesOf(orders, stops), [orders, stops]);
   const [draft, setDraft] = useState<Draft>();
   const [isAsking, setAsking] = useState(false);
   const intent = useRef<{ id: string; body: string } | undefined>(undefined);
   const places = usePlaces(parts);
 
   const moved = lines.find(({ key, order }) => key === draft?.key && isSame(order, draft));
-  const move = (line: OwnLine, to: string): void =>
-    setDraft({ key: line.key, version: line.order.version, price: to, isSent: false });
+  const move = (line: OwnLine, to: Place): void =>
+    setDraft({ key: line.key, version: line.order.version, to, isSent: false });
   const giveUp = (): void => {
     setAsking(false);
     setDraft(undefined);
   };
-  const send = async (line: OwnLine, to: string): Promise<void> => {
+  const send = async (line: OwnLine, to: Place): Promise<void> => {
     setAsking(false);
     const { orderId, version } = line.order;
-    const body = JSON.stringify([orderId, version, line.field, to]);
+    const body = JSON.stringify([orderId, version, line.field, to.value]);
     if (intent.current?.body !== body) intent.current = { id: newIntentId(), body };
-    setDraft({ key: line.key, version, price: to, isSent: true });
-    const replaced = await replaceOrder(client, { orderId, clientOrderId: intent.current.id, [line.field]: to });
+    setDraft({ key: line.key, version, to, isSent: true });
+    const replaced = await replaceOrder(client, { orderId, clientOrderId: intent.current.id, [line.field]: to.value });
     if (replaced.kind === 'replaced') return;
     setDraft(undefined);
     say(`${line.order.symbol} was not replaced: ${replaced.message}`);
@@ -66,9 +64,9 @@ export function OwnLinesLayer({
   /** Let go of: back where it was is nothing, else it is asked or sent. */
   const settle = (line: OwnLine): void => {
     if (draft === undefined || draft.key !== line.key || draft.isSent) return;
-    if (compare(draft.price, line.price) === 0) return giveUp();
+    if (compare(draft.to.value, line.value) === 0) return giveUp();
     if (confirmsOrders) setAsking(true);
-    else void send(line, draft.price);
+    else void send(line, draft.to);
   };
 
   return (
@@ -78,7 +76,7 @@ export function OwnLinesLayer({
           key={line.key}
           parts={parts}
           line={line}
-          at={moved?.key === line.key && draft !== undefined ? draft.price : line.price}
+          at={moved?.key === line.key && draft !== undefined ? draft.to : line}
           isSent={moved?.key === line.key && draft?.isSent === true}
           instrument={instrument}
           places={places}
@@ -89,12 +87,12 @@ export function OwnLinesLayer({
       ))}
       <Dialog title="Replace this order?" isOpen={isAsking && moved !== undefined} onClose={giveUp}>
         {moved !== undefined && draft !== undefined && (
-          <Question
+          <ReplaceQuestion
             line={moved}
-            to={draft.price}
+            to={draft.to}
             instrument={instrument}
             onLeave={giveUp}
-            onReplace={() => void send(moved, draft.price)}
+            onReplace={() => void send(moved, draft.to)}
           />
         )}
       </Dialog>
@@ -106,45 +104,6 @@ export function OwnLinesLayer({
 const isSame = ({ version, status }: OwnOrder, draft: Draft): boolean =>
   version === draft.version || status === 'PENDING_REPLACE';
 
-function Question({
-  line: { order, price: from },
-  to,
-  instrument: { tick, currency },
-  onLeave,
-  onReplace,
-}: {
-  line: OwnLine;
-  to: string;
-  instrument: TicketInstrument & { currency: string };
-  onLeave: () => void;
-  onReplace: () => void;
-}) {
-  const left = quantityOf(order.remainingQuantity);
-  const worth = (at: string): string => money(format(amount(priceOf(at), left)), currency);
-  return (
-    <>
-      <p>
-        {sideWords[order.side]} {quantity(order.remainingQuantity)} {order.symbol} at {price(to, tick)} instead of{' '}
-        {price(from, tick)}. A new price goes to the end of the queue.
-      </p>
-      <Facts
-        facts={[
-          ['Worth until now', <Amount key="before">{worth(from)}</Amount>],
-          ['Worth then', <Amount key="after">{worth(to)}</Amount>],
-        ]}
-      />
-      <p className={styles.acts}>
-        <Button autoFocus onClick={onLeave}>
-          Leave it
-        </Button>
-        <Button kind="primary" onClick={onReplace}>
-          Replace
-        </Button>
-      </p>
-    </>
-  );
-}
-
 type Places = Map<string, { node: HTMLElement; price: string }>;
 
 const keySteps: Record<string, number> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
@@ -152,8 +111,8 @@ const keySteps: Record<string, number> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10
 /** The line itself is the chart's; what one takes hold of stands on it. */
 function Line({
   parts,
-  line: { key, order, field, isMovable },
-  at,
+  line,
+  at: place,
   isSent,
   instrument,
   places,
@@ -163,14 +122,16 @@ function Line({
 }: {
   parts: ChartParts;
   line: OwnLine;
-  at: string;
+  at: Place;
   isSent: boolean;
   instrument: TicketInstrument;
   places: Places;
-  onMove: (to: string) => void;
+  onMove: (to: Place) => void;
   onSettle: () => void;
   onGiveUp: () => void;
 }) {
+  const { key, order, field, isMovable } = line;
+  const { price: at } = place;
   usePriceLine(parts, at, field);
   const handle = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -181,7 +142,7 @@ function Line({
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const steps = keySteps[event.key];
-    if (steps !== undefined) onMove(stepped(at, steps, instrument));
+    if (steps !== undefined) onMove(placeBeside(line, place, steps, instrument));
     else if (event.key === 'Enter') onSettle();
     else if (event.key === 'Escape') onGiveUp();
     else return;
@@ -191,9 +152,11 @@ function Line({
     const box = event.currentTarget.parentElement;
     if (box === null || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
     const to = parts.candles.coordinateToPrice(event.clientY - box.getBoundingClientRect().top);
-    if (to !== null) onMove(priceAt(to, instrument));
+    if (to !== null) onMove(placeAt(line, to, instrument));
   };
   const words = `${sideWords[order.side]} ${quantity(order.remainingQuantity)}`;
+  const behind = trailWords(field, place.value, instrument.tick);
+  const shownAt = `${price(at, instrument.tick)}${behind === undefined ? '' : `, ${behind}`}`;
   const acts =
     isMovable && !isSent
       ? {
@@ -211,14 +174,14 @@ function Line({
       ref={handle}
       className={styles.handle}
       role="spinbutton"
-      aria-label={`${words} ${order.symbol}, ${field === 'stopPrice' ? 'stop' : 'limit'}: arrows move it, Enter replaces`}
+      aria-label={`${words} ${order.symbol}, ${fieldWords[field]}: arrows move it, Enter replaces`}
       aria-valuenow={drawn(at)}
-      aria-valuetext={price(at, instrument.tick)}
+      aria-valuetext={shownAt}
       data-movable={(isMovable && !isSent) || undefined}
       {...acts}
     >
       <strong data-sign={order.side === 'BUY' ? 'up' : 'down'}>{words}</strong>
-      <span>{isSent ? 'replacing' : price(at, instrument.tick)}</span>
+      <span>{isSent ? 'replacing' : shownAt}</span>
     </div>
   );
 }
@@ -238,7 +201,7 @@ function usePriceLine(parts: ChartParts, at: string, field: OwnLine['field']): v
     made.current?.applyOptions({
       price: drawn(at),
       color: themeInks()('--accent'),
-      lineStyle: field === 'stopPrice' ? LineStyle.Dashed : LineStyle.Solid,
+      lineStyle: field === 'limitPrice' ? LineStyle.Solid : LineStyle.Dashed,
     });
   }, [parts, at, field, taste]);
 }

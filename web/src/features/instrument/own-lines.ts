@@ -4,28 +4,73 @@ import type { OwnOrdersQuery } from '../../api/generated/graphql.ts';
 import { isOpen, mayReplace } from '../../api/order-states.ts';
 import { fromPicture } from '../../ui/number.ts';
 import { nearestTick, type TicketInstrument } from './ticket-rules.ts';
+import { stopFor, type Trail, trailFor, trailStepped } from './trail.ts';
 
 export type OwnOrder = NonNullable<NonNullable<OwnOrdersQuery['account']>['orders']>['nodes'][number];
 
+/** Where a line stands, and the figure of its order that puts it there: the same, but for a stop that follows the market. */
+export interface Place {
+  price: string;
+  value: string;
+}
+
 /** A price at which an order of one's own waits. */
-export interface OwnLine {
+export interface OwnLine extends Place {
   key: string;
   order: OwnOrder;
-  field: 'limitPrice' | 'stopPrice';
-  price: string;
+  field: 'limitPrice' | 'stopPrice' | Trail['unit'];
   isMovable: boolean;
 }
 
-/** One for each price of what is open: a stop with a limit has two. What follows the market by itself is not moved by hand. */
-export function linesOf(orders: readonly OwnOrder[]): OwnLine[] {
-  return orders.filter(isOpen).flatMap((order) =>
-    (['limitPrice', 'stopPrice'] as const).flatMap((field) => {
-      const price = order[field];
-      const isMovable = mayReplace(order) && order.type !== 'TRAILING_STOP';
-      return price === null ? [] : [{ key: `${order.id}-${field}`, order, field, price, isMovable }];
-    }),
-  );
+/** One for each price of what is open: a stop with a limit has two. `stops` says where those that follow the market stand now. */
+export function linesOf(orders: readonly OwnOrder[], stops: ReadonlyMap<string, string> = new Map()): OwnLine[] {
+  return orders.filter(isOpen).flatMap((order) => {
+    const isMovable = mayReplace(order);
+    return placesOf(order, stops.get(order.orderId)).map((place) => ({
+      key: `${order.id}-${place.field}`,
+      order,
+      isMovable,
+      ...place,
+    }));
+  });
 }
+
+function placesOf(order: OwnOrder, stop: string | undefined): Pick<OwnLine, 'field' | 'price' | 'value'>[] {
+  if (order.type === 'TRAILING_STOP') {
+    const field = order.trailAmount === null ? 'trailPercent' : 'trailAmount';
+    const value = order[field];
+    return stop === undefined || value === null ? [] : [{ field, price: stop, value }];
+  }
+  return (['limitPrice', 'stopPrice'] as const).flatMap((field) => {
+    const price = order[field];
+    return price === null ? [] : [{ field, price, value: price }];
+  });
+}
+
+/** Where a finger is, as the nearest place that there is. */
+export function placeAt(line: OwnLine, at: number, instrument: TicketInstrument): Place {
+  const price = priceAt(at, instrument);
+  const trail = trailOf(line);
+  return trail === undefined ? { price, value: price } : placeOf(trail, trailFor(trail, price, instrument), instrument);
+}
+
+/** So many steps up, or down. */
+export function placeBeside(line: OwnLine, from: Place, steps: number, instrument: TicketInstrument): Place {
+  const trail = trailOf(line);
+  if (trail !== undefined) return placeOf(trail, trailStepped(trail, from.value, steps, instrument), instrument);
+  const price = stepped(from.price, steps, instrument);
+  return { price, value: price };
+}
+
+function trailOf({ field, order, price, value }: OwnLine): Trail | undefined {
+  if (field === 'limitPrice' || field === 'stopPrice') return undefined;
+  return { side: order.side === 'SELL' ? 'SELL' : 'BUY', unit: field, value, stop: price };
+}
+
+const placeOf = (trail: Trail, value: string, instrument: TicketInstrument): Place => ({
+  value,
+  price: stopFor(trail, value, instrument),
+});
 
 /** The allowed price nearest to where a finger is; never none. */
 export function priceAt(value: number, instrument: TicketInstrument): string {

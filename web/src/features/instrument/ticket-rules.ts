@@ -151,7 +151,7 @@ function wrongPrice(value: Entered, instrument: TicketInstrument): string | unde
   return undefined;
 }
 
-const tickOf = (price: bigint, { tick, tickBelowOne }: TicketInstrument): bigint =>
+export const tickOf = (price: bigint, { tick, tickBelowOne }: TicketInstrument): Micros =>
   microsOf(price >= MICRO ? tick : tickBelowOne);
 
 /** Exits on the wrong side would fill at once or never. */

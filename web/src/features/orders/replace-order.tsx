@@ -16,8 +16,10 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
   const client = useClient();
   const [fields, setFields] = useState({
     quantity: typed(order.quantity),
-    limitPrice: order.limitPrice === null ? '' : typed(order.limitPrice),
-    stopPrice: order.stopPrice === null ? '' : typed(order.stopPrice),
+    limitPrice: typed(order.limitPrice ?? ''),
+    stopPrice: typed(order.stopPrice ?? ''),
+    trailAmount: typed(order.trailAmount ?? ''),
+    trailPercent: typed(order.trailPercent ?? ''),
   });
   const [problem, setProblem] = useState({ field: '', message: '' });
   const [isBusy, setBusy] = useState(false);
@@ -54,6 +56,8 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
         {entry('quantity', 'Quantity in all', `${quantity(order.filledQuantity)} of it are filled`)}
         {order.limitPrice !== null && entry('limitPrice', 'Limit price')}
         {order.stopPrice !== null && entry('stopPrice', 'Stop price')}
+        {order.trailAmount !== null && entry('trailAmount', 'Trail')}
+        {order.trailPercent !== null && entry('trailPercent', 'Trail, %')}
         <p className={styles.note}>
           A new price or a larger size goes to the end of the queue; a smaller size keeps its place.
         </p>

@@ -1,7 +1,8 @@
 import { order as compare, understood } from '../../ui/number.ts';
 import type { Order } from './rows.ts';
 
-type Fields = Record<'quantity' | 'limitPrice' | 'stopPrice', string>;
+const names = ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailPercent'] as const;
+type Fields = Record<(typeof names)[number], string>;
 
 /** Only what differs in value is sent: 187.20 and 187.2 are the same price. */
 export function changeOf(
@@ -9,7 +10,7 @@ export function changeOf(
   fields: Fields,
 ): { input: Partial<Fields> } | { wrong: keyof Fields } {
   const input: Partial<Fields> = {};
-  for (const name of ['quantity', 'limitPrice', 'stopPrice'] as const) {
+  for (const name of names) {
     if (order[name] === null) continue;
     const found = understood(fields[name]);
     if (!found.ok) return { wrong: name };
