@@ -3,12 +3,19 @@ import { defineConfig } from 'vite';
 import { brotli } from './build/brotli.ts';
 import { budgets } from './build/budgets.ts';
 import { inlineDocuments } from './build/inline-documents.ts';
+import { persistedOperations } from './build/persisted-operations.ts';
 
 const gateway = process.env['GATEWAY_URL'] ?? 'http://127.0.0.1:8080';
 const proxied = { target: gateway, changeOrigin: false };
 
 export default defineConfig({
-  plugins: [inlineDocuments(), react(), brotli(), budgets({ initial: 130, styles: 10, chart: 60, page: 25 })],
+  plugins: [
+    inlineDocuments(),
+    persistedOperations(),
+    react(),
+    brotli(),
+    budgets({ initial: 130, styles: 10, chart: 60, page: 25 }),
+  ],
   server: { host: '127.0.0.1', port: 5173, proxy: { '/graphql': proxied, '/auth': proxied } },
   preview: { host: '127.0.0.1', port: 4173, proxy: { '/graphql': proxied, '/auth': proxied } },
   build: {

@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
+export const GENERATED = join(import.meta.dirname, '../src/api/generated/graphql.ts');
+
 /**
  * Each page carries its own GraphQL documents as plain strings. Without this the generated map of all documents, each of them
  * twice, would be part of what every visitor loads first.
  */
 export function inlineDocuments(): Plugin {
-  const generated = join(import.meta.dirname, '../src/api/generated/graphql.ts');
   let texts = new Map<string, string>();
   return {
     name: 'inline-documents',
     apply: 'build',
     enforce: 'pre',
     buildStart() {
-      texts = documentsIn(readFileSync(generated, 'utf8'));
+      texts = documentsIn(readFileSync(GENERATED, 'utf8'));
     },
     transform(code, id) {
       if (!/\/src\/.*\.tsx?$/.test(id) || id.includes('/generated/') || !code.includes('graphql(`')) return;
@@ -31,7 +32,7 @@ export function inlineDocuments(): Plugin {
   };
 }
 
-function documentsIn(text: string): Map<string, string> {
+export function documentsIn(text: string): Map<string, string> {
   const documents = text.matchAll(/export const (\w+)Document = new TypedDocumentString\(`([^`]*)`/g);
   return new Map([...documents].map(([, name = '', source = '']) => [name, source.replaceAll(/\s+/g, ' ').trim()]));
 }

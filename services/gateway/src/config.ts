@@ -77,7 +77,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** The built web app, served on the same origin where the folder has one. */
     WEB_DIR: variable.text('a folder').default(join(import.meta.dirname, '../../../web/dist')),
 
-    /** Lets in only the operations of PERSISTED_OPERATIONS. */
+    /** Lets in only the operations of PERSISTED_OPERATIONS, or of the app in WEB_DIR. */
     PERSISTED_ONLY: variable.flag().default(false),
     /** Operations known beforehand: a JSON object of SHA-256 to text. */
     PERSISTED_OPERATIONS: variable.text('a JSON file').optional(),

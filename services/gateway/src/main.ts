@@ -8,7 +8,7 @@ import { runProcess, type Scope } from '@andvari/kit/process/scope';
 import { openRedis } from '@andvari/kit/redis/redis';
 import { connectClients } from './clients.ts';
 import { type Config, readConfig } from './config.ts';
-import { createPersistedOperations, readOperations } from './graphql/persisted-operations.ts';
+import { createPersistedOperations, knownOperations } from './graphql/persisted-operations.ts';
 import { createPipeline } from './graphql/pipeline.ts';
 import { createAuthRoutes } from './http/auth-routes.ts';
 import { createEntrance } from './http/entrance.ts';
@@ -46,7 +46,7 @@ export async function start(
 ): Promise<{ port: number; adminPort: number }> {
   const { log } = scope;
   const development = config.ENVIRONMENT !== 'production';
-  const operations = config.PERSISTED_OPERATIONS === undefined ? {} : readOperations(config.PERSISTED_OPERATIONS);
+  const operations = knownOperations(config);
   await startTracing(scope, {
     service: 'gateway',
     environment: config.ENVIRONMENT,

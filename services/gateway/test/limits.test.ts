@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
@@ -231,19 +231,33 @@ describe('persisted operations', () => {
   const file = join(tmpdir(), `operations-${process.pid}.json`);
   writeFileSync(file, JSON.stringify({ [`sha256:${sha256(query)}`]: query }));
   const known = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } };
+  const status = async (url: string, body: unknown): Promise<number> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+  };
 
   test('only what is known is let in, by text or by hash', async () => {
     const strict = await rig.another({ PERSISTED_ONLY: 'true', PERSISTED_OPERATIONS: file });
-    const status = async (body: unknown): Promise<number> => {
-      const headers = { 'content-type': 'application/json' };
-      return (await fetch(`${strict.url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
-    };
-    expect(await status(known)).toBe(200);
-    expect(await status({ query })).toBe(200);
-    expect(await status({ query: '{ health }' })).toBe(403);
+    expect(await status(strict.url, known)).toBe(200);
+    expect(await status(strict.url, { query })).toBe(200);
+    expect(await status(strict.url, { query: '{ health }' })).toBe(403);
     const byGet = await fetch(`${strict.url}/graphql?query=${encodeURIComponent('{ health }')}`);
     expect(await byGet.text()).not.toContain('"ok"');
     await strict.close();
+  });
+
+  test('the operations of the app in its folder are known, and no others', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'app-'));
+    writeFileSync(join(dir, 'persisted-operations.json'), JSON.stringify({ [sha256(query)]: query }));
+    const strict = await rig.another({ PERSISTED_ONLY: 'true', WEB_DIR: dir });
+    expect(await status(strict.url, { query })).toBe(200);
+    expect(await status(strict.url, { query: 'query Health { health } ' })).toBe(403);
+    await strict.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  test('one that lets in known operations only, and knows none, does not start', async () => {
+    await expect(rig.another({ PERSISTED_ONLY: 'true' })).rejects.toThrow('PERSISTED_OPERATIONS is not set');
   });
 
   test('a hash that is not known is said so', async () => {

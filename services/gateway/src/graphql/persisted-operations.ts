@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { parse } from 'graphql';
 import { z } from 'zod';
@@ -14,6 +15,24 @@ export interface PersistedOperations {
 
 /** As code generators write it, with `sha256:` before the hash, or the hash alone. */
 const file = z.record(z.string().regex(/^(?:sha256:)?[0-9a-f]{64}$/, 'should be a SHA-256 in lower case'), z.string());
+
+/**
+ * Those of the list and, where nothing else is let in, of the app in its folder. Without any, such a gateway would let in nothing, and says so before it starts.
+ */
+export function knownOperations(
+  config: Readonly<{ PERSISTED_OPERATIONS?: string | undefined; PERSISTED_ONLY: boolean; WEB_DIR: string }>,
+): Record<string, string> {
+  const ofApp = join(config.WEB_DIR, 'persisted-operations.json');
+  const operations = {
+    ...(config.PERSISTED_ONLY && existsSync(ofApp) ? readOperations(ofApp) : {}),
+    ...(config.PERSISTED_OPERATIONS === undefined ? {} : readOperations(config.PERSISTED_OPERATIONS)),
+  };
+  if (config.PERSISTED_ONLY && Object.keys(operations).length === 0)
+    throw new Error(
+      `PERSISTED_ONLY lets in known operations only, and none are known: PERSISTED_OPERATIONS is not set, and there is no ${ofApp}`,
+    );
+  return operations;
+}
 
 /** Reads the list, or refuses with what is wrong with it: a hash that does not fit would let in something else. */
 export function readOperations(path: string): Record<string, string> {
