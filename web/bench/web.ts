@@ -127,6 +127,17 @@ function observe(firstLivePrice: number): void {
     waiting = [];
   });
   channel.port1.start();
+  // What is written within a frame is drawn by that frame; the next one to be asked for would be one too late.
+  let isInFrame = false;
+  const nextFrame = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (work) =>
+    nextFrame((at) => {
+      isInFrame = true;
+      work(at);
+      // Behind those who hear of what was written.
+      queueMicrotask(() => (isInFrame = false));
+    });
+  const drawn = (): void => channel.port2.postMessage('');
   let shown = '';
   const look = (): void => {
     const text = document.querySelector('main header [data-live]')?.textContent ?? '';
@@ -134,7 +145,8 @@ function observe(firstLivePrice: number): void {
     shown = text;
     if (Number(text) >= firstLivePrice) here.firstLiveMs ??= performance.now();
     waiting.push(text);
-    requestAnimationFrame(() => channel.port2.postMessage(''));
+    if (isInFrame) drawn();
+    else nextFrame(drawn);
   };
   document.addEventListener('DOMContentLoaded', () =>
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true }),
