@@ -137,9 +137,22 @@ export function reach(world: WebWorld): void {
     await eventually(async () => expect(await symbolsThere()).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']));
     await grip('AAPL').and(page.locator(':focus')).waitFor();
     await world.keep(page, 'reach-6-watchlist');
+    await browser.ask('mutation ($input: CreateWatchlistInput!) { createWatchlist(input: $input) { __typename } }', {
+      input: { name: 'Other', symbols: [] },
+    });
+    await page.reload();
+    const tab = page.getByRole('tab', { name: 'Mine' });
+    await tab.focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await tab.and(page.locator(':focus')).and(page.locator(':last-child')).waitFor();
     await eventually(async () => {
-      const { data } = await browser.ask('{ watchlists(first: 1) { nodes { symbols } } }');
-      expect(data).toEqual({ watchlists: { nodes: [{ symbols: ['AMZN', 'MSFT', 'NVDA', 'AAPL'] }] } });
+      const { data } = await browser.ask('{ watchlists(first: 2) { nodes { name } } }');
+      expect(data).toEqual({ watchlists: { nodes: [{ name: 'Other' }, { name: 'Mine' }] } });
+    });
+    await eventually(async () => {
+      const { data } = await browser.ask('{ watchlists(first: 2) { nodes { name symbols } } }');
+      const nodes = (data['watchlists'] as { nodes: { name: string; symbols: string[] }[] }).nodes;
+      expect(nodes.find(({ name }) => name === 'Mine')?.symbols).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']);
     });
   });
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useRef } from 'react';
 import styles from './segmented.module.css';
 
 /** One of a few, all of them visible. Arrow keys move, as a group of radio buttons does. */
@@ -35,18 +35,37 @@ export function Tabs<T extends string>({
   tabs,
   value,
   onPick,
+  onMove,
 }: {
   label: string;
   tabs: readonly (readonly [value: T, text: ReactNode])[];
   value: T;
   onPick: (value: T) => void;
+  /** Where they can be put in order: drawn over another one, or with Shift and an arrow key. */
+  onMove?: (value: T, to: number) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  const places = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role=tab]') ?? [])];
+  const drop = (event: PointerEvent<HTMLElement>, from: number): void => {
+    const to = places().findIndex((tab) => {
+      const { left, right } = tab.getBoundingClientRect();
+      return event.clientX >= left && event.clientX <= right;
+    });
+    const moved = tabs[from]?.[0];
+    if (moved !== undefined && to !== -1 && to !== from) onMove?.(moved, to);
+  };
   const move = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
     const at = tabs.findIndex(([each]) => each === value);
+    if (event.shiftKey && onMove !== undefined) {
+      if (tabs[at + step] === undefined) return;
+      onMove(value, at + step);
+      // What is moved in the document loses the focus.
+      queueMicrotask(() => list.current?.querySelector<HTMLElement>(`[data-tab="${value}"]`)?.focus());
+      return;
+    }
     const [next] = tabs[(at + step + tabs.length) % tabs.length] ?? [];
     if (next === undefined) return;
     onPick(next);
@@ -55,7 +74,7 @@ export function Tabs<T extends string>({
   return (
     // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- the tabs in it take the focus
     <div role="tablist" aria-label={label} className={styles.tabs} ref={list} onKeyDown={move}>
-      {tabs.map(([each, text]) => (
+      {tabs.map(([each, text], at) => (
         <button
           key={each}
           type="button"
@@ -65,6 +84,16 @@ export function Tabs<T extends string>({
           tabIndex={each === value ? 0 : -1}
           className={styles.tab}
           onClick={() => onPick(each)}
+          {...(onMove === undefined
+            ? {}
+            : {
+                title: 'Drag, or press Shift and an arrow key, to put it elsewhere',
+                'aria-keyshortcuts': 'Shift+ArrowLeft Shift+ArrowRight',
+                // A finger draws the row of them along instead.
+                onPointerDown: (event: PointerEvent<HTMLElement>) =>
+                  event.pointerType !== 'touch' && event.currentTarget.setPointerCapture(event.pointerId),
+                onPointerUp: (event: PointerEvent<HTMLElement>) => drop(event, at),
+              })}
         >
           {text}
         </button>

@@ -5,6 +5,7 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import { Grid } from '../../src/ui/grid.tsx';
 import { Grip } from '../../src/ui/grip.tsx';
+import { Tabs } from '../../src/ui/segmented.tsx';
 
 beforeEach(() => page.viewport(1200, 800));
 
@@ -66,4 +67,38 @@ test('rows that are sorted by a column cannot be put elsewhere', async () => {
   const screen = await render(<Rows />);
   await screen.getByRole('button', { name: 'Name' }).click();
   await expect.element(screen.getByRole('button', { name: 'Move A', includeHidden: true })).not.toBeVisible();
+});
+
+/** Tabs that can be put in order, as one's watchlists are. */
+function Ordered() {
+  const [tabs, setTabs] = useState(['A', 'B', 'C']);
+  const [value, pick] = useState('A');
+  return (
+    <Tabs
+      label="Lists"
+      tabs={tabs.map((tab) => [tab, `List ${tab}`] as const)}
+      value={value}
+      onPick={pick}
+      onMove={(tab, to) => setTabs(tabs.filter((each) => each !== tab).toSpliced(to, 0, tab))}
+    />
+  );
+}
+const tabsNow = (): string =>
+  [...document.querySelectorAll('[role=tab]')].map(({ textContent }) => textContent.slice(-1)).join('');
+
+test('tabs are picked with arrow keys, and moved with Shift; the one that moves keeps the focus', async () => {
+  const screen = await render(<Ordered />);
+  (screen.getByRole('tab', { name: 'List A' }).element() as HTMLElement).focus();
+  await userEvent.keyboard('{Shift>}{ArrowRight}{ArrowRight}{ArrowRight}{/Shift}');
+  await expect.poll(tabsNow).toBe('BCA');
+  await expect.element(screen.getByRole('tab', { name: 'List A' })).toHaveFocus();
+  await userEvent.keyboard('{ArrowLeft}');
+  await expect.element(screen.getByRole('tab', { name: 'List C' })).toHaveAttribute('aria-selected', 'true');
+  expect(tabsNow()).toBe('BCA');
+});
+
+test('a tab that is drawn over another takes its place', async () => {
+  const screen = await render(<Ordered />);
+  await userEvent.dragAndDrop(screen.getByRole('tab', { name: 'List C' }), screen.getByRole('tab', { name: 'List A' }));
+  await expect.poll(tabsNow).toBe('CAB');
 });

@@ -63,6 +63,16 @@ export const UpdateList = graphql(`
   }
 `);
 
+export const ReorderLists = graphql(`
+  mutation ReorderLists($ids: [ID!]!) {
+    reorderWatchlists(ids: $ids) {
+      __typename
+      ... on ReorderedWatchlists { watchlists { id name symbols version } }
+      ... on Refusal { message }
+    }
+  }
+`);
+
 export const DeleteList = graphql(`
   mutation DeleteList($id: ID!) {
     deleteWatchlist(id: $id) {

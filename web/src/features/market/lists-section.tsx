@@ -15,12 +15,15 @@ import { say } from '../../ui/toasts.tsx';
 import { CreateList, DeleteList, Lists, UpdateList } from './documents.ts';
 import styles from './market.module.css';
 import { QuoteGrid } from './quote-grid.tsx';
+import { useOrderOfLists } from './use-order-of-lists.ts';
+
+const NONE: readonly never[] = [];
 
 type List = NonNullable<ListsQuery['watchlists']>['nodes'][number];
 
 export function ListsSection() {
   const { data, isLoading, error, reload } = useData(Lists, {});
-  const lists = data?.watchlists?.nodes ?? [];
+  const { lists, put } = useOrderOfLists(data?.watchlists?.nodes ?? NONE);
   const [chosen, setChosen] = useState<string | undefined>();
   const [editing, setEditing] = useState<'new' | 'edit' | undefined>();
   const list = lists.find(({ id }) => id === chosen) ?? lists[0];
@@ -62,6 +65,7 @@ export function ListsSection() {
                 tabs={lists.map(({ id, name }) => [id, name] as const)}
                 value={list.id}
                 onPick={setChosen}
+                onMove={put}
               />
             )}
             {list !== undefined && <OneList key={list.id} list={list} />}
