@@ -225,6 +225,19 @@ test('a stop that follows the market is drawn by how far behind it is, and the q
   expect(sent[0]).not.toHaveProperty('stopPrice');
 });
 
+test('on a phone, lines beyond the picture stand beneath one another where there is no room beside', async () => {
+  await page.viewport(320, 640);
+  const far = ['a', 'b', 'c'].map((id, at) => ({ ...order, id, orderId: id, limitPrice: `${100 + at}` }));
+  const screen = await chart(far);
+  await expect.poll(() => document.querySelectorAll('[role=spinbutton]:not([hidden])').length).toBe(3);
+  const inside = (): boolean =>
+    screen
+      .getByRole('spinbutton')
+      .elements()
+      .every((handle) => handle.getBoundingClientRect().left >= 0);
+  await expect.poll(inside).toBe(true);
+});
+
 test('all of it is there as a table, exact, with one’s fills', async () => {
   const screen = await chart();
   await screen.getByRole('button', { name: 'Table' }).click();

@@ -231,7 +231,9 @@ function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
   if (isGone || places.size === 0) return;
   const { height, width } = chart.paneSize();
   const ceiling = HALF + (width < NARROW ? TOOLS : 0);
-  const inset = `${chart.priceScale('right').width() + GAP}px`;
+  const axis = chart.priceScale('right').width();
+  const inset = `${axis + GAP}px`;
+  const fit = Math.max(1, Math.floor(width / WIDTH));
   const shown = [...places.values()]
     .map(({ node, price: at }) => ({ node, y: candles.priceToCoordinate(drawn(at)) }))
     .toSorted((one, other) => (one.y ?? 0) - (other.y ?? 0));
@@ -243,7 +245,9 @@ function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
     column = top - above < 2 * HALF ? column + 1 : 0;
     above = top;
     node.style.insetInlineEnd = inset;
-    node.style.transform = `translate(${-column * WIDTH}px, ${Math.round(top - HALF)}px)`;
+    // What finds no room beside the others any more begins a row of its own, away from the edge.
+    const row = Math.floor(column / fit) * 2 * HALF * (top > height / 2 ? -1 : 1);
+    node.style.transform = `translate(${-(column % fit) * WIDTH}px, ${Math.round(top - HALF + row)}px)`;
     node.dataset['beyond'] = y < 0 ? 'up' : y > height ? 'down' : '';
   }
 }
