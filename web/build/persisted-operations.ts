@@ -26,8 +26,10 @@ export function persistedOperations(): Plugin {
 
 /** By SHA-256. Not as the code generator lists them: the client adds what its cache needs, and prints them in its own way. */
 export function operationsOf(documents: readonly string[]): Record<string, string> {
-  const texts = documents
-    .filter((text) => /\b(?:query|mutation|subscription)\b/.test(text))
-    .flatMap((text) => [text, stringifyDocument(formatDocument(createRequest(text, {}).query) as DocumentNode)]);
+  const texts = documents.flatMap((text) =>
+    /\b(?:query|mutation|subscription) \w/.test(text)
+      ? [text, stringifyDocument(formatDocument(createRequest(text, {}).query) as DocumentNode)]
+      : [],
+  );
   return Object.fromEntries(texts.map((text) => [createHash('sha256').update(text).digest('hex'), text]));
 }

@@ -14,10 +14,10 @@ const realFetch = globalThis.fetch;
 let sent: string[] = [];
 beforeEach(() => {
   sent = [];
-  globalThis.fetch = ((_: unknown, init?: RequestInit) => {
-    sent.push((JSON.parse(String(init?.body)) as { query: string }).query);
+  globalThis.fetch = (_, init) => {
+    sent.push((JSON.parse(init?.body as string) as { query: string }).query);
     return Promise.resolve(new Response('{"data":null}', { headers: { 'content-type': 'application/json' } }));
-  }) as typeof fetch;
+  };
 });
 afterEach(() => {
   globalThis.fetch = realFetch;

@@ -26,11 +26,13 @@ export interface OwnLine extends Place {
 export function linesOf(orders: readonly OwnOrder[], stops: ReadonlyMap<string, string> = new Map()): OwnLine[] {
   return orders.filter(isOpen).flatMap((order) => {
     const isMovable = mayReplace(order);
-    return placesOf(order, stops.get(order.orderId)).map((place) => ({
-      key: `${order.id}-${place.field}`,
+    return placesOf(order, stops.get(order.orderId)).map(({ field, price, value }) => ({
+      key: `${order.id}-${field}`,
       order,
+      field,
+      price,
+      value,
       isMovable,
-      ...place,
     }));
   });
 }

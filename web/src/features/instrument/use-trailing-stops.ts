@@ -20,11 +20,12 @@ export function useTrailingStops(orders: readonly OwnOrder[]): ReadonlyMap<strin
     if (ids === '' || !isVisible) return undefined;
     let isLeft = false;
     const read = async (): Promise<void> => {
-      const found = await Promise.all(ids.split(' ').map(async (id) => [id, await stopNow(client, id)] as const));
+      const found = await Promise.all(ids.split(' ').map(async (id) => ({ id, ...(await stopNow(client, id)) })));
       if (isLeft) return;
       setStops((before) => {
         // Whom nobody could ask about stays where it was last.
-        const next = new Map(found.flatMap(([id, stop]) => pair(id, stop === 'unknown' ? before.get(id) : stop)));
+        const stopOf = ({ id, isKnown, stop }: (typeof found)[number]) => (isKnown ? stop : before.get(id));
+        const next = new Map(found.flatMap((each) => pair(each.id, stopOf(each))));
         return isSame(before, next) ? before : next;
       });
     };
@@ -38,15 +39,15 @@ export function useTrailingStops(orders: readonly OwnOrder[]): ReadonlyMap<strin
   return stops;
 }
 
-async function stopNow(client: Client, orderId: string): Promise<string | 'unknown' | undefined> {
+async function stopNow(client: Client, orderId: string): Promise<{ isKnown: boolean; stop: string | undefined }> {
   const options = { requestPolicy: 'network-only' as const };
   const { data } = await client.query<TrailNowQuery>(String(TrailNow), { orderId }, options).toPromise();
   const reasons = data?.order?.explanation?.reasons;
-  if (reasons === undefined) return 'unknown';
+  if (reasons === undefined) return { isKnown: false, stop: undefined };
   const facts = reasons.find(({ code }) => code === 'waiting_for_trigger')?.facts;
   const stop = facts?.find(({ name }) => name === 'stop')?.decimal;
   // Before its first price it stands nowhere.
-  return stop == null || !/[1-9]/.test(stop) ? undefined : stop;
+  return { isKnown: true, stop: stop == null || !/[1-9]/.test(stop) ? undefined : stop };
 }
 
 const pair = (id: string, stop: string | undefined): [string, string][] => (stop === undefined ? [] : [[id, stop]]);
