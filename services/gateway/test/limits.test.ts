@@ -231,10 +231,6 @@ describe('persisted operations', () => {
   const file = join(tmpdir(), `operations-${process.pid}.json`);
   writeFileSync(file, JSON.stringify({ [`sha256:${sha256(query)}`]: query }));
   const known = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } };
-  const status = async (url: string, body: unknown): Promise<number> => {
-    const headers = { 'content-type': 'application/json' };
-    return (await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
-  };
 
   test('only what is known is let in, by text or by hash', async () => {
     const strict = await rig.another({ PERSISTED_ONLY: 'true', PERSISTED_OPERATIONS: file });
@@ -264,3 +260,8 @@ describe('persisted operations', () => {
     expect((await rig.post('/graphql', known)).status).toBe(404);
   });
 });
+
+async function status(url: string, body: unknown): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+}
