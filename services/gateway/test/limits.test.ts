@@ -234,9 +234,9 @@ describe('persisted operations', () => {
 
   test('only what is known is let in, by text or by hash', async () => {
     const strict = await rig.another({ PERSISTED_ONLY: 'true', PERSISTED_OPERATIONS: file });
-    expect(await status(strict.url, known)).toBe(200);
-    expect(await status(strict.url, { query })).toBe(200);
-    expect(await status(strict.url, { query: '{ health }' })).toBe(403);
+    expect(await statusOf(strict.url, known)).toBe(200);
+    expect(await statusOf(strict.url, { query })).toBe(200);
+    expect(await statusOf(strict.url, { query: '{ health }' })).toBe(403);
     const byGet = await fetch(`${strict.url}/graphql?query=${encodeURIComponent('{ health }')}`);
     expect(await byGet.text()).not.toContain('"ok"');
     await strict.close();
@@ -246,8 +246,8 @@ describe('persisted operations', () => {
     const dir = mkdtempSync(join(tmpdir(), 'app-'));
     writeFileSync(join(dir, 'persisted-operations.json'), JSON.stringify({ [sha256(query)]: query }));
     const strict = await rig.another({ PERSISTED_ONLY: 'true', WEB_DIR: dir });
-    expect(await status(strict.url, { query })).toBe(200);
-    expect(await status(strict.url, { query: 'query Health { health } ' })).toBe(403);
+    expect(await statusOf(strict.url, { query })).toBe(200);
+    expect(await statusOf(strict.url, { query: 'query Health { health } ' })).toBe(403);
     await strict.close();
     rmSync(dir, { recursive: true });
   });
@@ -261,7 +261,7 @@ describe('persisted operations', () => {
   });
 });
 
-async function status(url: string, body: unknown): Promise<number> {
+async function statusOf(url: string, body: unknown): Promise<number> {
   const headers = { 'content-type': 'application/json' };
   return (await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
 }
