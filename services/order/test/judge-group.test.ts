@@ -34,6 +34,14 @@ describe('groups', () => {
     ['a pair of exits that buy', 'oco', [bought(limit, 80), bought(stop, 110)], undefined],
     ['a bracket of a sale', 'bracket', [sold, bought(limit, 80), bought(stop, 110)], undefined],
     ['a pair that trails', 'oco', [profit, { ...trailing, side: 'sell' }], undefined],
+    ['a pair that trails and buys', 'oco', [bought(limit, 80), { ...trailing, side: 'buy' }], undefined],
+    [
+      'a pair whose first does not wait',
+      'oco',
+      [{ ...profit, timeInForce: 'ioc' }, loss],
+      'group_invalid',
+      'legs[0].time_in_force',
+    ],
     ['a group of none', 'oco', [], 'group_invalid', 'legs'],
     [
       'an entry for money',

@@ -116,5 +116,46 @@ export const equivalents: readonly Equivalent[] = [
       'how many there are was looked at before',
     ],
     ['if (first === undefined || legs.length !== legsOf[type]) {', 'false', 'without a first there are too few'],
+    [
+      "const placement = judgeOrder(leg, market, collars, isExit(type, index) && type !== 'oco' ? 'exit' : 'single');",
+      '""',
+      'what is not single is an exit',
+    ],
+  ),
+  ...of('services/order/src/domain/ended-order.ts', [
+    'const others = { replaces: undefined, replacedBy: undefined };',
+    '{}',
+    'nothing is said of either',
+  ]),
+  ...of(
+    'services/order/src/domain/judge-order.ts',
+    [
+      "if (!mayWait(spec) && !isOpen(clock)) return refuse('market_closed', '', { opens_at_us: clock?.nextOpenUs ?? 0n });",
+      'clock.nextOpenUs',
+      'without a clock it counts as open',
+    ],
+    [
+      "? refuse('market_closed', '', { opens_at_us: clock?.nextOpenUs ?? 0n })",
+      'clock.nextOpenUs',
+      'without a clock it counts as open',
+    ],
+    [
+      "if (limitPx !== 0n && !onTick(instrument, limitPx)) return offTick(instrument, 'limit_px', limitPx);",
+      'true',
+      'nothing is on every tick',
+    ],
+    [
+      "if (stopPx !== 0n && !onTick(instrument, stopPx)) return offTick(instrument, 'stop_px', stopPx);",
+      'true',
+      'nothing is on every tick',
+    ],
+    [
+      'if (quote === undefined || touch(quote, side) === 0n) return false;',
+      'false',
+      'without a quote the best price is nothing',
+    ],
+    ['return most > best ? most : ceilToTick(instrument, best);', 'most >= best', 'equals are on the tick'],
+    ['return own > 0n && own < ceiling ? own : ceiling;', 'own <= ceiling', 'equals are the same'],
+    ['market: { limit: false, stop: false, trail: false },', '{}', 'what is not said is false'],
   ),
 ];
