@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { composeSecrets } from './compose.ts';
 import { callerPairs, services } from './services.ts';
 
 /** The names of all secrets that are made up, for the chart's Secret: those of single services and one for each two that call. */
@@ -7,8 +8,16 @@ export const madeUpSecrets: readonly string[] = [
   ...callerPairs(services).map(({ issuer, audience }) => `CALLER_${issuer}_TO_${audience}`.toUpperCase()),
 ];
 
-/** NAME=value, a line each, as `kubectl create secret generic andvari-secrets --from-env-file=-` takes them. */
+/**
+ * NAME=value, a line each, as `kubectl create secret generic andvari-secrets --from-env-file=-` takes them; after `compose` with the
+ * passwords of the servers that a compose file starts.
+ */
 if (import.meta.main) {
-  const lines = madeUpSecrets.map((name) => `${name}=${randomBytes(32).toString('base64url')}\n`);
-  process.stdout.write(lines.join(''));
+  // What begins with a digit or a dash NATS would take for a number.
+  const passwords = process.argv[2] === 'compose' ? composeSecrets.map((name) => `${name}=p${random()}\n`) : [];
+  process.stdout.write([...madeUpSecrets.map((name) => `${name}=${random()}\n`), ...passwords].join(''));
+}
+
+function random(): string {
+  return randomBytes(32).toString('base64url');
 }

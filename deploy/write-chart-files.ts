@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { composeFiles } from './compose.ts';
 import { natsPermissions } from './nats-permissions.ts';
 import { services } from './services.ts';
 
@@ -16,6 +17,9 @@ export const chartNatsUsers = `${JSON.stringify(
 
 export const chartNatsUsersFile = new URL('helm/andvari/files/nats-users.json', import.meta.url);
 
+/** The compose file of the whole system and what its servers read at their start. */
+export const composeFolder = new URL('../infra/compose/', import.meta.url);
+
 /** As the formatter has it: a list that fits is one line. */
 function withShortLists(json: string): string {
   return json.replaceAll(/\[\s+("[^\]]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`);
@@ -24,4 +28,5 @@ function withShortLists(json: string): string {
 if (import.meta.main) {
   writeFileSync(chartServicesFile, chartServices);
   writeFileSync(chartNatsUsersFile, chartNatsUsers);
+  for (const [name, text] of Object.entries(composeFiles())) writeFileSync(new URL(name, composeFolder), text);
 }

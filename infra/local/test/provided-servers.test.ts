@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { composeSecrets } from '@andvari/deploy/compose';
 import { services } from '@andvari/deploy/services';
 import { findTool } from '@andvari/get/find-tool';
 import { Secret } from '@andvari/kit/base/config';
@@ -15,6 +17,7 @@ import { askNatsVersion, natsUrlFor } from '@andvari/servers/nats';
 import { startPostgres } from '@andvari/servers/postgres';
 import { type Program, requirePrograms } from '@andvari/servers/programs';
 import { makeFolder, type Server, startServer } from '@andvari/servers/server';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { natsConfig } from '../src/compose.ts';
@@ -47,19 +50,19 @@ describe.skipIf(helm === undefined)('the trial of the chart', () => {
     const objects = renderTrial();
     const secret = objects.find(({ kind }) => kind === 'Secret')?.stringData ?? {};
     const sql = objects.find(({ data }) => data?.['databases.sql'] !== undefined)?.data?.['databases.sql'] ?? '';
-    const [nats, postgres] = await Promise.all([
+    const [nats, server] = await Promise.all([
       natsOf('chart-nats', secret['nats.conf'] ?? '', secret['PASSWORD'] ?? ''),
       startPostgres({ program: programs.postgres, dataDir: join(folder, 'postgres'), settings: { fsync: 'off' } }),
     ]);
-    servers.push(postgres);
-    await initialise(programs.postgres, postgres.url, sql, secret);
+    servers.push(server);
+    await initialise(programs.postgres, server.url, sql, secret);
     for (const { name } of services)
       await connectAs(name, at(nats.port, secret[`NATS_URL_${name.toUpperCase()}`]), connections);
     urls = Object.fromEntries(
       databases.map(({ name, database }) => {
-        const owner = new URL(postgres.url);
+        const owner = new URL(server.url);
         owner.pathname = `/${database}`;
-        const url = at(postgres.port, secret[`POSTGRES_URL_${name.toUpperCase()}`]);
+        const url = at(server.port, secret[`POSTGRES_URL_${name.toUpperCase()}`]);
         return [database, { url, ownerUrl: owner.href }];
       }),
     );
@@ -79,6 +82,31 @@ test('what the launcher writes for the compose file is taken by a server, and ea
   for (const connection of connections.values()) {
     expect(await maySend(connection, '$JS.API.INFO')).toBe(true);
     expect(await maySend(connection, '$JS.API.STREAM.DELETE.ORDER')).toBe(false);
+  }
+}, 60_000);
+
+test('what the compose file of the whole system gives NATS and PostgreSQL is taken by them', async () => {
+  const secrets = Object.fromEntries(composeSecrets.map((name) => [name, `p${randomBytes(32).toString('base64url')}`]));
+  const [nats, database] = await Promise.all([
+    natsOf('system-nats', written('nats.conf').replace('http: 8222\n', ''), secrets['NATS_PASSWORD'] ?? '', secrets),
+    startPostgres({ program: programs.postgres, dataDir: join(folder, 'system-postgres'), settings: { fsync: 'off' } }),
+  ]);
+  servers.push(database);
+  const connections = new Map<string, Nats>();
+  for (const { name } of services) {
+    const password = secrets[`NATS_PASSWORD_${name.toUpperCase()}`] ?? '';
+    await connectAs(name, natsUrlFor(nats.url, { user: name, password }), connections);
+    expect(await maySend(connections.get(name), '$JS.API.STREAM.DELETE.ORDER')).toBe(false);
+  }
+  await initialise(programs.postgres, database.url, written('databases.sql'), secrets);
+  for (const one of databases) {
+    const url = new URL(database.url);
+    url.username = `${one.database}_service`;
+    url.password = secrets[`PASSWORD_${one.name.toUpperCase()}`] ?? '';
+    for (const { database: asked } of databases) {
+      url.pathname = `/${asked}`;
+      expect(await isLetIn(url.href), `${one.name} at ${asked}`).toBe(asked === one.database);
+    }
   }
 }, 60_000);
 
@@ -107,7 +135,12 @@ function renderTrial(): Rendered[] {
 }
 
 /** Where its files lie is another place here, and so is where it listens; all else is as it is written. */
-async function natsOf(name: string, config: string, password: string): Promise<Server> {
+async function natsOf(
+  name: string,
+  config: string,
+  password: string,
+  env: Record<string, string> = {},
+): Promise<Server> {
   const dataDir = join(folder, name);
   makeFolder(dataDir);
   const file = join(dataDir, 'nats.conf');
@@ -115,7 +148,7 @@ async function natsOf(name: string, config: string, password: string): Promise<S
   const url = (port: number): string => `nats://andvari:${encodeURIComponent(password)}@127.0.0.1:${port}`;
   const server = await startServer({
     name: 'NATS',
-    program: programs.nats,
+    program: { ...programs.nats, env: { ...programs.nats.env, ...env } },
     dataDir,
     port: undefined,
     stopSignal: 'SIGTERM',
@@ -143,6 +176,23 @@ async function initialise(program: Program, url: string, sql: string, secret: Re
   psql.stdin.end(sql);
   const [code] = (await once(psql, 'exit')) as [number | null];
   expect(code, said).toBe(0);
+}
+
+function written(name: string): string {
+  return readFileSync(join(checkoutRoot, 'infra/compose', name), 'utf8');
+}
+
+async function isLetIn(url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql`select 1`;
+    return true;
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === '42501') return false;
+    throw error;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 /** The same, where it is here. */
