@@ -18,19 +18,22 @@ const MANNERS = `
  */
 export async function* verify(db: Db): Verification {
   const connection = await db.reserve();
+  let isLooking = false;
   try {
     let found = 0n;
     for (const check of await checksFor(connection)) {
+      isLooking = true;
       await connection.unsafe(`begin read only; ${MANNERS}`);
       for await (const finding of findingsOf(connection, check)) {
         found += 1n;
         yield finding;
       }
       await connection`commit`;
+      isLooking = false;
     }
     return { ...(await countChecked(connection)), findings: found };
   } finally {
-    await connection`rollback`.catch(() => undefined);
+    if (isLooking) await connection`rollback`.catch(() => undefined);
     connection.release();
   }
 }
