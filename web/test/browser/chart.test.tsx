@@ -217,7 +217,7 @@ test('a stop that follows the market is drawn by how far behind it is, and the q
   await userEvent.keyboard('{Enter}');
   const dialog = screen.getByRole('dialog', { name: 'Replace this order?' });
   await expect.element(dialog.getByText(/2\.1 % behind the market instead of 2 % behind/)).toBeVisible();
-  await expect.element(dialog.getByText(/stop is now at 186\.00 instead of 186\.20/)).toBeVisible();
+  await expect.element(dialog.getByText(/stop would be at 186\.00 instead of 186\.20/)).toBeVisible();
   expect(sent).toEqual([]);
   await dialog.getByRole('button', { name: 'Replace' }).click();
   await expect.poll(() => sent).toHaveLength(1);

@@ -104,6 +104,10 @@ export function OwnLinesLayer({
 const isSame = ({ version, status }: OwnOrder, draft: Draft): boolean =>
   version === draft.version || status === 'PENDING_REPLACE';
 
+/** There is little room: what is left out is said where the line is taken hold of. */
+const shortTrail = (field: OwnLine['field'], value: string): string =>
+  field === 'trailPercent' ? ` ${quantity(value)}%` : field === 'trailAmount' ? ` ${quantity(value)}` : '';
+
 type Places = Map<string, { node: HTMLElement; price: string }>;
 
 const keySteps: Record<string, number> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
@@ -181,7 +185,7 @@ function Line({
       {...acts}
     >
       <strong data-sign={order.side === 'BUY' ? 'up' : 'down'}>{words}</strong>
-      <span>{isSent ? 'replacing' : shownAt}</span>
+      <span>{isSent ? 'replacing' : `${price(at, instrument.tick)}${shortTrail(field, place.value)}`}</span>
     </div>
   );
 }

@@ -49,7 +49,7 @@ export function ReplaceQuestion({
         {sideWords[order.side]} {quantity(order.remainingQuantity)} {order.symbol}{' '}
         {behind === undefined
           ? `at ${price(to.price, tick)} instead of ${price(line.price, tick)}. A new price goes to the end of the queue.`
-          : `${behind} the market instead of ${before}. Its stop is now at ${price(to.price, tick)} instead of ${price(line.price, tick)}, and follows.`}
+          : `${behind} the market instead of ${before}. Its stop would be at ${price(to.price, tick)} instead of ${price(line.price, tick)}, and follows.`}
       </p>
       <Facts
         facts={[
