@@ -93,6 +93,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     for (const database of system.databases) await copies().take(database, fileOf(database));
     // People trade on while the backup is made: the streams know of it, the databases do not.
     const between = await trade();
+    const backupAt = performance.now();
     await operate('streams', 'backup', folder);
     const after = await trade();
     await stopAll();
@@ -103,12 +104,16 @@ describe.skipIf(!tried)('restored from backups', () => {
     await operate('streams', 'restore', folder);
     await startAll();
     await remembers(before);
-    expect(performance.now() - startedAt, 'the time to restore').toBeLessThan(RTO_MS);
+    const rtoMs = performance.now() - startedAt;
+    expect(rtoMs, 'the time to restore').toBeLessThan(RTO_MS);
+    // What was acknowledged since the streams were copied is lost; the databases' older copies cost nothing.
+    say(`all lost: RPO ${seconds(startedAt - backupAt)} (since the copy of the streams), RTO ${seconds(rtoMs)}`);
     for (const id of after.keys()) expect(await orderOf(trader, id)).toBeNull();
     await eventually(() => remembers(between), { timeoutMs: 60_000 });
     await fillsAreSetAside();
     await operate('reservations', 'restore');
     await verifiedSoon();
+    say(`all lost: verify is clean ${seconds(performance.now() - startedAt)} after the beginning of the restoring`);
     // And it goes on: new ids, new fills.
     await trade();
     await verifiedSoon();
@@ -123,10 +128,12 @@ describe.skipIf(!tried)('restored from backups', () => {
     await copies().take('order_db', fileOf('order_db'));
     const since = await trade();
     await stopAll();
+    const startedAt = performance.now();
     await copies().putBack('order_db', fileOf('order_db'));
     await startAll();
     await eventually(() => remembers(since), { timeoutMs: 60_000 });
     await verifiedSoon();
+    say(`order_db alone: RPO 0, RTO ${seconds(performance.now() - startedAt)}`);
   });
 
   test('portfolio_db alone is older: verify says what is lacking, and what was reserved since is reserved anew', {
@@ -136,6 +143,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     await copies().take('portfolio_db', fileOf('portfolio_db'));
     const since = await trade();
     await stopAll();
+    const startedAt = performance.now();
     await copies().putBack('portfolio_db', fileOf('portfolio_db'));
     await startAll();
     await fillsAreSetAside();
@@ -148,8 +156,20 @@ describe.skipIf(!tried)('restored from backups', () => {
     const said = await operate('reservations', 'restore');
     expect(said).toContain('3 orders hold again what they held');
     await verifiedSoon();
+    say(
+      `portfolio_db alone: RPO 0 for orders, RTO ${seconds(performance.now() - startedAt)}, one command of it by hand`,
+    );
     // Done again it does nothing.
     expect(await operate('reservations', 'restore')).toContain('0 orders hold again');
     await remembers(since);
   });
 });
+
+/** For whoever reads along, and for docs/operations/backup.md. */
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
