@@ -145,6 +145,17 @@ describe.skipIf(!tried)('provoked, seen, mended, gone', () => {
       remedy: async () => undefined,
     },
     {
+      alert: 'LoginFlood',
+      page: 'login-flood',
+      provoke: () =>
+        whileAsking(
+          () => Promise.all(Array.from({ length: 8 }, guessed)),
+          () => fires('LoginFlood', true),
+        ),
+      // The limits hold by themselves; whoever guessed gives up.
+      remedy: async () => undefined,
+    },
+    {
       alert: 'LedgerDrift',
       page: 'ledger-drift',
       provoke: () => moveBalance(1n),
@@ -160,6 +171,12 @@ describe.skipIf(!tried)('provoked, seen, mended, gone', () => {
     await remedy();
     await fires(alert, false);
   });
+
+  /** A password of somebody, from yet another address. */
+  async function guessed(): Promise<void> {
+    const guess = { email: 'somebody@example.com', password: randomUUID() };
+    expect((await market.people.visitor().post('/auth/login', guess)).status).not.toBe(200);
+  }
 
   /** As an operator types it; what it said. */
   async function operate(...words: string[]): Promise<string> {
