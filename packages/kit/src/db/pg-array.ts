@@ -25,7 +25,12 @@ export function textArray(values: readonly (string | null)[]): string {
 
 /** For an array of anything that is one value: text, numbers, times, bytes. */
 export function literalArray(values: readonly Literal[]): string {
-  return `{${values.map(literal).join(',')}}`;
+  return literalsOf(values, (value) => value);
+}
+
+/** The same of what each of a list makes one value of, without a list between. */
+export function literalsOf<T>(list: readonly T[], valueOf: (one: T) => Literal): string {
+  return `{${list.map((one) => literal(valueOf(one))).join(',')}}`;
 }
 
 export type Literal = string | number | bigint | boolean | Date | Buffer | null;

@@ -1,7 +1,7 @@
 import { getColumns, type InferInsertModel, is, Param, Placeholder, SQL, sql } from 'drizzle-orm';
 import { bigint, customType, PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { dateFromUs, usFromDate } from '../base/clock.ts';
-import { type Literal, literalArray } from './pg-array.ts';
+import { type Literal, literalArray, literalsOf } from './pg-array.ts';
 import { type Queries, queriesOf, type Statement } from './tables-session.ts';
 import type { Db, Tx } from './types.ts';
 
@@ -91,7 +91,7 @@ function listOf(column: PgColumn, given: Placeholder | readonly unknown[], pick 
   const type = column.getSQLType();
   if (type.endsWith('[]')) throw new Error(`${column.name} holds lists, and a list of lists loses their ends`);
   const encode = encoderOf(column);
-  const mapToDriverValue = (list: readonly unknown[]) => literalArray(list.map((value) => encode(pick(value))));
+  const mapToDriverValue = (list: readonly unknown[]) => literalsOf(list, (value) => encode(pick(value)));
   return sql`${new Param(given, { mapToDriverValue })}::${sql.raw(type)}[]`;
 }
 

@@ -1,13 +1,14 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
 import { add, amount, type Micros, NO_SHARES, type Price, ZERO } from '@andvari/money';
+import type { Balance } from '../domain/balances.ts';
 import { NO_FEES } from '../domain/fee-schedule.ts';
 import { type ImportedAccount, type ImportedOrder, type Mark, stepsOf } from '../domain/imported-account.ts';
 import { depositJournal, type Ledger } from '../domain/journal.ts';
 import { linesOf, type MoneyLine } from '../domain/posting.ts';
 import { openReservation } from '../domain/reservation.ts';
 import type { Fill, Report } from '../domain/settlement.ts';
-import { type Held, SettlementBatch } from '../domain/settlement-batch.ts';
+import { type Held, holdingKey, SettlementBatch } from '../domain/settlement-batch.ts';
 import { applyReport, type Batch } from './settle-reports.ts';
 
 /** What an account was worth at a moment, for its history. */
@@ -53,7 +54,7 @@ export function replayPast(
     switch (step.what) {
       case 'deposit':
         lines.push(...deposit(batch, step.account));
-        opened.push({ ...step.account, symbols: [...new Set(step.account.orders.map(({ symbol }) => symbol))] });
+        opened.push(openedIn(batch, step.account));
         break;
       case 'order':
         replayOrder(batch, step.account, step.order, houseId);
@@ -115,19 +116,28 @@ function apply(batch: Batch, report: Report): void {
   throw invalid('accounts', `order ${report.orderId} cannot have been so: ${why}`);
 }
 
-/** With the symbols that it ever ordered. */
-type Opened = ImportedAccount & { readonly symbols: readonly string[] };
+/** What is looked at again at every mark: its cash, which goes on changing, and where its shares of each symbol are found. */
+type Opened = {
+  readonly accountId: string;
+  readonly brought: Micros;
+  readonly cash: Readonly<Balance> | undefined;
+  readonly shares: readonly { readonly symbol: string; readonly key: string }[];
+};
 
-function worthOf({ ledger, books }: Batch, account: Opened, { atUs, prices }: Mark): Worth {
-  const { id: accountId, currency, symbols, deposit: brought } = account;
-  const cash = ledger.find({ of: 'account', accountId, asset: currency })?.posted ?? ZERO;
-  const marketValue = symbols.reduce((total, symbol) => {
-    const position = books.position({ accountId, symbol });
+function openedIn({ ledger }: Batch, { id: accountId, currency, deposit: brought, orders }: ImportedAccount): Opened {
+  const symbols = new Set(orders.map(({ symbol }) => symbol));
+  const shares = [...symbols].map((symbol) => ({ symbol, key: holdingKey({ accountId, symbol }) }));
+  return { accountId, brought, cash: ledger.find({ of: 'account', accountId, asset: currency }), shares };
+}
+
+function worthOf({ books }: Batch, { accountId, brought, cash, shares }: Opened, { atUs, prices }: Mark): Worth {
+  const marketValue = shares.reduce((total, { symbol, key }) => {
+    const position = books.positions.get(key)?.position;
     if (position === undefined) return total;
     const price: Price | undefined = prices.get(symbol);
     return add(total, price === undefined ? position.cost : amount(price, position.qty));
   }, ZERO);
-  return { accountId, atUs, cash, marketValue, brought };
+  return { accountId, atUs, cash: cash?.posted ?? ZERO, marketValue, brought };
 }
 
 function quarterOf(us: bigint): number {
