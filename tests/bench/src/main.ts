@@ -12,6 +12,7 @@ const suites = {
   engine: 'services/engine/bench/engine.ts',
   ledger: 'services/portfolio/bench/ledger.ts',
   gateway: 'services/gateway/bench/gateway.ts',
+  idle: 'tests/bench/src/idle.ts',
   reads: 'services/gateway/bench/reads.ts',
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
