@@ -157,6 +157,8 @@ export const notWalked: Record<string, string> = {
   curl: 'e2e/first-steps.test.ts runs them, as they stand on their pages',
   'make test': 'CI is this command on a fresh clone (.ci/run), with this test in it',
   'make check': 'lint, typecheck and test, each of which is walked',
+  docker: 'needs an engine; deploy/test and infra/local/test look at what it is given',
+  'make images': 'takes minutes where there is an engine; tools/build/test/image.test.ts runs what one has built',
   'make chaos': 'takes minutes: chaos/chaos.test.ts, which ANDVARI_LONG=1 runs as well',
   helm: 'needs a cluster; deploy/test renders the chart',
   kubectl: 'needs a cluster',
