@@ -1,13 +1,14 @@
+import { keptJson } from './kept-json.ts';
 import { natsPermissions } from './nats-permissions.ts';
 import { type CallerPair, callerPairs, callerVariables, type Service, services } from './services.ts';
 
 /** The whole system for `docker compose`, from the table that the launcher and the chart have as well. Values come from its `.env`. */
 export function composeFiles(): Readonly<Record<string, string>> {
   return {
-    'system.json': `${JSON.stringify(system(), undefined, 2)}\n`,
+    'system.json': keptJson(system()),
     'nats.conf': natsConf(),
     'databases.sql': databasesSql(),
-    'targets.json': `${JSON.stringify(targets(), undefined, 2)}\n`,
+    'targets.json': keptJson(targets()),
   };
 }
 

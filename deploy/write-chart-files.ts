@@ -1,29 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { composeFiles } from './compose.ts';
+import { keptJson } from './kept-json.ts';
 import { natsPermissions } from './nats-permissions.ts';
 import { services } from './services.ts';
 
 /** The chart cannot read TypeScript: the table of services stands beside its templates as JSON. */
-export const chartServices = `${withShortLists(JSON.stringify(services, undefined, 2))}\n`;
+export const chartServices = keptJson(services);
 
 export const chartServicesFile = new URL('helm/andvari/files/services.json', import.meta.url);
 
 /** What each service may do at NATS. */
-export const chartNatsUsers = `${JSON.stringify(
-  Object.fromEntries(services.map(({ name }) => [name, natsPermissions(name)])),
-  undefined,
-  2,
-)}\n`;
+export const chartNatsUsers = keptJson(Object.fromEntries(services.map(({ name }) => [name, natsPermissions(name)])));
 
 export const chartNatsUsersFile = new URL('helm/andvari/files/nats-users.json', import.meta.url);
 
 /** The compose file of the whole system and what its servers read at their start. */
 export const composeFolder = new URL('../infra/compose/', import.meta.url);
-
-/** As the formatter has it: a list that fits is one line. */
-function withShortLists(json: string): string {
-  return json.replaceAll(/\[\s+("[^\]]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/\s+/g, ' ')}]`);
-}
 
 if (import.meta.main) {
   writeFileSync(chartServicesFile, chartServices);

@@ -59,7 +59,7 @@ export const first: Record<string, Step> = {
     says: /^portfolio +\S+portfolio/m,
   },
   'seedctl completion': { run: 'npm run --silent seedctl -- completion bash', says: /complete -F _seedctl seedctl/ },
-  'seedctl reset': { run: 'npm run --silent seedctl -- reset --yes', says: /^Removed / },
+  'seedctl reset': { run: 'npm run --silent seedctl -- reset --yes', says: /^Removed /m },
   'npm run node deploy/make-secrets.ts': {
     run: 'npm run --silent node -- deploy/make-secrets.ts > secrets.env; cat secrets.env; rm secrets.env',
     says: /^CALLER_\w+=\S{43}$/m,

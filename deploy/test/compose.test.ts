@@ -25,9 +25,7 @@ const values = Object.fromEntries([...madeUpSecrets, ...composeSecrets].map((nam
 
 test('the files are as they would be written now', () => {
   for (const [name, text] of Object.entries(composeFiles())) {
-    const kept = readFileSync(new URL(name, composeFolder), 'utf8');
-    if (name.endsWith('.json')) expect(JSON.parse(kept), name).toEqual(JSON.parse(text));
-    else expect(kept, name).toBe(text);
+    expect(readFileSync(new URL(name, composeFolder), 'utf8'), name).toBe(text);
   }
 });
 
