@@ -159,7 +159,7 @@ describe.runIf(LONG)('first in a fresh clone', () => {
     installed = cloned();
     await expectStep(installed, { run: 'make install', says: /Installing packages/ });
   }, 1_800_000);
-  afterAll(() => rmSync(installed, { recursive: true, force: true }));
+  afterAll(() => rmSync(installed, { recursive: true, force: true }), 300_000);
 
   // Four in a clone where nothing at all is; the others where only the packages are, and nothing was generated or built.
   const bare = new Set(['make up', 'make lint', 'make bench', 'seedctl verify']);
