@@ -62,8 +62,8 @@ export interface System {
   start(name: string): Promise<void>;
   /** Such as SIGSTOP: a process that stands still answers nobody and has lost nothing. */
   signal(name: string, signal: NodeJS.Signals): void;
-  /** One more over the same services; returns where it listens. */
-  anotherGateway(): Promise<string>;
+  /** One more over the same services, with settings of its own; returns where it listens. */
+  anotherGateway(settings?: Record<string, string>): Promise<string>;
   /** One more process of a service, which goes by a name of its own. */
   standby(name: string): Promise<string>;
   /**
@@ -145,6 +145,7 @@ export async function startSystem(
     service: Service,
     name: string = service.name,
     main = mains[name] ?? mainOf(root, service),
+    settings: Record<string, string> = {},
   ): Promise<void> => {
     const told = environmentOf(service, around);
     const child = await startChild({
@@ -157,6 +158,7 @@ export async function startSystem(
         // Each person speaks as from an address of their own.
         TRUSTED_PROXIES: '127.0.0.1,::1,::ffff:127.0.0.1',
         ...env,
+        ...settings,
       },
       stopSignal: 'SIGKILL',
       output: 'pipe',
@@ -183,10 +185,10 @@ export async function startSystem(
     if (found === undefined) throw new Error(`${name} is not part of this system`);
     return found;
   };
-  const startAnother = async (name: string, main?: string) => {
+  const startAnother = async (name: string, main?: string, settings?: Record<string, string>) => {
     const [port, adminPort] = [await ownPort(), await ownPort()];
     const other = `${name} on ${port}`;
-    await start({ ...serviceNamed(name), port, adminPort }, other, main);
+    await start({ ...serviceNamed(name), port, adminPort }, other, main, settings);
     return { name: other, port, adminPort };
   };
 
@@ -275,7 +277,7 @@ export async function startSystem(
       const child = children.get(name);
       if (child !== undefined) process.kill(child.pid, signal);
     },
-    anotherGateway: async () => `http://127.0.0.1:${(await startAnother('gateway')).port}`,
+    anotherGateway: async (settings) => `http://127.0.0.1:${(await startAnother('gateway', undefined, settings)).port}`,
     async close() {
       const disagreements = hasWholeMarket() ? (await verifyAll()).differences : [];
       const fallen = [...children].filter(([name, child]) => child.hasExited() && !stopped.has(name));

@@ -174,6 +174,26 @@ export function reach(world: WebWorld): void {
     await page.getByRole('heading', { level: 1, name: 'AAPL' }).waitFor();
   });
 
+  test('where only known operations are let in, as in production, the app does all it does, and nothing else is let in', {
+    timeout: 120_000,
+  }, async () => {
+    const strict = await world.market.system.anotherGateway({ PERSISTED_ONLY: 'true' });
+    const { page, trader } = await world.trader('AAPL');
+    const refused: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() === 403) refused.push(response.request().postData()?.slice(0, 80) ?? response.url());
+    });
+    for (const path of signedIn) await opened(page, strict + path);
+    await page.goto(`${strict}/trade/AAPL`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await order(page, { Quantity: '1', 'Limit price': '150' }, 'Buy 1 AAPL');
+    await page.getByRole('row', { name: /Buy 1 AAPL, Working/ }).waitFor();
+    expect(refused).toEqual([]);
+    const elsewhere = trader.browser.at(strict);
+    const { status, errors } = await elsewhere.ask('{ me { email } }');
+    expect({ status, reason: errors[0]?.extensions?.['reason'] }).toEqual({ status: 403, reason: 'operation_unknown' });
+  });
+
   test('320 pixels wide, as at a zoom of 200 %: nothing is cut off to the side, and one can trade', {
     timeout: 90_000,
   }, async () => {
