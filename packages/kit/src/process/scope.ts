@@ -1,7 +1,6 @@
 import { ConfigError } from '../base/config.ts';
 import type { Log } from '../observe/log.ts';
 import { openLog } from '../observe/log.ts';
-import { collectGarbage } from './collect-garbage.ts';
 
 /**
  * A stack of releases: whatever acquires something says in the next line how it is let go, and the last acquired is
@@ -97,7 +96,6 @@ export async function runProcess<C>(
 
   try {
     await start(scope, config);
-    collectGarbage();
   } catch (error) {
     if (shuttingDown) return;
     if (error instanceof Migrated) return shutDown('migrated', exitCodes.ok);
