@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status verify test images chaos bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test gates images chaos bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -87,7 +87,6 @@ tools: install ## Get what operators' checks need: helm, promtool, locust and ot
 observe: install ## Prometheus and Alertmanager beside a running system, as private copies
 	@$(run) observe
 
-.PHONY: gates
 gates: gen-quiet ## Licences, bill of materials and advisories of the packages of others; what cannot be had is skipped
 	@$(run) gates
 

@@ -157,6 +157,12 @@ test('a limit order rests, is explained, replaced and cancelled, and frees what 
   again.close();
 });
 
+/** Just above it, by less than the smallest step of a price. */
+function betweenTicks(price: string): string {
+  const [whole, cents = ''] = price.split('.');
+  return `${whole}.${cents.padEnd(2, '0')}1`;
+}
+
 test('what cannot be is refused with the numbers that a person needs', { timeout: 120_000 }, async () => {
   const trader = await traderWithMoney(people);
   const last = await lastPrice(trader);
@@ -175,7 +181,9 @@ test('what cannot be is refused with the numbers that a person needs', { timeout
     available: '0',
     shortBy: '1',
   });
-  expect(await place(trader, { side: 'BUY', type: 'LIMIT', quantity: '1', limitPrice: `${limit}1` })).toMatchObject({
+  expect(
+    await place(trader, { side: 'BUY', type: 'LIMIT', quantity: '1', limitPrice: betweenTicks(limit) }),
+  ).toMatchObject({
     __typename: 'InvalidOrder',
     code: 'price_off_tick',
     field: 'order.limitPrice',

@@ -40,8 +40,9 @@ describe('dead letters that are asked for', () => {
         types: [world.type],
         async handle(events, tx) {
           calls += 1;
-          inside += 1;
-          overlapped ||= durable === 'effects' && inside > 1;
+          // The other consumer works beside this one, as it may.
+          if (durable === 'effects') inside += 1;
+          overlapped ||= inside > 1;
           try {
             for (const event of events) {
               if (!isEvent(event, world.type)) continue;
@@ -51,7 +52,7 @@ describe('dead letters that are asked for', () => {
             const error = fails();
             if (error !== undefined) throw error;
           } finally {
-            inside -= 1;
+            if (durable === 'effects') inside -= 1;
           }
         },
       },
