@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect, test } from 'vitest';
-import { becomes, cancelled, holderOf, placed } from '../traders.ts';
+import { accountBecomes, becomes, cancelled, holderOf, placed } from '../traders.ts';
 import { order, type WebWorld } from './world.ts';
 
 const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string) => ({
@@ -96,6 +96,7 @@ export function orders(world: WebWorld): void {
     const { page, trader } = await world.trader('AAPL');
     const bought = await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
     await becomes(trader, bought, { status: 'FILLED' });
+    await accountBecomes(trader, { holdings: { nodes: [{ symbol: 'AAPL', quantity: '2' }] } });
     const terms = { side: 'SELL', type: 'TRAILING_STOP', timeInForce: 'GTC', quantity: '2', trailPercent: '2' };
     const id = await placed(trader, terms);
     await page.goto(`${world.url}/trade/AAPL`);
