@@ -1,3 +1,4 @@
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 /**
  * An adverse order flow, generated before anything is timed: a geometric Brownian mid around a path that swings, limit
  * orders at power-law distances with a hump at eight ticks, nearly all of them cancelled again, a fifth modified, 15 %
@@ -48,7 +49,7 @@ interface Live {
 
 /** Exactly `length` messages; the last of them cancel whatever is still out, so flows can follow each other. */
 export function generateFlow({ name, swing, crash }: Scenario, length: number, seed: number): Flow {
-  const random = mulberry(seed);
+  const random = mulberry32(seed);
   const flow = emptyFlow(name, length);
   const live: Live[] = [];
   const gone: Live[] = [];
@@ -105,7 +106,7 @@ export function generateFlow({ name, swing, crash }: Scenario, length: number, s
 
 /** 100,000 orders on one level; then cancels out of its middle, each followed by an order at its end. */
 export function generateDeepBook(depth: number, length: number, seed: number): Flow {
-  const random = mulberry(seed);
+  const random = mulberry32(seed);
   const flow = emptyFlow('deep_book', depth + length);
   const live: number[] = [];
   const add = (kind: number, order: number) => {
@@ -129,16 +130,6 @@ export function generateDeepBook(depth: number, length: number, seed: number): F
     add(Kind.limit, order);
   }
   return flow;
-}
-
-export function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function emptyFlow(name: string, length: number): Flow {

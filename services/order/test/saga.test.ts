@@ -1,4 +1,4 @@
-import { mulberry32 } from '@andvari/kit/testing/mulberry32';
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import { expect, test } from 'vitest';
 import { isExit } from '../src/domain/judge-group.ts';
 import { complaintsOf } from './saga-complaints.ts';

@@ -1,3 +1,4 @@
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import { MICRO, type Micros, toMicros, toQuantity, ZERO } from '@andvari/money';
 import { expect, test } from 'vitest';
 import { applyReport, type Batch } from '../../src/app/settle-reports.ts';
@@ -10,7 +11,7 @@ import { feeCapOf } from '../../src/domain/reservation.ts';
 import { decideGroup, type GroupRequest } from '../../src/domain/reserve-group.ts';
 import type { Report } from '../../src/domain/settlement.ts';
 import { type Held, SettlementBatch } from '../../src/domain/settlement-batch.ts';
-import { GroupWorld, type LegReplacement, SHARES, SYMBOL, seeded } from '../group-world.ts';
+import { GroupWorld, type LegReplacement, SHARES, SYMBOL } from '../group-world.ts';
 
 /**
  * Groups in the engine itself, traded with at random: filled in parts, replaced, cancelled, expired, halted. The ledger reads what the engine says
@@ -41,7 +42,7 @@ test(`${SEEDS} groups from seed ${FIRST} on are covered at every moment and hold
 type Seen = { settled: number; exits: number; both: number; replaced: number; early: number };
 
 async function faultOf(seed: number, seen: Seen): Promise<string | undefined> {
-  const random = seeded(seed);
+  const random = mulberry32(seed);
   let ids = 0;
   const newId = () => `00000000-0000-4000-8000-${(++ids).toString(16).padStart(12, '0')}`;
   const world = new GroupWorld(random, newId);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { amount, MICRO, toMicros, toPrice, toQuantity } from '@andvari/money';
@@ -13,7 +14,7 @@ import type { Report } from '../../src/domain/settlement.ts';
 import { findSuspects } from '../../src/store/orphans.ts';
 import { findOrderReservations } from '../../src/store/reservations.ts';
 import { type ReserveRequest, reserveBatch } from '../../src/store/reserve.ts';
-import { GroupWorld, SYMBOL, seeded } from '../group-world.ts';
+import { GroupWorld, SYMBOL } from '../group-world.ts';
 import {
   balance,
   endOf,
@@ -269,7 +270,7 @@ test('groups in the engine itself are settled, batch by batch, and the books are
 }, async () => {
   const { db } = ledger;
   for (let seed = 1; seed <= 25; seed += 1) {
-    const random = seeded(seed);
+    const random = mulberry32(seed);
     const account = await openAccount(db, { cash: 100_000n * MICRO });
     await giveShares(db, account, SYMBOL, 1000n * MICRO);
     const world = new GroupWorld(random, randomUUID, account.id);

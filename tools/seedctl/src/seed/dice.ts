@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 
 /** Numbers that look thrown and are the same every time for the same words. */
 export interface Dice {
@@ -10,14 +11,7 @@ export interface Dice {
 }
 
 export function diceOf(words: string): Dice {
-  let state = createHash('sha256').update(words).digest().readUInt32LE();
-  // mulberry32
-  const roll = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const roll = mulberry32(createHash('sha256').update(words).digest().readUInt32LE());
   const whole = (from: number, to: number): number => from + Math.floor(roll() * (to - from + 1));
   return {
     roll,

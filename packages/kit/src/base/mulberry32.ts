@@ -1,4 +1,4 @@
-/** The same seed, the same numbers from 0 to 1: what a test of chance needs to be told again. */
+/** The same seed, the same numbers from 0 to 1: what is left to chance can be told again. It is no protection against anybody. */
 export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
