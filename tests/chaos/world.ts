@@ -1,18 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import type { Db } from '@andvari/kit/db/types';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { mulberry32 } from '@andvari/kit/testing/mulberry32';
 import { type OwnServer, ownPostgres } from '@andvari/kit/testing/own-servers';
 import { expect } from 'vitest';
 import { peopleOf } from '../e2e/people.ts';
 import { type PriceSource, priceSource } from '../e2e/price-source.ts';
-import { type System, startSystem, tradingServices } from '../e2e/system.ts';
+import { type System, startSystem, tradingServices, unlimited } from '../e2e/system.ts';
 import { accountOf, micros, traderWithMoney, uuidOf } from '../e2e/traders.ts';
 import { Client } from './client.ts';
 import { complaintsOf } from './compare.ts';
 import { Wires } from './wires.ts';
 
-const MANY = '1000000';
 /** Until everything has come back by itself and all that was under way has come to an end. */
 const HEALING_MS = 60_000;
 /** So many orders each client gets through after a fault. */
@@ -68,7 +67,7 @@ export async function openWorld({ clients, seed, ...checkout }: WorldOptions): P
 }
 
 function settings(prices: PriceSource): Record<string, string> {
-  return { ...prices.env, LIMIT_PER_USER: MANY, LIMIT_PER_ADDRESS: MANY, MARKET_HOURS: 'always' };
+  return { ...prices.env, ...unlimited, MARKET_HOURS: 'always' };
 }
 
 /** For whoever reads along. */

@@ -5,11 +5,10 @@ import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import { becomes, placed, type Trader, traderWithMoney, verified } from './traders.ts';
 
 /** `make demo SPEED=…`: its bots beside a market whose days are played, a trading day in some forty seconds. */
-const MANY = '1000000';
 const SPEED = '600';
 /** Of two days, with a machine that has other things to do. */
 const DAYS = { timeoutMs: 150_000 };
@@ -23,8 +22,7 @@ let watcher: Trader;
 
 beforeAll(async () => {
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
+    ...unlimited,
     MARKET_HOURS: 'nyse',
     MARKET_SPEED: SPEED,
     MARKET_SPEED_SINCE: String(Date.now()),

@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decoded, idsIn, marksOf, settled, viewOf } from './belongings.ts';
 import type { Browser, Reply } from './browser.ts';
 import { PASSWORD, PATIENCE, type People, type Person, peopleOf } from './people.ts';
-import { identityServices, type System, startSystem } from './system.ts';
+import { identityServices, type System, startSystem, unlimited } from './system.ts';
 
 /**
  * Everything that the gateway offers, tried on a real victim's real rows: by nobody, by an API key that may do nothing of
@@ -68,11 +68,9 @@ let ids: Map<string, string>;
 let powerless: Browser;
 
 beforeAll(async () => {
-  const many = '1000000';
   system = await startSystem(identityServices, {
-    LIMIT_PER_USER: many,
-    LIMIT_PER_API_KEY: many,
-    LIMIT_PER_ADDRESS: many,
+    ...unlimited,
+    LIMIT_PER_API_KEY: unlimited.LIMIT_PER_USER,
   });
   people = peopleOf(system);
   victim = await settled(system, people, 'the victim');

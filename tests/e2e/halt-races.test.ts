@@ -3,7 +3,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
 import { PATIENCE, type People, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountBecomes,
   away,
@@ -21,7 +21,6 @@ import {
 } from './traders.ts';
 
 /** Orders that were judged before the word of a halt, and reserved after everybody had it: the ledger stands still meanwhile. */
-const MANY = '1000000';
 /** A split takes up to a minute, until its prices begin. */
 const LONG = { timeoutMs: 90_000 };
 
@@ -31,8 +30,7 @@ let boss: Browser;
 
 beforeAll(async () => {
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
   people = peopleOf(system);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type People, peopleOf } from './people.ts';
 import { type PriceSource, priceSource } from './price-source.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 
 /** A whole system for the tests of a file, whose market never closes and whose prices stand still until a story moves them. */
 export interface Market {
@@ -10,16 +10,13 @@ export interface Market {
   readonly prices: PriceSource;
 }
 
-const MANY = '1000000';
-
 export function useMarket(quoted: Record<string, number>, env: Record<string, string> = {}): Market {
   let open: Market | undefined;
   beforeAll(async () => {
     const prices = await priceSource(quoted);
     const system = await startSystem(tradingServices, {
       ...prices.env,
-      LIMIT_PER_USER: MANY,
-      LIMIT_PER_ADDRESS: MANY,
+      ...unlimited,
       MARKET_HOURS: 'always',
       ...env,
     });

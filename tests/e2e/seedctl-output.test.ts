@@ -8,7 +8,7 @@ import { misfits } from '@andvari/seedctl/output-lines';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { peopleOf } from './people.ts';
 import { seedctl } from './seedctl.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 
 /** What every command really says with --json, held against what is promised of it: tools/seedctl/src/output-lines.ts. */
 let system: System;
@@ -16,10 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'andvari-said-'));
 const said = new Map<string, string>();
 
 beforeAll(async () => {
-  const many = '1000000';
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: many,
-    LIMIT_PER_ADDRESS: many,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
 }, 180_000);

@@ -4,16 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
 import { peopleOf } from './people.ts';
 import { seedctl } from './seedctl.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import { becomes, placed, type Trader } from './traders.ts';
 
 /** `seedctl seed`, over the real processes: people with a year behind them, who are people like any other. */
 let system: System;
 beforeAll(async () => {
-  const many = '1000000';
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: many,
-    LIMIT_PER_ADDRESS: many,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
 }, 180_000);

@@ -4,7 +4,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
 import { type People, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountOf,
   away,
@@ -22,7 +22,6 @@ import {
 } from './traders.ts';
 
 /** A split while orders rest, with each service that has a part in it killed in the middle of it. */
-const MANY = '1000000';
 const SYMBOL = 'AAPL';
 const [TO, FROM] = [3n, 2n];
 /** A split takes up to a minute, until its prices begin, and the services come back one after the other. */
@@ -34,8 +33,7 @@ let boss: Browser;
 
 beforeAll(async () => {
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: MANY,
-    LIMIT_PER_ADDRESS: MANY,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
   people = peopleOf(system);

@@ -89,6 +89,9 @@ export const identityServices = ['auth', 'security', 'user', 'gateway'];
 /** All there is: with a market, orders and a ledger. */
 export const tradingServices = [...identityServices, 'stock', 'engine', 'portfolio', 'order'];
 
+/** For whoever asks more in a minute than a person would. */
+export const unlimited = { LIMIT_PER_USER: '1000000', LIMIT_PER_ADDRESS: '1000000' };
+
 /** What a test calls itself where it calls a service as another would. */
 const TEST = 'e2e';
 

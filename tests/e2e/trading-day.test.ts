@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATIENCE, type People, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountBecomes,
   becomes,
@@ -22,7 +22,6 @@ import {
  * A trading day in New York, from before its opening to after its close: only the stock service's clock is another. It never goes
  * back, so the tests stand in the order of the day.
  */
-const MANY = '1000000';
 /** A Monday of winter, in UTC: opens at 14:30, closes at 21:00. */
 const at = (hours: number, minutes: number, seconds = 0): number => Date.UTC(2030, 1, 4, hours, minutes, seconds);
 
@@ -38,7 +37,7 @@ beforeAll(async () => {
   setClock(at(15, 0));
   system = await startSystem(
     tradingServices,
-    { LIMIT_PER_USER: MANY, LIMIT_PER_ADDRESS: MANY, MARKET_HOURS: 'nyse', CLOCK_FILE: clockFile },
+    { ...unlimited, MARKET_HOURS: 'nyse', CLOCK_FILE: clockFile },
     { mains: { stock: join(import.meta.dirname, 'stock-at-another-time.ts') } },
   );
   people = peopleOf(system);

@@ -4,7 +4,7 @@ import type { Micros } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATIENCE, type People, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountOf,
   activitiesOf,
@@ -28,10 +28,8 @@ let system: System;
 let people: People;
 
 beforeAll(async () => {
-  const many = '1000000';
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: many,
-    LIMIT_PER_ADDRESS: many,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
   people = peopleOf(system);

@@ -6,7 +6,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATIENCE, peopleOf } from './people.ts';
-import { type System, startSystem, tradingServices } from './system.ts';
+import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import { place, traderWithMoney } from './traders.ts';
 
 /** Nobody trades meanwhile: what is found stays. */
@@ -19,10 +19,8 @@ let bought: string;
 let resting: string;
 
 beforeAll(async () => {
-  const many = '1000000';
   system = await startSystem(tradingServices, {
-    LIMIT_PER_USER: many,
-    LIMIT_PER_ADDRESS: many,
+    ...unlimited,
     MARKET_HOURS: 'always',
   });
   orders = system.database('order_db');
