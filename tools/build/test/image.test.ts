@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, plainEnv, startChild } from '@andvari/servers/child';
-import { freePort } from '@andvari/servers/free-port';
+import type { Child } from '@andvari/servers/child';
 import { startTestInfra, type TestInfra } from '@andvari/servers/test-infra';
-import { until } from '@andvari/servers/until';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBuilt } from './running.ts';
 
 /**
  * What an image holds, unpacked to a folder that `ANDVARI_IMAGE_ROOT` names (docs/operations/compose.md says how), run as a container would be:
@@ -30,13 +29,16 @@ describe.skipIf(!isTried)('an image', () => {
   test('is ready soon, is nobody, and ends with 0 when it is told to', { timeout: 60_000 }, async () => {
     // The first start makes the tables.
     for (const attempt of ['first', 'second']) {
-      const { startMs, pid } = await started();
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      const env = { NODE_COMPILE_CACHE: '/app/compile-cache' };
+      const running = await startBuilt(infra, { command: 'unshare', args: inRoot(['/app/main.mjs']), env });
+      const { startMs } = running;
+      child = running.child;
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       expect(/^Uid:\s+(.*)$/m.exec(status)?.[1]).toBe('10001\t10001\t10001\t10001');
       process.stdout.write(`the ${attempt} start took ${Math.round(startMs)} ms\n`);
       if (attempt === 'second') expect(startMs).toBeLessThan(START_MS);
-      await child?.stop({ signal: 'SIGTERM' });
-      expect(await child?.exited).toBe('exit code 0');
+      await child.stop({ signal: 'SIGTERM' });
+      expect(await child.exited).toBe('exit code 0');
     }
   });
 
@@ -53,39 +55,6 @@ describe.skipIf(!isTried)('an image', () => {
     process.stdout.write(`${stdout.split('\t')[0] ?? ''} MB unpacked\n`);
     expect(Number.parseInt(stdout, 10)).toBeLessThan(MOST_MB);
   });
-
-  async function started(): Promise<{ startMs: number; pid: number }> {
-    const adminPort = await freePort();
-    const startedAt = performance.now();
-    const running = await startChild({
-      command: 'unshare',
-      args: inRoot(['/app/main.mjs']),
-      env: plainEnv({
-        NODE_COMPILE_CACHE: '/app/compile-cache',
-        ENVIRONMENT: 'development',
-        GRPC_PORT: '0',
-        ADMIN_PORT: String(adminPort),
-        POSTGRES_URL: infra.postgresUrl,
-        NATS_URL: infra.natsUrl,
-        CALLER_KEY: 'a key that only tests use, 32 characters and more',
-      }),
-      stopSignal: 'SIGTERM',
-      output: 'pipe',
-    });
-    child = running;
-    let said = '';
-    for (const stream of [running.stdout, running.stderr])
-      stream?.on('data', (chunk: Buffer) => (said += String(chunk)));
-    await until(
-      async () => {
-        expect(running.hasExited(), said).toBe(false);
-        const ready = await fetch(`http://127.0.0.1:${adminPort}/readyz`).catch(() => undefined);
-        return ready?.status === 200;
-      },
-      { deadlineMs: 20_000, everyMs: 10, what: () => `the image is not ready: ${said}` },
-    );
-    return { startMs: performance.now() - startedAt, pid: running.pid };
-  }
 });
 
 function tryToWrite(path: string): number | null {
