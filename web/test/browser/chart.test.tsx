@@ -1,11 +1,7 @@
 import '../../src/ui/tokens.css';
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
-import { CombinedError, createClient, type Operation, type OperationResult } from '@urql/core';
-import { Provider } from 'urql';
+import { CombinedError, type Operation } from '@urql/core';
 import { beforeEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { render } from 'vitest-browser-react';
-import { map, pipe } from 'wonka';
 import { connectionIsBack } from '../../src/api/connection.ts';
 import { ChartPanel } from '../../src/features/instrument/chart-panel.tsx';
 import type { OwnFill } from '../../src/features/instrument/own-fills.ts';
@@ -13,6 +9,7 @@ import type { OwnOrder } from '../../src/features/instrument/own-lines.ts';
 import { setLocale } from '../../src/ui/number.ts';
 import { setTaste } from '../../src/ui/taste.ts';
 import { Toasts } from '../../src/ui/toasts.tsx';
+import { inputOf, renderBefore } from './before-gateway.tsx';
 
 /** The chart alone, before a gateway that is a function: what it asks for, and what it sends. */
 const instrument = {
@@ -80,31 +77,21 @@ let isDown = false;
 let sent: Record<string, unknown>[] = [];
 let answer: Record<string, unknown> = {};
 
-function answered(operation: Operation): OperationResult {
-  const rest = { operation, stale: false, hasNext: false };
-  if (isDown) return { ...rest, data: undefined, error: new CombinedError({ networkError: new Error('cut') }) };
-  if ('orderId' in (operation.variables as object)) return { ...rest, data: { order: trailNow } };
-  if (operation.kind !== 'mutation') return { ...rest, data: { bars } };
-  sent.push((operation.variables as { input: Record<string, unknown> }).input);
-  return { ...rest, data: { replaceOrder: answer } };
+function answered(operation: Operation) {
+  if (isDown) return { data: undefined, error: new CombinedError({ networkError: new Error('cut') }) };
+  if ('orderId' in (operation.variables as object)) return { data: { order: trailNow } };
+  if (operation.kind !== 'mutation') return { data: { bars } };
+  sent.push(inputOf(operation));
+  return { data: { replaceOrder: answer } };
 }
 
-async function chart(orders: readonly OwnOrder[] = [order]) {
-  const client = createClient({ url: '/graphql', exchanges: [() => (operations) => pipe(operations, map(answered))] });
-  const root = createRootRoute({
-    component: () => (
-      <div style={{ display: 'grid', height: '460px' }}>
-        <ChartPanel instrument={instrument} orders={orders} fills={[fill]} />
-        <Toasts />
-      </div>
-    ),
-  });
-  const router = createRouter({ routeTree: root, history: createMemoryHistory({ initialEntries: ['/'] }) });
-  return render(
-    <Provider value={client}>
-      <RouterProvider router={router as never} />
-    </Provider>,
-  );
+function chart(orders: readonly OwnOrder[] = [order]) {
+  return renderBefore(answered, () => (
+    <div style={{ display: 'grid', height: '460px' }}>
+      <ChartPanel instrument={instrument} orders={orders} fills={[fill]} />
+      <Toasts />
+    </div>
+  ));
 }
 
 beforeEach(async () => {

@@ -1,15 +1,11 @@
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
-import { createClient, type OperationResult } from '@urql/core';
 import { useSyncExternalStore } from 'react';
-import { Provider } from 'urql';
 import { beforeEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { render } from 'vitest-browser-react';
-import { map, pipe } from 'wonka';
 import { BlotterGrid } from '../../src/features/orders/blotter-grid.tsx';
 import type { Order } from '../../src/features/orders/rows.ts';
 import { setLocale } from '../../src/ui/number.ts';
 import { newestFirst } from '../rules/orders.ts';
+import { inputOf, renderBefore } from './before-gateway.tsx';
 
 /** The list of orders alone, before a gateway that is a function: what replacing asks, sends and leaves behind. */
 let orders: readonly Order[] = [];
@@ -32,29 +28,12 @@ function Blotter() {
   return <BlotterGrid orders={shown} currency="USD" />;
 }
 
-async function blotter() {
-  const client = createClient({
-    url: '/graphql',
-    exchanges: [
-      () => (operations) =>
-        pipe(
-          operations,
-          map((operation): OperationResult => {
-            const rest = { operation, stale: false, hasNext: false };
-            if (operation.kind !== 'mutation') return { ...rest, data: {} };
-            sent.push((operation.variables as { input: Record<string, unknown> }).input);
-            return { ...rest, data: { replaceOrder: { __typename: 'Order', id: 'next' } } };
-          }),
-        ),
-    ],
-  });
-  const root = createRootRoute({ component: Blotter });
-  const router = createRouter({ routeTree: root, history: createMemoryHistory({ initialEntries: ['/'] }) });
-  return render(
-    <Provider value={client}>
-      <RouterProvider router={router as never} />
-    </Provider>,
-  );
+function blotter() {
+  return renderBefore((operation) => {
+    if (operation.kind !== 'mutation') return { data: {} };
+    sent.push(inputOf(operation));
+    return { data: { replaceOrder: { __typename: 'Order', id: 'next' } } };
+  }, Blotter);
 }
 
 beforeEach(async () => {

@@ -1,0 +1,31 @@
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import { createClient, type Operation, type OperationResult } from '@urql/core';
+import type { ReactElement } from 'react';
+import { Provider } from 'urql';
+import { render } from 'vitest-browser-react';
+import { map, pipe } from 'wonka';
+
+/** A part of a page by itself, before a gateway that is a function. */
+export async function renderBefore(
+  gateway: (operation: Operation) => Omit<OperationResult, 'operation' | 'stale' | 'hasNext'>,
+  component: () => ReactElement,
+) {
+  const answered = (operation: Operation): OperationResult => ({
+    operation,
+    stale: false,
+    hasNext: false,
+    ...gateway(operation),
+  });
+  const client = createClient({ url: '/graphql', exchanges: [() => (operations) => pipe(operations, map(answered))] });
+  const routeTree = createRootRoute({ component });
+  const router = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: ['/'] }) });
+  return render(
+    <Provider value={client}>
+      <RouterProvider router={router as never} />
+    </Provider>,
+  );
+}
+
+/** What a mutation was given. */
+export const inputOf = (operation: Operation): Record<string, unknown> =>
+  (operation.variables as { input: Record<string, unknown> }).input;
