@@ -17,6 +17,8 @@ describe('dead letters that are asked for', () => {
   let fault: Error | undefined;
   /** How often a handler was called, and whether it ever was while it worked. */
   let [calls, inside, overlapped] = [0, 0, false];
+  /** What it waits for while it works. */
+  let held: () => Promise<unknown>;
 
   beforeEach(async () => {
     world = await openWorld();
@@ -24,6 +26,7 @@ describe('dead letters that are asked for', () => {
     consuming = [];
     fault = new Error('a bug');
     [calls, inside, overlapped] = [0, 0, false];
+    held = async () => undefined;
   });
   afterEach(async () => {
     for (const scope of consuming) await scope.close();
@@ -44,6 +47,7 @@ describe('dead letters that are asked for', () => {
           if (durable === 'effects') inside += 1;
           overlapped ||= inside > 1;
           try {
+            if (durable === 'effects') await held();
             for (const event of events) {
               if (!isEvent(event, world.type)) continue;
               const { userId, version } = event.message;
@@ -94,6 +98,21 @@ describe('dead letters that are asked for', () => {
     await eventually(async () => expect(await effects('others')).toEqual([1n, 2n, 3n, 4n]));
     expect((await world.nats.jsm.streams.info(world.stream)).state.messages).toBe(4);
     expect(await world.db`select subject from outbox where subject not like 'dead.%'`).toEqual([]);
+    expect(overlapped).toBe(false);
+  });
+
+  test('take turns with the messages that come: a handler may remember what it did last', async () => {
+    const first = start();
+    await publish(1);
+    const ids = idsOf(await letters(1));
+    await first.close();
+    fault = undefined;
+    await requeueDeadLetters(world.db, ids);
+    await publish(1, 2);
+    // Whoever works gives the other time to begin as well.
+    held = () => eventually(() => expect(inside).toBe(2), { timeoutMs: 500 }).catch(() => undefined);
+    start();
+    await eventually(async () => expect(await effects()).toEqual([1n, 2n]));
     expect(overlapped).toBe(false);
   });
 
