@@ -2,8 +2,9 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { useData } from '../api/use-data.ts';
 import { loadedAtLast } from '../api/when-loaded.ts';
-import { marketLinkTopic, useMarkedWhenOld } from '../live/market-link.ts';
-import { useTopic } from '../live/use-topic.ts';
+import { Live } from '../live/live.tsx';
+import { type MarketLink, marketLinkTopic, useMarkedWhenOld } from '../live/market-link.ts';
+import { useTopicPart } from '../live/use-topic.ts';
 import { inZone } from '../ui/time.ts';
 import { Clock } from './documents.ts';
 import styles from './status-line.module.css';
@@ -13,20 +14,20 @@ const KeyHints = lazy(async () => ({ default: (await loadedAtLast(() => import('
 /** Whether what one sees is of now, and what the market is doing. */
 export function StatusLine() {
   const session = useSession();
-  const link = useTopic(marketLinkTopic);
+  const link = useTopicPart(marketLinkTopic, (known) => known?.state);
+  const downSinceMs = useTopicPart(marketLinkTopic, (known) => known?.downSinceMs);
+  const isTimed = useTopicPart(marketLinkTopic, (known) => known?.tickToPageMs !== undefined);
   const isOld = useMarkedWhenOld();
   const { data } = useData(Clock, {}, { pause: session !== 'signedIn', context: cacheFirst });
   const clock = data?.marketClock;
-  const state = isOld || link?.state === 'down' ? 'down' : (link?.state ?? 'idle');
+  const state = isOld || link === 'down' ? 'down' : (link ?? 'idle');
   return (
     <footer className={styles.line} data-state={state}>
       <span className={styles.link} data-state={state}>
         {linkWords[state]}
-        {state === 'down' && link?.downSinceMs !== undefined && <Age sinceMs={link.downSinceMs} />}
+        {state === 'down' && downSinceMs !== undefined && <Age sinceMs={downSinceMs} />}
       </span>
-      {link?.tickToPageMs !== undefined && state === 'live' && (
-        <span className={styles.tick}>Tick to page {link.tickToPageMs} ms</span>
-      )}
+      {isTimed && state === 'live' && <Live className={styles.tick} topic={marketLinkTopic} read={tickWords} />}
       {clock != null && <span>{marketWords(clock)}</span>}
       <span className={styles.gap} />
       <span className={styles.hints}>
@@ -44,6 +45,7 @@ const linkWords = {
   down: 'Offline: prices are old',
   idle: 'No live prices here',
 };
+const tickWords = ({ tickToPageMs }: MarketLink): string => `Tick to page ${tickToPageMs} ms`;
 const cacheFirst = { requestPolicy: 'cache-first' as const };
 
 function marketWords(clock: {

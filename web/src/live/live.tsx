@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react';
 import { signOf } from '../ui/number.ts';
-import { type Feed, type Quote, quoteTopic, watch } from './market-feed.ts';
 import type { Topic } from './topics.ts';
 
 /**
@@ -24,9 +23,11 @@ export function Live<T>({
     const write = (): void => {
       const { value } = topic;
       const span = node.current;
-      if (span === null || value === undefined) return;
+      const shown = span?.firstChild;
+      if (span === null || shown == null || value === undefined) return;
       const text = read(value);
-      if (span.textContent !== text) span.textContent = text;
+      // The text and not the node: one that is put in anew is styled and laid out as if it had never been there.
+      if (shown.nodeValue !== text) shown.nodeValue = text;
       const direction = sign === undefined ? undefined : signOf(sign(value));
       if (direction !== undefined && span.dataset['sign'] !== direction) span.dataset['sign'] = direction;
     };
@@ -42,19 +43,3 @@ export function Live<T>({
 
 /** A constant, so that React never finds a reason to write over what the topic wrote. */
 const EMPTY = '–';
-
-export function LiveQuote(props: {
-  symbol: string;
-  read: (quote: Quote) => string;
-  sign?: (quote: Quote) => string | null;
-  className?: string | undefined;
-}) {
-  const { symbol, ...rest } = props;
-  return <Live key={symbol} topic={quoteTopic(symbol)} {...rest} />;
-}
-
-/** Says what is on the screen, for as long as it is. */
-export function useWatch(feed: Feed, symbols: readonly string[]): void {
-  const key = symbols.join(' ');
-  useEffect(() => (key === '' ? undefined : watch(feed, key.split(' '))), [feed, key]);
-}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { StreamState } from './event-stream.ts';
 import { topics } from './topics.ts';
-import { useTopic } from './use-topic.ts';
+import { useTopicPart } from './use-topic.ts';
 
 /** How it stands with the prices, for whoever shows none: the stream itself comes with the first page that has some. */
 export interface MarketLink {
@@ -27,7 +27,7 @@ export function useMarkedWhenOld(): boolean {
 
 /** Whether the link has been down for so long that what is shown is not of now. A new stream that takes a moment is not. */
 export function useIsOld(): boolean {
-  const downSinceMs = useTopic(marketLinkTopic)?.downSinceMs;
+  const downSinceMs = useTopicPart(marketLinkTopic, (link) => link?.downSinceMs);
   const [isOld, setOld] = useState(false);
   useEffect(() => {
     if (downSinceMs === undefined) return undefined;

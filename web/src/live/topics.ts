@@ -1,6 +1,7 @@
 /**
  * What ticks. A topic holds the newest value; between two flushes the newest wins. Quotes are shown at most ten times a second,
- * because nobody reads faster and every frame that is painted costs; the book comes with the next frame.
+ * because nobody reads faster and every frame that is painted costs; the book comes with the next frame. Quotes are written before
+ * a frame and not within it: the chart, which asks for a frame of its own to draw in, gets the same one.
  */
 export interface Topic<T> {
   readonly value: T | undefined;
@@ -17,6 +18,8 @@ export interface Topics {
 export interface Clock {
   now: () => number;
   later: (work: () => void, ms: number) => void;
+  /** When what runs now has ended, before anything is painted. */
+  soon: (work: () => void) => void;
   nextFrame: (work: () => void) => void;
 }
 
@@ -41,9 +44,10 @@ export function createTopics(clock: Clock): Topics {
   const plan = (pace: Pace): void => {
     if (isPlanned[pace]) return;
     isPlanned[pace] = true;
-    const wait = pace === 'calm' ? Math.max(0, flushedAt + CALM_MS - clock.now()) : 0;
-    if (wait === 0) clock.nextFrame(() => flush(pace));
-    else clock.later(() => clock.nextFrame(() => flush(pace)), wait);
+    if (pace === 'frame') return clock.nextFrame(() => flush(pace));
+    const wait = Math.max(0, flushedAt + CALM_MS - clock.now());
+    if (wait === 0) clock.soon(() => flush(pace));
+    else clock.later(() => flush(pace), wait);
   };
 
   const make = (key: string): Topic<unknown> => ({
@@ -79,5 +83,6 @@ export function createTopics(clock: Clock): Topics {
 export const topics: Topics = createTopics({
   now: () => performance.now(),
   later: (work, ms) => void setTimeout(work, ms),
+  soon: (work) => queueMicrotask(work),
   nextFrame: (work) => void requestAnimationFrame(work),
 });

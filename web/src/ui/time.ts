@@ -33,5 +33,15 @@ export const inZone = (iso: string, timeZone: string): string =>
 
 function shown(iso: string, options: Intl.DateTimeFormatOptions): string {
   const time = Date.parse(iso);
-  return Number.isNaN(time) ? '–' : new Intl.DateTimeFormat(currentLocale(), options).format(time);
+  return Number.isNaN(time) ? '–' : formatter(options).format(time);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** To make one takes fifty times as long as to use it. */
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = currentLocale() + JSON.stringify(options);
+  let found = formatters.get(key);
+  if (found === undefined) formatters.set(key, (found = new Intl.DateTimeFormat(currentLocale(), options)));
+  return found;
 }

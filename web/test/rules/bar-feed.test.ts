@@ -134,6 +134,19 @@ describe('the bars of a chart', () => {
       '3',
     ]);
   });
+
+  test('that no price has moved are not told of: most quotes move the bid or the ask alone', async () => {
+    const { feed } = world([bar(first)]);
+    await settled();
+    const told: string[] = [];
+    feed.subscribe((change) => told.push(change));
+    feed.tick('10', first * 60 + 1);
+    expect(told).toEqual([]);
+    feed.tick('11', first * 60 + 2);
+    feed.tick('11', first * 60 + 3);
+    expect(told).toEqual(['last']);
+    expect(feed.bars.at(-1)).toMatchObject({ open: '10', high: '11', low: '10', close: '11' });
+  });
 });
 
 describe('the marks of one’s fills', () => {

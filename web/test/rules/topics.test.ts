@@ -6,7 +6,15 @@ function clockwork() {
   let now = 0;
   let timers: { at: number; work: () => void }[] = [];
   let frames: (() => void)[] = [];
+  let soon: (() => void)[] = [];
+  /** What runs has ended. */
+  const end = (): void => {
+    const due = soon;
+    soon = [];
+    for (const work of due) work();
+  };
   const frame = (): void => {
+    end();
     const due = frames;
     frames = [];
     for (const work of due) work();
@@ -15,8 +23,10 @@ function clockwork() {
     clock: {
       now: () => now,
       later: (work: () => void, ms: number) => void timers.push({ at: now + ms, work }),
+      soon: (work: () => void) => void soon.push(work),
       nextFrame: (work: () => void) => void frames.push(work),
     },
+    end,
     frame,
     pass: (ms: number) => {
       now += ms;
@@ -41,6 +51,21 @@ test('between two flushes the newest wins, and quotes are shown at most ten time
   expect(shown).toEqual([1]);
   pass(100);
   expect(shown).toEqual([1, 4]);
+});
+
+test('quotes that came together are written together, before the frame: who draws by itself then draws in that one', () => {
+  const { clock, end, frame } = clockwork();
+  const topics = createTopics(clock);
+  const drawn: unknown[] = [];
+  for (const key of ['quote:ACME', 'quote:ZINC']) {
+    const topic = topics.topic<number>(key);
+    topic.subscribe(() => clock.nextFrame(() => drawn.push(topic.value)));
+    topics.publish(key, 1, 'calm');
+  }
+  end();
+  expect(drawn).toEqual([]);
+  frame();
+  expect(drawn).toEqual([1, 1]);
 });
 
 test('the book comes with the next frame', () => {

@@ -135,6 +135,7 @@ export function createBarFeed({ frame, ask, keepTrying, nowSeconds, later }: Bar
     if (state === 'loading' || state === 'failed') return;
     const before = bars.at(-1);
     const bar = ticked(before, last, atSeconds, frame);
+    if (before !== undefined && isSame(before, bar)) return become('ready');
     bars = [...(bar.time === before?.time ? bars.slice(0, -1) : bars), bar];
     become('ready');
     tell(before === undefined ? 'first' : 'last');
@@ -189,5 +190,9 @@ function ticked(before: Bar | undefined, last: string, atSeconds: number, frame:
   const low = order(last, before.low) < 0 ? last : before.low;
   return { ...before, high, low, close: last };
 }
+
+/** Most quotes move the bid or the ask alone: nothing is drawn for those. */
+const isSame = (one: Bar, other: Bar): boolean =>
+  one.time === other.time && one.close === other.close && one.high === other.high && one.low === other.low;
 
 const DAY = 86_400;

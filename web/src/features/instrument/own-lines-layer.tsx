@@ -243,15 +243,18 @@ function arrange({ chart, candles, isGone }: ChartParts, places: Places): void {
     .toSorted((one, other) => (one.y ?? 0) - (other.y ?? 0));
   let [above, column] = [Number.NEGATIVE_INFINITY, 0];
   for (const { node, y } of shown) {
-    node.hidden = y === null;
+    if (node.hidden !== (y === null)) node.hidden = y === null;
     if (y === null) continue;
     const top = y < 0 ? ceiling : Math.min(height - HALF, Math.max(HALF, y));
     column = top - above < 2 * HALF ? column + 1 : 0;
     above = top;
-    node.style.insetInlineEnd = inset;
     // What finds no room beside the others any more begins a row of its own, away from the edge.
     const row = Math.floor(column / fit) * 2 * HALF * (top > height / 2 ? -1 : 1);
-    node.style.transform = `translate(${-(column % fit) * WIDTH}px, ${Math.round(top - HALF + row)}px)`;
-    node.dataset['beyond'] = y < 0 ? 'up' : y > height ? 'down' : '';
+    const at = `translate(${-(column % fit) * WIDTH}px, ${Math.round(top - HALF + row)}px)`;
+    const beyond = y < 0 ? 'up' : y > height ? 'down' : '';
+    // Every tick comes here, and most move nothing: what is written anew is styled and laid out anew.
+    if (node.style.insetInlineEnd !== inset) node.style.insetInlineEnd = inset;
+    if (node.style.transform !== at) node.style.transform = at;
+    if (node.dataset['beyond'] !== beyond) node.dataset['beyond'] = beyond;
   }
 }

@@ -4,7 +4,7 @@ import { useAccounts } from '../../api/account.ts';
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
 import { isOpen } from '../../api/order-states.ts';
 import { useData } from '../../api/use-data.ts';
-import { useWatch } from '../../live/live.tsx';
+import { useWatch } from '../../live/live-quote.tsx';
 import { bookTopic, seedQuotes } from '../../live/market-feed.ts';
 import { Block } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';

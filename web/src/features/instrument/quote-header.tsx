@@ -1,5 +1,5 @@
 import type { InstrumentViewQuery } from '../../api/generated/graphql.ts';
-import { LiveQuote } from '../../live/live.tsx';
+import { LiveQuote } from '../../live/live-quote.tsx';
 import { type Quote, quoteTopic } from '../../live/market-feed.ts';
 import { arrow, compact, price, signedPercent, signedPrice, signOf } from '../../ui/number.ts';
 import styles from './instrument.module.css';

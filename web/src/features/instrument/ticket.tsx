@@ -4,9 +4,9 @@ import { useClient } from 'urql';
 import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
 import { type Placed, placeIntent } from '../../api/orders.ts';
 import { newIntentId } from '../../api/sends.ts';
-import { quoteTopic } from '../../live/market-feed.ts';
-import { marketLinkTopic, STALE_AFTER_MS } from '../../live/market-link.ts';
-import { useTopic } from '../../live/use-topic.ts';
+import { type Quote, quoteTopic } from '../../live/market-feed.ts';
+import { useIsOld } from '../../live/market-link.ts';
+import { useTopicPart } from '../../live/use-topic.ts';
 import { forceWords, sideWords, spoken } from '../../text/orders.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button, Kbd } from '../../ui/button.tsx';
@@ -22,6 +22,7 @@ import styles from './ticket.module.css';
 import { Outcome } from './ticket-outcome.tsx';
 import {
   type TicketAccount as Account,
+  estimateOf,
   needsExits,
   needsLimit,
   needsStop,
@@ -74,12 +75,12 @@ export function Ticket({
   const intent = useRef<{ id: string; body: string } | undefined>(undefined);
   const size = useRef<HTMLDivElement>(null);
 
-  const quote = useTopic(quoteTopic(symbol));
-  const link = useTopic(marketLinkTopic);
-  const market: TicketMarket | undefined =
-    quote === undefined ? undefined : { ...quote, isStale: isOld(quote, link?.downSinceMs) };
+  const isLinkOld = useIsOld();
   const terms = account === undefined ? undefined : termsOf(account, symbol);
   const ticket = ticketOf(draft);
+  // Drawn anew when a tick changes what is said here, and not with every one.
+  useTopicPart(quoteTopic(symbol), (quote) => saidOf(ticket, instrument, marketOf(quote, isLinkOld), terms));
+  const market = marketOf(quoteTopic(symbol).value, isLinkOld);
   const wrong = refusal(ticket, instrument, market, terms);
   const { legs, group } = specsOf(ticket, symbol);
   const { preview, refusal: served } = usePreview(
@@ -262,12 +263,18 @@ function Answer({ answer, isShown }: { answer: Placed | 'sending' | undefined; i
   return <Notice tone="good">Sent. Its state is in the list of orders.</Notice>;
 }
 
-function isOld(quote: { isStale: boolean; validUntil: string | null }, downSinceMs: number | undefined): boolean {
-  const nowMs = Date.now();
-  return (
-    (downSinceMs !== undefined && nowMs - downSinceMs > STALE_AFTER_MS) ||
-    (quote.validUntil === null ? quote.isStale : Date.parse(quote.validUntil) < nowMs)
-  );
+function marketOf(quote: Quote | undefined, isLinkOld: boolean): TicketMarket | undefined {
+  if (quote === undefined) return undefined;
+  const isPast = quote.validUntil === null ? quote.isStale : Date.parse(quote.validUntil) < Date.now();
+  return { ...quote, isStale: isLinkOld || isPast };
+}
+
+/** All that the market decides about what the ticket says. */
+function saidOf(...[ticket, instrument, market, terms]: Parameters<typeof refusal>): string {
+  const wrong = refusal(ticket, instrument, market, terms);
+  if (wrong !== undefined || terms === undefined) return JSON.stringify(wrong);
+  const { cost, fee, shares } = estimateOf(ticket, market, terms) ?? {};
+  return `${cost} ${fee} ${shares}`;
 }
 
 function termsOf(account: AccountData, symbol: string): Account {

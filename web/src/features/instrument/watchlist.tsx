@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useInstruments } from '../../api/instruments.ts';
 import { useData } from '../../api/use-data.ts';
-import { LiveQuote, useWatch } from '../../live/live.tsx';
+import { LiveQuote, useWatch } from '../../live/live-quote.tsx';
 import { seedQuotes } from '../../live/market-feed.ts';
 import { Block } from '../../ui/block.tsx';
 import { Choice } from '../../ui/field.tsx';

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useData } from '../../api/use-data.ts';
-import { LiveQuote, useWatch } from '../../live/live.tsx';
+import { LiveQuote, useWatch } from '../../live/live-quote.tsx';
 import { type Quote, quoteTopic, seedQuotes } from '../../live/market-feed.ts';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { arrow, compact, order, price, signedPercent, signOf } from '../../ui/number.ts';
