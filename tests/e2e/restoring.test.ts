@@ -101,7 +101,9 @@ describe.skipIf(!tried)('restored from backups', () => {
     await system.nats.restart({ empty: true });
     const startedAt = performance.now();
     for (const database of system.databases) await copies().putBack(database, fileOf(database));
-    await operate('streams', 'restore', folder);
+    // Held against tools/seedctl/output.schema.json as any other.
+    const restored = await operate('streams', 'restore', folder, '--json');
+    expect(streamsIn(restored)).toContain('COMMANDS');
     await startAll();
     await remembers(before);
     const rtoMs = performance.now() - startedAt;

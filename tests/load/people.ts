@@ -9,9 +9,11 @@ const GOOD_FOR_MS = 80_000_000;
 export async function keepPeople(url: string, count: number, home: string): Promise<string> {
   const path = join(home, `people-${count}.json`);
   if (isGood(path, url)) return path;
-  console.log(`Making ${count} people with money and keys; the limit of sign-ins makes this slow, once …`);
+  console.log(
+    `Making ${count} people with money and keys, once; slow where the gateway does not believe their addresses …`,
+  );
   const made: KeyedTrader[] = [];
-  for (let at = 0; at < count; at += 1) made.push(await makeKey(url, `load-${at}`, '1000000'));
+  for (let at = 0; at < count; at += 1) made.push(await makeKey(url, `load-${at}`, '1000000', addressOf(at)));
   writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
   writeFileSync(`${path}.made`, JSON.stringify({ madeAt: Date.now(), url }));
   return path;
@@ -24,3 +26,8 @@ function isGood(path: string, url: string): boolean {
 }
 
 export const readPeople = (path: string): KeyedTrader[] => JSON.parse(readFileSync(path, 'utf8')) as KeyedTrader[];
+
+/** One for each, of a network that is kept for measuring; the same as the locustfile's. */
+function addressOf(number: number): string {
+  return `198.18.${Math.floor(number / 250)}.${(number % 250) + 1}`;
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectRunning } from '@andvari/demo/gateway';
 import { findTool } from '@andvari/get/find-tool';
-import { checkoutRoot } from '@andvari/servers/data-home';
+import { localPlaces } from '@andvari/seedctl/system';
+import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { keepPeople, readPeople } from './people.ts';
 import { steadyLoad } from './steady.ts';
 
@@ -12,7 +13,7 @@ import { steadyLoad } from './steady.ts';
  * `make load`: Locust against a running system, headless, with its report in .data/load; with RATE, requests at that steady rate
  * instead. Ends with the thresholds: no failure, p99 below half a second, and afterwards all parts of the system agree.
  */
-const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
+const url = process.env.ANDVARI_URL?.replace(/\/$/, '') ?? whatRunsHere();
 const users = process.env.USERS ?? '100';
 const time = process.env.TIME ?? '60s';
 const accounts = Number(process.env.ACCOUNTS ?? '20');
@@ -26,6 +27,16 @@ const home = join(checkoutRoot, '.data/load');
 mkdirSync(home, { recursive: true });
 const loaded = perSecond > 0 ? await atRate(perSecond) : await withLocust();
 process.exitCode = Math.max(loaded, verify());
+
+/** The gateway that the launcher of this checkout runs, whatever port it has. */
+function whatRunsHere(): string {
+  try {
+    return localPlaces(dataHome().path).gateway;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
 
 async function atRate(rate: number): Promise<number> {
   const people = readPeople(await keepPeople(url, accounts, home));

@@ -31,16 +31,22 @@ export async function expectRunning(url: string): Promise<void> {
 }
 
 /** Signs in, and up where there is nobody of that address yet; mails are read where development shows them. */
-export async function signIn(url: string, person: { email: string; password: string; name: string }): Promise<Session> {
-  const { email, password, name } = person;
-  const login = () => post(url, '/auth/login', { email, password });
+export async function signIn(url: string, person: Person): Promise<Session> {
+  const { email, password, name, address } = person;
+  const headers = headersFrom(address);
+  const login = () => post(url, '/auth/login', { email, password }, headers);
   let answer = await login();
   if (!answer.ok) {
     await expectOk(
-      await post(url, '/auth/register', { email, password, givenName: name, familyName: 'Demo', locale: 'en' }),
+      await post(
+        url,
+        '/auth/register',
+        { email, password, givenName: name, familyName: 'Demo', locale: 'en' },
+        headers,
+      ),
       'register',
     );
-    await expectOk(await post(url, '/auth/verify-email', { token: await mailTo(url, email) }), 'verify-email');
+    await expectOk(await post(url, '/auth/verify-email', { token: await mailTo(url, email) }, headers), 'verify-email');
     answer = await login();
     await expectOk(answer, 'login');
   }
@@ -48,7 +54,19 @@ export async function signIn(url: string, person: { email: string; password: str
     .getSetCookie()
     .map((one) => one.split(';')[0])
     .join('; ');
-  return asking(url, { ...JSON_HEADERS, cookie });
+  return asking(url, { ...headers, cookie });
+}
+
+export interface Person {
+  email: string;
+  password: string;
+  name: string;
+  /** Where the request is said to come from; a gateway believes it of proxies that it trusts, and of nobody else. */
+  address?: string | undefined;
+}
+
+function headersFrom(address: string | undefined): Record<string, string> {
+  return address === undefined ? JSON_HEADERS : { ...JSON_HEADERS, 'x-forwarded-for': address };
 }
 
 /** Whether somebody of that address and password has signed up. */
@@ -85,17 +103,23 @@ interface GraphqlError {
 }
 
 /** Signing many people up meets the limit of sign-ins of an address: it says when to come again. */
-async function post(url: string, path: string, body: unknown, triesLeft = 10): Promise<Response> {
+async function post(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = JSON_HEADERS,
+  triesLeft = 10,
+): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
-    headers: JSON_HEADERS,
+    headers,
     body: JSON.stringify(body),
     signal,
   });
   if (response.status !== 429 || triesLeft === 0) return response;
   await pause(1000 * Number(response.headers.get('retry-after') ?? '1'));
-  return post(url, path, body, triesLeft - 1);
+  return post(url, path, body, headers, triesLeft - 1);
 }
 
 async function expectOk(response: Response, what: string): Promise<void> {

@@ -18,9 +18,9 @@ export const isEnlisted = (url: string, name: string): Promise<boolean> =>
   isKnown(url, { email: emailOf(name), password: DEMO_PASSWORD });
 
 /** Signs somebody up, opens an account where there is none, and brings money in; done again, it changes nothing. */
-export async function enlist(url: string, name: string, dollars: string): Promise<Trader> {
+export async function enlist(url: string, name: string, dollars: string, address?: string): Promise<Trader> {
   const email = emailOf(name);
-  const session = await signIn(url, { email, password: DEMO_PASSWORD, name });
+  const session = await signIn(url, { email, password: DEMO_PASSWORD, name, address });
   const accountId = (await investmentAccountOf(session)) ?? (await openAccount(session, name));
   await session.ask(DEPOSIT, { input: { accountId, amount: dollars, idempotencyKey: `demo-deposit-${name}` } });
   return { name, email, session, accountId };
@@ -57,8 +57,8 @@ export interface KeyedTrader {
 }
 
 /** Somebody with money and a key for a day. */
-export async function makeKey(url: string, name: string, dollars: string): Promise<KeyedTrader> {
-  const trader = await enlist(url, name, dollars);
+export async function makeKey(url: string, name: string, dollars: string, address?: string): Promise<KeyedTrader> {
+  const trader = await enlist(url, name, dollars, address);
   const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
   const input = { name: `demo ${new Date().toISOString()}`, scopes: BOT_SCOPES, expiresAt };
   const { createApiKey } = await trader.session.ask<{
