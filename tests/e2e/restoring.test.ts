@@ -167,6 +167,10 @@ describe.skipIf(!tried)('restored from backups', () => {
   });
 });
 
+function streamsIn(lines: string): string[] {
+  return lines.split('\n').map((line) => (JSON.parse(line) as { stream: string }).stream);
+}
+
 /** For whoever reads along, and for docs/operations/backup.md. */
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

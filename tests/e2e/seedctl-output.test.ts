@@ -95,7 +95,7 @@ test('what was set aside', { timeout: 60_000 }, async () => {
   await says('dead-letters drop', 'user_db', String(one?.['id']), String(two?.['id']));
 });
 
-/** Of this checkout, or of no system: tools/seedctl/test and e2e/reset.test.ts. Streams are restored in e2e/restoring.test.ts. */
+/** Of this checkout, or of no system: tools/seedctl/test and e2e/reset.test.ts. Streams are restored, and what is said of it is held against the same, in e2e/restoring.test.ts. */
 const elsewhere = ['reset', 'config check', 'certs', 'completion', 'streams restore'];
 
 test('every command has spoken, and a field less is missed', () => {
