@@ -1,5 +1,5 @@
 import { add, type Micros, subtract, ZERO } from '@andvari/money';
-import type { Journal, Ledger, SystemLedger } from './journal.ts';
+import type { AccountLedger, Journal, Ledger, SystemLedger } from './journal.ts';
 
 /** One balance of one asset, as it stands while a transaction holds its lock. */
 export type Balance = {
@@ -35,13 +35,22 @@ export class Balances {
   readonly changed = new Set<Balance>();
   readonly journals: PostedJournal[] = [];
   readonly entries: PostedEntry[] = [];
-  readonly #rows: ReadonlyMap<string, Balance>;
+  /** Those that are not written yet: they come to be as they stand at the end. */
+  readonly opened = new Map<Balance, AccountLedger>();
+  readonly #rows: Map<string, Balance>;
   readonly #newId: () => string;
   readonly #shared = new Map<string, SharedJournal>();
 
-  constructor(rows: ReadonlyMap<string, Balance>, newId: () => string) {
+  constructor(rows: Map<string, Balance>, newId: () => string) {
     this.#rows = rows;
     this.#newId = newId;
+  }
+
+  /** A ledger account that nobody else can know of, as its owner comes with this unit of work. It has its id beforehand. */
+  open(ledger: AccountLedger, id: bigint): void {
+    const balance: Balance = { id, posted: ZERO, reserved: ZERO, version: 0n, mayGoNegative: false };
+    this.#rows.set(ledgerKey(ledger), balance);
+    this.opened.set(balance, ledger);
   }
 
   /** Undefined when the account never had this asset. */

@@ -1,7 +1,7 @@
 import type { Micros, Price, Quantity } from '@andvari/money';
 import type { AccountKind } from './account.ts';
-import type { Asset, Currency } from './asset.ts';
-import { across, type Ledger } from './journal.ts';
+import { type Asset, type Currency, isCurrency } from './asset.ts';
+import { type AccountLedger, across, type Ledger } from './journal.ts';
 import type { Side } from './reservation.ts';
 
 /** An account that comes with a past: a deposit at its opening, and orders that have ended. */
@@ -55,18 +55,28 @@ export function stepsOf(accounts: readonly ImportedAccount[], marks: readonly Ma
 
 const TURNS: Record<PastStep['what'], number> = { deposit: 0, order: 1, mark: 2 };
 
-/** Every ledger account that their past touches. */
-export function ledgersTouched(accounts: readonly ImportedAccount[], houseId: string): Ledger[] {
-  return accounts.flatMap(({ id, currency, orders }) => {
-    const assets = [currency, ...new Set(orders.map(({ symbol }) => symbol))];
-    return [
-      across('bank', id, currency),
-      ...assets.flatMap((asset): Ledger[] => [
-        { of: 'account', accountId: id, asset },
-        { of: 'account', accountId: houseId, asset },
-        across('clearing', id, asset),
-        across('clearing', houseId, asset),
-      ]),
-    ];
+/** What they come to hold: of currencies only their own. */
+export function ledgersOpened(accounts: readonly ImportedAccount[]): AccountLedger[] {
+  return accounts.flatMap(({ id: accountId, currency, orders }) => {
+    const symbols = orders.map(({ symbol }) => symbol).filter((symbol) => !isCurrency(symbol));
+    return [currency, ...new Set(symbols)].map((asset): AccountLedger => ({ of: 'account', accountId, asset }));
   });
+}
+
+/** What stands across from them, shared with everybody: the bank's, the house's, and what clears between. */
+export function ledgersShared(accounts: readonly ImportedAccount[], houseId: string): Ledger[] {
+  const shared = new Map<string, Ledger>();
+  const add = (ledger: Ledger): void => {
+    const key = ledger.of === 'account' ? ledger.asset : `${ledger.of}/${ledger.asset}/${ledger.shard}`;
+    shared.set(key, ledger);
+  };
+  for (const { id, currency, orders } of accounts) {
+    add(across('bank', id, currency));
+    for (const asset of [currency, ...orders.map(({ symbol }) => symbol)]) {
+      add({ of: 'account', accountId: houseId, asset });
+      add(across('clearing', id, asset));
+      add(across('clearing', houseId, asset));
+    }
+  }
+  return [...shared.values()];
 }

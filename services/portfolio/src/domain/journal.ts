@@ -36,7 +36,9 @@ export type Entry = { readonly ledger: Ledger; readonly amount: Micros };
  * legs of a trade and comes to nothing once both are in. Everyone's entries meet in the system's accounts, so each of those is many, and
  * an account always uses the same one: accounts settled side by side seldom wait for each other.
  */
-export type Ledger = { readonly of: 'account'; readonly accountId: string; readonly asset: Asset } | SystemAccount;
+export type Ledger = AccountLedger | SystemAccount;
+
+export type AccountLedger = { readonly of: 'account'; readonly accountId: string; readonly asset: Asset };
 
 export type SystemAccount = { readonly of: SystemLedger; readonly asset: Asset; readonly shard: number };
 

@@ -6,6 +6,7 @@ import { amount, negate } from '@andvari/money';
 import type { InferInsertModel } from 'drizzle-orm';
 import type { Balances } from '../domain/balances.ts';
 import type { ImportedAccount } from '../domain/imported-account.ts';
+import type { AccountLedger } from '../domain/journal.ts';
 import type { MoneyLine } from '../domain/posting.ts';
 import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 import { saveFlows } from './account-flows.ts';
@@ -56,6 +57,38 @@ export async function insertImportedAccounts(
   return new Set(inserted.map(({ id }) => id));
 }
 
+/** For ledger accounts that are written with the rest: nobody else can know of them, so nobody needs to be kept out. */
+export async function withIds(
+  tx: Tx,
+  ledgers: readonly AccountLedger[],
+): Promise<{ readonly ledger: AccountLedger; readonly id: bigint }[]> {
+  const rows = await tx<{ id: bigint }[]>`
+    select nextval(pg_get_serial_sequence('ledger_accounts', 'id')) as id from generate_series(1, ${ledgers.length}::int)`;
+  return rows.flatMap(({ id }, index) => {
+    const ledger = ledgers[index];
+    return ledger === undefined ? [] : { ledger, id };
+  });
+}
+
+/** As they stand at the end, before the entries that say so. */
+async function insertLedgers(tx: Tx, { opened }: Balances, accounts: readonly ImportedAccount[]): Promise<void> {
+  const currencies = new Map(accounts.map(({ id, currency }) => [id, currency]));
+  const rows = [...opened].map(([balance, { accountId, asset }]) => {
+    return { ...balance, accountId, asset, kind: currencies.get(accountId) === asset ? 'cash' : 'position' };
+  });
+  await tx`
+    insert into ledger_accounts (id, account_id, kind, asset, posted, reserved, version)
+      overriding system value
+      select * from unnest(
+        ${bigintArray(rows.map(({ id }) => id))}::bigint[],
+        ${uuidArray(rows.map(({ accountId }) => accountId))}::uuid[],
+        ${unquotedArray(rows.map(({ kind }) => kind))}::text[],
+        ${textArray(rows.map(({ asset }) => asset))}::text[],
+        ${bigintArray(rows.map(({ posted }) => posted))}::bigint[],
+        ${bigintArray(rows.map(({ reserved }) => reserved))}::bigint[],
+        ${bigintArray(rows.map(({ version }) => version))}::bigint[])`;
+}
+
 type Imported = {
   readonly accounts: readonly ImportedAccount[];
   readonly books: SettlementBatch;
@@ -70,7 +103,10 @@ type Imported = {
 export async function saveImported(tx: Tx, balances: Balances, imported: Imported): Promise<void> {
   const { accounts: opened, books, lines, worths } = imported;
   await insertFundings(tx, { made: opened.map(fundingRow) });
-  await saveBalances(tx, balances);
+  await insertLedgers(tx, balances, opened);
+  await saveBalances(tx, {
+    changed: new Set([...balances.changed].filter((balance) => !balances.opened.has(balance))),
+  });
   await insertJournals(tx, {
     made: balances.journals.map(({ id, journal: { kind, reference, occurredAt } }) => {
       const nothing = { feeScheduleId: null, fxRateId: null, reason: null };

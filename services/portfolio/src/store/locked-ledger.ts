@@ -138,7 +138,7 @@ export async function saveLedger(tx: Tx, balances: Balances): Promise<void> {
   await Promise.all([saveBalances(tx, balances), saveJournals(tx, balances), saveEntries(tx, balances)]);
 }
 
-export async function saveBalances(tx: Tx, { changed }: Balances): Promise<void> {
+export async function saveBalances(tx: Tx, { changed }: Pick<Balances, 'changed'>): Promise<void> {
   if (changed.size === 0) return;
   const rows = [...changed];
   await tx`
