@@ -23,6 +23,7 @@ export async function startProbe(env: Record<string, string>, ...args: string[])
   const child = spawn(process.execPath, [`${import.meta.dirname}/fixtures/probe-service.ts`, ...args], {
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       CALLER_KEY: callerKey.reveal(),
       GRPC_PORT: String(rpcPort),
       ADMIN_PORT: String(adminPort),

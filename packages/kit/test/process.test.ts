@@ -1,3 +1,6 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { exitCodes } from '../src/process/scope.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -34,6 +37,16 @@ test('--check-config says whether the configuration is right, and starts nothing
   const wrong = await startProbe({ ...healthy(), CALLER_KEY: 'short' }, '--check-config');
   expect((await wrong.exited).code).toBe(exitCodes.badConfiguration);
   expect(wrong.stderr()).toContain('CALLER_KEY: should be a secret');
+});
+
+test('what a process has compiled to start is kept, though it is killed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'andvari-compiled-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const probe = await startProbe({ ...healthy(), NODE_COMPILE_CACHE: folder });
+  await ready(probe);
+  await eventually(() => expect(globSync('**', { cwd: folder }).length).toBeGreaterThan(50));
+  probe.signal('SIGKILL');
+  await probe.exited;
 });
 
 test('SIGTERM under load: every call that was taken on is answered, and the process ends well', async () => {

@@ -184,7 +184,7 @@ async function startProcess(own: Scope, given: NodeJS.ProcessEnv): Promise<{ por
     CRASH_AT: crashAt,
   };
   const started = spawn(process.execPath, [PROCESS], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   child = started;

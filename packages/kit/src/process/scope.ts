@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { ConfigError } from '../base/config.ts';
 import type { Log } from '../observe/log.ts';
 import { openLog } from '../observe/log.ts';
@@ -96,6 +97,8 @@ export async function runProcess<C>(
 
   try {
     await start(scope, config);
+    // Kept now, for whoever is killed keeps nothing at the end.
+    flushCompileCache();
   } catch (error) {
     if (shuttingDown) return;
     if (error instanceof Migrated) return shutDown('migrated', exitCodes.ok);

@@ -22,7 +22,7 @@ export async function startProcess(
     FUNDING_SWEEP_MS: '20',
   };
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   scope.defer('process', () => killed(child));
