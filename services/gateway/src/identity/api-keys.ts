@@ -29,23 +29,27 @@ export function createApiKeys(ask: Ask, now: () => number = Date.now): ApiKeys {
   const answers = new ExpiringCache<ApiKeyHolder | AppError>(REMEMBERED, now);
   const asking = new Map<string, Promise<ApiKeyHolder>>();
 
-  const askOnce = async (id: string, secret: string, key: string): Promise<ApiKeyHolder> => {
-    try {
-      const { userId, scopes, expiresAtUs, dailyNotionalCap } = await ask({ id, secret });
-      const rememberedUntilMs = now() + REMEMBERED_MS;
-      const untilMs = expiresAtUs === 0n ? rememberedUntilMs : Math.min(rememberedUntilMs, Number(expiresAtUs / 1000n));
-      const dailyCap = dailyNotionalCap === 0n ? undefined : dailyNotionalCap;
-      const holder = { userId, scopes, dailyCap, untilMs };
-      // A key that was revoked while we asked is not remembered: the answer may be from before.
-      if (asking.has(key)) answers.set(key, holder, untilMs);
-      return holder;
-    } catch (error) {
-      const refusal = refusalFrom(error);
-      if (refusal.code === 'unauthenticated') answers.set(key, refusal, now() + REFUSAL_REMEMBERED_MS);
-      throw refusal;
-    } finally {
-      asking.delete(key);
-    }
+  const askOnce = (id: string, secret: string, key: string): Promise<ApiKeyHolder> => {
+    // Of a key that was revoked while we asked the answer may be from before, and another may be on its way.
+    const isForgotten = (): boolean => asking.get(key) !== mine;
+    const remember = (answer: ApiKeyHolder | AppError, untilMs: number): void => {
+      if (!isForgotten()) answers.set(key, answer, untilMs);
+    };
+    const mine = (async (): Promise<ApiKeyHolder> => {
+      try {
+        const holder = holderFrom(await ask({ id, secret }), now() + REMEMBERED_MS);
+        remember(holder, holder.untilMs);
+        return holder;
+      } catch (error) {
+        const refusal = refusalFrom(error);
+        if (refusal.code === 'unauthenticated') remember(refusal, now() + REFUSAL_REMEMBERED_MS);
+        throw refusal;
+      } finally {
+        if (!isForgotten()) asking.delete(key);
+      }
+    })();
+    asking.set(key, mine);
+    return mine;
   };
 
   return {
@@ -54,17 +58,21 @@ export function createApiKeys(ask: Ask, now: () => number = Date.now): ApiKeys {
       const known = answers.get(key);
       if (known instanceof AppError) throw known;
       if (known !== undefined) return known;
-      const before = asking.get(key);
-      if (before !== undefined) return before;
-      const answer = askOnce(id, secret, key);
-      asking.set(key, answer);
-      return answer;
+      return asking.get(key) ?? askOnce(id, secret, key);
     },
     forget(id) {
       answers.deleteWhere((key) => key.startsWith(`${id}:`));
       for (const key of asking.keys()) if (key.startsWith(`${id}:`)) asking.delete(key);
     },
   };
+}
+
+function holderFrom(
+  { userId, scopes, expiresAtUs, dailyNotionalCap }: AuthenticateApiKeyResponse,
+  rememberedUntilMs: number,
+): ApiKeyHolder {
+  const untilMs = expiresAtUs === 0n ? rememberedUntilMs : Math.min(rememberedUntilMs, Number(expiresAtUs / 1000n));
+  return { userId, scopes, dailyCap: dailyNotionalCap === 0n ? undefined : dailyNotionalCap, untilMs };
 }
 
 /** Whatever auth does not like about a key, its holder only learns that it does not open anything. */
