@@ -80,6 +80,108 @@ describe('before it is validated', () => {
   });
 });
 
+const times = (count: number, of: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => of(at)).join(' ');
+const levels = (count: number, field = 'me'): string => `${`{ ${field} `.repeat(count - 1)}{ id ${'}'.repeat(count)}`;
+
+describe('a document may have', () => {
+  const refusals: [rule: string, text: string, reason: string, message: string][] = [
+    [
+      'no sixteenth alias',
+      `{ ${times(16, (at) => `a${at}: health`)} }`,
+      'too_many_aliases',
+      'the query has more than the 15 aliases that are allowed',
+    ],
+    ['no ninth level', levels(9), 'too_deep', 'the query has more than the 8 levels that are allowed'],
+    [
+      'no ninth level within a fragment',
+      `{ ...F } fragment F on Query { ... on Query ${levels(9)} }`,
+      'too_deep',
+      'the query has more than the 8 levels that are allowed',
+    ],
+    [
+      'no 501st field',
+      `{ ${times(501, (at) => `f${at}`)} }`,
+      'too_many_fields',
+      'the document has more than the 500 fields that are allowed',
+    ],
+    [
+      'no field 41 times',
+      `{ ${times(41, () => 'health')} }`,
+      'too_repetitive',
+      'a field is asked for more than the 40 times that are allowed',
+    ],
+    [
+      'no 51st fragment',
+      `{ health } ${times(51, (at) => `fragment F${at} on Query { health }`)}`,
+      'too_many_fragments',
+      'the document has 51 fragments; 50 are allowed',
+    ],
+    [
+      'nothing of it in a second operation',
+      `query A { health } query B ${levels(9)}`,
+      'too_deep',
+      'the query has more than the 8 levels that are allowed',
+    ],
+    [
+      'nothing of it in a fragment that nobody spreads',
+      `{ health } fragment F on Query ${levels(9)}`,
+      'too_deep',
+      'the query has more than the 8 levels that are allowed',
+    ],
+    [
+      'no ninth level beside introspection',
+      `{ __schema { types { name } } me ${levels(8)} }`,
+      'too_deep',
+      'the query has more than the 8 levels that are allowed',
+    ],
+  ];
+  test.each(refusals)('%s', (_, text, reason, message) => {
+    expect(measureDocument(parse(text))).toMatchObject({ message, extensions: { code: 'INVALID_ARGUMENT', reason } });
+  });
+
+  const works: [rule: string, text: string, work: number][] = [
+    ['fifteen aliases', `{ ${times(15, (at) => `a${at}: health`)} }`, 15],
+    [
+      'fifteen in each of its operations',
+      times(2, (by) => `query Q${by} { ${times(15, (at) => `a${at}: health`)} }`),
+      30,
+    ],
+    ['eight levels', levels(8), 8],
+    ['any levels of introspection', levels(12, '__schema'), 12],
+    ['any levels beneath it', `{ __schema ${levels(12, 'ofType')} }`, 13],
+    ['five hundred fields', `{ ${times(500, (at) => `f${at}`)} }`, 500],
+    // The first is compared with none, the second with one, and so on.
+    ['one field forty times', `{ ${times(40, () => 'health')} }`, 40 + (40 * 39) / 2],
+    ['fifty fragments', `{ health } ${times(50, (at) => `fragment F${at} on Query { health }`)}`, 51],
+    ['what is not an operation beside it', 'type A { b: Int c: Int } { health }', 1],
+  ];
+  test.each(works)('%s', (_, text, work) => {
+    expect(measureDocument(parse(text))).toEqual({ work });
+  });
+});
+
+describe('it is work', () => {
+  const rows: [rule: string, text: string, work: number][] = [
+    ['to visit a field', '{ a b { c } }', 3],
+    ['to compare it with those of its name', '{ a a a }', 6],
+    ['by the name in the response, not by its own', '{ a: x a: y b: x x }', 5],
+    ['but not with those of another path', '{ a { c } b { c } }', 4],
+    [
+      'of one path, however it is reached',
+      '{ a { c } ... on Query { a { c } } ...F } fragment F on Query { a { c } }',
+      8 + 3 + 3,
+    ],
+    ['to visit a fragment as often as it is spread', '{ ...F ...F } fragment F on Query { a }', 4 + 1],
+    ['to visit one that nobody spreads, once', '{ a } fragment F on Query { a b }', 3],
+    ['but not one that is not there', '{ a ...F }', 2],
+    ['nor one within itself', '{ ...F } fragment F on Query { a ...F }', 3],
+  ];
+  test.each(rows)('%s', (_, text, work) => {
+    expect(measureDocument(parse(text))).toEqual({ work });
+  });
+});
+
 test('every operation that the schema has passes with room', () => {
   for (const operation of madeUpOperations(schema)) {
     expect(measureDocument(parse(operation.textWith('x'))), operation.name).not.toBeInstanceOf(GraphQLError);
