@@ -4,12 +4,15 @@ import {
   type Account,
   type AccountAction,
   type AccountRefusal,
+  type AccountStatus,
   accountNumber,
   isAccountNumber,
   refuseAction,
+  refuseAsset,
   refuseCaller,
   refuseClosing,
   refuseCurrency,
+  tradingAccounts,
 } from '../../src/domain/account.ts';
 
 const account: Account = { id: 'a', userId: 'ann', kind: 'investment', currency: 'USD', status: 'active' };
@@ -42,6 +45,43 @@ describe('may be done with an account', () => {
   ];
   test.each(rows)('%s', (_, which, action, refusal) => {
     expect(refuseAction(which, action)).toBe(refusal);
+  });
+});
+
+describe('of all that can be done with an account', () => {
+  const MAY: Record<AccountStatus, AccountAction[]> = {
+    active: ['trade', 'deposit', 'withdraw', 'transfer_in', 'transfer_out', 'rename', 'restrict', 'close'],
+    restricted: ['deposit', 'transfer_in', 'rename', 'reinstate'],
+    closed: [],
+  };
+  const WHY: Record<AccountStatus, AccountRefusal> = {
+    active: 'account_already_active',
+    restricted: 'account_restricted',
+    closed: 'account_closed',
+  };
+  const actions = [...MAY.active, 'reinstate'] as const;
+  const rows = (['active', 'restricted', 'closed'] as const).flatMap((status) =>
+    actions.map((action) => [status, action, MAY[status].includes(action) ? undefined : WHY[status]] as const),
+  );
+  test.each(rows)('to one that is %s: %s', (status, action, refusal) => {
+    expect(refuseAction({ ...account, status }, action)).toBe(refusal);
+  });
+
+  test('only what is active and for investment trades', () => {
+    expect(tradingAccounts()).toEqual({ statuses: ['active'], kinds: ['investment'] });
+  });
+});
+
+describe('an account holds', () => {
+  const rows: [rule: string, kind: Account['kind'], asset: string, refusal: AccountRefusal | undefined][] = [
+    ['its own currency', 'savings', 'USD', undefined],
+    ['no other', 'investment', 'CAD', 'wrong_currency'],
+    ['shares where it trades', 'investment', 'AAPL', undefined],
+    ['no shares where it saves', 'savings', 'AAPL', 'account_kind_cannot_trade'],
+    ['no shares where it pays', 'chequing', 'AAPL', 'account_kind_cannot_trade'],
+  ];
+  test.each(rows)('%s', (_, kind, asset, refusal) => {
+    expect(refuseAsset({ ...account, kind }, asset)).toBe(refusal);
   });
 });
 
@@ -92,6 +132,16 @@ describe('an account number', () => {
   // Of ISO/IEC 7812 and of those that everybody checks their Luhn with.
   test.each(['79927398713', '4539578763621486', '0000000000'])('%s checks', (number) => {
     expect(isAccountNumber(number)).toBe(true);
+  });
+
+  test.each([
+    ['is too short, though it checks', '000000018'],
+    ['has something before it', ' 0000000018'],
+    ['has something within it', '0000000000 0'],
+    ['has another last digit', '0000000017'],
+    ['is nothing', ''],
+  ])('is none where it %s', (_, text) => {
+    expect(isAccountNumber(text)).toBe(false);
   });
 
   test('shows a swap of neighbours, but for a nought and a nine', () => {

@@ -2,7 +2,15 @@ import { MICRO, type Micros, toMicros, toRate } from '@andvari/money';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CURRENCIES, type Currency } from '../../src/domain/asset.ts';
-import { type DollarRate, exchanged, exchangeOf, refuseExchange, shownRate } from '../../src/domain/exchange.ts';
+import {
+  type DollarRate,
+  type ExchangeRefusal,
+  exchanged,
+  exchangeLimitOf,
+  exchangeOf,
+  refuseExchange,
+  shownRate,
+} from '../../src/domain/exchange.ts';
 
 const pair = (base: Currency, quote: Currency, rate: bigint): DollarRate => ({
   base,
@@ -25,6 +33,12 @@ function received(given: bigint, from: Currency, to: Currency, rates = RATES, sp
   return exchanged(toMicros(given), exchange);
 }
 
+const dated = (base: Currency, quote: Currency, asOfUs: bigint, source: string): DollarRate => ({
+  ...pair(base, quote, MICRO),
+  asOfUs,
+  source,
+});
+
 describe('an exchange', () => {
   const rows: [rule: string, given: bigint, from: Currency, to: Currency, received: bigint][] = [
     ['with the rate multiplies', 100n * MICRO, 'EUR', 'USD', 108n * MICRO],
@@ -44,6 +58,39 @@ describe('an exchange', () => {
 
   test('needs a rate of every currency but the dollar', () => {
     expect(exchangeOf('EUR', 'CAD', RATES.slice(0, 2), 0n)).toBeUndefined();
+  });
+
+  const [eur, gbp, cad] = [
+    dated('EUR', 'USD', 5n, 'bank'),
+    dated('GBP', 'USD', 4n, 'bank'),
+    dated('USD', 'CAD', 3n, 'exchange'),
+  ];
+  const used: [rule: string, Currency, Currency, asOfUs: bigint, sources: string][] = [
+    ['the one that it is made of', 'EUR', 'USD', 5n, 'bank'],
+    ['the one whose second it is', 'USD', 'CAD', 3n, 'exchange'],
+    ['the older of two', 'EUR', 'CAD', 3n, 'bank,exchange'],
+    ['the older, whichever comes first', 'CAD', 'GBP', 3n, 'bank,exchange'],
+    ['two of one source, which is named once', 'EUR', 'GBP', 4n, 'bank'],
+  ];
+  test.each(used)('says of its rates: %s', (_, from, to, asOfUs, sources) => {
+    expect(exchangeOf(from, to, [eur, gbp, cad], 0n)).toMatchObject({ from, to, asOfUs, sources, spread: 0n });
+  });
+
+  test('of dollars for dollars needs no rate at all', () => {
+    expect(exchangeOf('USD', 'USD', [], 0n)).toMatchObject({ asOfUs: 0n, sources: '' });
+  });
+
+  test.each<[from: Currency, to: Currency, numerator: bigint, denominator: bigint]>([
+    ['EUR', 'USD', 1_080_000n * 999_000n, MICRO * MICRO],
+    ['USD', 'EUR', MICRO * 999_000n, 1_080_000n * MICRO],
+    ['EUR', 'CAD', 1_080_000n * 1_370_000n * 999_000n, MICRO * MICRO * MICRO],
+  ])('of %s for %s is kept as a fraction, its spread taken off', (from, to, numerator, denominator) => {
+    expect(exchangeOf(from, to, RATES, 1000n)).toMatchObject({ numerator, denominator, spread: 1000n });
+  });
+
+  test('is never shown as nothing', () => {
+    const tiny = exchangeOf('EUR', 'USD', [pair('EUR', 'USD', 1n)], 999_999n);
+    expect(tiny && shownRate(tiny)).toBe(1n);
   });
 
   test('is shown as what one unit brings', () => {
@@ -111,8 +158,18 @@ describe('limits', () => {
     ['of one exchange', 101n, { amount: 0n, transfers: 0 }, 'exchange_limit_per_transfer'],
     ['on their number', 1n, { amount: 3n, transfers: 3 }, 'exchange_limit_transfers_per_day'],
     ['of a day', 100n, { amount: 151n, transfers: 2 }, 'exchange_limit_per_day'],
+    ['on their number first, then of a day', 100n, { amount: 251n, transfers: 3 }, 'exchange_limit_transfers_per_day'],
     ['are for what is beyond them', 100n, { amount: 150n, transfers: 2 }, undefined],
   ];
+  const says: [refused: ExchangeRefusal, limit: Record<string, bigint>][] = [
+    ['exchange_limit_per_transfer', { limit: 100n }],
+    ['exchange_limit_transfers_per_day', { used: 2_000_000n, limit: 3_000_000n }],
+    ['exchange_limit_per_day', { used: 150n, limit: 250n }],
+  ];
+  test.each(says)('%s says what keeps within it', (refused, limit) => {
+    expect(exchangeLimitOf(refused, limits, { amount: 150n, transfers: 2 })).toEqual(limit);
+  });
+
   test.each(rows)('%s', (_, given, today, refusal) => {
     expect(refuseExchange(toMicros(given), limits, today)).toBe(refusal);
   });

@@ -1,4 +1,4 @@
-import { add, NO_SHARES, toBasisPoints, toMicros, toQuantity, ZERO } from '@andvari/money';
+import { add, type BasisPoints, NO_SHARES, toBasisPoints, toMicros, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -108,12 +108,28 @@ describe('a schedule', () => {
     ['of zero is fine', schedule({}, 'a', 100n), undefined],
     ['may have a maximum equal to its minimum', schedule({ minimum: 5n, maximum: 5n }, 'a', 100n), undefined],
     ['does not pay the client', schedule({ perOrder: -1n }, 'a', 100n), 'fee_negative'],
+    ['nor for a share', schedule({ perShare: -1n }, 'a', 100n), 'fee_negative'],
+    ['nor in basis points', { ...schedule({}, 'a', 100n), basisPoints: -1n as BasisPoints }, 'fee_negative'],
+    ['has no negative minimum', schedule({ minimum: -1n }, 'a', 100n), 'fee_negative'],
     ['has no negative maximum', schedule({ maximum: -1n }, 'a', 100n), 'fee_negative'],
     ['has room between its bounds', schedule({ minimum: 5n, maximum: 4n }, 'a', 100n), 'fee_maximum_below_minimum'],
     ['does not change what was charged', schedule({}, 'a', 99n), 'fee_schedule_in_the_past'],
   ];
   test.each(rows)('%s', (_, each, refusal) => {
     expect(refuseSchedule(each, 100n)).toBe(refusal);
+  });
+});
+
+test('until an operator sets one, trading is free', () => {
+  expect(scheduleAt([], 10_000n)).toEqual({
+    id: '00000000-0000-0000-0000-000000000000',
+    name: 'none',
+    effectiveFrom: 0n,
+    perOrder: 0n,
+    perShare: 0n,
+    basisPoints: 0n,
+    minimum: 0n,
+    maximum: undefined,
   });
 });
 

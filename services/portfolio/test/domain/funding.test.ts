@@ -9,6 +9,8 @@ import {
   fundingTransition,
   isRepeat,
   isTerminal,
+  limitOf,
+  MINOR_UNIT,
   refuseFunding,
 } from '../../src/domain/funding.ts';
 
@@ -55,9 +57,15 @@ describe('a funding', () => {
     walk('requested', 0);
   });
 
-  test('told again what it knows is a repeat', () => {
-    expect(isRepeat('settled', 'settle')).toBe(true);
-    expect(isRepeat('returned', 'settle')).toBe(false);
+  const LED: Record<FundingEvent, FundingState> = {
+    hold: 'held',
+    send: 'sent',
+    settle: 'settled',
+    return: 'returned',
+    fail: 'failed',
+  };
+  test.each(EVENTS)('told again of %s is told nothing new, where that led, and there alone', (event) => {
+    expect(STATES.filter((state) => isRepeat(state, event))).toEqual([LED[event]]);
   });
 });
 
@@ -75,6 +83,22 @@ describe('a request', () => {
   ];
   test.each(rows)('%s', (_, amount, used, transfers, refusal) => {
     expect(refuseFunding(toMicros(amount), limits, { amount: toMicros(used), transfers })).toBe(refusal);
+  });
+
+  const today = { amount: toMicros(150n), transfers: 2 };
+  const limit: [refused: FundingRefusal, says: Record<string, bigint>][] = [
+    ['amount_not_positive', {}],
+    ['amount_off_minor_unit', { step: MINOR_UNIT }],
+    ['funding_limit_per_transfer', { limit: 100n }],
+    ['funding_limit_transfers_per_day', { used: 2_000_000n, limit: 3_000_000n }],
+    ['funding_limit_per_day', { used: 150n, limit: 250n }],
+  ];
+  test.each(limit)('refused as %s is told what keeps within it', (refused, says) => {
+    expect(limitOf(refused, limits, today)).toEqual(says);
+  });
+
+  test('is of a cent at least', () => {
+    expect(MINOR_UNIT).toBe(10_000n);
   });
 
   test('counts unless it came to nothing', () => {
