@@ -75,9 +75,12 @@ function runStryker(copy: string, area: Area, files: readonly string[], concurre
 
 /** Which tests run is said here: with Stryker's own `testFiles` what a module makes when it is loaded is never changed. */
 function vitestConfig({ servers, tests }: Area): string {
-  const base = servers ? './vitest.config.ts' : '../../tests/mutate/vitest.config.ts';
-  const include = JSON.stringify(tests);
-  return `import base from '${base}';\n\nexport default { ...base, test: { ...base.test, include: ${include} } };\n`;
+  // How long a test may take is Stryker's to say: it knows how long it took unchanged.
+  const more = { include: tests, testTimeout: 600_000, ...(servers ? {} : { globalSetup: [] }) };
+  return [
+    "import base from './vitest.config.ts';",
+    `export default { ...base, test: { ...base.test, ...${JSON.stringify(more)} } };\n`,
+  ].join('\n\n');
 }
 
 /** Where `mutation-testing-elements` and other viewers find it. */
