@@ -7,12 +7,14 @@ import { createDatabase, type ServiceProcess, startService } from '@andvari/benc
 import { services } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { connectDb } from '@andvari/kit/db/db';
+import { migrate } from '@andvari/kit/db/migrate';
 import type { Db } from '@andvari/kit/db/types';
 import { type Nats, openNats } from '@andvari/kit/nats/nats';
 import { openLog } from '@andvari/kit/observe/log';
 import { openMetrics } from '@andvari/kit/observe/metrics';
 import { Scope } from '@andvari/kit/process/scope';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
+import { kitMigrations } from '@andvari/kit/service/foundation';
 import { heapFlags } from '@andvari/local/service-environment';
 import { AccountKind, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { Quote } from '@andvari/proto/stock/v1/stock';
@@ -23,6 +25,10 @@ import { startPostgres } from '@andvari/servers/postgres';
 import { requirePrograms } from '@andvari/servers/programs';
 import { startRedis } from '@andvari/servers/redis';
 import { CALLER_KEY, userIdOf } from '../../gateway/test/fake-service.ts';
+import { fillLedger } from '../../portfolio/bench/large-ledger.ts';
+import { migrations as ofLedger } from '../../portfolio/src/main.ts';
+import { migrations as ofOrders } from '../src/main.ts';
+import { fillOrders } from './past-orders.ts';
 
 const MICRO = 1_000_000n;
 
@@ -30,6 +36,11 @@ export interface BenchAccount {
   readonly id: string;
   readonly symbol: string;
   readonly token: string;
+}
+
+export interface Past {
+  readonly orders: number;
+  readonly entries: number;
 }
 
 export interface BenchWorld {
@@ -56,16 +67,21 @@ export async function openBenchWorld(wanted: {
   symbols: number;
   /** Where each service is to leave a CPU profile when it ends; the database then counts its statements as well. */
   profiles?: string | undefined;
+  /** What lies in the tables before the first order. */
+  past?: Past | undefined;
 }): Promise<BenchWorld> {
   const programs = await requirePrograms({ home: dataHome().path });
   const folder = mkdtempSync(join(tmpdir(), 'andvari-orders-'));
   chmodSync(folder, 0o711);
-  const { profiles } = wanted;
+  const { profiles, past } = wanted;
   const [postgres, natsServer, redis] = await Promise.all([
     startPostgres({
       program: programs.postgres,
       dataDir: join(folder, 'postgres'),
-      settings: profiles === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements' },
+      settings: {
+        ...(profiles === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements' }),
+        ...(past === undefined ? {} : { max_wal_size: '8GB' }),
+      },
     }),
     startNats({ program: programs.nats, dataDir: join(folder, 'nats'), sync: false }),
     startRedis({ program: programs.redis, dataDir: join(folder, 'redis') }),
@@ -83,6 +99,7 @@ export async function openBenchWorld(wanted: {
     if (profiles !== undefined)
       flags.push('--cpu-prof', `--cpu-prof-name=${name}.cpuprofile`, `--cpu-prof-dir=${profiles}`);
     const database = service?.database === undefined ? undefined : await createDatabase(postgres.url, service.database);
+    if (database !== undefined && past !== undefined) await fill(name, database, past);
     running[name] = await startService(name, {
       NATS_URL: natsServer.url,
       REDIS_URL: redis.url,
@@ -150,6 +167,19 @@ export async function openBenchWorld(wanted: {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
+}
+
+async function fill(service: string, database: string, past: Past): Promise<void> {
+  const fillings: Partial<Record<string, { migrations: URL; fill(db: Db): Promise<void> }>> = {
+    order: { migrations: ofOrders, fill: (db) => fillOrders(db, past.orders) },
+    portfolio: { migrations: ofLedger, fill: (db) => fillLedger(db, past.entries) },
+  };
+  const filling = fillings[service];
+  if (filling === undefined) return;
+  const db = connectDb(database, { maxConnections: 2, statementTimeoutMs: 0 });
+  await migrate(db, [kitMigrations, filling.migrations]);
+  await filling.fill(db);
+  await db.end();
 }
 
 /** Who may do what, in a process of its own: the same stand-in as the gateway's benchmark has. */

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { printTable } from '@andvari/bench/table';
-import { type BenchWorld, openBenchWorld } from './bench-world.ts';
-import { type Driven, driveClosed, driveOpen, settled, type Trade, untilPriced, watchTrades } from './drive.ts';
+import { openBenchWorld } from './bench-world.ts';
+import { type Driven, driveClosed, driveOpen, settled, untilPriced, watchTrades } from './drive.ts';
+import { faultsOf, measured } from './measured.ts';
 import { NaivePath } from './naive-path.ts';
-import { takenPerOrder, takenSoFar } from './what-it-takes.ts';
 
 const ACCOUNTS = 1000;
 const SYMBOLS = 50;
@@ -65,10 +64,10 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
       place_p99_ms: tenth(paced.placeMs.percentile(0.99)),
       ack_p99_ms: tenth(paced.ackMs.percentile(0.99)),
       ledger_p99_ms: tenth(paced.ledgerMs.percentile(0.99)),
-      cpu_us_per_order: sum(taken.cpuUs),
+      cpu_us_per_order: taken.cpuUsInAll,
       ...Object.fromEntries(Object.entries(taken.cpuUs).map(([name, us]) => [`cpu_us_${name}`, Math.round(us)])),
       few_per_s: Math.round(few.driven.perSecond),
-      few_cpu_us_per_order: sum(few.taken.cpuUs),
+      few_cpu_us_per_order: few.taken.cpuUsInAll,
       commits_per_order: hundredth(taken.counts.commits),
       syncs_per_order: hundredth(taken.counts.syncs),
       wal_bytes_per_order: Math.round(taken.counts.wal_bytes),
@@ -90,43 +89,6 @@ export async function run(options: { json: boolean; long: boolean }): Promise<Re
 function row(name: string, { perSecond, placeMs, ackMs, ledgerMs }: Driven): (string | number)[] {
   const shown = [placeMs.percentile(0.5), placeMs.percentile(0.99), ackMs.percentile(0.99), ledgerMs.percentile(0.99)];
   return [name, Math.round(perSecond), ...shown.map(tenth)];
-}
-
-/** So many in flight, until the ledger has the last of them; what was taken by then, and how long the last ones took. */
-async function measured(
-  world: BenchWorld,
-  trades: ReturnType<typeof watchTrades>,
-  limits: { inFlight: number; durationMs: number },
-) {
-  const before = await takenSoFar(world);
-  const driven = await driveClosed(world, trades, limits);
-  const endedAt = performance.now();
-  // What is asked of the database here is not part of what is measured.
-  while (trades.unsettled() > 0 && performance.now() - endedAt < 60_000) await pause(20);
-  const tail = performance.now() - endedAt;
-  const taken = takenPerOrder(before, await takenSoFar(world), driven.placed);
-  await settled(world, trades);
-  return { driven, tail, taken };
-}
-
-/** Orders that were answered and are not there, fills that were told twice, and what the ledger itself finds wrong. */
-async function faultsOf(world: BenchWorld, trades: { known: ReadonlyMap<string, Trade> }) {
-  const rows = await world.orders<{ id: string }[]>`select id from orders`;
-  const there = new Set(rows.map(({ id }) => id));
-  const lost = [...trades.known.keys()].filter((id) => !there.has(id)).length;
-  const [twice] = await world.orders<{ n: number }[]>`
-    select count(*)::int as n from (select from order_events where kind = 'fill' group by exec_id having count(*) > 1) as found`;
-  const [unexpected] = await world.orders<{ n: number }[]>`select count(*)::int as n from unexpected_reports`;
-  let drift = 0;
-  for await (const { kind } of world.portfolio.verify({}, { timeoutMs: 60_000 })) {
-    if (kind?.$case === 'summary') drift = Number(kind.value.findings);
-    if (kind?.$case === 'finding') console.error('the ledger differs:', kind.value);
-  }
-  return { lost, doubled: twice?.n ?? 0, drift, unexpected_reports: unexpected?.n ?? 0 };
-}
-
-function sum(byName: Readonly<Record<string, number>>): number {
-  return Math.round(Object.values(byName).reduce((all, each) => all + each, 0));
 }
 
 function hundredth(value: number): number {

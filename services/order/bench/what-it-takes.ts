@@ -26,10 +26,12 @@ export async function takenSoFar({ pids, postgresUrl, nats }: BenchWorld): Promi
 }
 
 /** What one of so many orders took. */
-export function takenPerOrder(before: Taken, after: Taken, orders: number): Taken {
+export function takenPerOrder(before: Taken, after: Taken, orders: number): Taken & { readonly cpuUsInAll: number } {
   const each = <Name extends string>(from: Readonly<Record<Name, number>>, to: Readonly<Record<Name, number>>) =>
     Object.fromEntries(
       Object.entries<number>(to).map(([name, count]) => [name, (count - (from[name as Name] ?? 0)) / orders]),
     ) as Record<Name, number>;
-  return { cpuUs: each(before.cpuUs, after.cpuUs), counts: each(before.counts, after.counts) };
+  const cpuUs = each(before.cpuUs, after.cpuUs);
+  const cpuUsInAll = Math.round(Object.values(cpuUs).reduce((all, us) => all + us, 0));
+  return { cpuUs, cpuUsInAll, counts: each(before.counts, after.counts) };
 }

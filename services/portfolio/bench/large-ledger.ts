@@ -1,4 +1,4 @@
-import { transaction } from '@andvari/kit/db/db';
+import { fillInBulk } from '@andvari/bench/bulk-fill';
 import type { Db } from '@andvari/kit/db/types';
 
 const SYMBOLS = 30;
@@ -13,18 +13,7 @@ const HOUSE = '00000000-0000-7000-8000-00000000ac01';
  */
 export async function fillLedger(db: Db, entries: number): Promise<void> {
   const clients = Math.ceil(entries / (2 * LEGS_EACH + 2));
-  await transaction(db, async (tx) => {
-    await tx`set local session_replication_role = replica`;
-    await tx`set local synchronous_commit = off`;
-    await tx`set local statement_timeout = 0`;
-    await tx`set local work_mem = '256MB'`;
-    for (const statement of statements(clients)) {
-      const t = performance.now();
-      await tx.unsafe(statement);
-      if (process.env.TIMES) console.log((performance.now() - t).toFixed(0), statement.slice(0, 60));
-    }
-  });
-  for (const table of TABLES) await db.unsafe(`vacuum analyze ${table}`);
+  await fillInBulk(db, TABLES, statements(clients));
 }
 
 /** Also as a test would have it. */
@@ -117,6 +106,7 @@ function statements(clients: number): string[] {
         ) summed join batches using (batch)
         where summed.amount <> 0
         window chain as (partition by summed.symbol order by batch)`,
+    `select setval(pg_get_serial_sequence('ledger_accounts', 'id'), (select max(id) from ledger_accounts))`,
     `update ledger_accounts account set posted = last.balance_after, version = last.version
       from (select distinct on (ledger_account_id) * from entries where ledger_account_id between 2 and ${SYMBOLS + 2}
         order by ledger_account_id, version desc) last

@@ -17,6 +17,7 @@ const suites = {
   market: 'services/stock/bench/market.ts',
   orders: 'services/order/bench/orders.ts',
   streams: 'services/order/bench/streams.ts',
+  history: 'services/order/bench/history.ts',
   verify: 'services/portfolio/bench/verify.ts',
   web: 'web/bench/web.ts',
 } as const;
