@@ -39,6 +39,9 @@ export function instrumentOf(symbol: string): Instrument {
   };
 }
 
+/** When the session ended that the close before is of. */
+export const CLOSED_AT_US = 1_780_000_000_000_000n;
+
 /** Good for a minute from now on. */
 export function quoteOf(symbol: string, last = 187_250_000n): Quote {
   const asOfUs = BigInt(Date.now()) * 1000n;
@@ -53,6 +56,7 @@ export function quoteOf(symbol: string, last = 187_250_000n): Quote {
     high: 188n * MICRO,
     low: 185n * MICRO,
     previousClose: 185n * MICRO,
+    previousCloseAtUs: CLOSED_AT_US,
     volume: 12_345n * MICRO,
     high52w: 200n * MICRO,
     low52w: 120n * MICRO,

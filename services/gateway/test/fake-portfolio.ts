@@ -14,6 +14,7 @@ import {
   type Holding,
   type Lot,
 } from '@andvari/proto/portfolio/v1/portfolio';
+import { CLOSED_AT_US } from './fake-market.ts';
 import { NOW_US } from './fake-rows.ts';
 import { type Answers, userIdOf } from './fake-service.ts';
 
@@ -52,6 +53,8 @@ export function holdingOf(accountId: string, symbol: string): Holding {
     realizedPnl: 12n * MICRO,
     currency: 'USD',
     split: undefined,
+    // Six of them are from before; the other four were bought at 186.
+    day: { sinceUs: CLOSED_AT_US, qty: 6n * MICRO, paid: 744n * MICRO },
   };
 }
 
@@ -170,6 +173,7 @@ export function portfolioAnswers(): Answers {
         unrealizedPnl: marketValue - 3600n * MICRO,
         realizedPnl: 24n * MICRO,
         dayPnl: 45n * MICRO,
+        dayPnlOfGone: 0n,
         unquotedSymbols: ['ACME', 'GLOBEX'].filter((symbol) => !quotes.some((quote) => quote.symbol === symbol)),
       };
     },

@@ -194,6 +194,8 @@ test('holdings ask once for all quotes, and for none that are in memory', async 
   expect(rig.stock.callsOf('getQuotes')).toHaveLength(1);
   expect(after.data).toEqual(before.data);
   expect(JSON.stringify(after.data)).toContain('"marketValue":"1872.5"');
+  // Six from the close at 185, four from the 744 that were paid.
+  expect(JSON.stringify(after.data)).toContain('"dayPnl":"18.5"');
 });
 
 test('an activity says what was gained where something was sold, a part of a share by a split as well', async () => {

@@ -175,6 +175,12 @@ test('movers are in their order and on their side', async () => {
   }
 });
 
+test('a quote says when the session ended that its close before is of', async () => {
+  const { quotes } = await world.stock.getQuotes({ symbols: ['AAPL'], allowUnknown: false });
+  // This market never closes, so a day ends at midnight.
+  expect(quotes[0]?.previousCloseAtUs).toBe(BigInt(Date.UTC(2026, 5, 10)) * 1000n);
+});
+
 describe('foreign exchange', () => {
   test('a pair has one rate with one id, whichever way it is asked for', async () => {
     const [there] = (await world.stock.getFxRates({ base: 'USD', quotes: ['EUR'] })).rates;

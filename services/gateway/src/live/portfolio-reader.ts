@@ -54,6 +54,7 @@ export async function* readPortfolio(
     for (;;) {
       await alarm.rung();
       if (signal.aborted) return undefined;
+      isLedgerMoved ||= state !== undefined && isOfDayBefore(state, source.latestQuote);
       if (isLedgerMoved) {
         isLedgerMoved = false;
         try {
@@ -90,6 +91,14 @@ export async function* readPortfolio(
   }
 }
 
+/** When the market begins a day, what was bought and sold since the close before is another sum. */
+function isOfDayBefore({ holdings }: LedgerState, latestQuote: (symbol: string) => Quote | undefined): boolean {
+  return holdings.some(({ symbol, day }) => {
+    const closedAtUs = latestQuote(symbol)?.previousCloseAtUs;
+    return day !== undefined && closedAtUs !== undefined && closedAtUs > day.sinceUs;
+  });
+}
+
 /** The ledger's own arithmetic: quantity at the last price, and at cost where there is none. */
 export function valued(
   state: LedgerState,
@@ -99,17 +108,17 @@ export function valued(
   const { cash, costBasis: allCost } = state.summary;
   // What is held besides those that are listed is valued at cost too.
   let marketValue = state.holdings.reduce((left, { costBasis }) => left - costBasis, allCost);
-  let dayPnl = 0n;
+  let dayPnl = state.summary.dayPnlOfGone;
   const unquotedSymbols: string[] = [];
   const staleSymbols: string[] = [];
-  for (const { symbol, qty, costBasis, split } of state.holdings) {
+  for (const holding of state.holdings) {
+    const { symbol, qty, costBasis, split } = holding;
     const quote = latestQuote(symbol);
     if (quote === undefined) unquotedSymbols.push(symbol);
     else if (quote.validUntilUs < atUs) staleSymbols.push(symbol);
     const worth = quote === undefined ? costBasis : amount(asHeld(quote.last, quote, split), qty as Quantity);
     marketValue += worth;
-    if (quote === undefined || quote.previousClose === 0n) continue;
-    dayPnl += worth - amount(asHeld(quote.previousClose, quote, split), qty as Quantity);
+    if (quote !== undefined) dayPnl += dayGain(worth, holding, quote) ?? 0n;
   }
   const summary = {
     ...state.summary,
@@ -121,6 +130,14 @@ export function valued(
     staleSymbols,
   };
   return { ...state, summary };
+}
+
+/** What a holding has gained since the close before; null where the price then is not known, or is another day's than the ledger's. */
+export function dayGain(worth: bigint, { day, split }: Pick<Holding, 'day' | 'split'>, quote: Quote): bigint | null {
+  if (day === undefined) return null;
+  if (day.qty === 0n) return worth - day.paid;
+  if (quote.previousClose === 0n || quote.previousCloseAtUs !== day.sinceUs) return null;
+  return worth - amount(asHeld(quote.previousClose, quote, split), day.qty as Quantity) - day.paid;
 }
 
 /** A price in the shares that the holding is counted in: while a split is under way the two may differ. */

@@ -1,7 +1,8 @@
 import type { Db } from '@andvari/kit/db/types';
-import { add, amount, type Micros, type Price, subtract, toMicros, ZERO } from '@andvari/money';
+import { add, type Micros, type Price, subtract, toMicros, ZERO } from '@andvari/money';
 import type { OpenedAccount } from '../domain/account.ts';
 import type { Activity } from '../domain/activity.ts';
+import { dayGain } from '../domain/holding-day.ts';
 import { type EquityPoint, type HistoryPoint, history } from '../domain/performance.ts';
 import { type Period, spanOf } from '../domain/period.ts';
 import { realised, valued } from '../domain/position.ts';
@@ -22,6 +23,8 @@ import { withinRange } from './refusals.ts';
 export type Quote = {
   readonly price: Price;
   readonly previousClose: Price | undefined;
+  /** When that was. */
+  readonly previousCloseAtUs?: bigint | undefined;
   /** Older than it is good for. */
   readonly stale?: boolean;
   /** Absent where it is of the shares that are held, whatever they are. */
@@ -35,8 +38,10 @@ export type Summary = {
   readonly costBasis: Micros;
   readonly unrealised: Micros;
   readonly realised: Micros;
-  /** What today's prices did to what is held now; trades of today are counted as if from yesterday's close. */
+  /** What the shares have gained since the market's close before, whenever they came and went. */
   readonly dayChange: Micros;
+  /** The part of it that is of symbols of which nothing is held any more. */
+  readonly dayChangeOfGone: Micros;
   readonly unquoted: readonly string[];
   readonly stale: readonly string[];
 };
@@ -46,11 +51,11 @@ export type History = { readonly points: readonly HistoryPoint[]; readonly stepU
 /** More than any period has at its timeframe, leap years included. */
 const MAX_POINTS = 2000;
 
-/** Everything here is read from rows that the writes keep up to date; nothing is added up from history. */
+/** Everything here is read from rows that the writes keep up to date; nothing is added up from history but the day so far. */
 export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; quotes: QuoteSource }) {
   return {
-    holdings(query: Parameters<typeof listHoldings>[1]): Promise<HeldPosition[]> {
-      return listHoldings(db, query);
+    async holdings(query: Parameters<typeof listHoldings>[1]): Promise<HeldPosition[]> {
+      return listHoldings(db, query, lastClose(await quotes()));
     },
 
     lots(query: Parameters<typeof listLots>[1]): Promise<ListedLot[]> {
@@ -62,8 +67,9 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
     },
 
     async summary(account: OpenedAccount, given: ReadonlyMap<string, Quote>): Promise<Summary> {
-      const [contents, market] = await Promise.all([findContents(db, account), marketQuotes(now())]);
-      return withinRange(async () => summaryOf(contents, new Map([...market, ...given])));
+      const known = new Map([...(await marketQuotes(now())), ...given]);
+      const contents = await findContents(db, account, lastClose(known));
+      return withinRange(async () => summaryOf(contents, known));
     },
 
     async history(account: OpenedAccount, period: Period): Promise<History> {
@@ -80,7 +86,7 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
 
   /** A history ends now, not at the last snapshot. */
   async function currently(account: OpenedAccount, at: bigint): Promise<Snapshot> {
-    const [contents, market] = await Promise.all([findContents(db, account), marketQuotes(at)]);
+    const [contents, market] = await Promise.all([findContents(db, account, 0n), marketQuotes(at)]);
     const { brought, taken } = contents;
     const { equity } = await withinRange(async () => summaryOf(contents, market));
     return { atUs: at, equity, brought, taken };
@@ -89,30 +95,29 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
   async function marketQuotes(at: bigint): Promise<Map<string, Quote>> {
     const known = await quotes();
     return new Map(
-      [...known].map(([symbol, { price, previousClose, validUntilUs, asOfUs }]) => [
-        symbol,
-        { price, previousClose, stale: validUntilUs < at, asOfUs },
-      ]),
+      [...known].map(([symbol, { validUntilUs, ...quote }]) => [symbol, { ...quote, stale: validUntilUs < at }]),
     );
   }
 }
 
 function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<string, Quote>): Summary {
   const cash = toMicros(posted);
-  let [marketValue, costBasis, gained, dayChange] = [ZERO, ZERO, ZERO, ZERO];
+  let [marketValue, costBasis, gained, dayChange, dayChangeOfGone] = [ZERO, ZERO, ZERO, ZERO, ZERO];
   const unquoted: string[] = [];
   const stale: string[] = [];
-  for (const { symbol, position, split } of positions) {
+  for (const { symbol, position, split, day } of positions) {
     gained = add(gained, realised(position));
-    if (position.qty === 0n) continue;
     const quote = asHeld(quotes.get(symbol), split);
+    if (position.qty === 0n) {
+      dayChangeOfGone = add(dayChangeOfGone, dayGain(ZERO, day, closeOf(quote)) ?? ZERO);
+      continue;
+    }
     if (quote === undefined) unquoted.push(symbol);
     if (quote?.stale === true) stale.push(symbol);
     const worth = valued(position, quote?.price).marketValue;
     marketValue = add(marketValue, worth);
     costBasis = add(costBasis, position.cost);
-    if (quote?.previousClose === undefined) continue;
-    dayChange = add(dayChange, subtract(worth, amount(quote.previousClose, position.qty)));
+    if (quote !== undefined) dayChange = add(dayChange, dayGain(worth, day, closeOf(quote)) ?? ZERO);
   }
   return {
     cash,
@@ -121,10 +126,23 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
     costBasis,
     unrealised: subtract(marketValue, costBasis),
     realised: gained,
-    dayChange,
+    dayChange: add(dayChange, dayChangeOfGone),
+    dayChangeOfGone,
     unquoted: unquoted.toSorted(),
     stale: stale.toSorted(),
   };
+}
+
+/** The newest that anybody speaks of: a price of an earlier one says nothing about the day. */
+function lastClose(quotes: ReadonlyMap<string, Pick<Quote, 'previousCloseAtUs'>>): bigint {
+  let newest = 0n;
+  for (const { previousCloseAtUs = 0n } of quotes.values()) if (previousCloseAtUs > newest) newest = previousCloseAtUs;
+  return newest;
+}
+
+function closeOf(quote: Quote | undefined) {
+  const { previousClose: price, previousCloseAtUs: atUs } = quote ?? {};
+  return price === undefined || atUs === undefined ? undefined : { price, atUs };
 }
 
 function asHeld(quote: Quote | undefined, split: SplitUnderWay | undefined): Quote | undefined {

@@ -9,6 +9,8 @@ import { Quote as QuoteMessage } from '@andvari/proto/stock/v1/stock';
 export type MarketQuote = {
   readonly price: Price;
   readonly previousClose: Price | undefined;
+  /** When that was; undefined where nobody says. */
+  readonly previousCloseAtUs?: bigint | undefined;
   readonly validUntilUs: bigint;
   readonly asOfUs: bigint;
 };
@@ -28,12 +30,12 @@ const MOST_SYMBOLS = 100_000;
 export function liveQuotes(scope: Scope, nats: Nats): QuoteSource {
   const latest = new Map<string, MarketQuote>();
   subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => {
-    const { symbol, last, previousClose, asOfUs, validUntilUs } = QuoteMessage.decode(payload);
+    const { symbol, last, previousClose, previousCloseAtUs, asOfUs, validUntilUs } = QuoteMessage.decode(payload);
     const before = latest.get(symbol);
     if (symbol === '' || last <= 0n || (before !== undefined && before.asOfUs > asOfUs)) return;
     if (before === undefined && latest.size >= MOST_SYMBOLS) return;
     const close = previousClose > 0n ? toPrice(previousClose) : undefined;
-    latest.set(symbol, { price: toPrice(last), previousClose: close, asOfUs, validUntilUs });
+    latest.set(symbol, { price: toPrice(last), previousClose: close, previousCloseAtUs, asOfUs, validUntilUs });
   });
   return async () => latest;
 }

@@ -28,6 +28,7 @@ import type { Activity } from '../domain/activity.ts';
 import { isCurrency } from '../domain/asset.ts';
 import type { BuyingPower } from '../domain/buying-power.ts';
 import type { FeeSchedule } from '../domain/fee-schedule.ts';
+import type { HoldingDay } from '../domain/holding-day.ts';
 import { type Lot, remainingCost } from '../domain/lots.ts';
 import { averageEntry, type Position, realised } from '../domain/position.ts';
 import type { Side } from '../domain/reservation.ts';
@@ -135,10 +136,11 @@ type Held = {
   readonly position: Position;
   readonly reserved: bigint;
   readonly split: SplitUnderWay | undefined;
+  readonly day: HoldingDay | undefined;
 };
 
 export function holdingTo(
-  { symbol, position, reserved, split }: Held,
+  { symbol, position, reserved, split, day }: Held,
   { id, currency }: OpenedAccount,
 ): HoldingMessage {
   return {
@@ -156,6 +158,7 @@ export function holdingTo(
       effectiveAtUs: split.effectiveAtUs,
       counted: split.counted,
     },
+    day,
   };
 }
 
@@ -182,12 +185,12 @@ export function activityTo({ type, price, realised: realizedPnl, ...fields }: Ac
 
 export function quotesFrom(quotes: readonly QuotedPrice[]): Map<string, Quote> {
   return new Map(
-    quotes.map(({ symbol, px, previousClose, asOfUs }, index): [string, Quote] => {
+    quotes.map(({ symbol, px, previousClose, previousCloseAtUs, asOfUs }, index): [string, Quote] => {
       const price = toPrice(amountFrom(`quotes[${index}].px`, px));
       const of = asOfUs === 0n ? { price } : { price, asOfUs };
       if (previousClose === 0n) return [symbol, { ...of, previousClose: undefined }];
       const before = toPrice(amountFrom(`quotes[${index}].previous_close`, previousClose));
-      return [symbol, { ...of, previousClose: before }];
+      return [symbol, { ...of, previousClose: before, previousCloseAtUs }];
     }),
   );
 }
@@ -202,6 +205,7 @@ export function summaryTo(currency: string, summary: Summary): GetSummaryRespons
     unrealizedPnl: summary.unrealised,
     realizedPnl: summary.realised,
     dayPnl: summary.dayChange,
+    dayPnlOfGone: summary.dayChangeOfGone,
     unquotedSymbols: [...summary.unquoted],
     staleSymbols: [...summary.stale],
   };

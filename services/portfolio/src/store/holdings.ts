@@ -1,16 +1,19 @@
 import { microsecondsOf, on } from '@andvari/kit/db/tables';
 import type { Db } from '@andvari/kit/db/types';
 import { and, eq, gt, sql } from 'drizzle-orm';
+import { dayOf, type HoldingDay } from '../domain/holding-day.ts';
 import type { Lot } from '../domain/lots.ts';
 import type { Position } from '../domain/position.ts';
 import type { SplitUnderWay } from '../domain/split-under-way.ts';
-import { accountFlows, ledgerAccounts, lots, positions } from './schema.ts';
+import { moment } from './moments.ts';
+import { accountFlows, activities, ledgerAccounts, lots, positions } from './schema.ts';
 
 export type HeldPosition = {
   readonly symbol: string;
   readonly position: Position;
   readonly reserved: bigint;
   readonly split: SplitUnderWay | undefined;
+  readonly day: HoldingDay | undefined;
 };
 
 const { symbol, qty, cost, averageCost, bought, sold } = positions;
@@ -31,20 +34,54 @@ function splitFrom(text: string | null): SplitUnderWay | undefined {
   return { to, from, effectiveAtUs, counted: counted === 1n };
 }
 
-/** What is held now, by symbol. */
+/**
+ * What has happened to what is held since a moment, in the same look: of one account and one symbol, and never more of the past than the
+ * day so far. A split begins a stretch of its own.
+ */
+const since = (sinceUs: bigint) => sql<string | null>`(
+  select string_agg(concat_ws(' ', added, net, paid), ',' order by stretch) from (
+    select stretch, sum(case when type = 'split' then qty else 0 end) as added,
+      sum(case type when 'buy' then qty when 'sell' then -qty when 'adjustment' then qty else 0 end) as net,
+      sum(in_kind - amount) as paid
+    from (
+      select line.*, count(*) filter (where line.type = 'split') over (order by line.occurred_at, line.id) as stretch
+      from ${activities} line where line.account_id = ${positions.accountId} and line.symbol = ${positions.symbol}
+        and line.occurred_at >= ${moment(sinceUs)}) lines
+    group by stretch) stretches)`;
+
+function dayFrom(held: bigint, sinceUs: bigint, text: string | null): HoldingDay | undefined {
+  if (sinceUs === 0n) return undefined;
+  const stretches = (text ?? '').split(',').filter((part) => part !== '');
+  return dayOf(
+    held,
+    sinceUs,
+    stretches.map((stretch) => {
+      const [added = 0n, net = 0n, paid = 0n] = stretch.split(' ').map(BigInt);
+      return { split: added, net, paid };
+    }),
+  );
+}
+
+/** What is held now, by symbol; `sinceUs` is the market's close before, 0 where nobody knows it. */
 export async function listHoldings(
   db: Db,
   query: { accountId: string; after: string | undefined; limit: number },
+  sinceUs: bigint,
 ): Promise<HeldPosition[]> {
   const { accountId, after, limit } = query;
+  const reserved = sql<bigint>`coalesce(${ledgerAccounts.reserved}, 0)`;
   const rows = await on(db)
-    .select({ symbol, position, split, reserved: sql<bigint>`coalesce(${ledgerAccounts.reserved}, 0)` })
+    .select({ symbol, position, split, day: since(sinceUs), reserved })
     .from(positions)
     .leftJoin(ledgerAccounts, and(eq(ledgerAccounts.accountId, positions.accountId), eq(ledgerAccounts.asset, symbol)))
     .where(and(eq(positions.accountId, accountId), gt(qty, zero), after === undefined ? undefined : gt(symbol, after)))
     .orderBy(symbol)
     .limit(limit);
-  return rows.map((row) => ({ ...row, split: splitFrom(row.split) }));
+  return rows.map((row) => ({
+    ...row,
+    split: splitFrom(row.split),
+    day: dayFrom(row.position.qty, sinceUs, row.day),
+  }));
 }
 
 /** All that an account's worth is made of. */
@@ -58,7 +95,11 @@ export type Contents = {
 };
 
 /** In one look: a trade between two would count twice or not at all. */
-export async function findContents(db: Db, account: { id: string; currency: string }): Promise<Contents> {
+export async function findContents(
+  db: Db,
+  account: { id: string; currency: string },
+  sinceUs: bigint,
+): Promise<Contents> {
   const asked = sql`asked.id`;
   const rows = await on(db)
     .select({
@@ -67,6 +108,7 @@ export async function findContents(db: Db, account: { id: string; currency: stri
       taken: sql<bigint>`coalesce(${accountFlows.taken}, 0)`,
       held: { symbol, ...position },
       split,
+      day: since(sinceUs),
     })
     .from(sql`(select ${account.id}::uuid as id) asked`)
     .leftJoin(ledgerAccounts, and(eq(ledgerAccounts.accountId, asked), eq(ledgerAccounts.asset, account.currency)))
@@ -77,12 +119,12 @@ export async function findContents(db: Db, account: { id: string; currency: stri
     cash: first?.cash ?? 0n,
     brought: first?.brought ?? 0n,
     taken: first?.taken ?? 0n,
-    positions: rows.flatMap((row) => (row.held === null ? [] : [positionOf(row.held, row.split)])),
+    positions: rows.flatMap(({ held, split: splitting, day }) => {
+      if (held === null) return [];
+      const { symbol: of, ...known } = held;
+      return [{ symbol: of, position: known, split: splitFrom(splitting), day: dayFrom(known.qty, sinceUs, day) }];
+    }),
   };
-}
-
-function positionOf({ symbol: of, ...held }: Position & { symbol: string }, splitting: string | null) {
-  return { symbol: of, position: held, split: splitFrom(splitting) };
 }
 
 export type ListedLot = Lot & {

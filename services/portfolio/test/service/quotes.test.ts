@@ -19,9 +19,12 @@ afterAll(() => portfolio.close());
 
 const nowUs = (): bigint => BigInt(Date.now()) * 1000n;
 const HOUR_US = 3_600_000_000n;
+/** Before anything has come. */
+const CLOSED_AT_US = 1_000_000n;
 
 function quoted(symbol: string, last: bigint, times: { asOfUs: bigint; validUntilUs: bigint }): void {
-  const quote = { ...Quote.decode(new Uint8Array()), symbol, last: last * MICRO, previousClose: 8n * MICRO, ...times };
+  const close = { previousClose: 8n * MICRO, previousCloseAtUs: CLOSED_AT_US };
+  const quote = { ...Quote.decode(new Uint8Array()), symbol, last: last * MICRO, ...close, ...times };
   portfolio.nats.connection.publish(`md.quote.${symbol}`, Quote.encode(quote).finish());
 }
 
@@ -37,9 +40,13 @@ test('shares are valued at the market’s last price, and prices that are old or
       marketValue: 60n * MICRO,
       staleSymbols: ['QB'],
       unquotedSymbols: ['QC'],
-      dayPnl: 34n * MICRO,
+      dayPnl: 30n * MICRO,
     });
   });
+  // What came at 10 each counts from there; of a symbol that nobody quotes it is known all the same.
+  const { holdings } = await account.client.listHoldings({ accountId: account.id, page: undefined });
+  const day = { sinceUs: CLOSED_AT_US, qty: 0n, paid: 10n * MICRO };
+  expect(holdings.map((holding) => holding.day)).toEqual([day, day, day]);
 });
 
 test('an older quote does not take a newer one’s place, and the caller’s own prices come first', async () => {

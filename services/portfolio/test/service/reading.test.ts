@@ -69,7 +69,9 @@ describe('what is held', () => {
     const account = await opened(portfolio, { cash: 10_000n * MICRO });
     await traded(account, 'buy', 10n, 100n);
     await traded(account, 'buy', 1n, 7n, 'MSFT');
-    const quoted = { symbol: 'AAPL', px: 120n * MICRO, previousClose: 110n * MICRO, asOfUs: 0n };
+    // The close before: what was bought since counts from what was paid.
+    const previousCloseAtUs = nowUs - 1n;
+    const quoted = { symbol: 'AAPL', px: 120n * MICRO, previousClose: 110n * MICRO, previousCloseAtUs, asOfUs: 0n };
     expect(await account.client.getSummary({ accountId: account.id, quotes: [quoted] })).toEqual({
       currency: 'USD',
       cash: 8993n * MICRO,
@@ -78,11 +80,45 @@ describe('what is held', () => {
       costBasis: 1007n * MICRO,
       unrealizedPnl: 200n * MICRO,
       realizedPnl: 0n,
-      dayPnl: 100n * MICRO,
+      dayPnl: 200n * MICRO,
+      dayPnlOfGone: 0n,
       staleSymbols: [],
       unquotedSymbols: ['MSFT'],
     });
   });
+});
+
+test('today counts what was held from the close, what was bought from its price, and what was sold until what it brought', async () => {
+  const account = await opened(portfolio, { cash: 10_000n * MICRO });
+  await traded(account, 'buy', 10n, 100n);
+  await traded(account, 'buy', 3n, 30n, 'TSLA');
+  nowUs += 1_000_000n;
+  const previousCloseAtUs = nowUs;
+  const close = (symbol: string, px: bigint, previousClose: bigint) => ({
+    symbol,
+    px: px * MICRO,
+    previousClose: previousClose * MICRO,
+    previousCloseAtUs,
+    asOfUs: 0n,
+  });
+  const closes = [close('AAPL', 125n, 110n), close('TSLA', 50n, 40n), close('MSFT', 9n, 1n)];
+  const today = async (quotes = closes) => {
+    const { dayPnl, dayPnlOfGone } = await account.client.getSummary({ accountId: account.id, quotes });
+    return [dayPnl / MICRO, dayPnlOfGone / MICRO];
+  };
+  expect(await today()).toEqual([10n * 15n + 3n * 10n, 0n]);
+  nowUs += 1_000_000n;
+  await traded(account, 'buy', 5n, 120n);
+  await traded(account, 'sell', 3n, 130n);
+  await traded(account, 'buy', 2n, 7n, 'MSFT');
+  await traded(account, 'sell', 2n, 9n, 'MSFT');
+  await traded(account, 'sell', 3n, 45n, 'TSLA');
+  const held = 12n * 125n - 10n * 110n - 5n * 120n + 3n * 130n;
+  const gone = 2n * (9n - 7n) + 3n * (45n - 40n);
+  expect(await today()).toEqual([held + gone, gone]);
+  // A price of an earlier day says nothing about this one.
+  const old = { ...close('AAPL', 125n, 110n), previousCloseAtUs: previousCloseAtUs - 1n };
+  expect(await today([old, ...closes.slice(1)])).toEqual([gone, gone]);
 });
 
 describe('what happened', () => {

@@ -2,6 +2,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import { stateAt } from '../domain/market-clock.ts';
 import { type Move, type MoversKind, movers } from '../domain/movers.ts';
 import type { Quote } from '../domain/quote.ts';
+import { previousCloseAt } from '../domain/trading-days.ts';
 import type { Deps } from './deps.ts';
 
 export type Quotes = ReturnType<typeof createQuotes>;
@@ -18,7 +19,8 @@ export function createQuotes({ now, provider, listings, days, quoteTtlMs }: Deps
       const quote = found.get(instrument.symbol);
       if (quote === undefined) return [];
       const validUntilUs = quote.asOfUs + BigInt(quoteTtlMs) * 1000n;
-      return [{ ...quote, validUntilUs, state: instrument.halt === undefined ? state : 'halted' }];
+      const previousCloseAtUs = BigInt(previousCloseAt(days, Number(quote.asOfUs / 1000n))) * 1000n;
+      return [{ ...quote, validUntilUs, previousCloseAtUs, state: instrument.halt === undefined ? state : 'halted' }];
     });
   }
 

@@ -19,7 +19,9 @@ export interface Quote {
   readonly source: string;
   readonly asOfUs: bigint;
   readonly validUntilUs: bigint;
+  /** When the session ended that the close before is of. */
+  readonly previousCloseAtUs: bigint;
 }
 
 /** What a provider knows; the rest is the market's own. */
-export type ProviderQuote = Omit<Quote, 'state' | 'validUntilUs'>;
+export type ProviderQuote = Omit<Quote, 'state' | 'validUntilUs' | 'previousCloseAtUs'>;

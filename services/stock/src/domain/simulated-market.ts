@@ -5,7 +5,7 @@ import type { TradingDay } from './nyse-calendar.ts';
 import { type DailyPath, dailyPath, type SimulatedSymbol } from './simulated-days.ts';
 import { barsOf, dayBar, happened, type Session, sessionOf, UNIT_MS } from './simulated-session.ts';
 import { barEnd, barStart, HISTORY_BEGINS, intradayMs, isIntraday, type Timeframe } from './timeframe.ts';
-import { nextTradingDay, previousTradingDay, type TradingDays } from './trading-days.ts';
+import { lastTradingDay, nextTradingDay, previousTradingDay, type TradingDays } from './trading-days.ts';
 
 /** Prices and quantities are micro-units that a double holds exactly. */
 export interface SimulatedQuote {
@@ -53,9 +53,7 @@ export function createSimulatedMarket(seed: string, days: TradingDays) {
 
   /** The session that is under way, or the last one. */
   function latest(of: SimulatedSymbol, at: number) {
-    const day = Math.floor(at / DAY_MS);
-    const today = days.at(day);
-    const wanted = today !== undefined && at >= today.opensAt ? today : previousTradingDay(days, day);
+    const wanted = lastTradingDay(days, at);
     const known = current.get(of.symbol);
     if (known !== undefined && known.session.startsAt === wanted.day * DAY_MS && known.session.of === of) return known;
     const path = pathOf(of);

@@ -24,6 +24,18 @@ export function previousTradingDay(days: TradingDays, day: number): TradingDay {
   }
 }
 
+/** Of the session that is under way, or of the last one. */
+export function lastTradingDay(days: TradingDays, at: number): TradingDay {
+  const day = Math.floor(at / DAY_MS);
+  const today = days.at(day);
+  return today !== undefined && at >= today.opensAt ? today : previousTradingDay(days, day);
+}
+
+/** When the session before that one ended: of then is the close before. */
+export function previousCloseAt(days: TradingDays, at: number): number {
+  return previousTradingDay(days, lastTradingDay(days, at).day).closesAt;
+}
+
 export function nextTradingDay(days: TradingDays, day: number): TradingDay {
   for (let after = day + 1; ; after += 1) {
     const found = days.at(after);

@@ -5,7 +5,7 @@ import {
   type Holding as HoldingMessage,
   type Lot as LotMessage,
 } from '@andvari/proto/portfolio/v1/portfolio';
-import { asHeld } from '../../live/portfolio-reader.ts';
+import { asHeld, dayGain } from '../../live/portfolio-reader.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
@@ -120,10 +120,11 @@ Holding.implement({
     dayPnl: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'What the shares held now have gained since the close before.',
+      description:
+        'What it has gained since the close before: what was held then counts from its price then, what was bought since from what was paid, what was sold since until what it brought; fees and dividends are in it. Null where nobody knows the price then.',
       resolve: async (it, _args, context) => {
-        const { marketValue, before } = await valued(it, context);
-        return marketValue === null || before === null ? null : marketValue - before;
+        const { marketValue, quote } = await valued(it, context);
+        return marketValue === null || quote === null ? null : dayGain(marketValue, it, quote);
       },
     }),
   }),
@@ -319,5 +320,5 @@ async function valued({ symbol, qty, split }: HoldingMessage, context: GatewayCo
   const quote = await quoteOf(symbol, context);
   const value = (price: bigint) =>
     quote === null || price === 0n ? null : amount(asHeld(price, quote, split), qty as Quantity);
-  return { marketValue: value(quote?.last ?? 0n), before: value(quote?.previousClose ?? 0n) };
+  return { marketValue: value(quote?.last ?? 0n), quote };
 }

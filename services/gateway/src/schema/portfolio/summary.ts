@@ -84,7 +84,8 @@ export const PortfolioSummary = builder.objectRef<GetSummaryResponse>('Portfolio
     }),
     dayPnl: t.field({
       type: 'Decimal',
-      description: 'Gained since the close before.',
+      description:
+        'What the shares have gained since the close before, those that were sold since included: what Holding.dayPnl says of one symbol, over all. Money that was paid in or out is no gain.',
       resolve: ({ dayPnl }) => dayPnl,
     }),
     staleSymbols: t.exposeStringList('staleSymbols', {
@@ -181,6 +182,12 @@ export async function summaryOf(context: GatewayContext, accountId: string): Pro
   const good = quotes.flatMap((quote) => (quote !== null && isFresh(quote) ? [quote] : []));
   return portfolio.getSummary({
     accountId,
-    quotes: good.map(({ symbol, last, previousClose, asOfUs }) => ({ symbol, px: last, previousClose, asOfUs })),
+    quotes: good.map(({ symbol, last, previousClose, previousCloseAtUs, asOfUs }) => ({
+      symbol,
+      px: last,
+      previousClose,
+      previousCloseAtUs,
+      asOfUs,
+    })),
   });
 }
