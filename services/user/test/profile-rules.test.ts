@@ -28,7 +28,7 @@ describe('a change of a profile', () => {
   const person = 'should have at most 100 characters';
   const control = 'should have no control characters';
   const phone = 'should be a number like +14165550123';
-  const country = 'should be a two-letter country code';
+  const country = 'should be a country of ISO 3166-1 in two capital letters, like CA';
   const locale = 'should be a language tag like en-CA';
   const timezone = 'should be a time zone like America/Toronto';
   const avatar = 'should be a reference of at most 200 characters';
@@ -54,6 +54,11 @@ describe('a change of a profile', () => {
     [{ country: 'ca' }, country],
     [{ country: 'CAN' }, country],
     [{ country: 'C' }, country],
+    [{ country: 'GB' }, undefined],
+    [{ country: 'UK' }, country],
+    [{ country: 'EU' }, country],
+    [{ country: 'XX' }, country],
+    [{ country: 'ZZ' }, country],
     [{ locale: 'fr-CA' }, undefined],
     [{ locale: 'en-u-co-phonebk-ca-buddhist-nu-thai' }, undefined],
     [{ locale: 'en-u-co-phonebk-ca-buddhist-nu-thaii' }, locale],

@@ -26,6 +26,7 @@ describe('a profile', () => {
     ],
     ['a phone number has a plus and digits', { phone: '0416' }, 1n, { refused: 'invalid_field', field: 'phone' }],
     ['a country has two capital letters', { country: 'can' }, 1n, { refused: 'invalid_field', field: 'country' }],
+    ['two letters are not a country yet', { country: 'QX' }, 1n, { refused: 'invalid_field', field: 'country' }],
     ['a locale is a language tag', { locale: 'not a tag' }, 1n, { refused: 'invalid_field', field: 'locale' }],
     ['a locale cannot be cleared', { locale: '' }, 1n, { refused: 'invalid_field', field: 'locale' }],
     [

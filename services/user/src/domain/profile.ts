@@ -1,3 +1,5 @@
+import { countries } from './countries.ts';
+
 /** A user's profile and the rules for changing it. */
 export interface Profile {
   readonly userId: string;
@@ -90,7 +92,10 @@ const fieldRules: Record<ProfileField, (value: string) => string | undefined> = 
   familyName: name,
   phone: (value) =>
     value === '' || /^\+[1-9]\d{6,14}$/.test(value) ? undefined : 'should be a number like +14165550123',
-  country: (value) => (value === '' || /^[A-Z]{2}$/.test(value) ? undefined : 'should be a two-letter country code'),
+  country: (value) =>
+    value === '' || countries.has(value)
+      ? undefined
+      : 'should be a country of ISO 3166-1 in two capital letters, like CA',
   locale: (value) => (isLocale(value) ? undefined : 'should be a language tag like en-CA'),
   timezone: (value) => (timezones.has(value) ? undefined : 'should be a time zone like America/Toronto'),
   avatarRef: (value) =>
