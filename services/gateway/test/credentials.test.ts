@@ -7,9 +7,10 @@ let rig: GatewayRig;
 const ADA = userIdOf('ada');
 const csrf = { 'x-andvari-csrf': '1' };
 const me = '{ me { userId } }';
+const PER_MINUTE = 100;
 
 beforeAll(async () => {
-  rig = await gatewayRig({ LIMIT_PER_USER: '100', LIMIT_PER_API_KEY: '100' });
+  rig = await gatewayRig({ LIMIT_PER_USER: String(PER_MINUTE), LIMIT_PER_API_KEY: String(PER_MINUTE) });
 });
 afterAll(() => rig.close());
 
@@ -38,16 +39,18 @@ describe('an API key', () => {
       expiresAtUs: 0n,
       dailyNotionalCap: 0n,
     });
-    const statuses: number[] = [];
-    for (let i = 0; i < 30; i += 1) {
-      const key = userIdOf(`key ${i % 3}`);
-      statuses.push(
-        (await rig.ask({ query: me, headers: { ...keyHeaders(key), 'x-forwarded-for': randomAddress() } })).status,
-      );
-    }
+    const begun = performance.now();
+    const asked = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => {
+        const key = userIdOf(`key ${i % 3}`);
+        return rig.ask({ query: me, headers: { ...keyHeaders(key), 'x-forwarded-for': randomAddress() } });
+      }),
+    );
+    const statuses = asked.map(({ status }) => status);
+    const backMeanwhile = ((performance.now() - begun) / 60_000) * PER_MINUTE;
     rig.auth.answers['authenticateApiKey'] = answers as never;
-    // A tenth of a minute's worth at once is ten; three keys get no thirty.
-    expect(statuses.filter((status) => status === 200).length).toBeLessThan(20);
+    // A tenth of a minute's worth at once is ten, however many keys ask, and what the bucket gets back meanwhile.
+    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(10 + backMeanwhile + 1);
     expect(statuses).toContain(429);
   });
 
