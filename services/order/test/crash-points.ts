@@ -30,10 +30,10 @@ export const crashPoints = [
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
-/** The service's use cases, with a process that ends itself on the spot at one point. */
-export function crashingApp(at: string | undefined): (deps: AppDeps) => App {
+/** The service's use cases, with a process that ends itself on the spot at the point that it was last told. */
+export function crashingApp(at: () => string): (deps: AppDeps) => App {
   const pass = (point: string): void => {
-    if (point === at) process.kill(process.pid, 'SIGKILL');
+    if (point === at()) process.kill(process.pid, 'SIGKILL');
   };
   return (deps) => {
     const app = createApp({

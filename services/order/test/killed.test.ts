@@ -29,7 +29,6 @@ import { reservationDesk } from './reservation-desk.ts';
 const PROCESS = join(import.meta.dirname, 'crashing-order.ts');
 const scope = testScope();
 const held = new Map<string, ReserveRequest>();
-let crashAt = '';
 let child: ChildProcess;
 let order: TestService<{ port: number }>;
 let engine: EngineProcess;
@@ -158,16 +157,16 @@ let killed: string | undefined;
 
 /** From now on the service ends itself at the point in question, once. */
 async function arm(): Promise<void> {
-  crashAt = pending ?? '';
-  killed = undefined;
-  await order.restart();
   const armed = child;
+  killed = undefined;
   void once(armed, 'exit').then(([, signal]) => {
-    if (signal !== 'SIGKILL' || crashAt === '') return undefined;
-    killed = crashAt;
-    crashAt = '';
+    if (signal !== 'SIGKILL') return undefined;
+    killed = pending;
     return order.restart();
   });
+  const isArmed = once(armed, 'message');
+  armed.send(pending ?? '');
+  await isArmed;
 }
 
 async function startProcess(own: Scope, given: NodeJS.ProcessEnv): Promise<{ port: number }> {
@@ -181,11 +180,10 @@ async function startProcess(own: Scope, given: NodeJS.ProcessEnv): Promise<{ por
     RESUBMIT_AFTER_MS: '200',
     RESUBMIT_SWEEP_MS: '50',
     RECOVER_AFTER_MS: '50',
-    CRASH_AT: crashAt,
   };
   const started = spawn(process.execPath, [PROCESS], {
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   child = started;
   own.defer('process', async () => {
