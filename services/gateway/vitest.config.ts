@@ -8,6 +8,6 @@ import { workspaceTests } from '../../vitest.shared.ts';
  */
 const graphql = createRequire(import.meta.url).resolve('graphql');
 
-export default mergeConfig(workspaceTests({ infra: true }), {
+export default mergeConfig(workspaceTests({ infra: true, first: ['test/every-field'] }), {
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
 });

@@ -1,3 +1,3 @@
 import { workspaceTests } from '../../vitest.shared.ts';
 
-export default workspaceTests({ infra: true });
+export default workspaceTests({ infra: true, first: ['test/killed', 'test/saga'] });
