@@ -1,7 +1,7 @@
 # Everything a developer does, from a bare machine with Node and make. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install up admin down reset status verify test gates images chaos bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
+.PHONY: help install up admin down reset status verify test gates images try-images chaos bench mutate lint typecheck fmt build gen check docs tools observe demo load web screenshots
 
 SHELL := /bin/sh
 run := npm run --silent
@@ -74,6 +74,9 @@ build: gen-quiet ## Bundle every service into its dist/
 
 images: install ## Build the image of every service and of seedctl, with docker, podman or buildah [SERVICE=order]
 	@$(run) images -- $(SERVICE)
+
+try-images: install ## Build each image without an engine, as root, and run it as a container would be [SERVICE=order]
+	@$(run) try-images -- $(SERVICE)
 
 gen: install ## Generate code from proto/
 	@npx --no-install turbo run gen

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { services } from '@andvari/deploy/services';
 import { findTool } from '@andvari/get/find-tool';
+import { readState, runningLauncher } from '@andvari/local/run-state';
+import { dataHome } from '@andvari/servers/data-home';
 import { root } from './write-files.ts';
 
 /** `make observe`: Prometheus and Alertmanager beside a running `make up`, as private copies; Ctrl-C ends both. */
@@ -21,8 +23,9 @@ for (const folder of ['prometheus', 'alertmanager']) {
   mkdirSync(join(home, folder, 'data'), { recursive: true });
   cpSync(join(source, folder), join(home, folder), { recursive: true });
 }
+const ports = portsHere();
 const targets = services.map(({ name, adminPort }) => ({
-  targets: [`127.0.0.1:${adminPort}`],
+  targets: [`127.0.0.1:${ports.get(name) ?? adminPort}`],
   labels: { service: name },
 }));
 writeFileSync(join(home, 'prometheus/targets.json'), JSON.stringify(targets));
@@ -31,7 +34,6 @@ const children: ChildProcess[] = [
   run(prometheus, 'prometheus', [
     '--config.file=prometheus.yaml',
     '--storage.tsdb.path=data',
-    '--enable-feature=exemplar-storage',
     '--enable-feature=exemplar-storage',
     '--web.listen-address=127.0.0.1:9090',
   ]),
@@ -49,6 +51,15 @@ Ctrl-C ends both.`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => children.forEach((child) => child.kill()));
+
+/** Of what the launcher of this checkout runs, whatever ports it took; else those of the table are looked at, and found down. */
+function portsHere(): Map<string, number | undefined> {
+  const { path } = dataHome();
+  const state = runningLauncher(path) === undefined ? undefined : readState(path);
+  if (state === undefined)
+    console.error('Nothing runs in this checkout: make up starts it; what is watched will be down.');
+  return new Map(state?.parts.map((part) => [part.name, part.adminPort]));
+}
 
 function run(program: string, name: string, args: string[]): ChildProcess {
   const child = spawn(program, args, { cwd: join(home, name), stdio: ['ignore', 'ignore', 'pipe'] });

@@ -1,3 +1,4 @@
+import { services } from '@andvari/deploy/services';
 import { type Child, type ChildOptions, plainEnv, startChild } from '@andvari/servers/child';
 import { freePort } from '@andvari/servers/free-port';
 import type { TestInfra } from '@andvari/servers/test-infra';
@@ -24,10 +25,13 @@ export async function startBuilt(
     env: plainEnv({
       ENVIRONMENT: 'development',
       GRPC_PORT: '0',
+      HTTP_PORT: '0',
       ADMIN_PORT: String(adminPort),
       POSTGRES_URL: infra.postgresUrl,
       NATS_URL: infra.natsUrl,
+      REDIS_URL: infra.redisUrl,
       CALLER_KEY: 'a key that only tests use, 32 characters and more',
+      ...secrets,
       ...how.env,
     }),
     stopSignal: 'SIGTERM',
@@ -48,3 +52,8 @@ export async function startBuilt(
   });
   return { child, adminPort, startMs: performance.now() - startedAt, said };
 }
+
+/** What only a single service is told, and the others pass over. */
+const secrets = Object.fromEntries(
+  services.flatMap(({ secrets: names }) => names).map((name) => [name, Buffer.alloc(32, 7).toString('base64url')]),
+);

@@ -5,6 +5,7 @@ import { checkoutRoot } from '@andvari/servers/data-home';
 /** Where a tool comes from when the machine lacks it; the versions are pinned in infra/tools.json. */
 export interface ToolSource {
   from: 'go' | 'pypi' | 'debian';
+  /** Of Debian several where it takes them, with spaces between. */
   package: string;
 }
 
@@ -15,6 +16,7 @@ export type ToolName =
   | 'locust'
   | 'prometheus'
   | 'promtool'
+  | 'buildah'
   | 'alertmanager'
   | 'amtool';
 

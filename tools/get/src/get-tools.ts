@@ -29,7 +29,7 @@ function get(name: ToolName): void {
   } else {
     const debs = join(toolsHome, 'debs');
     mkdirSync(debs, { recursive: true });
-    run('apt-get', ['download', wantedPackage], {}, debs);
+    run('apt-get', ['download', ...wantedPackage.split(' ')], {}, debs);
     for (const deb of readdirSync(debs)) run('dpkg-deb', ['-x', join(debs, deb), join(toolsHome, 'debian')]);
     rmSync(debs, { recursive: true, force: true });
   }

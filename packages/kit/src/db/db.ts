@@ -91,11 +91,15 @@ const byKey = {
  * One transaction; an error rolls it back. Nothing outside the database is awaited inside (ask first, lock later), and
  * every statement goes through `tx`: one that went through the pool would wait for a connection that this one holds.
  */
-export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  { forgetful = false }: { forgetful?: boolean } = {},
+): Promise<T> {
   const afterEnd: (() => void)[] = [];
   const noted = (tx: Tx): Promise<T> => {
     endings.set(tx, afterEnd);
-    return work(tx);
+    return forgetful ? forgetting(tx, work) : work(tx);
   };
   try {
     return await traced('transaction', spanOf(db), () => {
@@ -109,6 +113,15 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
   } finally {
     for (const run of afterEnd) run();
   }
+}
+
+/**
+ * For what its maker does again after a crash: the commit answers before it is on the disk, so that a database that crashes in that moment
+ * has not done it. It is lost whole or not at all, and nothing before it with it.
+ */
+async function forgetting<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  await tx`set local synchronous_commit = off`;
+  return work(tx);
 }
 
 const endings = new WeakMap<Tx, (() => void)[]>();

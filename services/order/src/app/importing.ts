@@ -1,4 +1,5 @@
 import { transaction } from '@andvari/kit/db/db';
+import type { Tx } from '@andvari/kit/db/types';
 import { asPlaced, type EndedOrder, reportsOf } from '../domain/ended-order.ts';
 import { ReportedOrders } from '../domain/reported-orders.ts';
 import { insertEndedOrders } from '../store/import-orders.ts';
@@ -21,14 +22,16 @@ export function createImporting({ db }: Pick<Deps, 'db'>) {
         }
       }
       const orders = book.changed().map(({ before, life }) => ({ ...before, life }));
-      return transaction(db, async (tx) => {
+      const once = async (tx: Tx): Promise<number> => {
         const inserted = await insertEndedOrders(tx, orders);
         await insertEvents(
           tx,
           book.events.filter(({ orderId }) => inserted.has(orderId)),
         );
         return inserted.size;
-      });
+      };
+      // Whoever imports does it again after a crash.
+      return transaction(db, once, { forgetful: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
-import type { Db } from '@andvari/kit/db/types';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { accountNumber } from '../domain/account.ts';
 import { type ImportedAccount, ledgersOpened, ledgersShared, type Mark } from '../domain/imported-account.ts';
 import { findAccountFacts } from '../store/account-facts.ts';
@@ -26,7 +26,7 @@ export function createImporting({ db, now, houseAccountId }: ImportingDeps) {
      */
     async importAccounts(accounts: readonly ImportedAccount[], marks: readonly Mark[]): Promise<number> {
       requireOld(accounts, now() - NEWEST_US);
-      return transaction(db, async (tx) => {
+      const once = async (tx: Tx): Promise<number> => {
         const sequences = await nextAccountSequences(tx, accounts.length);
         const inserted = await insertImportedAccounts(
           tx,
@@ -43,7 +43,9 @@ export function createImporting({ db, now, houseAccountId }: ImportingDeps) {
         const past = replayPast({ ledger, accounts: facts, currencies }, fresh, marks, houseAccountId);
         await saveImported(tx, ledger, { accounts: fresh, ...past });
         return fresh.length;
-      });
+      };
+      // Whoever imports does it again after a crash.
+      return transaction(db, once, { forgetful: true });
     },
   };
 }

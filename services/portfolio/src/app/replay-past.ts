@@ -11,19 +11,19 @@ import type { Fill, Report } from '../domain/settlement.ts';
 import { type Held, holdingKey, SettlementBatch } from '../domain/settlement-batch.ts';
 import { applyReport, type Batch } from './settle-reports.ts';
 
-/** What an account was worth at a moment, for its history. */
-export type Worth = {
-  readonly accountId: string;
-  readonly atUs: bigint;
-  readonly cash: Micros;
-  readonly marketValue: Micros;
-  readonly brought: Micros;
+/** What accounts were worth at moments, for their history; a list a column, as there are as many as of anything else here. */
+export type Worths = {
+  readonly accountIds: string[];
+  readonly atUs: bigint[];
+  readonly cash: Micros[];
+  readonly marketValue: Micros[];
+  readonly brought: Micros[];
 };
 
 export type Past = {
   readonly books: SettlementBatch;
   readonly lines: readonly MoneyLine[];
-  readonly worths: readonly Worth[];
+  readonly worths: Worths;
 };
 
 /** Nothing was reported: there is no report that another could be compared with. */
@@ -43,7 +43,7 @@ export function replayPast(
   const batch: Batch = { ...given, books };
   const { ledger } = batch;
   const lines: MoneyLine[] = [];
-  const worths: Worth[] = [];
+  const worths: Worths = { accountIds: [], atUs: [], cash: [], marketValue: [], brought: [] };
   const opened: Opened[] = [];
   let quarter = -1;
   for (const step of stepsOf(accounts, marks)) {
@@ -60,7 +60,7 @@ export function replayPast(
         replayOrder(batch, step.account, step.order, houseId);
         break;
       case 'mark':
-        worths.push(...opened.map((account) => worthOf(batch, account, step.mark)));
+        for (const account of opened) noteWorth(batch, account, step.mark, worths);
         break;
     }
   }
@@ -130,14 +130,23 @@ function openedIn({ ledger }: Batch, { id: accountId, currency, deposit: brought
   return { accountId, brought, cash: ledger.find({ of: 'account', accountId, asset: currency }), shares };
 }
 
-function worthOf({ books }: Batch, { accountId, brought, cash, shares }: Opened, { atUs, prices }: Mark): Worth {
+function noteWorth(
+  { books }: Batch,
+  { accountId, brought, cash, shares }: Opened,
+  { atUs, prices }: Mark,
+  to: Worths,
+): void {
   const marketValue = shares.reduce((total, { symbol, key }) => {
     const position = books.positions.get(key)?.position;
     if (position === undefined) return total;
     const price: Price | undefined = prices.get(symbol);
     return add(total, price === undefined ? position.cost : amount(price, position.qty));
   }, ZERO);
-  return { accountId, atUs, cash: cash?.posted ?? ZERO, marketValue, brought };
+  to.accountIds.push(accountId);
+  to.atUs.push(atUs);
+  to.cash.push(cash?.posted ?? ZERO);
+  to.marketValue.push(marketValue);
+  to.brought.push(brought);
 }
 
 function quarterOf(us: bigint): number {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import { statement, unnested } from '@andvari/kit/db/tables';
@@ -13,7 +14,7 @@ import { saveFlows } from './account-flows.ts';
 import { insertMoneyLines } from './activities.ts';
 import { saveBalances, saveEntries } from './locked-ledger.ts';
 import { saveHoldings } from './save-settlement-batch.ts';
-import { activities, executions, fundings, journals, reservations, snapshots } from './schema.ts';
+import { activities, executions, fundings, journals, reservations } from './schema.ts';
 
 const insertFundings = statement({ made: fundings }, (db, { made }) =>
   db.insert(fundings).select(unnested(fundings, made)),
@@ -29,9 +30,6 @@ const insertReservations = statement({ made: reservations }, (db, { made }) =>
 );
 const insertActivities = statement({ made: activities }, (db, { made }) =>
   db.insert(activities).select(unnested(activities, made)),
-);
-const insertSnapshots = statement({ made: snapshots }, (db, { made }) =>
-  db.insert(snapshots).select(unnested(snapshots, made)),
 );
 
 /** Answers the ids that were not there. Whoever imports one of them at the same moment waits here for the other to commit. */
@@ -93,34 +91,69 @@ type Imported = {
   readonly accounts: readonly ImportedAccount[];
   readonly books: SettlementBatch;
   readonly lines: readonly MoneyLine[];
-  readonly worths: readonly Pick<
-    InferInsertModel<typeof snapshots>,
-    'accountId' | 'atUs' | 'cash' | 'marketValue' | 'brought'
-  >[];
+  readonly worths: {
+    readonly accountIds: readonly string[];
+    readonly atUs: readonly bigint[];
+    readonly cash: readonly bigint[];
+    readonly marketValue: readonly bigint[];
+    readonly brought: readonly bigint[];
+  };
 };
 
-/** All that a past has left, each table at once. Its journals are posted when they happened: what was told since knows nothing of them. */
+/**
+ * All that a past has left, table by table. Its journals are posted when they happened: what was told since knows nothing of them. While
+ * PostgreSQL writes one table, the lists of the next are made here.
+ */
 export async function saveImported(tx: Tx, balances: Balances, imported: Imported): Promise<void> {
   const { accounts: opened, books, lines, worths } = imported;
-  await insertFundings(tx, { made: opened.map(fundingRow) });
-  await insertLedgers(tx, balances, opened);
-  await saveBalances(tx, {
-    changed: new Set([...balances.changed].filter((balance) => !balances.opened.has(balance))),
-  });
-  await insertJournals(tx, {
-    made: balances.journals.map(({ id, journal: { kind, reference, occurredAt } }) => {
-      const nothing = { feeScheduleId: null, fxRateId: null, reason: null };
-      return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt, ...nothing };
-    }),
-  });
-  await saveEntries(tx, balances);
-  await insertExecutions(tx, { made: books.newFills.map(executionRow) });
-  await insertReservations(tx, { made: opened.flatMap((account) => reservationRows(account, balances, books)) });
-  await saveHoldings(tx, books);
-  await insertActivities(tx, { made: books.activities.map(activityRow) });
-  await insertMoneyLines(tx, lines);
-  await saveFlows(tx, lines);
-  await insertSnapshots(tx, { made: worths.map((worth) => ({ ...worth, timeframe: '1D', taken: 0n })) });
+  const changed = new Set([...balances.changed].filter((balance) => !balances.opened.has(balance)));
+  await inTurn([
+    () => insertLedgers(tx, balances, opened),
+    () => saveBalances(tx, { changed }),
+    () => insertJournals(tx, { made: balances.journals.map(journalRow) }),
+    () => saveEntries(tx, balances),
+    () => insertExecutions(tx, { made: books.newFills.map(executionRow) }),
+    () => insertReservations(tx, { made: opened.flatMap((account) => reservationRows(account, balances, books)) }),
+    () => saveHoldings(tx, books),
+    () => insertActivities(tx, { made: books.activities.map(activityRow) }),
+    () => insertWorths(tx, worths),
+    () => insertFundings(tx, { made: opened.map(fundingRow) }),
+    () => insertMoneyLines(tx, lines),
+    () => saveFlows(tx, lines),
+  ]);
+}
+
+/** They run in this order; each is sent without waiting for those before, a turn of the event loop later. The first failure is that of all. */
+async function inTurn(writes: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  const sent: Promise<unknown>[] = [];
+  for (const write of writes) {
+    sent.push(write().catch((error: unknown) => failures.push(error)));
+    await nextTurn();
+  }
+  await Promise.all(sent);
+  if (failures.length > 0) throw failures[0];
+}
+
+function journalRow({ id, journal }: Balances['journals'][number]): InferInsertModel<typeof journals> {
+  const { kind, reference, occurredAt } = journal;
+  const nothing = { feeScheduleId: null, fxRateId: null, reason: null };
+  return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt, ...nothing };
+}
+
+/** One account after the other, as their key is: each next row goes where the last one went. */
+async function insertWorths(tx: Tx, worths: Imported['worths']): Promise<void> {
+  await tx`
+    insert into snapshots (account_id, timeframe, at, cash, market_value, brought, taken)
+      select account_id, '1D', to_timestamp(at_us::float8 / 1e6), cash, market_value, brought, 0
+        from unnest(
+          ${uuidArray(worths.accountIds)}::uuid[],
+          ${bigintArray(worths.atUs)}::bigint[],
+          ${bigintArray(worths.cash)}::bigint[],
+          ${bigintArray(worths.marketValue)}::bigint[],
+          ${bigintArray(worths.brought)}::bigint[]
+        ) as new (account_id, at_us, cash, market_value, brought)
+        order by account_id, at_us`;
 }
 
 function fundingRow(account: ImportedAccount): InferInsertModel<typeof fundings> {

@@ -30,8 +30,8 @@ export interface Imported {
 const SIDES = { buy: Side.SIDE_BUY, sell: Side.SIDE_SELL } as const;
 const TIMEOUT_MS = 120_000;
 const DAY_US = 86_400_000_000n;
-/** Four weeks: a year of an account's worth in a dozen rows. */
-const DAYS_BETWEEN_MARKS = 20;
+/** A year of an account's worth in a dozen rows, whether its market has weekends or not. */
+const US_BETWEEN_MARKS = 28n * DAY_US;
 
 /** A batch of people into every service that is to keep something of them. Done again, whatever is there already stays as it is. */
 export async function importPeople(
@@ -65,9 +65,14 @@ export async function importPeople(
 const NOTHING = { imported: 0 } as const;
 const NO_ORDERS = { imported: 0, orderIds: [] } as const;
 
-/** At the end of some of its days, the last among them. */
+/** At the end of a day every fourth week, the last day among them. */
 export function marksOf({ days }: PastMarket): ImportedMark[] {
-  return days.filter((_, index) => (days.length - 1 - index) % DAYS_BETWEEN_MARKS === 0).map(markOf);
+  const marked: PastDay[] = [];
+  for (const day of days.toReversed()) {
+    const next = marked.at(-1);
+    if (next === undefined || next.atUs - day.atUs >= US_BETWEEN_MARKS) marked.push(day);
+  }
+  return marked.toReversed().map(markOf);
 }
 
 function markOf({ atUs, closes }: PastDay): ImportedMark {
