@@ -14,6 +14,8 @@ const debian = join(toolsHome, 'debian');
 
 /** Of what the Dockerfile builds on where nothing can be pulled: Debian's least, with the Node that runs this. */
 const BASE = 'localhost/andvari-base';
+/** Whom this machine trusts, npm's registry among them, while it builds; nothing of it goes out. */
+const TRUSTED = '/run/trusted.crt';
 
 export function hasPrivateBuildah(): boolean {
   return process.getuid?.() === 0 && findTool('buildah') !== undefined;
@@ -23,7 +25,10 @@ export function hasPrivateBuildah(): boolean {
 export function buildHere(name: string, tag: string, commit: string): boolean {
   if (!hasBase() && !makeBase()) return false;
   const npmrc = join(homedir(), '.npmrc');
-  const mine = existsSync(npmrc) ? ['--volume', `${npmrc}:/root/.npmrc:ro`] : [];
+  const mine = [
+    [npmrc, '/root/.npmrc'],
+    ['/etc/ssl/certs/ca-certificates.crt', TRUSTED],
+  ].flatMap(([from = '', to]) => (existsSync(from) ? ['--volume', `${from}:${to}:ro`] : []));
   const args = { BASE, SERVICE: name, ANDVARI_COMMIT: commit };
   const given = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   const limits = ['--network', 'host', '--ulimit', 'nofile=20000:20000'];
@@ -45,7 +50,7 @@ function hasBase(): boolean {
 function makeBase(): boolean {
   const folder = join(home, 'base');
   rmSync(folder, { recursive: true, force: true });
-  const packages = '--include=ca-certificates,binutils';
+  const packages = '--include=ca-certificates,binutils,libatomic1,libstdc++6';
   const bootstrap = [join(debian, 'usr/sbin/debootstrap'), '--variant=minbase', packages, 'bookworm', folder];
   const env = { ...process.env, DEBOOTSTRAP_DIR: join(debian, 'usr/share/debootstrap') };
   console.log('Making a base of Debian …');
@@ -59,6 +64,7 @@ function makeBase(): boolean {
   const isMade =
     buildah('add', '--quiet', container, folder, '/').status === 0 &&
     buildah('config', '--env', 'PATH=/usr/local/bin:/usr/bin:/bin', container).status === 0 &&
+    buildah('config', '--env', `NODE_EXTRA_CA_CERTS=${TRUSTED}`, container).status === 0 &&
     buildah('commit', '--quiet', '--rm', container, BASE).status === 0;
   rmSync(folder, { recursive: true, force: true });
   return isMade;
