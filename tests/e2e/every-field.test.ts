@@ -41,7 +41,7 @@ const ofTrading = new Set(
     'instrument instruments searchInstruments quote quotes bars marketClock marketCalendar fxRate movers corporateActions book',
     'haltSymbol resumeSymbol upsertInstrument applyCorporateAction market tape status',
     'accounts account funding feeSchedules openAccount renameAccount closeAccount deposit withdraw transfer adjust setFeeSchedule portfolio',
-    'order orderByClientId orders executions blotterSummary previewOrder orderStory orderUpdates placeOrder placeGroup replaceOrder',
+    'order orderByClientId orders executions blotterSummary previewOrder previewReplacement orderStory orderUpdates placeOrder placeGroup replaceOrder',
     'cancelOrder cancelAllOrders closePosition closeAllPositions liquidate',
   ].flatMap((line) => line.split(' ')),
 );

@@ -86,6 +86,7 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
         'batchListExecutions',
         'getBlotterSummary',
         'previewOrder',
+        'previewReplacement',
         'explainOrder',
         'getOrderStory',
       ],

@@ -119,6 +119,7 @@ const listsOfParts = [
   'OrderExplanation.reasons',
   'OrderGroup.orders',
   'OrderPreview.warnings',
+  'ReplacementPreview.warnings',
   'OrderStory.audit',
   'OrderStory.commands',
   'OrderStory.executions',

@@ -193,6 +193,20 @@ export function orderAnswers(): Answers {
         asOfUs: NOW_US,
       };
     },
+    previewReplacement: ofOrder(() => ({
+      fillsQty: 0n,
+      restsQty: 12n * MICRO,
+      avgPx: 0n,
+      maxFee: MICRO,
+      held: 1_870n * MICRO,
+      reserved: 374n * MICRO,
+      reservedAsset: 'USD',
+      availableBefore: 9_750n * MICRO,
+      availableAfter: 9_376n * MICRO,
+      refusals: [insufficient],
+      warnings: [],
+      asOfUs: NOW_US,
+    })),
     explainOrder: ofOrder((order) => ({
       order,
       explanations: [

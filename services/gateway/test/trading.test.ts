@@ -268,6 +268,31 @@ describe('a zero that is written is not a number that is left out', () => {
   });
 });
 
+const foreseen = (input: string) =>
+  rig.ask({
+    query: `{ it: previewReplacement(input: { orderId: "${orderIdOf(ADA)}", ${input} }) {
+      is: __typename ... on ReplacementPreview { held reserved availableAfter refusals { is: __typename } } ... on InvalidOrder { field } } }`,
+    token,
+  });
+
+describe('what a replacement would do', () => {
+  test('is said before, with what would refuse it', async () => {
+    const { data, errors } = await foreseen('quantity: "12"');
+    expect(errors).toEqual([]);
+    const refusals = [{ is: 'InsufficientBuyingPower' }];
+    expect(data).toEqual({
+      it: { is: 'ReplacementPreview', held: '1870', reserved: '374', availableAfter: '9376', refusals },
+    });
+    expect(rig.order.callsOf('replaceOrder')).toEqual([]);
+  });
+
+  test('nothing is no price and no quantity', async () => {
+    const { data } = await foreseen('limitPrice: "0"');
+    expect(data).toEqual({ it: { is: 'InvalidOrder', field: 'limitPrice' } });
+    expect(rig.order.callsOf('previewReplacement')).toEqual([]);
+  });
+});
+
 test.each([
   ['previewOrder', 'query', 'previewOrder'],
   ['placeGroup', 'mutation', 'placeGroup'],

@@ -1,6 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
-import { OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import type { Refusal } from '@andvari/proto/order/v1/order';
 import { MarketState } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Book, EngineOrder } from '../src/ports/engine.ts';
@@ -16,6 +17,16 @@ beforeAll(async () => {
   await eventually(() => orders.trader().place());
 });
 afterAll(() => orders.service.close());
+
+const reasonsOf = (refusals: Refusal[]) => refusals.map(({ detail }) => [detail?.reason, detail?.field]);
+
+/** Ten at 99 that nobody meets. */
+async function resting() {
+  book = { bids: [], asks: [level(110, 4)], lastPx: 0n };
+  const trader = orders.trader();
+  const { id: orderId } = await trader.place(limitBuy());
+  return { trader, client: trader.client, accountId: trader.accountId, orderId };
+}
 
 const level = (px: number, qty: number) => ({ px: micro(px), qty: micro(qty) });
 
@@ -102,6 +113,57 @@ describe('a preview', () => {
     } finally {
       orders.ledger.fees = 0n;
     }
+  });
+
+  describe('of a replacement', () => {
+    const nothing = { qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+    test('says what it would hold more and what it then does, for each change', async () => {
+      for (const change of [{ qty: micro(12) }, { limitPx: micro(98) }, { qty: micro(5) }, { limitPx: micro(100.5) }]) {
+        const { client, accountId, orderId } = await resting();
+        const seen = await client.previewReplacement({ accountId, orderId, ...nothing, ...change });
+        const held = orders.ledger.held.get(orderId)?.amount ?? 0n;
+        expect(seen).toMatchObject({ refusals: [], held, reservedAsset: 'USD' });
+        expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
+        const request = { accountId, orderId, clientOrderId: 'next', ...nothing, ...change };
+        const { order } = await client.replaceOrder(request);
+        const taken = orders.ledger.held.get(order?.id ?? '')?.amount ?? 0n;
+        expect(seen.reserved).toBe(taken > held ? taken - held : 0n);
+        expect(seen.restsQty).toBe(order?.spec?.qty);
+      }
+    });
+
+    test('keeps nothing', async () => {
+      const { client, accountId, orderId } = await resting();
+      const before = orders.ledger.held.size;
+      await client.previewReplacement({ accountId, orderId, ...nothing, qty: micro(12) });
+      expect(orders.ledger.held.size).toBe(before);
+      expect(await orders.db`select from orders where account_id = ${accountId}`).toHaveLength(1);
+    });
+
+    test('says what would refuse it: the ladder, the ledger, and that it has ended', async () => {
+      const { trader, client, accountId, orderId } = await resting();
+      const ask = async (change: Partial<typeof nothing>) =>
+        reasonsOf((await client.previewReplacement({ accountId, orderId, ...nothing, ...change })).refusals);
+      expect(await ask({})).toEqual([['nothing_to_change', '']]);
+      expect(await ask({ limitPx: micro(99.001) })).toEqual([['price_off_tick', 'limit_px']]);
+      orders.ledger.buyingPower = micro(1);
+      expect(await ask({ qty: micro(12) })).toEqual([['insufficient_buying_power', 'qty']]);
+      orders.ledger.buyingPower = 10n ** 15n;
+      const canceled = {
+        execType: ExecType.EXEC_TYPE_CANCELED,
+        ordStatus: OrderStatus.ORDER_STATUS_CANCELED,
+        leavesQty: 0n,
+      };
+      await orders.report({ orderId, accountId, ...canceled });
+      await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
+      expect(await ask({ qty: micro(12) })).toEqual([['too_late', '']]);
+    });
+
+    test('another’s order is as if there were none', async () => {
+      const { orderId } = await resting();
+      const asked = orders.trader().client.previewReplacement({ accountId: '', orderId, ...nothing, qty: micro(12) });
+      await expect(asked).rejects.toMatchObject({ code: 'not_found', reason: 'order_not_found' });
+    });
   });
 
   test('says everything that would refuse the order, and keeps nothing of it', async () => {

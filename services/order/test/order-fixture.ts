@@ -60,6 +60,15 @@ export function memoryLedger() {
       await ledger.after(request);
       return { outcome: 'reserved' };
     },
+    async wouldReserve(request) {
+      const said = ledger.refuse?.();
+      if (said !== undefined) return said;
+      const available = request.side === 'buy' ? ledger.buyingPower : ledger.shares;
+      const more = request.amount - (held.get(request.replaces)?.amount ?? 0n);
+      const needed = more > 0n ? more : 0n;
+      if (needed > available) return refuse('insufficient_buying_power', 'qty', { required: needed, available });
+      return { more: needed, availableAfter: available - needed };
+    },
     async reserveGroup({ legs, ...group }) {
       for (const leg of legs) {
         const reserved = await portfolio.reserve({ ...leg, ...group });

@@ -59,6 +59,8 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
   batchListExecutions: (client) => client.batchListExecutions({ orderIds: [order.id], first: 0 }),
   getBlotterSummary: (client) => client.getBlotterSummary({ accountId: owner.accountId, fromUs: 0n }),
   previewOrder: (client) => client.previewOrder({ accountId: owner.accountId, order: limitBuy() }),
+  previewReplacement: (client) =>
+    client.previewReplacement({ accountId: '', orderId: order.id, ...nothing, qty: micro(11) }),
   explainOrder: (client) => client.explainOrder({ accountId: owner.accountId, orderId: order.id }),
   closePosition: (client) =>
     client.closePosition({ accountId: owner.accountId, symbol: 'ACME', clientOrderId: 'x', part: undefined }),

@@ -72,6 +72,7 @@ const embedded = () =>
       'Explanation',
       'Fact',
       'OrderPreview',
+      'ReplacementPreview',
       'Allowed',
       'BlotterSummary',
       'StatusCount',

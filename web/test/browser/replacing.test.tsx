@@ -10,6 +10,8 @@ import { inputOf, renderBefore } from './before-gateway.tsx';
 /** The list of orders alone, before a gateway that is a function: what replacing asks, sends and leaves behind. */
 let orders: readonly Order[] = [];
 let sent: Record<string, unknown>[] = [];
+/** What the gateway says of a change before it is sent. */
+let foreseen: ((input: Record<string, unknown>) => object) | undefined;
 const listeners = new Set<() => void>();
 
 function become(next: readonly Order[]): void {
@@ -30,7 +32,7 @@ function Blotter() {
 
 function blotter() {
   return renderBefore((operation) => {
-    if (operation.kind !== 'mutation') return { data: {} };
+    if (operation.kind !== 'mutation') return { data: { previewReplacement: foreseen?.(inputOf(operation)) ?? null } };
     sent.push(inputOf(operation));
     return { data: { replaceOrder: { __typename: 'Order', id: 'next' } } };
   }, Blotter);
@@ -40,6 +42,7 @@ beforeEach(async () => {
   await page.viewport(1200, 700);
   setLocale('en-US');
   sent = [];
+  foreseen = undefined;
 });
 
 test.each([
@@ -67,6 +70,41 @@ test.each([
     { ...after, quantity: '7' },
   ]);
   await expect.element(screen.getByRole('row', { name: focused })).toHaveFocus();
+});
+
+test('a change says beforehand what it would hold, and instead of that why it would be refused', async () => {
+  const [old] = newestFirst(['old']);
+  if (old === undefined) throw new Error('no order');
+  become([old]);
+  foreseen = ({ quantity }) => ({
+    __typename: 'ReplacementPreview',
+    fillsQuantity: '0',
+    averagePrice: null,
+    maximumFee: '1.5',
+    held: '1870',
+    reserved: '374.123456',
+    reservedAsset: 'USD',
+    availableAfter: '123456789012345.67',
+    asOf: new Date().toISOString(),
+    refusals:
+      quantity === '12'
+        ? []
+        : [{ __typename: 'InvalidOrder', code: 'quantity_invalid', message: 'Too many.', field: 'quantity' }],
+    warnings: [],
+  });
+  const screen = await blotter();
+  (screen.getByRole('row', { name: /Buy 10 ACME/ }).element() as HTMLElement).focus();
+  await userEvent.keyboard('r');
+  const size = screen.getByLabelText('Quantity in all');
+  await size.fill('12');
+  await expect.element(screen.getByText('Buying power after')).toBeVisible();
+  const said = screen.getByRole('dialog').element().textContent;
+  expect(said).toContain('after$123,456,789,012,345.67');
+  expect(said).toContain('Held for it now$1,870.00');
+  await size.fill('99');
+  await expect.element(size).toHaveAccessibleDescription('Too many.');
+  await expect.element(screen.getByText('Buying power after')).not.toBeInTheDocument();
+  expect(sent).toEqual([]);
 });
 
 test('a row that goes while a question about it is asked leaves the focus in its list', async () => {

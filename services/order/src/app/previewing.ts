@@ -1,9 +1,14 @@
-import { allRefusals, judgeOrder, type Placement } from '../domain/judge-order.ts';
+import { randomUUID } from 'node:crypto';
+import { type Change, judgeReplacement } from '../domain/change.ts';
+import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
 import type { OrderSpec } from '../domain/order.ts';
 import { foresee, type Level, type Walk, type Warning, walkBook, warningsOf, wouldCross } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { findOrdersOrFences } from '../store/read-orders.ts';
+import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
+import { refusalError } from './refusals.ts';
 
 export interface Preview {
   readonly market: Market;
@@ -19,11 +24,34 @@ export interface Preview {
   readonly warnings: readonly Warning[];
 }
 
+export interface ReplacementAsked {
+  readonly orderId: string;
+  readonly accountId: string | undefined;
+  readonly userId: string;
+  readonly change: Change;
+}
+
+export interface ReplacementPreview {
+  readonly walk: Walk | undefined;
+  readonly maxFee: bigint;
+  /** What is held for the order that it replaces. */
+  readonly held: bigint;
+  /** What would be held besides, until the engine has decided. */
+  readonly reserved: bigint;
+  readonly asset: string;
+  readonly availableBefore: bigint;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+  readonly nowUs: bigint;
+}
+
 const DEPTH = 200;
 
 /** The same ladder as placing, and nothing of it is kept. */
-export function createPreviewing({ now, market, engine, portfolio, collars }: Deps) {
+export function createPreviewing({ db, now, market, engine, portfolio, collars }: Deps) {
   return {
+    replacement,
+
     async preview(accountId: string, spec: OrderSpec): Promise<Preview> {
       const seen: Market = { ...market.of(spec.symbol), nowUs: now() };
       const referencePx = referencePrice(seen.quote);
@@ -57,6 +85,51 @@ export function createPreviewing({ now, market, engine, portfolio, collars }: De
       return { market: seen, referencePx, ...found };
     },
   };
+
+  /** The ladder of a replacement, and what the ledger would say to it. */
+  async function replacement(asked: ReplacementAsked): Promise<ReplacementPreview> {
+    const { orderId, change } = asked;
+    const old = (await findOrdersOrFences(db, [orderId])).get(orderId);
+    if (old === undefined || old === 'fenced' || !isOf(old, asked))
+      throw refusalError(refuse('order_not_found', 'order_id'));
+    const { accountId, spec: was, life } = old;
+    const seen: Market = { ...market.of(was.symbol), nowUs: now() };
+    const { currency } = await portfolio.account(accountId);
+    const [availableBefore, reservation] = await Promise.all([
+      portfolio.available(accountId, was.side === 'buy' ? { currency } : { symbol: was.symbol }),
+      portfolio.reservation(orderId),
+    ]);
+    const asset = was.side === 'buy' ? currency : was.symbol;
+    const held = reservation?.remaining ?? 0n;
+    const nothingYet = { walk: undefined, maxFee: 0n, held, reserved: 0n, asset, availableBefore, nowUs: seen.nowUs };
+    const judged = judgeReplacement(old, change, seen, collars, codeOf);
+    if (isRefusal(judged)) return { ...nothingYet, refusals: [judged], warnings: [] };
+    const { spec, placement } = judged;
+    const left = { ...placement, qty: placement.qty - life.cumQty };
+    const levels = await otherSide(spec);
+    const walk = foresee(spec, left, levels);
+    const maxFee = await feesOf(spec, placement, walk);
+    const would = await portfolio.wouldReserve({
+      // Of an order that never is.
+      orderId: randomUUID(),
+      accountId,
+      symbol: spec.symbol,
+      side: spec.side,
+      qty: placement.qty,
+      asset: placement.asset,
+      amount: placement.principal,
+      limitPx: worstPrice(spec, placement),
+      replaces: orderId,
+    });
+    const refusals = wouldCross(spec, walkBook(spec, left, levels))
+      ? [refuse('post_only_would_cross', 'post_only')]
+      : [];
+    const visible = levels.reduce((all, { qty }) => all + qty, 0n);
+    const found = { ...nothingYet, walk, maxFee, warnings: warningsOf(spec, left, seen, walk, visible) };
+    if (isRefusal(would)) return { ...found, refusals: [...refusals, would] };
+    // Both of the same look: what was free then is what is free after, and what is held more.
+    return { ...found, reserved: would.more, availableBefore: would.availableAfter + would.more, refusals };
+  }
 
   /** Of a buy the most that they can be, which is held for them; of a sale what they come to at the prices of the moment. */
   function feesOf({ side }: OrderSpec, { qty, principal, exposure }: Placement, walk: Walk): Promise<bigint> {

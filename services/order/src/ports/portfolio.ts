@@ -31,6 +31,11 @@ export type Reserved =
   | { readonly outcome: 'used' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
+export interface WouldHold {
+  readonly more: bigint;
+  readonly availableAfter: bigint;
+}
+
 export interface AccountFacts {
   readonly userId: string;
   readonly currency: string;
@@ -52,6 +57,8 @@ export interface Holding {
 /** What an order needs of the ledger. The caller of the moment goes with every call: the ledger checks whose account it is. */
 export interface Portfolio {
   reserve(request: ReserveRequest): Promise<Reserved>;
+  /** What a replacement would hold besides what it replaces, and what would be left; nothing is kept. */
+  wouldReserve(request: ReserveRequest & { replaces: string }): Promise<WouldHold | Refusal>;
   /** For all orders of a group or for none; their ids are what it is known by. */
   reserveGroup(request: ReserveGroupRequest): Promise<Reserved>;
   /** Nothing where there is nothing to release. Of a group that was not placed it releases all. */
@@ -87,6 +94,18 @@ export function portfolioService(client: Client): Portfolio {
         return { outcome: 'reserved' };
       } catch (error) {
         return outcomeOf(error);
+      }
+    },
+
+    async wouldReserve({ side, ...request }) {
+      try {
+        const asked = { ...request, side: sideTo[side], currency: undefined, dryRun: true };
+        const { remaining: more, availableAfter } = await client.reserve(asked);
+        return { more, availableAfter };
+      } catch (error) {
+        const said = outcomeOf(error);
+        if (said.outcome === 'refused') return said.refusal;
+        throw error;
       }
     },
 

@@ -5,13 +5,14 @@ import type {
   GetOrderStoryResponse,
   ItemResult,
   PreviewOrderResponse,
+  PreviewReplacementResponse,
   Refusal as RefusalMessage,
   Warning as WarningMessage,
 } from '@andvari/proto/order/v1/order';
 import type { App } from '../app/app.ts';
 import type { ItemOutcome } from '../app/changing.ts';
 import type { CloseOutcome } from '../app/positions.ts';
-import type { Preview } from '../app/previewing.ts';
+import type { Preview, ReplacementPreview } from '../app/previewing.ts';
 import { refusalError } from '../app/refusals.ts';
 import type { Warning } from '../domain/preview.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -65,6 +66,24 @@ export function previewTo(preview: Preview): PreviewOrderResponse {
     refusals: refusals.map((refusal) => refusalTo(refusalError(refusal, isRefusal(refusal) ? 'order' : ''))),
     warnings: warnings.map(warningTo),
     asOfUs: market.nowUs,
+  };
+}
+
+export function replacementPreviewTo(preview: ReplacementPreview): PreviewReplacementResponse {
+  const { walk, maxFee, held, reserved, asset, availableBefore, refusals, warnings, nowUs } = preview;
+  return {
+    fillsQty: walk?.fillsQty ?? 0n,
+    restsQty: walk?.restsQty ?? 0n,
+    avgPx: walk?.avgPx ?? 0n,
+    maxFee,
+    held,
+    reserved,
+    reservedAsset: asset,
+    availableBefore,
+    availableAfter: availableBefore - reserved,
+    refusals: refusals.map((refusal) => refusalTo(refusalError(refusal))),
+    warnings: warnings.map(warningTo),
+    asOfUs: nowUs,
   };
 }
 

@@ -7,7 +7,7 @@ import type { App } from '../app/app.ts';
 import type { Part } from '../app/positions.ts';
 import { groupTypeFrom } from '../messages/codes.ts';
 import { orderTo, specFrom } from '../messages/order.ts';
-import { closedTo, itemTo, previewTo } from './answers.ts';
+import { closedTo, itemTo, previewTo, replacementPreviewTo } from './answers.ts';
 import { actorOf, clientOrderIdFrom, placerOf, reach, userPlacing } from './callers.ts';
 
 type Trading = Pick<
@@ -18,6 +18,7 @@ type Trading = Pick<
   | 'cancelOrder'
   | 'cancelAllOrders'
   | 'previewOrder'
+  | 'previewReplacement'
   | 'closePosition'
   | 'closeAllPositions'
   | 'liquidateAccount'
@@ -95,6 +96,20 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
     async previewOrder({ accountId, order }, { caller }) {
       placerOf(caller, accountId);
       return previewTo(await previewing.preview(accountId, specFrom('order', order)));
+    },
+
+    async previewReplacement({ accountId, orderId, ...change }, { caller }) {
+      const { userId } = userPlacing(caller);
+      if (accountId !== '') requireUuid('account_id', accountId);
+      requireUuid('order_id', orderId);
+      for (const [field, value] of Object.entries({
+        qty: change.qty,
+        limit_px: change.limitPx,
+        stop_px: change.stopPx,
+      }))
+        if (value < 0n) throw invalid(field, 'should not be negative');
+      const asked = { orderId, accountId: accountId === '' ? undefined : accountId, userId, change };
+      return replacementPreviewTo(await previewing.replacement(asked));
     },
 
     async closePosition(request, { caller }) {

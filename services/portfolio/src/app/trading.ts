@@ -3,6 +3,7 @@ import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import { isTransient } from '@andvari/kit/db/errors';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { INT64_MAX, type Micros, MoneyError, min, type Quantity, toMicros } from '@andvari/money';
 import { type AccountKind, type AccountStatus, type OpenedAccount, refuseAction } from '../domain/account.ts';
 import { type Currency, isCurrency } from '../domain/asset.ts';
@@ -74,6 +75,16 @@ export function createTrading({ db, lanes, schedule, instruments, isSplitPending
       if (request.currency !== undefined) await instruments.traded(request.symbol, request.currency);
       const { remaining, available } = answer;
       return { remaining, availableAfter: available, repeated: answer.outcome === 'repeated' };
+    },
+
+    /** What a replacement would hold besides the order that it replaces: reserved as ever, and undone. */
+    async wouldReserve({ replaces, ...asked }: ToReserve & { replaces: string }): Promise<Reserved> {
+      const [fees, request] = await Promise.all([schedule(), inItsCurrency(asked)]);
+      if (await isSplitPending(asked.accountId, asked.symbol)) throw refusal('corporate_action_pending');
+      const replacement = { ...request, replaces, ...(fees.id === NO_FEES.id ? {} : { schedule: fees }) };
+      const answer = await persistently(() => undone(db, (tx) => reserveReplacements(tx, [replacement])));
+      if (answer?.outcome !== 'reserved') throw reserveError(request, answer ?? nobodyAnswered(), fees);
+      return { remaining: answer.remaining, availableAfter: answer.available, repeated: false };
     },
 
     /** For all orders of a group or for none. True when it had been done before. */
@@ -190,6 +201,25 @@ function groupError(answer: GroupAnswer): AppError {
     case 'repeated':
       throw new Error('what was done is not refused');
   }
+}
+
+/** The answer of a transaction that leaves nothing behind. */
+async function undone<T>(db: Db, work: (tx: Tx) => Promise<T[]>): Promise<T | undefined> {
+  const done = new Error('never kept');
+  let answers: T[] = [];
+  try {
+    await transaction(db, async (tx) => {
+      answers = await work(tx);
+      throw done;
+    });
+  } catch (error) {
+    if (error !== done) throw error;
+  }
+  return answers[0];
+}
+
+function nobodyAnswered(): never {
+  throw new Error('a reservation was asked for and not answered');
 }
 
 function accountRefused(

@@ -62,6 +62,12 @@ export function reservationFrom(request: ReserveRequest, userId: string): ToRese
   };
 }
 
+/** Only of a replacement is it told beforehand what it would hold. */
+export function replacementIn({ replaces, ...asked }: ToReserve): ToReserve & { replaces: string } {
+  if (replaces === undefined) throw invalid('dry_run', 'is for replacements');
+  return { ...asked, replaces };
+}
+
 export function feesAskedFrom({ side, qty, amount }: EstimateFeesRequest) {
   return {
     side: sideFrom('side', side),

@@ -24,6 +24,7 @@ import {
   holdingTo,
   lotTo,
   quotesFrom,
+  replacementIn,
   reservationFrom,
   summaryTo,
 } from './convert.ts';
@@ -108,7 +109,9 @@ export function portfolioRpc(app: App, options: { development: boolean }) {
       requireUuid('order_id', request.orderId);
       requireUuid('account_id', request.accountId);
       if (request.replaces !== undefined && request.replaces !== '') requireUuid('replaces', request.replaces);
-      const { remaining, availableAfter, repeated } = await trading.reserve(reservationFrom(request, caller.userId));
+      const asked = reservationFrom(request, caller.userId);
+      const { remaining, availableAfter, repeated } =
+        request.dryRun === true ? await trading.wouldReserve(replacementIn(asked)) : await trading.reserve(asked);
       return { orderId: request.orderId, remaining, availableAfter, repeatedRequest: repeated };
     },
 

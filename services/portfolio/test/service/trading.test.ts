@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { compare, MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
@@ -120,6 +121,43 @@ describe('a reservation', () => {
     ]);
     await caughtUp(portfolio);
     expect(await balance(portfolio, account.id)).toEqual({ posted: 20n * MICRO, reserved: 0n });
+  });
+
+  test.each<[what: string, shares: bigint, price: bigint]>([
+    ['dearer', 1n, 90n],
+    ['cheaper', 1n, 40n],
+    ['more of it', 2n, 40n],
+    ['more and cheaper', 2n, 10n],
+    ['all there is', 1n, 100n],
+  ])(
+    'what a replacement would hold is told beforehand, keeps nothing, and is what it then holds: %s',
+    async (_, shares, price) => {
+      const account = await opened(portfolio, { cash: 100n * MICRO });
+      const old = buyOf(account, 1n, 60n);
+      const next = buyOf(account, shares, price, { replaces: old.orderId });
+      await order.reserve(old);
+      const would = await order.reserve({ ...next, dryRun: true });
+      expect(await order.reserve({ ...next, dryRun: true })).toEqual(would);
+      expect(await balance(portfolio, account.id)).toEqual({ posted: 100n * MICRO, reserved: 60n * MICRO });
+      await expect(order.getReservation({ orderId: next.orderId })).rejects.toMatchObject({ code: 'not_found' });
+      expect(await order.reserve(next)).toEqual(would);
+    },
+  );
+
+  test('what a replacement could not hold is refused beforehand as it is then', async () => {
+    const account = await opened(portfolio, { cash: 100n * MICRO });
+    const old = buyOf(account, 1n, 60n);
+    await order.reserve(old);
+    const next = buyOf(account, 1n, 101n, { replaces: old.orderId });
+    const refusalOf = (request: typeof next) =>
+      order.reserve(request).then(
+        () => undefined,
+        ({ reason, numbers }: AppError) => ({ reason, numbers }),
+      );
+    const said = await refusalOf({ ...next, dryRun: true });
+    expect(said).toMatchObject({ reason: 'insufficient_buying_power' });
+    expect(await refusalOf(next)).toEqual(said);
+    expect(await refusalOf({ ...buyOf(account, 1n, 1n), dryRun: true })).toMatchObject({ reason: expect.anything() });
   });
 
   test('on the order service’s word for a user is only for that user’s account', async () => {

@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'react';
 import type { PreviewQuery } from '../../api/generated/graphql.ts';
 import type { Spec } from '../../api/orders.ts';
 import { useData } from '../../api/use-data.ts';
+import { useSettled } from '../../api/use-settled.ts';
 import { Preview } from './documents.ts';
 
 export type OrderPreview = Extract<NonNullable<PreviewQuery['previewOrder']>, { __typename: 'OrderPreview' }>;
@@ -15,11 +15,7 @@ export function usePreview(
   spec: Spec | undefined,
 ): { preview: OrderPreview | undefined; refusal: PreviewRefusal | undefined } {
   const wanted = spec === undefined ? '' : JSON.stringify(spec);
-  const [asked, setAsked] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(wanted), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [wanted]);
+  const asked = useSettled(wanted, PAUSE_MS);
   const order = asked === '' ? undefined : (JSON.parse(asked) as Spec);
   const { data } = useData(
     Preview,

@@ -45,7 +45,7 @@ const PlaceGroupInput = builder.inputType('PlaceGroupInput', {
   }),
 });
 
-const ReplaceOrderInput = builder.inputType('ReplaceOrderInput', {
+export const ReplaceOrderInput = builder.inputType('ReplaceOrderInput', {
   description: 'How an order is to change. What is left out stays as it is.',
   fields: (t) => ({
     orderId: t.id({ required: true, description: 'Which.' }),
@@ -135,7 +135,7 @@ builder.mutationFields((t) => ({
 }));
 
 /** Zero on the wire leaves a number as it is; who writes one wants something else. */
-function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
+export function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
   const { quantity, limitPrice, stopPrice, trailAmount, trailPercent } = input;
   refuseZero('quantity', quantity, 'quantity_invalid');
   refuseZero('limitPrice', limitPrice, 'price_invalid');
@@ -151,7 +151,7 @@ function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
   };
 }
 
-async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
+export async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
   const looked = Order.getDataloader(context).load(orderId);
   return (await refusingOrder(context.clients, { accountId: '' }, looked)).accountId;
 }

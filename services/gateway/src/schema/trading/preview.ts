@@ -1,10 +1,12 @@
-import type { PreviewOrderResponse } from '@andvari/proto/order/v1/order';
+import type { PreviewOrderResponse, PreviewReplacementResponse } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
 import { accountIdFrom } from '../portfolio/account.ts';
 import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
 import { amountOrNull } from '../text.ts';
 import { Explanation } from './facts.ts';
 import { PlaceOrderInput, specFrom } from './inputs.ts';
+import { orderIdFrom } from './order.ts';
+import { accountOf, changeFrom, ReplaceOrderInput } from './place.ts';
 import { InvalidOrder, RateLimited, readingOrder, refusalFrom, refusingOrder } from './refusals.ts';
 
 type Preview = PreviewOrderResponse & { accountId: string };
@@ -63,6 +65,69 @@ builder.queryField('previewOrder', (t) =>
       const order = readingOrder(accountId, () => specFrom('order', input.order));
       const asked = clients.order.previewOrder({ accountId, order });
       return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
+    },
+  }),
+);
+
+type Replacement = PreviewReplacementResponse & { accountId: string };
+
+const ReplacementPreview = builder.objectRef<Replacement>('ReplacementPreview').implement({
+  description: 'What replacing an order now would do.',
+  fields: (t) => {
+    const decimal = (description: string, read: (preview: Replacement) => bigint) =>
+      t.field({ type: 'Decimal', description, resolve: read });
+    return {
+      fillsQuantity: decimal('What would trade at once of what is left.', ({ fillsQty }) => fillsQty),
+      restsQuantity: decimal('What would rest or wait.', ({ restsQty }) => restsQty),
+      averagePrice: t.field({
+        type: 'Decimal',
+        nullable: true,
+        description: 'Of what would trade at once.',
+        resolve: ({ avgPx }) => amountOrNull(avgPx),
+      }),
+      maximumFee: decimal('The most that fees can come to, for all of the order.', ({ maxFee }) => maxFee),
+      held: decimal('What is held for the order that is replaced.', ({ held }) => held),
+      reserved: decimal(
+        'What would be held besides until the engine has decided; what is not needed then is given back.',
+        ({ reserved }) => reserved,
+      ),
+      reservedAsset: t.exposeString('reservedAsset', { description: 'A currency for a buy, the symbol for a sell.' }),
+      availableBefore: decimal('What there is of it now.', ({ availableBefore }) => availableBefore),
+      availableAfter: decimal('What would be left.', ({ availableAfter }) => availableAfter),
+      refusals: t.field({
+        type: [Refusal],
+        description: 'What would refuse it now, in the order in which it would be met.',
+        resolve: (preview) => preview.refusals.map((refusal) => refusalFrom(refusal, preview.accountId)),
+      }),
+      warnings: t.field({
+        type: [Explanation],
+        description: 'What does not refuse it and should be known.',
+        resolve: (preview) => preview.warnings,
+      }),
+      asOf: t.field({ type: 'DateTime', description: 'Of when it is.', resolve: ({ asOfUs }) => asOfUs }),
+    };
+  },
+});
+
+builder.queryField('previewReplacement', (t) =>
+  t.field({
+    type: ReplacementPreview,
+    nullable: true,
+    description: 'What replacing an order so would do now. Nothing is kept and nothing is reserved.',
+    complexity: 20,
+    errors: refusals(InvalidOrder, NotFound, NotPossible, RateLimited),
+    authScopes: { may: 'order:place' },
+    args: { input: t.arg({ type: ReplaceOrderInput, required: true, description: 'The same as for replacing it.' }) },
+    resolve: async (_, { input }, context) => {
+      const orderId = orderIdFrom('orderId', input.orderId);
+      const request = { accountId: '', orderId, ...readingOrder('', () => changeFrom(input)) };
+      const asked = refusingOrder(
+        context.clients,
+        { accountId: '' },
+        context.clients.order.previewReplacement(request),
+      );
+      const [accountId, preview] = await Promise.all([accountOf(context, orderId), asked]);
+      return { ...preview, accountId };
     },
   }),
 );
