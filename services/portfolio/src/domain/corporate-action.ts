@@ -101,10 +101,8 @@ export function splitHolding(
     }
     gone.push({ weight: ends - begins - stays, cost, keptCost, lot });
   }
-  const youngest = opened.at(-1);
-  if (youngest !== undefined) opened[opened.length - 1] = { ...youngest, cost: toMicros(youngest.cost + carried) };
   const weights = gone.map(({ weight }) => weight);
-  const shares = weights.some((weight) => weight > 0n) ? allocate(cash, weights) : weights.map(() => ZERO);
+  const shares = weights.some((weight) => weight > 0n) ? allocate(cash, weights) : [];
   const closings = gone.map(({ cost, keptCost, lot }, index) => {
     const proceeds = toMicros(keptCost + (shares[index] ?? ZERO));
     return { lotId: lot.id, qty: lot.remaining, cost, proceeds, realised: subtract(proceeds, cost) };

@@ -134,7 +134,7 @@ describe('journals that share one', () => {
       ['journal 1', 2n, -4n, 16n, 1n, 'e2'],
       ['journal 1', 3n, 7n, 7n, 1n, null],
     ]);
-    expect(balances.journals).toEqual([shared('fill', 'journal 1')]);
+    expect(balances.journals).toStrictEqual([shared('fill', 'journal 1')]);
   });
 
   test('that come to nothing enter nothing', () => {

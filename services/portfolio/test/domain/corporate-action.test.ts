@@ -36,7 +36,9 @@ describe('a split', () => {
   const two = [lot('a', 10n * MICRO, 500n * MICRO), lot('b', 5n * MICRO, 400n * MICRO)];
 
   test('of two for one doubles the shares of every lot, and leaves what they cost', () => {
-    const { position, opened, cash, realised: gained } = after(split(2n, 1n), two);
+    const { position, opened, cash, realised: gained, shares, lots } = after(split(2n, 1n), two);
+    expect(shares).toBe(15n * MICRO);
+    expect(lots).toEqual(two.map((each) => ({ ...each, remaining: 0n })));
     expect(position).toMatchObject({ qty: 30n * MICRO, cost: 900n * MICRO, averageCost: 900n * MICRO });
     expect(opened.map(({ qty, cost }) => [qty, cost])).toEqual([
       [20n * MICRO, 500n * MICRO],
@@ -46,15 +48,25 @@ describe('a split', () => {
   });
 
   test('of one for ten pays out what is less than the smallest quantity, and realises on that alone', () => {
-    const { position, cash, realised: gained } = after(split(1n, 10n, 80n * MICRO), two, MICRO);
+    const { position, cash, realised: gained, closings } = after(split(1n, 10n, 80n * MICRO), two, MICRO);
+    expect(closings.map(({ lotId, proceeds }) => [lotId, proceeds])).toEqual([
+      ['a', 500n * MICRO],
+      ['b', 400n * MICRO],
+    ]);
+    expect(position.averageCost).toBe(600n * MICRO);
     expect(position.qty).toBe(MICRO);
     // Five of fifteen shares, out of the youngest lot, at 80; they had cost 400.
     expect([cash, gained, position.cost]).toEqual([400n * MICRO, 0n, 500n * MICRO]);
   });
 
   test('that leaves nothing pays all of it out', () => {
-    const { position, cash, opened } = after(split(1n, 100n), two, MICRO);
+    const { position, cash, opened, closings } = after(split(1n, 100n), two, MICRO);
+    expect(closings.map(({ proceeds }) => proceeds)).toEqual([1000n * MICRO, 500n * MICRO]);
     expect([position.qty, position.cost, cash, opened.length]).toEqual([0n, 0n, 1500n * MICRO, 0]);
+  });
+
+  test('of nothing is nothing', () => {
+    expect(after(split(2n, 1n), [])).toMatchObject({ shares: 0n, cash: 0n, position: FLAT, opened: [], closings: [] });
   });
 
   test('keeps every lot as old as it was', () => {
@@ -97,10 +109,18 @@ describe('a corporate action is refused', () => {
     ['the other way as well', split(1n, 10_001n), 'ratio_too_large'],
     ['at a price below nothing', split(1n, 2n, -1n), 'reference_price_missing'],
     ['never for being usual', split(2n, 1n), undefined],
+    ['nor for the most that anybody splits', split(10_000n, 1n), undefined],
+    ['nor the other way', split(1n, 10_000n), undefined],
+    ['nor for a price of nothing', split(1n, 2n, 0n), undefined],
   ];
   test.each(rows)('%s', (_, action, refusal) => {
     expect(refuseCorporateAction({ ...at, ...action })).toBe(refusal);
   });
+});
+
+test('a dividend is never refused: its company has decided it', () => {
+  const dividend = { type: 'cash_dividend', perShare: toPrice(1n), currency: 'USD' } as const;
+  expect(refuseCorporateAction({ id: 'a', symbol: 'AAPL', at: 1n, ...dividend })).toBeUndefined();
 });
 
 test('a dividend is what each share is paid, rounded once', () => {

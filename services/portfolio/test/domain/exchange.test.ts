@@ -58,6 +58,7 @@ describe('an exchange', () => {
 
   test('needs a rate of every currency but the dollar', () => {
     expect(exchangeOf('EUR', 'CAD', RATES.slice(0, 2), 0n)).toBeUndefined();
+    expect(exchangeOf('CAD', 'EUR', RATES.slice(0, 2), 0n)).toBeUndefined();
   });
 
   const [eur, gbp, cad] = [
@@ -74,6 +75,10 @@ describe('an exchange', () => {
   ];
   test.each(used)('says of its rates: %s', (_, from, to, asOfUs, sources) => {
     expect(exchangeOf(from, to, [eur, gbp, cad], 0n)).toMatchObject({ from, to, asOfUs, sources, spread: 0n });
+  });
+
+  test('says of its rates: the older, whichever is listed first', () => {
+    expect(exchangeOf('EUR', 'CAD', [cad, eur], 0n)).toMatchObject({ asOfUs: 3n });
   });
 
   test('of dollars for dollars needs no rate at all', () => {

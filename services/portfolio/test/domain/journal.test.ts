@@ -114,7 +114,7 @@ describe('is booked', () => {
   ];
   test.each(said)('as a %s, with what it is of and when it was', (kind, journal, reference, more) => {
     const { entries: _, ...rest } = journal;
-    expect(rest).toEqual({ kind, reference, occurredAt: at, ...more });
+    expect(rest).toStrictEqual({ kind, reference, occurredAt: at, ...more });
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Micros, NO_SHARES, subtract, sum, toMicros, toQuantity, ZERO } from '@andvari/money';
+import { type Micros, NO_SHARES, subtract, sum, toMicros, toPrice, toQuantity, ZERO } from '@andvari/money';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closeLots, type Lot, remainingCost } from '../../src/domain/lots.ts';
@@ -10,6 +10,7 @@ import {
   realised,
   realisedByAverage,
   sold,
+  valued,
 } from '../../src/domain/position.ts';
 
 const lot = (id: string, qty: bigint, cost: bigint, remaining = qty): Lot => ({
@@ -180,6 +181,15 @@ describe('a position', () => {
     expect(realised(position)).toBe(200_000_000n);
     expect(realisedByAverage(position)).toBe(150_000_000n);
   });
+});
+
+test.each([
+  ['at its quote, and gains what that is above its cost', 30_000_000n, 60n, 10n],
+  ['at its quote, and loses what that is below', 20_000_000n, 40n, -10n],
+  ['at its cost where nobody quotes it: a missing price is no loss', undefined, 50n, 0n],
+])('a position is worth what it is %s', (_, quote, marketValue, unrealised) => {
+  const position = bought(FLAT, toQuantity(2n), toMicros(50n));
+  expect(valued(position, quote === undefined ? undefined : toPrice(quote))).toEqual({ marketValue, unrealised });
 });
 
 /** The k-th micro-share costs the difference of two rounded stretches; rounding by trying both neighbours. */

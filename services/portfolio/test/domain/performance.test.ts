@@ -56,6 +56,10 @@ describe('time-weighted return', () => {
   });
 });
 
+test('a history of nothing is nothing', () => {
+  expect(history([])).toEqual([]);
+});
+
 test('profit and loss is what equity changed by, less what was brought', () => {
   const [first, , last] = history(points([100], [160, 50], [140, 0, 30]));
   expect(first).toEqual({ at: 0n, equity: 100n * DOLLAR, cashFlow: 0n, profitLoss: 0n, returnSoFar: 0n });

@@ -1,6 +1,7 @@
 import { toMicros } from '@andvari/money';
 import { describe, expect, test } from 'vitest';
 import { ACTIVITY_TYPES } from '../../src/domain/activity.ts';
+import { Balances, ledgerKey } from '../../src/domain/balances.ts';
 import {
   across,
   depositJournal,
@@ -21,6 +22,14 @@ const bank = across('bank', ANN, 'USD');
 const nothingKnown = (): Posted => ({ journals: new Map(), holds: new Map() });
 const held = (state: HoldState['state'], remaining: bigint) =>
   new Map([['f', { state, remaining: toMicros(remaining) }]]);
+
+const row = (id: bigint) => ({
+  id,
+  posted: toMicros(0n),
+  reserved: toMicros(0n),
+  version: 0n,
+  mayGoNegative: false,
+});
 
 describe('a journal', () => {
   test('is booked and known from then on: the same again is a repeat', () => {
@@ -52,13 +61,16 @@ describe('a journal', () => {
     expect([balances.entries, known.journals.size]).toEqual([[], 0]);
   });
 
-  test('that a client receives only is short of nothing of theirs', () => {
-    // A system's account that is not to go below zero has too little.
-    const balances = balancesOf([own(ANN), 5n], [own(BOB), 0n]);
-    const [journal] = [between(own(ANN, 'CAD'), own(ANN))];
-    const poor = balancesOf([own(ANN), 5n], [own(ANN, 'CAD'), 0n]);
-    expect(post({ journal }, balances, nothingKnown())).toEqual({ outcome: 'no_such_ledger' });
-    expect(post({ journal }, poor, nothingKnown())).toEqual({ outcome: 'insufficient', available: 0n });
+  test('says how much there is of whoever pays, not of whoever only stands in it', () => {
+    const balances = balancesOf([own(BOB), 7n], [own(ANN), 5n], ...systemOf('bank'));
+    const journal = of('withdrawal', [own(BOB), 0n], [own(ANN), -10n], [bank, 10n]);
+    expect(post({ journal }, balances, nothingKnown())).toEqual({ outcome: 'insufficient', available: 5n });
+  });
+
+  test('that no client pays has nothing available where it cannot be paid', () => {
+    const rows = new Map([bank, own(ANN)].map((ledger, at) => [ledgerKey(ledger), row(BigInt(at))]));
+    const balances = new Balances(rows, () => 'journal');
+    expect(post({ journal: deposit }, balances, nothingKnown())).toEqual({ outcome: 'insufficient', available: 0n });
   });
 });
 
@@ -151,12 +163,7 @@ describe('what an owner sees of a journal', () => {
 
 test('nothing moved is money that came', () => {
   expect(linesOf(of('fill', [own(ANN), 0n]), 'j').map(({ type }) => type)).toEqual(['sell']);
-  expect(bank.of).toBe('bank');
 });
-
-function between(payer: Ledger, receiver: Ledger): Journal {
-  return of('transfer', [payer, -1n], [receiver, 1n]);
-}
 
 function of(kind: JournalKind, ...entries: readonly [Ledger, bigint][]): Journal {
   return {

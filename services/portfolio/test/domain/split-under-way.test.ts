@@ -15,6 +15,11 @@ test.each<[rule: string, counted: boolean, asOfUs: bigint, price: bigint, expect
   expect(priceAsHeld(toPrice(price), asOfUs, split)).toBe(expected);
 });
 
+test('one for a hundred: what comes to nothing is the least there is', () => {
+  const split = { to: 100n, from: 1n, effectiveAtUs: EFFECTIVE, counted: true };
+  expect(priceAsHeld(toPrice(1n), 999n, split)).toBe(1n);
+});
+
 test('without a split a price is a price', () => {
   expect(priceAsHeld(toPrice(5n), 1n, undefined)).toBe(5n);
 });
