@@ -183,7 +183,7 @@ describe('services are told', () => {
   });
 
   test('of somebody who they are and what they may', () => {
-    expect(callerOf(signedIn, origin)).toEqual(ada);
+    expect(callerOf(signedIn, origin)).toStrictEqual(ada);
     const more = { ...signedIn, authenticatedAtUs: 5n, apiKeyDailyCap: 3n };
     expect(callerOf(more, origin)).toEqual({ ...ada, authenticatedAtUs: 5n, apiKeyDailyCap: 3n });
   });

@@ -175,6 +175,15 @@ describe('where roles have changed', () => {
     expect([await permissions.of('ada', 1n), asked.length]).toEqual([rights(), 2]);
   });
 
+  test('while security was asked by one alone, its answer is not kept either', async () => {
+    const { permissions, asked } = security();
+    const early = permissions.of('ada', 1n);
+    permissions.forget('ada');
+    await early;
+    await permissions.of('ada', 1n);
+    expect(asked).toHaveLength(2);
+  });
+
   test('while security was asked in vain, what was known before is not used', async () => {
     const { permissions, pass, says } = security();
     await permissions.of('ada', 1n);
