@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../src/base/config.ts';
+import { wakeable } from '../src/base/wakeable.ts';
 import { type HeldLock, openLocks } from '../src/db/locks.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { testScope } from '../src/testing/test-scope.ts';
@@ -41,6 +42,27 @@ describe('a lock', () => {
         await scope.close();
       },
     };
+  };
+  /** Waits for its bell while it holds it, and counts how often it was rung. */
+  const waiter = () => {
+    const scope = testScope();
+    const locks = openLocks(scope, { url: new Secret(world.databaseUrl), service: 'holder' });
+    const ownStop = new AbortController();
+    const bell = wakeable();
+    let holds = false;
+    let heard = 0;
+    const work = async ({ signal }: HeldLock): Promise<void> => {
+      holds = true;
+      while (!signal.aborted) if (await bell.wait(600_000, signal)) heard += 1;
+      holds = false;
+    };
+    const over = locks.hold('the lock', AbortSignal.any([stop.signal, ownStop.signal]), work, bell);
+    const close = async () => {
+      ownStop.abort();
+      await over;
+      await scope.close();
+    };
+    return { bell, holds: () => holds, heard: () => heard, close };
   };
   const cutConnection = () =>
     world.db`select pg_terminate_backend(pid) from pg_stat_activity
@@ -84,6 +106,23 @@ describe('a lock', () => {
     second.abort();
     await Promise.all(both);
     expect(most).toBe(1);
+  });
+
+  test('is rung for by those that stand by: whoever holds it hears, and they hear themselves once they hold it', async () => {
+    const first = waiter();
+    await eventually(() => expect(first.holds()).toBe(true));
+    const second = waiter();
+    second.bell.ring();
+    await eventually(() => expect(first.heard()).toBe(1));
+    // One that is rung for while the word is on its way is not lost.
+    for (let rings = 0; rings < 50; rings += 1) second.bell.ring();
+    await eventually(() => expect(first.heard()).toBeGreaterThan(1));
+    expect(second.heard()).toBe(0);
+    await first.close();
+    await eventually(() => expect(second.holds()).toBe(true));
+    second.bell.ring();
+    await eventually(() => expect(second.heard()).toBe(1));
+    await second.close();
   });
 
   test('whose work fails is worked under again', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../src/base/errors.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
+import { eventually } from '../src/testing/eventually.ts';
 import { echoClient, echoServer, rejection } from './echo-service.ts';
 
 test('what was counted is in the text that Prometheus scrapes, labelled with the service', async () => {
@@ -64,6 +65,27 @@ test('the runtime reports event loop, heap and processor time', async () => {
     expect(body).toContain(name);
   }
 });
+
+test('an event loop that is held up is seen in the lag of the next scrape, and no longer in the one after', async () => {
+  const metrics = openMetrics('x');
+  const maxLag = async (): Promise<number> => {
+    const { body } = await metrics.scrape();
+    return Number(/^nodejs_eventloop_lag_max_seconds\{.*\} (\S+)$/m.exec(body)?.[1] ?? 0);
+  };
+  let highest = 0;
+  // The look may be a second away: held up often enough, the loop is late for one of them.
+  await eventually(async () => {
+    holdUp(150);
+    highest = Math.max(highest, await maxLag());
+    expect(highest).toBeGreaterThan(0.05);
+  });
+  await eventually(async () => expect(await maxLag()).toBeLessThan(highest));
+});
+
+function holdUp(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
 
 test('every call is measured on both sides, by method and code', async () => {
   const { address, metrics } = await echoServer({

@@ -186,12 +186,14 @@ describe('the outbox and its relay', () => {
     let begun = 0;
     let lost = new AbortController();
     const locks: typeof world.locks = {
-      hold: (name, stop, work) =>
-        world.locks.hold(name, stop, (held) => {
+      hold: (name, stop, work, bell) => {
+        const counting: typeof work = (held) => {
           begun += 1;
           lost = new AbortController();
           return work({ ...held, signal: AbortSignal.any([held.signal, lost.signal]) });
-        }),
+        };
+        return world.locks.hold(name, stop, counting, bell);
+      },
     };
     return { locks, begun: () => begun, lose: () => lost.abort() };
   };
@@ -205,6 +207,21 @@ describe('the outbox and its relay', () => {
     await eventually(() => expect(begun()).toBe(2));
     await world.append('ada', 1);
     await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
+  });
+
+  test('what one that stands by commits is told to the one that works', async () => {
+    let told = 0;
+    const standingBy: typeof world.locks = {
+      hold: async (_, stop, __, bell) => {
+        if (bell !== undefined) bell.instead = () => void (told += 1);
+        await new Promise((resolve) => stop.addEventListener('abort', resolve));
+      },
+    };
+    const scope = testScope();
+    const { commit } = openOutbox(world.db, startRelay(scope, { ...world, locks: standingBy }));
+    await commit(async (_, say) => say(world.event('ada', 1)));
+    expect(told).toBe(1);
+    await scope.close();
   });
 
   test('a relay that has published all of it at shutdown is done, and does not begin again', async () => {

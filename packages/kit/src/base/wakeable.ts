@@ -3,13 +3,17 @@ export interface Wakeable {
   ring(): void;
   /** True when it was rung, during the wait or since the last one. */
   wait(ms: number, signal: AbortSignal): Promise<boolean>;
+  /** Is rung instead, while whoever would wait here waits in another process. */
+  instead: (() => void) | undefined;
 }
 
 export function wakeable(): Wakeable {
   let rung = false;
   let wake: (() => void) | undefined;
-  return {
+  const bell: Wakeable = {
+    instead: undefined,
     ring() {
+      if (bell.instead !== undefined) return bell.instead();
       rung = true;
       wake?.();
     },
@@ -18,7 +22,7 @@ export function wakeable(): Wakeable {
         const { promise, resolve } = Promise.withResolvers<void>();
         const over = () => resolve();
         wake = over;
-        const timer = setTimeout(over, ms);
+        const timer = setTimeout(over, togetherMs(ms, performance.now()));
         signal.addEventListener('abort', over, { once: true });
         await promise;
         clearTimeout(timer);
@@ -30,4 +34,16 @@ export function wakeable(): Wakeable {
       return answer;
     },
   };
+  return bell;
+}
+
+const TOGETHER_MS = 500;
+
+/**
+ * Long waits of a process end in the same moments, at most a quarter of a second sooner or later than they would alone: what an idle
+ * process does costs less than waking it.
+ */
+export function togetherMs(ms: number, nowMs: number): number {
+  if (ms < 2 * TOGETHER_MS) return ms;
+  return Math.ceil(Math.round((nowMs + ms) / TOGETHER_MS) * TOGETHER_MS - nowMs);
 }

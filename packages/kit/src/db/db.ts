@@ -53,6 +53,8 @@ export function connectDb(
     /** Nothing that is written here has to survive the server: its commits do not wait for the disk. */
     forgetful?: boolean;
     onclose?: () => void;
+    /** What is told on a channel that was listened to on this very connection. */
+    onnotify?: (channel: string) => void;
   } = {},
 ): Db {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
@@ -66,6 +68,7 @@ export function connectDb(
     backoff: (attempt: number) => backoffMs(attempt, { firstMs: 50, maxMs: 1000 }) / 1000,
     onnotice: () => undefined,
     ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
+    ...(options.onnotify === undefined ? {} : { onnotify: options.onnotify }),
     types: { bigint: postgres.BigInt },
     connection: {
       ...padding,

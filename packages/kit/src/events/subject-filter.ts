@@ -24,4 +24,6 @@ export const liveSubjects = {
   quote: (symbol = '*'): string => `md.quote.${symbol}`,
   book: (symbol = '*'): string => `md.book.${symbol}`,
   trade: (symbol = '*'): string => `md.trade.${symbol}`,
+  /** Somebody watches what moves. */
+  watched: (): string => 'md.watched',
 } as const;

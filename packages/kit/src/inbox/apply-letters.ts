@@ -21,9 +21,9 @@ export interface LetterOptions {
 /**
  * Applies the letters of a consumer that somebody has asked for, where they lie: with its own handler, under the id that the message had, each in a
  * transaction with the end of its letter. So it happens once, whoever dies when, and nothing is published in another's name. What
- * cannot be done now is left for the next time; what fails for good stays, and says how often it has.
+ * cannot be done now is left for the next time, and the answer is false; what fails for good stays, and says how often it has.
  */
-export function letterApplier(options: LetterOptions): () => Promise<void> {
+export function letterApplier(options: LetterOptions): () => Promise<boolean> {
   const { db, consumer, handler, log, signal, contentsOf } = options;
   const types = typesByName(handler.types);
   const trouble = logTrouble(log, { event: 'letter_waits', message: 'dead letters cannot be applied now' });
@@ -69,7 +69,8 @@ export function letterApplier(options: LetterOptions): () => Promise<void> {
 
   return async () => {
     for (let ids = await findRequeued(db, consumer); ids.length > 0; ids = await findRequeued(db, consumer)) {
-      for (const id of ids) if (signal.aborted || !(await settle(id))) return;
+      for (const id of ids) if (signal.aborted || !(await settle(id))) return false;
     }
+    return true;
   };
 }

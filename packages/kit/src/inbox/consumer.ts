@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
 import { backoffMs } from '../base/backoff.ts';
-import type { Locks } from '../db/locks.ts';
+import { wakeable } from '../base/wakeable.ts';
+import type { HeldLock, Locks } from '../db/locks.ts';
 import type { Db } from '../db/types.ts';
 import { headersOf } from '../nats/headers.ts';
 import type { Nats } from '../nats/nats.ts';
@@ -18,8 +19,9 @@ import { findPosition, INBOX_KEEP_MS, type Known, pruneInbox } from './rows.ts';
 
 const BATCH = 256;
 const MAX_WAITING = 1024;
-const CHORES_MS = 5000;
-const LETTERS_EVERY_MS = 2000;
+/** Letters that could not be applied just now are tried again soon; whoever asks for one rings. */
+const LETTERS_AGAIN_MS = 2000;
+const LETTERS_EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 60_000;
 
 export interface ConsumerOptions {
@@ -57,19 +59,21 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
   const metrics = consumerMetrics(options);
   const trouble = logTrouble(log, { event: 'delivery_failed', message: 'the delivery failed; starting again' });
 
-  const consuming = locks.hold(`consumer ${durable}`, scope.signal, async ({ signal }) => {
+  const letterBell = wakeable();
+  const work = async ({ signal }: HeldLock): Promise<void> => {
     const parts = { db, consumer: durable, handler: options.handler, log, signal };
     // A handler may remember what it did last: batches and letters take turns.
     const turns = oneAtATime();
     const applyBatch = batchApplier({ ...parts, stream });
     const apply: typeof applyBatch = (batch) => turns.next(() => applyBatch(batch));
     const applyLetters = letterApplier({ ...parts, contentsOf: byContents ? contentsOf : undefined });
-    const lookForLetters = (): void => {
-      if (turns.waiting() < 2) void turns.next(applyLetters).catch(() => undefined);
-    };
-    lookForLetters();
-    const chores = setInterval(() => void metrics.refresh(), CHORES_MS);
-    const letters = setInterval(lookForLetters, LETTERS_EVERY_MS);
+    const letters = (async () => {
+      while (!signal.aborted) {
+        const done = await turns.next(applyLetters).catch(() => false);
+        await letterBell.wait(done ? LETTERS_EVERY_MS : LETTERS_AGAIN_MS, signal);
+      }
+    })();
+    metrics.consuming(true);
     const pruning = setInterval(() => void prune(db, signal).catch(() => undefined), PRUNE_EVERY_MS);
     try {
       for (let failures = 0; !signal.aborted; failures += 1) {
@@ -84,12 +88,13 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
         await pause(backoffMs(failures, { firstMs: 20, maxMs: 1500 }), undefined, { signal }).catch(() => undefined);
       }
     } finally {
-      clearInterval(chores);
-      clearInterval(letters);
+      metrics.consuming(false);
       clearInterval(pruning);
+      await letters;
       await turns.next(async () => undefined);
     }
-  });
+  };
+  const consuming = locks.hold(`consumer ${durable}`, scope.signal, work, letterBell);
   scope.defer(`consumer ${durable}`, () => consuming);
 
   const consume = async (signal: AbortSignal, apply: ReturnType<typeof batchApplier>): Promise<void> => {
@@ -150,12 +155,9 @@ function contentsOf(payload: Uint8Array): string {
 /** Work that is done in the order in which it was asked for. */
 function oneAtATime() {
   let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
   return {
-    waiting: () => waiting,
     next<T>(work: () => Promise<T>): Promise<T> {
-      waiting += 1;
-      const done = last.then(work).finally(() => (waiting -= 1));
+      const done = last.then(work);
       last = done.catch(() => undefined);
       return done;
     },

@@ -1,5 +1,6 @@
 import type { Db } from '../db/types.ts';
 import type { Nats } from '../nats/nats.ts';
+import { figure } from '../observe/figure.ts';
 import { fromZero } from '../observe/from-zero.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { BatchOutcome } from './apply-batch.ts';
@@ -25,13 +26,25 @@ export function consumerMetrics(options: { db: Db; metrics: Metrics; nats: Nats;
   );
   for (const counter of [handled, repeated, deadLetters, differing]) fromZero(counter, [labels]);
   const batchSize = metrics.histogram('consumer_batch_size', 'Messages applied together', names, BATCH_BUCKETS);
-  const lag = metrics.gauge('consumer_lag', 'Messages of the stream that are not applied yet', names);
-  const age = metrics.gauge('consumer_last_message_age_seconds', 'Since a message was last received', names);
-  const outstanding = metrics.gauge('consumer_dead_letters', 'Messages set aside that nobody has dealt with', names);
-  // A consumer with work in hand that it does not finish: the first sign of a message that holds up all that follow.
-  const stalled = metrics.gauge('consumer_stalled_seconds', 'Since the batch in hand was begun', names);
+  let consuming = false;
   let lastReceivedAt = Date.now();
   let inHandSince: number | undefined;
+  // Asked when Prometheus asks, and told by whoever consumes: one that stands by knows none of it.
+  const gauge = (name: string, help: string, ask: () => number | Promise<number>): void => {
+    metrics.gauge(name, help, names, async (shared) => {
+      if (consuming) shared.set(labels, await ask());
+      else shared.remove(labels);
+    });
+  };
+  gauge('consumer_lag', 'Messages of the stream that are not applied yet', () => figure(lagOf(nats, stream, durable)));
+  gauge('consumer_last_message_age_seconds', 'Since a message was last received', () => secondsSince(lastReceivedAt));
+  gauge('consumer_dead_letters', 'Messages set aside that nobody has dealt with', () =>
+    figure(countDeadLetters(db, durable)),
+  );
+  // A consumer with work in hand that it does not finish: the first sign of a message that holds up all that follow.
+  gauge('consumer_stalled_seconds', 'Since the batch in hand was begun', () =>
+    inHandSince === undefined ? 0 : secondsSince(inHandSince),
+  );
 
   return {
     received() {
@@ -46,17 +59,16 @@ export function consumerMetrics(options: { db: Db; metrics: Metrics; nats: Nats;
       differing.inc(labels, outcome.differing);
       batchSize.observe(labels, outcome.applied + outcome.repeated + outcome.setAside);
     },
-    /** Asks the server, because a consumer that receives nothing does not know how far it is behind. */
-    async refresh() {
-      age.set(labels, (Date.now() - lastReceivedAt) / 1000);
-      stalled.set(labels, inHandSince === undefined ? 0 : (Date.now() - inHandSince) / 1000);
-      outstanding.set(labels, await countDeadLetters(db, durable).catch(() => Number.NaN));
-      try {
-        const info = await nats.jsm.consumers.info(stream, durable);
-        lag.set(labels, info.num_pending + info.num_ack_pending);
-      } catch {
-        lag.set(labels, Number.NaN);
-      }
+    consuming(now: boolean) {
+      consuming = now;
     },
   };
+}
+
+const secondsSince = (atMs: number): number => (Date.now() - atMs) / 1000;
+
+/** Asked of the server, because a consumer that receives nothing does not know how far it is behind. */
+async function lagOf(nats: Nats, stream: string, durable: string): Promise<number> {
+  const info = await nats.jsm.consumers.info(stream, durable);
+  return info.num_pending + info.num_ack_pending;
 }

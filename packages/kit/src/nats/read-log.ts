@@ -42,6 +42,8 @@ export async function readLog(
   const { name } = await nats.jsm.consumers.add(stream, readerOf(stretch));
   const consumer = await nats.js.consumers.get(stream, name);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // It may break before anybody waits for it.
+  promise.catch(() => undefined);
   const messages = await receive(consumer, {
     maxWaiting,
     take: (message) => {

@@ -1,7 +1,9 @@
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 
-/** A lost pull request is noticed after two missed heartbeats, each half of this. */
-const PULL_EXPIRES_MS = 5000;
+/** A request for messages is good for so long where none come. */
+const PULL_EXPIRES_MS = 30_000;
+/** One that was lost is noticed after two of these that are missed. */
+const HEARTBEAT_MS = 5000;
 
 export interface Receiver {
   /** How many messages may be here or on their way. */
@@ -29,6 +31,7 @@ export async function receive(
   const messages = await consumer.consume({
     max_messages: maxWaiting,
     expires: PULL_EXPIRES_MS,
+    idle_heartbeat: HEARTBEAT_MS,
     callback: (message) => {
       if (over) return;
       if (message.info.deliverySequence !== expected) return finish(new Error('messages were lost on the way'));

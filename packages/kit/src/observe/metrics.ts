@@ -9,6 +9,7 @@ import {
   Registry,
 } from '@prometheus-io/client';
 import { build } from '../base/build.ts';
+import { clientsEventLoopNames, measureEventLoop } from './event-loop.ts';
 import { recordedTraceId } from './tracing.ts';
 
 /** One registry a service, so that several services in one process stay apart. */
@@ -55,9 +56,7 @@ export const callBuckets = [
 export function openMetrics(service: string, options: { runtime?: boolean } = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  // Event-loop lag, heap, handles and garbage collection of the process. The lag is sampled by a timer, which wakes an
-  // idle process as often as this says.
-  if (options.runtime !== false) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
+  if (options.runtime !== false) collectRuntime(registry);
   const registers = [registry];
   const { version, commit } = build;
   new Gauge({
@@ -97,7 +96,7 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
       collectors.set(name, parts);
       const configuration: GaugeConfiguration<L> = { name, help, labelNames: [...labels], registers };
       configuration.collect = async () => {
-        for (const collectPart of parts) await collectPart();
+        await Promise.all(parts.map(async (collectPart) => collectPart()));
       };
       const gauge = once(name, () => new Gauge(configuration));
       if (collect !== undefined) parts.push(() => collect(gauge));
@@ -152,6 +151,21 @@ export function openMetrics(service: string, options: { runtime?: boolean } = {}
       return scraped;
     },
   };
+}
+
+/** A day. */
+const NEVER_MS = 86_400_000;
+
+/** Event-loop lag, heap, handles and garbage collection of the process. */
+function collectRuntime(registry: Registry): void {
+  // The client's own measures of the event loop wake the process thirty times a second; ours replace them.
+  collectDefaultMetrics({
+    register: registry,
+    eventLoopMonitoringPrecision: NEVER_MS,
+    eventLoopUtilizationTimeout: NEVER_MS,
+  });
+  for (const name of clientsEventLoopNames) registry.removeSingleMetric(name);
+  measureEventLoop(registry);
 }
 
 /** In OpenMetrics a counter is called without its suffix, and its samples with it: the registry renames it and does not undo that. */

@@ -1,6 +1,6 @@
 import type { Db } from '../db/types.ts';
+import { figure } from '../observe/figure.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { within } from '../process/scope.ts';
 
 /** Counting further than this tells nobody anything. */
 const DEPTH_LIMIT = 100_000;
@@ -22,25 +22,17 @@ export function outboxMetrics(metrics: Metrics, db: Db) {
   };
 }
 
-const depth = async (db: Db) =>
-  await db<{ figure: number }[]>`
+const depth = (db: Db) =>
+  firstOf(db<{ figure: number }[]>`
   select count(*)::int as figure from (
     select from outbox where position > (select position from outbox_cursor) limit ${DEPTH_LIMIT}
-  ) waiting`;
+  ) waiting`);
 
-const age = async (db: Db) =>
-  await db<{ figure: number }[]>`
+const age = (db: Db) =>
+  firstOf(db<{ figure: number }[]>`
   select extract(epoch from now() - created_at)::float8 as figure from outbox
-  where position > (select position from outbox_cursor) order by position limit 1`;
+  where position > (select position from outbox_cursor) order by position limit 1`);
 
-/** A scrape waits no longer for the database. */
-const PATIENCE_MS = 500;
-
-/** Not a number while the database is away or slow: the other metrics are wanted most of all then. */
-async function figure(asked: Promise<{ figure: number }[]>): Promise<number> {
-  try {
-    return (await within(asked, PATIENCE_MS))[0]?.figure ?? 0;
-  } catch {
-    return Number.NaN;
-  }
+async function firstOf(asked: PromiseLike<{ figure: number }[]>): Promise<number> {
+  return (await asked)[0]?.figure ?? 0;
 }

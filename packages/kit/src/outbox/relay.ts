@@ -15,9 +15,12 @@ import { advanceCursor, type OutboxRow, pruneOutbox, readCursor, readOutbox } fr
 const WINDOW = 256;
 /** The last position there can be. */
 const LAST = 9_223_372_036_854_775_807n;
-/** How long to wait before looking again: while a writer has yet to commit, and while nothing happens. */
+/**
+ * How long to wait before looking again: while a writer has yet to commit, and while nothing happens. Whoever writes rings, in this process or another, so
+ * the last of them is for what a process wrote that died before it could.
+ */
 const PENDING_MS = [4, 8, 16, 25];
-const IDLE_MS = [25, 50, 100, 250];
+const IDLE_MS = [25, 50, 100, 250, 500, 1000, 2000];
 /** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
 const LOOK_EVERY_MS = 16;
 /** How far it has come is noted this often while there is always more, and at once when there is not: nothing depends on it but what is published twice after a crash. */
@@ -139,7 +142,7 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
       () => publishInOrder(nats, rows, signal, scope.log, (events) => metrics.unpublishable.inc(events)),
     );
 
-  const held = locks.hold('outbox relay', stop.signal, async (lock) => {
+  const work = async (lock: HeldLock): Promise<void> => {
     working = true;
     try {
       await relay(lock);
@@ -147,11 +150,12 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
       working = false;
       if (flushing) stop.abort();
     }
-  });
+  };
+  const held = locks.hold('outbox relay', stop.signal, work, bell);
   scope.defer('outbox relay', async () => {
     flushing = true;
-    if (!working) stop.abort();
-    bell.ring();
+    if (working) bell.ring();
+    else stop.abort();
     const late = setTimeout(() => stop.abort(), FLUSH_MS);
     await held;
     clearTimeout(late);

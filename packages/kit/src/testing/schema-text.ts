@@ -73,13 +73,15 @@ function readTables(db: Db): Promise<Table[]> {
     order by c.relname`;
 }
 
-/** But for those of extensions, and the kit's trigger. */
+const KIT_FUNCTIONS = ['outbox_take_transaction_id', 'dead_letter_asked_for'];
+
+/** But for those of extensions, and the kit's triggers. */
 function readFunctions(db: Db): Promise<Line[]> {
   return db<Line[]>`
     select case when p.prokind = 'a' then 'aggregate ' else 'function ' end || p.proname || '(' || pg_get_function_identity_arguments(p.oid)
       || ') returns ' || pg_get_function_result(p.oid) as text
     from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.proname <> 'outbox_take_transaction_id'
+    where p.pronamespace = 'public'::regnamespace and p.proname <> all(${KIT_FUNCTIONS}::text[])
       and not exists (select 1 from pg_depend where objid = p.oid and deptype = 'e')
     order by p.proname`;
 }
