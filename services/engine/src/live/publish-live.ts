@@ -4,9 +4,11 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { bookTo } from '../messages/book.ts';
-import type { Partition, Trade } from '../partition/partition.ts';
+import { nobodyListens, type Partition, type Trade } from '../partition/partition.ts';
 
 const EVERY_MS = 100;
+/** What comes together is told together. */
+const GATHER_MS = 2;
 const DEPTH = 10;
 
 /**
@@ -15,7 +17,12 @@ const DEPTH = 10;
  * needs every trade reads the reports.
  */
 export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLeader: () => boolean): void {
-  const timer = setInterval(() => {
+  let due: NodeJS.Timeout | undefined;
+  let toldAt = -EVERY_MS;
+
+  const tell = (): void => {
+    due = undefined;
+    toldAt = performance.now();
     const { touched, trades } = partition;
     if (isLeader() && !nats.session().aborted) {
       for (const symbol of touched) {
@@ -28,8 +35,18 @@ export function publishLive(scope: Scope, nats: Nats, partition: Partition, isLe
       touched.clear();
     }
     trades.length = 0;
-  }, EVERY_MS);
-  scope.defer('live books', () => clearInterval(timer));
+    // Whoever cannot tell now tells as soon as it can.
+    if (touched.size > 0) tellSoon();
+  };
+  const tellSoon = (): void => {
+    due ??= setTimeout(tell, Math.max(GATHER_MS, toldAt + EVERY_MS - performance.now()));
+  };
+  partition.onTouched = tellSoon;
+  tellSoon();
+  scope.defer('live books', () => {
+    partition.onTouched = nobodyListens;
+    clearTimeout(due);
+  });
 }
 
 function conflated(trades: readonly Trade[]): Trade[] {

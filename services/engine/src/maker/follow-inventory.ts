@@ -20,6 +20,7 @@ export interface InventoryOptions {
   partitions: number;
   inventories: Inventories;
   house: { accountId: string };
+  onChange: () => void;
 }
 
 export interface HouseInventory {
@@ -40,9 +41,11 @@ export function followInventory(scope: Scope, options: InventoryOptions): HouseI
     const remembered = await readRemembered(scope, options);
     if (remembered === undefined) return;
     inventory = remembered;
+    options.onChange();
     const { holdings, sequence, splitSequence } = remembered;
     const change = (symbol: string, by: bigint): void => {
       holdings[symbol] = (holdings[symbol] ?? 0) + Number(by);
+      options.onChange();
     };
     const filled = subjectFilter(executionReport, {
       account_partition: accountPartitionOf(house.accountId),

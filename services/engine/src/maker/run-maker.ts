@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { wakeable } from '@andvari/kit/base/wakeable';
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { partitionOf } from '@andvari/kit/events/partition';
 import type { Nats } from '@andvari/kit/nats/nats';
@@ -15,9 +16,13 @@ import type { Inventories } from '../store/inventories.ts';
 import { followInventory } from './follow-inventory.ts';
 import type { Instrument, ReferencePrices } from './reference-prices.ts';
 
+/** What the prices and fills of so long call for is sent together. */
 const LOOK_EVERY_MS = 100;
-/** At most one ladder a symbol in this time. */
-const QUOTE_EVERY_MS = 1000;
+const GATHER_MS = 2;
+/** It looks at the books in any case this often: halts and splits end without a word to it. */
+const LOOK_AT_LEAST_MS = 500;
+/** At most one ladder a symbol in this time, a little less than that between two prices. */
+const QUOTE_EVERY_MS = 950;
 
 export interface MakerOptions {
   nats: Nats;
@@ -33,7 +38,7 @@ export interface MakerOptions {
 
 /**
  * The house: rests a ladder around the reference price of every symbol of a partition, leaning against what it holds. It
- * speaks like everybody else, through the log, and only where its partition is led, at most once a second a symbol and
+ * speaks like everybody else, through the log, and only where its partition is led, at most about once a second a symbol and
  * only when the reference moved a tick or it traded. It goes on through a halt, so that trading resumes around a price of
  * that moment; not through that of a split, after which it begins anew. When its source falls silent it takes its ladders
  * back, rather than trade at yesterday's prices; so does a new leader with those it finds and cannot renew.
@@ -44,18 +49,23 @@ export function runMaker(scope: Scope, options: MakerOptions): void {
   const log = scope.log.child({ partition: partition.number, part: 'market maker' });
   const references = new Map<string, number>();
   const quoted = new Map<string, { at: number; reference: number; inventory: number }>();
-  const inventory = followInventory(scope, options);
+  const bell = wakeable();
+  const inventory = followInventory(scope, { ...options, onChange: () => bell.ring() });
   const startedAt = performance.now();
   let heardAt = startedAt;
 
   prices.subscribe(scope, (symbol, price) => {
     heardAt = performance.now();
-    if (partitionOf(symbol, options.partitions) === partition.number) references.set(symbol, price);
+    if (partitionOf(symbol, options.partitions) !== partition.number) return;
+    references.set(symbol, price);
+    bell.ring();
   });
 
   const looking = (async () => {
-    while (!scope.signal.aborted) {
-      await pause(LOOK_EVERY_MS, undefined, { signal: scope.signal }).catch(() => undefined);
+    for (let lookedAt = -LOOK_EVERY_MS; !scope.signal.aborted; lookedAt = performance.now()) {
+      await bell.wait(LOOK_AT_LEAST_MS, scope.signal);
+      const early = lookedAt + LOOK_EVERY_MS - performance.now();
+      await pause(Math.max(GATHER_MS, early), undefined, { signal: scope.signal }).catch(() => undefined);
       if (scope.signal.aborted || !leadership.isLeader() || !inventory.known()) continue;
       if (performance.now() - heardAt > options.staleMs) references.clear();
       const commands = [...references].flatMap(([symbol, reference]) => quoteFor(symbol, reference));

@@ -49,7 +49,11 @@ export interface Partition {
   /** Symbols whose book moved and trades that happened since somebody looked. */
   readonly touched: Set<string>;
   readonly trades: Trade[];
+  /** Called when a book has moved. */
+  onTouched: () => void;
 }
+
+export function nobodyListens(): void {}
 
 const MAX_TRADES_KEPT = 10_000;
 
@@ -69,6 +73,7 @@ export function createPartition(number: number, epoch = ''): Partition {
     unreadable: 0,
     touched: new Set(),
     trades: [],
+    onTouched: nobodyListens,
   };
 }
 
@@ -133,6 +138,7 @@ function answer(partition: Partition, logged: LoggedMessage): StoredMessage[] {
     return [deadLetter(partition.number, logged, names.reason[reports.refusal] ?? 'refused')];
   }
   partition.touched.add(command.symbol);
+  partition.onTouched();
   const messages: StoredMessage[] = [];
   let lastTrade: string | undefined;
   for (let row = 0; row < reports.count; row += 1) {

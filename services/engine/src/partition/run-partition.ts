@@ -70,11 +70,13 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
   const mayLead = Promise.withResolvers<void>();
   const missed = Promise.withResolvers<never>();
   const takeNext = timingSome(take, options.onMatch);
+  let noteRead: (() => void) | undefined;
   const following = follow(nats, partition, scope.signal, log, takeNext, () => {
     if (partition.read >= last) caughtUp.resolve();
     // Who can hold no more reports reads on only when they are stored, and where nobody leads that is up to itself.
     if (partition.read >= last || isFull(partition)) mayLead.resolve();
     bell.ring();
+    noteRead?.();
   });
   const reading = Promise.race([following, missed.promise]);
   if (partition.read >= last) {
@@ -109,7 +111,8 @@ export async function runPartition(scope: Scope, partition: Partition, options: 
   });
 
   const storing = publish(scope, nats, partition, leadership, bell, log);
-  const keeping = keepSnapshots(scope, partition, leadership, options, log);
+  const { onCommand, ...keeping } = keepSnapshots(scope, partition, leadership, options, log);
+  noteRead = onCommand;
   scope.defer(`engine partition ${partition.number}`, async () => {
     await Promise.all([reading, storing, keeping.done]);
     await leadership.release();
@@ -230,10 +233,9 @@ function nextWindow({ pending }: Partition) {
 function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadership, options: RunOptions, log: Log) {
   let sequence = partition.read;
   let takenAt = Date.now();
-  const due = (): boolean => {
-    const behind = partition.read - sequence;
-    return behind >= options.snapshotEveryCommands || (behind > 0 && Date.now() - takenAt >= options.snapshotEveryMs);
-  };
+  const bell = wakeable();
+  const isFar = (): boolean => partition.read - sequence >= options.snapshotEveryCommands;
+  const due = (): boolean => isFar() || (partition.read > sequence && Date.now() - takenAt >= options.snapshotEveryMs);
   const keep = async (): Promise<void> => {
     const at = partition.read;
     // Commands that could not be read are not in the state: the snapshot goes by the last one that is.
@@ -254,7 +256,7 @@ function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadershi
   };
   const done = (async () => {
     while (!scope.signal.aborted) {
-      await pause(100, undefined, { signal: scope.signal }).catch(() => undefined);
+      await bell.wait(Math.min(1000, options.snapshotEveryMs), scope.signal);
       if (scope.signal.aborted || !leadership.isLeader() || !due()) continue;
       await keep().catch((error: unknown) => {
         if (!scope.signal.aborted) log.warn({ event: 'snapshot_failed', err: error }, 'no snapshot this time');
@@ -262,7 +264,10 @@ function keepSnapshots(scope: Scope, partition: Partition, leadership: Leadershi
       });
     }
   })();
-  return { done, snapshotSequence: () => sequence, snapshotAt: () => takenAt };
+  const onCommand = (): void => {
+    if (isFar() && leadership.isLeader()) bell.ring();
+  };
+  return { done, onCommand, snapshotSequence: () => sequence, snapshotAt: () => takenAt };
 }
 
 /** Where the log of a partition ends now. */
