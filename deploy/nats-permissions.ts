@@ -15,6 +15,8 @@ interface Needs {
 }
 
 const QUOTES = 'md.quote.>';
+/** That somebody watches what moves. */
+const WATCHED = 'md.watched';
 
 const needs: Readonly<Record<string, Needs>> = {
   security: {
@@ -33,7 +35,7 @@ const needs: Readonly<Record<string, Needs>> = {
     says: ['market.>', 'cmd.>', QUOTES],
     streams: ['MARKET', 'EXECUTIONS', 'PORTFOLIO'],
     looksAt: ['COMMANDS'],
-    hears: [QUOTES],
+    hears: [QUOTES, WATCHED],
   },
   portfolio: {
     says: ['portfolio.>', 'user.erased.*.portfolio'],
@@ -57,9 +59,9 @@ const needs: Readonly<Record<string, Needs>> = {
     looksAt: ['COMMANDS'],
     hears: [QUOTES],
   },
-  // It tells nobody anything: it passes on what it hears, and says how far the streams and their readers are.
+  // It passes on what it hears, says how far the streams and their readers are, and tells that somebody watches.
   gateway: {
-    says: [],
+    says: [WATCHED],
     streams: ['AUTH', 'SECURITY', 'USER', 'ORDER', 'PORTFOLIO', 'MARKET', 'EXECUTIONS'],
     looksAt: ['COMMANDS'],
     hears: ['md.>', 'auth.>', 'security.>'],

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSharedResults, jsonOf } from '../src/graphql/shared-results.ts';
 import { type MarketChange, type MarketInterest, readMarket } from '../src/live/market-reader.ts';
 import { openBooks, openQuotes, openTrades } from '../src/live/quotes.ts';
+import { tellWatched } from '../src/live/tell-watched.ts';
 import { openEventStream } from './event-stream.ts';
 import { bookOf, quoteOf } from './fake-market.ts';
 import { userIdOf } from './fake-service.ts';
@@ -35,7 +36,12 @@ afterAll(async () => {
 
 function openBoards() {
   const { nats } = rig;
-  return { quotes: openQuotes(scope, nats), books: openBooks(scope, nats), trades: openTrades(scope, nats) };
+  const watching = tellWatched(scope, nats);
+  return {
+    quotes: openQuotes(scope, nats, watching),
+    books: openBooks(scope, nats, watching),
+    trades: openTrades(scope, nats, watching),
+  };
 }
 
 const read = (interest: MarketInterest) => readMarket(boards, interest, leaving.signal);
@@ -74,6 +80,21 @@ const lasts = (change: MarketChange): Record<string, bigint> => {
   if (change.kind !== 'quotes') throw new Error(`${change.kind} instead of quotes`);
   return Object.fromEntries(change.quotes.map(({ symbol, last }) => [symbol, last]));
 };
+
+test('whoever sends prices is told that somebody watches, as long as somebody does', async () => {
+  let told = 0;
+  const listening = rig.nats.connection.subscribe('md.watched', { callback: () => void (told += 1) });
+  await rig.nats.connection.flush();
+  const own = testScope();
+  const watching = tellWatched(own, rig.nats);
+  const [leave, leaveToo] = [watching.join(), watching.join()];
+  await eventually(() => expect(told).toBe(1));
+  leave();
+  await eventually(() => expect(told).toBe(2), { timeoutMs: 10_000 });
+  leaveToo();
+  listening.unsubscribe();
+  await own.close();
+});
 
 describe('one reader', () => {
   test('begins with what is known, then gets each symbol once a list with its newest price, five lists a second', async () => {

@@ -16,7 +16,7 @@ import { createPlayedDays } from './domain/played-days.ts';
 import { type TradingDays, tradingDays } from './domain/trading-days.ts';
 import { quoteTo } from './messages/convert.ts';
 import { stockMetrics } from './metrics.ts';
-import { hearLive, sendLive } from './ports/live-quotes.ts';
+import { hearLive, hearWatched, sendLive } from './ports/live-quotes.ts';
 import { isPolled, openFx, openProvider } from './ports/open-provider.ts';
 import { createQuoteFeed } from './rpc/quote-feed.ts';
 import { stockRpc } from './rpc/server.ts';
@@ -24,8 +24,12 @@ import { openSharedCopies } from './store/shared-copies.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
 
-/** A round of all symbols is sent out in so many parts, so that nobody downstream gets them in one burst. */
-const TICK_PARTS = 10;
+/**
+ * A round of all symbols is sent out in so many parts while somebody watches, so that nobody downstream gets them in one burst. While nobody does,
+ * those who only take note of prices are woken less often.
+ */
+const WATCHED_PARTS = 10;
+const UNWATCHED_PARTS = 2;
 const LOG_CHECK_MS = 10_000;
 
 /** The world outside, which a test replaces. */
@@ -49,6 +53,7 @@ export async function start(
   const count = (name: string, outcome: string) => measured.upstream.inc({ provider: name, outcome });
   const provider = await openProvider(config, { days, actionsOf: listings.actionsOf, copies, now, count });
 
+  const isWatched = hearWatched(scope, nats);
   const app = createApp(
     {
       ...kit,
@@ -68,8 +73,8 @@ export async function start(
       },
       // Whoever asks over the network asks for all at once.
       ...(isPolled(config)
-        ? { everyMs: config.POLL_EVERY_MS, parts: 1 }
-        : { everyMs: config.TICK_EVERY_MS, parts: TICK_PARTS }),
+        ? { everyMs: config.POLL_EVERY_MS, parts: () => 1 }
+        : { everyMs: config.TICK_EVERY_MS, parts: () => (isWatched() ? WATCHED_PARTS : UNWATCHED_PARTS) }),
     },
   );
   await app.instruments.seed(await instrumentsIn(config.INSTRUMENTS_FILE));
@@ -124,7 +129,7 @@ async function tick(app: App, signal: AbortSignal, log: Log): Promise<void> {
       if (!silent) log.warn({ event: 'prices_missing', err: error }, 'there are no prices');
       silent = true;
     }
-    await pause(app.ticks.partMs, undefined, { signal }).catch(() => undefined);
+    await pause(app.ticks.partMs(), undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { openAccountFeed } from './account-feed.ts';
 import { openBooks, openQuotes, openTrades } from './quotes.ts';
 import { openStreamFeed } from './stream-feed.ts';
 import { createSystemStatus } from './system-status.ts';
+import { tellWatched } from './tell-watched.ts';
 
 /** Everything that subscriptions read from. */
 export type Feeds = Awaited<ReturnType<typeof openFeeds>>;
@@ -17,7 +18,12 @@ export async function openFeeds(scope: Scope, nats: Nats, clients: Clients, metr
   const options = { nats, maxWaiting: MAX_WAITING, onMissed: (count: number) => metrics.missed.inc(count) };
   const notifications = await openStreamFeed(scope, notificationCreated, options);
   const accounts = openAccountFeed(scope, nats, options);
-  const [quotes, books, trades] = [openQuotes(scope, nats), openBooks(scope, nats), openTrades(scope, nats)];
+  const watching = tellWatched(scope, nats);
+  const [quotes, books, trades] = [
+    openQuotes(scope, nats, watching),
+    openBooks(scope, nats, watching),
+    openTrades(scope, nats, watching),
+  ];
   metrics.readers(() => notifications.readers + accounts.readers + quotes.watchers);
   return { accounts, status: createSystemStatus(clients, nats), notifications, quotes, books, trades };
 }

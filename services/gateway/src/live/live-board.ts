@@ -1,6 +1,7 @@
 import type { Nats } from '@andvari/kit/nats/nats';
 import { subscribeLive } from '@andvari/kit/nats/subscribe-live';
 import type { Scope } from '@andvari/kit/process/scope';
+import type { Watching } from './tell-watched.ts';
 
 /** The newest value of each symbol, for any number of readers: a slow reader misses what was replaced, and nothing waits for it. */
 export interface LiveBoard<T> {
@@ -27,6 +28,7 @@ export interface BoardOf<T> {
   ageOf: (value: T) => bigint;
   /** Symbols that are kept at the most: those of the market, not those that somebody makes up. */
   maxSymbols: number;
+  watching: Watching;
 }
 
 export function openLiveBoard<T>(scope: Scope, nats: Nats, board: BoardOf<T>): LiveBoard<T> {
@@ -66,8 +68,10 @@ export function openLiveBoard<T>(scope: Scope, nats: Nats, board: BoardOf<T>): L
         listening.set(symbol, told);
       }
       watchers += 1;
+      const leave = board.watching.join();
       return () => {
         watchers -= 1;
+        leave();
         for (const symbol of joined) {
           const told = listening.get(symbol);
           told?.delete(onChange);

@@ -5,6 +5,7 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { Book, TradePrint } from '@andvari/proto/engine/v1/engine';
 import { Quote } from '@andvari/proto/stock/v1/stock';
 import { type LiveBoard, openLiveBoard } from './live-board.ts';
+import type { Watching } from './tell-watched.ts';
 
 /** More instruments than any market here has. */
 const MAX_SYMBOLS = 20_000;
@@ -25,13 +26,14 @@ export interface Quotes extends LiveBoard<Quote> {
 
 export type AskQuotes = (missing: string[]) => Promise<Quote[]>;
 
-export function openQuotes(scope: Scope, nats: Nats): Quotes {
+export function openQuotes(scope: Scope, nats: Nats, watching: Watching): Quotes {
   const board = openLiveBoard<Quote>(scope, nats, {
     subject: liveSubjects.quote(),
     decode: (payload) => Quote.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ asOfUs }) => asOfUs,
     maxSymbols: MAX_SYMBOLS,
+    watching,
   });
   return withLookUp(board);
 }
@@ -71,22 +73,24 @@ export function withLookUp(board: LiveBoard<Quote>): Quotes {
   });
 }
 
-export function openBooks(scope: Scope, nats: Nats): LiveBoard<Book> {
+export function openBooks(scope: Scope, nats: Nats, watching: Watching): LiveBoard<Book> {
   return openLiveBoard<Book>(scope, nats, {
     subject: liveSubjects.book(),
     decode: (payload) => Book.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ asOfUs }) => asOfUs,
     maxSymbols: MAX_SYMBOLS,
+    watching,
   });
 }
 
-export function openTrades(scope: Scope, nats: Nats): LiveBoard<TradePrint> {
+export function openTrades(scope: Scope, nats: Nats, watching: Watching): LiveBoard<TradePrint> {
   return openLiveBoard<TradePrint>(scope, nats, {
     subject: liveSubjects.trade(),
     decode: (payload) => TradePrint.decode(payload),
     symbolOf: ({ symbol }) => symbol,
     ageOf: ({ tradedAtUs }) => tradedAtUs,
     maxSymbols: MAX_SYMBOLS,
+    watching,
   });
 }

@@ -8,8 +8,8 @@ export interface TickOptions {
   publish: (quote: Quote) => void;
   /** How often a symbol is looked at. */
   everyMs: number;
-  /** All symbols of a moment are asked for in so many parts, spread over that time. */
-  parts: number;
+  /** All symbols of a moment are asked for in so many parts, spread over that time; asked anew for each round. */
+  parts: () => number;
 }
 
 export type Ticks = ReturnType<typeof createTicks>;
@@ -21,13 +21,17 @@ export type Ticks = ReturnType<typeof createTicks>;
 export function createTicks({ listings, quoteTtlMs }: Deps, quotes: Quotes, { publish, everyMs, parts }: TickOptions) {
   const told = new Map<string, Quote>();
   let part = 0;
-  let lists: { of: number; slices: Instrument[][] } = { of: -1, slices: [] };
+  let round: Instrument[][] = [];
 
   return {
-    partMs: everyMs / parts,
+    partMs: () => everyMs / round.length,
 
     async next(): Promise<void> {
-      const slice = slices()[part % parts] ?? [];
+      if (part >= round.length) {
+        round = newRound();
+        part = 0;
+      }
+      const slice = round[part] ?? [];
       part += 1;
       if (slice.length === 0) return;
       for (const quote of await quotes.of(slice)) {
@@ -40,17 +44,13 @@ export function createTicks({ listings, quoteTtlMs }: Deps, quotes: Quotes, { pu
   };
 
   /** Instruments change rarely, so they are shared out anew once a round. */
-  function slices(): Instrument[][] {
-    const round = Math.floor(part / parts);
-    if (lists.of !== round) {
-      const made: Instrument[][] = Array.from({ length: parts }, () => []);
-      listings
-        .all()
-        .filter(({ tradable }) => tradable)
-        .forEach((one, index) => made[index % parts]?.push(one));
-      lists = { of: round, slices: made };
-    }
-    return lists.slices;
+  function newRound(): Instrument[][] {
+    const made: Instrument[][] = Array.from({ length: Math.max(1, parts()) }, () => []);
+    listings
+      .all()
+      .filter(({ tradable }) => tradable)
+      .forEach((one, index) => made[index % made.length]?.push(one));
+    return made;
   }
 
   function isNews(before: Quote, quote: Quote): boolean {

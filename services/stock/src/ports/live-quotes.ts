@@ -12,3 +12,15 @@ export function sendLive(nats: Nats, symbol: string, payload: Uint8Array): void 
 export function hearLive(scope: Scope, nats: Nats, heard: (payload: Uint8Array) => void): void {
   subscribeLive(scope, nats, liveSubjects.quote(), ({ payload }) => heard(payload), { maxWaiting: 100_000 });
 }
+
+/** Longer than those take who repeat it. */
+const WATCHED_FOR_MS = 12_000;
+
+/** Whether somebody watches what moves, as whoever serves them says from time to time. */
+export function hearWatched(scope: Scope, nats: Nats): () => boolean {
+  let untilMs = 0;
+  subscribeLive(scope, nats, liveSubjects.watched(), () => {
+    untilMs = performance.now() + WATCHED_FOR_MS;
+  });
+  return () => performance.now() < untilMs;
+}
