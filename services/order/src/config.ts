@@ -32,7 +32,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** What the engine has not answered for so long, although it has read its whole log, is sent again. */
     RESUBMIT_AFTER_MS: variable.milliseconds().default(5000),
     /** How often orders without an answer or a row are looked for. */
-    RESUBMIT_SWEEP_MS: variable.milliseconds().default(1000),
+    RESUBMIT_SWEEP_MS: variable.milliseconds().default(2000),
     /** How long reports wait for their order before it is looked for among what was once told. */
     RECOVER_AFTER_MS: variable.milliseconds().default(2000),
     /** How often the stock service is asked for all instruments and quotes, beside what the streams say. */

@@ -43,7 +43,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** How long a report waits for the fills that come before it; then it is a dead letter. */
     EARLY_REPORT_WAIT_MS: variable.milliseconds().default(30_000),
     /** How often deposits and withdrawals under way are looked at, besides when one is made. */
-    FUNDING_SWEEP_MS: variable.milliseconds().default(200),
+    FUNDING_SWEEP_MS: variable.milliseconds().default(1000),
     /** How often it is looked at whether a point of the accounts' history is due. */
     SNAPSHOT_CHECK_MS: variable.milliseconds().default(5000),
     /** How often the whole ledger is verified. */

@@ -39,7 +39,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** Every report of the engine as well; what became of the money is in the ledger's events anyway. */
     AUDIT_EXECUTIONS: variable.flag().default(false),
     /** How often grants that have run out are ended. */
-    ROLE_SWEEP_MS: variable.milliseconds().default(500),
+    ROLE_SWEEP_MS: variable.milliseconds().default(1000),
   };
 }
 

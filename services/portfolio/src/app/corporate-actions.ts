@@ -1,5 +1,6 @@
 import { AppError } from '@andvari/kit/base/errors';
 import type { Wakeable } from '@andvari/kit/base/wakeable';
+import { afterwards } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Log } from '@andvari/kit/observe/log';
 import type { Say } from '@andvari/kit/outbox/commit';
@@ -24,6 +25,7 @@ import {
   findActionDigest,
   findLot,
   insertAction,
+  isAnyUntold,
   isSplitPending,
   lockFinished,
   lockPending,
@@ -71,11 +73,13 @@ export function createCorporateActions({ db, now, commit, bell, log }: Deps & { 
       }
       await noteHolders(tx, action);
       splitting = undefined;
-      bell.ring();
+      // Rung before the commit, the worker would look, find nothing and sleep.
+      afterwards(tx, () => bell.ring());
     },
 
     /** Deals with some of those who wait. True when there may be more to do at once. */
-    async work(signal: AbortSignal): Promise<boolean> {
+    async work(signal: AbortSignal): Promise<boolean | 'asleep'> {
+      if (!(await isAnyUntold(db))) return 'asleep';
       const pending = await pendingActions(db, BATCH);
       let done = 0;
       for (const one of pending) {

@@ -24,6 +24,7 @@ import {
   fundedSince,
   fundingsInFlight,
   insertFunding,
+  isAnyInFlight,
   listFundings,
   lockFundings,
   postponeFundings,
@@ -112,8 +113,9 @@ export function createFundings(deps: FundingDeps) {
     },
 
     /** Takes the next step of what has waited longest. True when there may be more to do. */
-    async work(): Promise<boolean> {
+    async work(): Promise<boolean | 'asleep'> {
       const inFlight = await fundingsInFlight(db, BATCH);
+      if (inFlight.length === 0 && !(await isAnyInFlight(db))) return 'asleep';
       const steps = await Promise.all(inFlight.map(async (funding) => ({ funding, step: await nextStep(funding) })));
       const unanswered = steps.filter(({ step }) => step === undefined).map(({ funding }) => funding.id);
       if (unanswered.length > 0) await postponeFundings(db, unanswered, MOST_BETWEEN_QUESTIONS_MS);

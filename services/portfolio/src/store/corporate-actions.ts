@@ -108,6 +108,12 @@ export async function lockFinished(tx: Tx, effectiveByUs: bigint): Promise<{ id:
     order by action.sequence for update of action skip locked`;
 }
 
+/** Before anybody begins a transaction about it. */
+export async function isAnyUntold(db: Db): Promise<boolean> {
+  const rows = await db`select 1 from corporate_actions where told_at is null limit 1`;
+  return rows.length > 0;
+}
+
 export async function markTold(tx: Tx, id: string): Promise<void> {
   await tx`update corporate_actions set told_at = now() where id = ${id}`;
 }

@@ -66,6 +66,12 @@ export async function fundingsInFlight(db: Db, limit: number): Promise<Funding[]
     .limit(limit);
 }
 
+/** Also of those whose next step is due later. */
+export async function isAnyInFlight(db: Db): Promise<boolean> {
+  const rows = await db`select 1 from fundings where state in ('requested', 'held', 'sent') limit 1`;
+  return rows.length > 0;
+}
+
 export async function lockFundings(tx: Tx, ids: readonly string[]): Promise<Funding[]> {
   return all(on(tx)).where(isAny(fundings.id, ids)).orderBy(fundings.id).for('update');
 }
