@@ -71,7 +71,8 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   env.NODE_COMPILE_CACHE = around.compileCache;
   env[service.protocol === 'grpc' ? 'GRPC_PORT' : 'HTTP_PORT'] = String(service.port);
   env.ADMIN_PORT = String(service.adminPort);
-  if (service.heap !== undefined) env.NODE_OPTIONS = heapFlags(service.heap).join(' ');
+  const heap = heapOf(service);
+  if (heap.length > 0) env.NODE_OPTIONS = heap.join(' ');
   if (service.database !== undefined) env.POSTGRES_URL = around.databases[service.database]?.url;
   if (service.nats) env.NATS_URL = around.natsUrl(service.name);
   if (service.redis) env.REDIS_URL = around.redisUrl;
@@ -81,6 +82,24 @@ export function environmentOf(service: Service, around: Surroundings): NodeJS.Pr
   return env;
 }
 
+/** Garbage of the start that V8 lets lie: in a process that many share it hardly shows, in each of eight it does. */
+const YOUNG_MB_TOGETHER = 8;
+const YOUNG_MB_QUIET = 4;
+/** Nothing that an order waits for is their work. */
+const QUIET = ['security', 'user', 'auth', 'stock'];
+
+function heapOf({ name, heap }: Service): string[] {
+  if (heap !== undefined) return heapFlags(heap);
+  return QUIET.includes(name) ? [youngFlag(YOUNG_MB_QUIET)] : [];
+}
+
+/** Of all services in one process. */
+export const heapTogether = [youngFlag(YOUNG_MB_TOGETHER)];
+
+function youngFlag(mb: number): string {
+  return `--max-semi-space-size=${mb}`;
+}
+
 export function heapFlags({ oldMb, youngMb }: Heap): string[] {
-  return [`--max-old-space-size=${oldMb}`, `--max-semi-space-size=${youngMb}`];
+  return [`--max-old-space-size=${oldMb}`, youngFlag(youngMb)];
 }

@@ -4,7 +4,7 @@ import { type Service } from '@andvari/deploy/services';
 import { startChild } from '@andvari/servers/child';
 import { rotate } from './follow-logs.ts';
 import type { Topology } from './run-state.ts';
-import { environmentOf, mainOf, type Surroundings } from './service-environment.ts';
+import { environmentOf, heapTogether, mainOf, type Surroundings } from './service-environment.ts';
 import type { Running } from './supervise.ts';
 
 /** One process: a service, or all of them in the topology `single`. */
@@ -26,6 +26,7 @@ export function unitsOf(options: { services: Service[]; topology: Topology; root
     const log = join(logs, 'single.log');
     const environment = (around: Surroundings) => ({
       ...commonOf(services.map((service) => environmentOf(service, around))),
+      NODE_OPTIONS: heapTogether.join(' '),
       SINGLE_ROOT: root,
       SINGLE_SERVICES: JSON.stringify(
         Object.fromEntries(services.map((service) => [service.name, environmentOf(service, around)])),
