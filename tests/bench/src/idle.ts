@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Part, readState, type Topology } from '@andvari/local/run-state';
 import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { cpuOfProcesses } from './cpu.ts';
-import { rssMb } from './memory.ts';
+import { pssMb, rssMb } from './memory.ts';
 import { printTable } from './table.ts';
 
 /** What the start has left to do is over by then. */
@@ -50,16 +50,19 @@ async function watch(parts: readonly Part[], topology: Topology): Promise<Record
     ...part,
     percent: (cpuUsOf(part) - (before[index] ?? 0)) / seconds / 10_000,
     mb: part.pid === undefined ? 0 : rssMb(part.pid),
+    // Node's own program is in the memory of each and in the machine's once.
+    sharedOutMb: part.pid === undefined ? 0 : pssMb(part.pid),
   }));
   // All services of the topology `single` are one process.
   const processes = [...new Map(seen.map((part) => [part.pid, part])).values()];
   console.log(`\n${topology}`);
   printTable(
-    ['part', '% of a core', 'RSS, MB'],
-    processes.map(({ name, kind, percent, mb }) => [
+    ['part', '% of a core', 'RSS, MB', 'PSS, MB'],
+    processes.map(({ name, kind, percent, mb, sharedOutMb }) => [
       topology === 'single' && kind === 'service' ? 'all services' : name,
       percent,
       mb,
+      sharedOutMb,
     ]),
   );
   const services = processes.filter(({ kind }) => kind === 'service');
@@ -67,6 +70,7 @@ async function watch(parts: readonly Part[], topology: Topology): Promise<Record
     [`${topology}_cpu_percent`]: sumOf(processes.map(({ percent }) => percent)),
     [`${topology}_services_cpu_percent`]: sumOf(services.map(({ percent }) => percent)),
     [`${topology}_services_rss_mb`]: sumOf(services.map(({ mb }) => mb)),
+    [`${topology}_services_pss_mb`]: sumOf(services.map(({ sharedOutMb }) => sharedOutMb)),
   };
 }
 
