@@ -1,4 +1,5 @@
 import { nowUs } from '@andvari/kit/base/clock';
+import { wakeable } from '@andvari/kit/base/wakeable';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
 import { type Foundation, openFoundation } from '@andvari/kit/service/foundation';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
@@ -27,6 +28,7 @@ export async function start(
   overrides: Partial<Outside> = {},
 ): Promise<{ port: number; adminPort: number }> {
   const kit = await openFoundation(scope, 'user', config, { migrations, streams: consumedStreams });
+  const deletionBell = wakeable();
   const app = createApp({
     ...kit,
     now: overrides.now ?? nowUs,
@@ -34,9 +36,15 @@ export async function start(
     obstacles: overrides.obstacles ?? obstaclesOf(config, kit),
     services: config.DELETION_SERVICES,
     log: scope.log,
+    wakeWorker: () => deletionBell.ring(),
   });
   consumeEvents(kit, app);
-  kit.job({ name: 'deletions', everyMs: config.DELETION_SWEEP_MS, run: () => app.deletions.sweep() });
+  kit.job({
+    name: 'deletions',
+    everyMs: config.DELETION_SWEEP_MS,
+    run: () => app.deletions.sweep(),
+    bell: deletionBell,
+  });
   return kit.serve(userRpc(app, { development: config.ENVIRONMENT !== 'production' }));
 }
 

@@ -55,6 +55,7 @@ describe('the saga, killed anywhere', () => {
     obstacles: [async () => obstacle],
     services: ['auth', 'security'],
     log: openLog('test', 'silent'),
+    wakeWorker: () => undefined,
     ...changes,
   });
   /** A process of its own: it knows nothing but what the database holds. */

@@ -16,6 +16,7 @@ import {
   dueDeletions,
   eraseUser,
   findDeletion,
+  isAnyDeletionUnderWay,
   lockDeletion,
   lockRequests,
   postponeDeletion,
@@ -30,6 +31,8 @@ export interface DeletionDeps extends Deps {
   /** The services that must say that they have erased their part. */
   services: readonly string[];
   log: Log;
+  /** Somebody asked for something: the worker need not wait for its next round. */
+  wakeWorker: () => void;
 }
 
 const SWEEP_BATCH = 50;
@@ -42,7 +45,7 @@ const REMIND_AFTER_US = 600_000_000n;
  * comes in after that, a deposit under way say, belongs to the pseudonym.
  */
 export function createDeletions(deps: DeletionDeps) {
-  const { db, now, append, obstacles, services, log } = deps;
+  const { db, now, append, obstacles, services, log, wakeWorker } = deps;
   return {
     async request(userId: string): Promise<Deletion> {
       const deletion = await transaction(db, async (tx) => {
@@ -52,6 +55,7 @@ export function createDeletions(deps: DeletionDeps) {
         return (await take(tx, current, userId, { type: 'requested' })) ?? current;
       });
       if (deletion === undefined) throw new Error('a request led to nothing');
+      wakeWorker();
       return deletion;
     },
 
@@ -69,7 +73,7 @@ export function createDeletions(deps: DeletionDeps) {
     },
 
     /** Takes whatever steps are due. What fails is tried again later and holds up nobody else. */
-    async sweep(): Promise<void> {
+    async sweep(): Promise<'asleep' | undefined> {
       const due = await dueDeletions(db, now(), SWEEP_BATCH);
       for (const { userId, attempts } of due) {
         try {
@@ -82,6 +86,7 @@ export function createDeletions(deps: DeletionDeps) {
           await postponeDeletion(db, userId, nextStepAtUs(now(), attempts));
         }
       }
+      return (await isAnyDeletionUnderWay(db)) ? undefined : 'asleep';
     },
 
     step,

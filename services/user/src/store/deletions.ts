@@ -45,20 +45,27 @@ export async function claimReminder(tx: Tx, userId: string, atUs: bigint, nextUs
   return claimed.count === 1;
 }
 
+/** Words and not parameters, as the index has them. */
+const underWay = sql`${deletions.state} in ('requested', 'checking', 'erasing')`;
+
 export async function dueDeletions(
   db: Db,
   atUs: bigint,
   limit: number,
 ): Promise<{ userId: string; attempts: number }[]> {
-  const { userId, attempts, state, nextStepAtUs } = deletions;
-  // Words and not parameters, as the index has them.
-  const underWay = sql`${state} in ('requested', 'checking', 'erasing')`;
+  const { userId, attempts, nextStepAtUs } = deletions;
   return on(db)
     .select({ userId, attempts })
     .from(deletions)
     .where(and(underWay, lte(nextStepAtUs, atUs)))
     .orderBy(nextStepAtUs)
     .limit(limit);
+}
+
+/** Also where its next step is due later. */
+export async function isAnyDeletionUnderWay(db: Db): Promise<boolean> {
+  const found = await on(db).select({ userId: deletions.userId }).from(deletions).where(underWay).limit(1);
+  return found.length > 0;
 }
 
 /** All that this database holds of a person goes with the profile; the row of the deletion itself stays. */
