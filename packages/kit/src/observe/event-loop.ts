@@ -4,7 +4,7 @@ import { togetherMs } from '../base/wakeable.ts';
 
 /** How often the loop is looked at while it has work, and while it has next to none: each look wakes an idle process. */
 const BUSY_EVERY_MS = 50;
-const IDLE_EVERY_MS = 1000;
+const IDLE_EVERY_MS = 2000;
 /** Of its time, below which a loop is idle. */
 const IDLE_BELOW = 0.1;
 
