@@ -32,7 +32,10 @@ export function buildHere(name: string, tag: string, commit: string): boolean {
   const args = { BASE, SERVICE: name, ANDVARI_COMMIT: commit };
   const given = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   const limits = ['--network', 'host', '--ulimit', 'nofile=20000:20000'];
-  return buildah('build', '--layers', ...limits, ...mine, ...given, '--tag', tag, '.').status === 0;
+  // Docker's format keeps the health check.
+  return (
+    buildah('build', '--format', 'docker', '--layers', ...limits, ...mine, ...given, '--tag', tag, '.').status === 0
+  );
 }
 
 /** The folder that all of an image is in, to look at and to run; `leave` puts it away. */
