@@ -149,7 +149,11 @@ function infrastructure(withDatabase: readonly Service[]) {
     nats: {
       image: 'nats:2.11-alpine',
       command: ['-c', '/etc/nats/andvari.conf'],
-      environment: passwords(['NATS_PASSWORD', ...services.map(({ name }) => `NATS_PASSWORD_${name.toUpperCase()}`)]),
+      environment: {
+        ...passwords(['NATS_PASSWORD', ...services.map(({ name }) => `NATS_PASSWORD_${name.toUpperCase()}`)]),
+        // On a machine that it shares with everything else, its threads are in the way of the rest: docs/benchmarks.md.
+        GOMAXPROCS: '1',
+      },
       volumes: ['nats:/data', './nats.conf:/etc/nats/andvari.conf:ro'],
       healthcheck: { test: ['CMD', 'wget', '-q', '-O-', 'http://127.0.0.1:8222/healthz'], ...check },
     },
