@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
 import { backoffMs } from '../base/backoff.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 import type { Log } from '../observe/log.ts';
 import { logTrouble } from '../observe/log-trouble.ts';
+import { headersFrom } from './headers.ts';
 import type { Nats } from './nats.ts';
 
 const ACK_TIMEOUT_MS = 5000;
@@ -43,17 +43,9 @@ async function publishOnce(
 ): Promise<{ unpublished: readonly OutgoingEvent[]; refused: number; error: unknown }> {
   const publications = events.map((event) => ({
     subject: event.subject,
-    headers: headersOf(event),
+    headers: headersFrom(event.id, event.headers),
     payload: event.payload,
   }));
   const { stored, refused, error } = await nats.acks.publish(publications, ACK_TIMEOUT_MS, nats.session());
   return { unpublished: events.filter((_, index) => stored[index] !== true), refused, error };
-}
-
-function headersOf({ id, headers }: OutgoingEvent): MsgHdrs {
-  const made = newHeaders();
-  for (const name in headers) made.set(name, headers[name] ?? '');
-  // The name by which a stream knows a repetition; the event's own id is ce-id.
-  made.set('Nats-Msg-Id', id);
-  return made;
 }

@@ -1,6 +1,6 @@
 import type { RawEvent } from '../events/event.ts';
 import type { Scope } from '../process/scope.ts';
-import { plainHeaders } from './headers.ts';
+import { headersOf } from './headers.ts';
 import type { Nats } from './nats.ts';
 
 const MAX_WAITING = 1024;
@@ -42,7 +42,7 @@ export function subscribeLive(
         scope.log.error({ event: 'live_subscription_ended', err: error, subject }, 'the live subscription ended');
         return;
       }
-      waiting.push({ subject: message.subject, headers: plainHeaders(message.headers), payload: message.data });
+      waiting.push({ subject: message.subject, headers: headersOf(message), payload: message.data });
       if (waiting.length > maxWaiting) {
         waiting = waiting.slice(waiting.length >> 1);
         dropped += maxWaiting + 1 - waiting.length;
