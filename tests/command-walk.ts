@@ -159,6 +159,7 @@ export const notWalked: Record<string, string> = {
   'make check': 'lint, typecheck and test, each of which is walked',
   docker: 'needs an engine; deploy/test and infra/local/test look at what it is given',
   'make images': 'takes minutes where there is an engine; tools/build/test/image.test.ts runs what one has built',
+  'make try-images': 'takes minutes, and root on Debian; it runs tools/build/test/image.test.ts itself',
   'make chaos': 'takes minutes: chaos/chaos.test.ts, which ANDVARI_LONG=1 runs as well',
   helm: 'needs a cluster; deploy/test renders the chart',
   kubectl: 'needs a cluster',
