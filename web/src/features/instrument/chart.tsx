@@ -1,6 +1,7 @@
 import {
   createSeriesMarkers,
   type IChartApi,
+  type ISeriesMarkersPluginApi,
   type SeriesMarker,
   type Time,
   type UTCTimestamp,
@@ -150,12 +151,20 @@ function useMarks(parts: ChartParts | undefined, feed: BarFeed, fills: readonly 
   const taste = useTaste();
   useEffect(() => {
     if (parts === undefined) return undefined;
-    const layer = createSeriesMarkers<Time>(parts.candles, []);
+    // Even without a mark in it the layer has the whole chart drawn once more after every tick.
+    let layer: ISeriesMarkersPluginApi<Time> | undefined;
+    const clear = (): void => {
+      if (!parts.isGone) layer?.detach();
+      layer = undefined;
+    };
     const mark = (change: BarChange | 'state'): void => {
       if (change === 'state' || change === 'last') return;
+      const marks = marksOf(fills, feed.bars);
+      if (marks.length === 0) return clear();
       const ink = themeInks();
+      layer ??= createSeriesMarkers<Time>(parts.candles, []);
       layer.setMarkers(
-        marksOf(fills, feed.bars).map((fill): SeriesMarker<Time> => {
+        marks.map((fill): SeriesMarker<Time> => {
           const isBuy = fill.side === 'BUY';
           return {
             time: timeOf(fill),
@@ -171,7 +180,7 @@ function useMarks(parts: ChartParts | undefined, feed: BarFeed, fills: readonly 
     const leave = feed.subscribe(mark);
     return () => {
       leave();
-      if (!parts.isGone) layer.detach();
+      clear();
     };
   }, [parts, feed, fills, taste]);
 }
