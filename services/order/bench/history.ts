@@ -71,7 +71,7 @@ async function untilVerified({ orders }: BenchWorld): Promise<void> {
   for (let quiet = 0; quiet < 10; ) {
     const [row] = await orders<{ n: number }[]>`
       select count(*)::int as n from pg_stat_activity
-      where state = 'active' and query like '%as found ("check"%' and pid <> pg_backend_pid()`;
+      where state = 'active' and query like '%select "check", entity%' and pid <> pg_backend_pid()`;
     quiet = row?.n === 0 ? quiet + 1 : 0;
     await pause(200);
   }
