@@ -44,15 +44,18 @@ export function orders(world: WebWorld): void {
     await page.getByText('More', { exact: true }).and(page.locator('summary')).click();
     await page.getByLabel('Exits').selectOption('BRACKET');
     await page.getByLabel('Good').selectOption('GTC');
+    // An order comes to the page by itself, and so do its exits.
+    const bothHeld = () =>
+      eventually(async () => expect(await page.getByRole('row', { name: /Sell 10 MSFT, Held/ }).count()).toBe(2));
     const fields = { Quantity: '10', 'Limit price': '200.01', 'Take profit': '200.03', 'Stop loss': '190' };
     await order(page, fields, 'Buy 10 MSFT');
     await page.getByRole('row', { name: /Buy 10 MSFT, Working/ }).waitFor();
-    expect(await page.getByRole('row', { name: /Sell 10 MSFT, Held/ }).count()).toBe(2);
+    await bothHeld();
 
     await placed(others, limit('SELL', '4', '200.01'));
     await page.getByRole('row', { name: /Buy 10 MSFT, Partly filled/ }).waitFor();
     await page.getByRole('status').getByText('Partly filled: 4 of 10 MSFT').waitFor();
-    expect(await page.getByRole('row', { name: /Sell 10 MSFT, Held/ }).count()).toBe(2);
+    await bothHeld();
     await world.keep(page, 'orders-2-bracket-partly-filled');
 
     await placed(others, limit('SELL', '6', '200.01'));
@@ -184,7 +187,7 @@ export function orders(world: WebWorld): void {
       await older.click();
       await rows.nth(before).waitFor();
     }
-    expect(await rows.count()).toBe(200);
+    await eventually(async () => expect(await rows.count()).toBe(200));
     await rows.last().scrollIntoViewIfNeeded();
     await world.keep(page, 'orders-6-two-hundred');
     await page.getByRole('button', { name: 'Cancel all' }).first().click();
