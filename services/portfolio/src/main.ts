@@ -85,7 +85,7 @@ export async function start(
     kit.job({ name: 'orphan reservations', everyMs: config.ORPHAN_SWEEP_MS, run: () => orphans.sweep() });
   }
   kit.job({ name: 'snapshots', everyMs: config.SNAPSHOT_CHECK_MS, run: (signal) => snapshots.take(signal) });
-  kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: () => monitor.verify() });
+  kit.job({ name: 'verification', everyMs: config.VERIFY_EVERY_MS, run: (signal) => monitor.verify(signal) });
   kit.job({ name: 'reservation count', everyMs: COUNT_EVERY_MS, run: () => monitor.countReservations() });
   return { ...(await kit.serve(portfolioRpc(app, { development: config.ENVIRONMENT !== 'production' }))), app };
 }

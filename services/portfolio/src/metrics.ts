@@ -31,7 +31,10 @@ export function portfolioMetrics(metrics: Metrics) {
     ),
     drift: metrics.gauge('ledger_drift', 'Differences that the last verification found; anything but 0 is a fault'),
     verifiedAt: metrics.gauge('ledger_verified_timestamp_seconds', 'When a verification last came to its end'),
-    verificationSeconds: metrics.gauge('ledger_verification_seconds', 'How long the last verification took'),
+    verificationSeconds: metrics.gauge(
+      'ledger_verification_seconds',
+      'How long the last verification worked, its rests left out',
+    ),
     outstanding: metrics.gauge('ledger_reservations_open', 'Reservations that hold something', ['purpose']),
     oldest: metrics.gauge('ledger_reservation_oldest_seconds', 'Age of the oldest of them', ['purpose']),
   };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '@andvari/kit/db/types';
 import type { Log } from '@andvari/kit/observe/log';
 import type { PortfolioMetrics } from '../metrics.ts';
@@ -5,29 +6,29 @@ import { outstandingReservations } from '../store/reservations.ts';
 import { type Verification, verify } from '../store/verify-run.ts';
 
 const LOGGED = 20;
-/** After a verification it rests four times as long as that took: of a large ledger it takes a fifth of one processor, however often it is asked for. */
+/** After a check it rests four times as long as that took: even the first verification of a large ledger takes a fifth of one processor. */
 const REST = 4;
 
 /** Looks, from time to time, whether the ledger still adds up, and lets the metrics say so. */
 export function createLedgerMonitor({ db, metrics, log }: { db: Db; metrics: PortfolioMetrics; log: Log }) {
-  let restUntil = 0;
   return {
     /** Every finding, as it is found: for an operator who asks. */
     findings(): Verification {
       return verify(db);
     },
 
-    async verify(): Promise<void> {
-      const startedAt = performance.now();
-      if (startedAt < restUntil) return;
+    async verify(signal: AbortSignal): Promise<void> {
+      let tookMs = 0;
+      const rest = (checkMs: number) => {
+        tookMs += checkMs;
+        return pause(REST * checkMs, undefined, { signal });
+      };
       let drift = 0;
-      for await (const finding of verify(db)) {
+      for await (const finding of verify(db, rest)) {
         drift += 1;
         if (drift <= LOGGED) log.error({ event: 'ledger_finding', finding }, 'the ledger does not add up');
       }
       metrics.drift.set(drift);
-      const tookMs = performance.now() - startedAt;
-      restUntil = performance.now() + REST * tookMs;
       metrics.verificationSeconds.set(tookMs / 1000);
       metrics.verifiedAt.set(Math.floor(Date.now() / 1000));
     },
