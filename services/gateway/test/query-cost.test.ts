@@ -1,4 +1,4 @@
-import { GraphQLError, getOperationAST, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createCostLimit } from '../src/limits/query-cost.ts';
 import { buildSchema } from '../src/schema/schema.ts';
@@ -41,6 +41,44 @@ describe('an operation costs', () => {
   test('the same each time where no variable changes it', () => {
     const text = 'query ($x: Boolean!) { health @include(if: $x) me { userId } }';
     expect(costs(text, 1000, [{ x: true }, { x: true }])).toEqual([3, 3]);
+  });
+});
+
+/** How often a document is read at each of two times that its operation is asked for. */
+function readings(text: string): [first: number, second: number] {
+  const cost = createCostLimit(schema, 1000);
+  const parsed = parse(text);
+  let reads = 0;
+  const document: DocumentNode = {
+    ...parsed,
+    get definitions() {
+      reads += 1;
+      return parsed.definitions;
+    },
+  };
+  const operation = getOperationAST(parsed);
+  if (operation === null || operation === undefined) throw new Error('no such operation');
+  const read = [1, 2].map(() => {
+    reads = 0;
+    cost({ document, operation, variables: { n: 1, x: true } });
+    return reads;
+  });
+  return [read[0] ?? 0, read[1] ?? 0];
+}
+
+describe('what an operation costs', () => {
+  test.each([
+    ['without lists', '{ health }'],
+    ['of a list whose length it says itself', '{ grants(first: 3) { nodes { role } } }'],
+    ['with variables that no list goes by', 'query ($x: Boolean!) { health @include(if: $x) }'],
+  ])('%s is reckoned once', (_, text) => {
+    expect(readings(text)[1]).toBe(0);
+  });
+
+  test('with lists and variables is reckoned each time, but not whether it has to be', () => {
+    const [first, second] = readings('query ($n: Int!) { grants(first: $n) { nodes { role } } }');
+    expect(second).toBeGreaterThan(0);
+    expect(second).toBeLessThan(first);
   });
 });
 

@@ -49,6 +49,7 @@ function rig(answer: LimitState | Error = passed) {
     metrics,
     refusals,
     events: () => lines().map(({ event }) => event),
+    said: () => lines().map(({ msg }) => msg),
     says: (next: LimitState | Error) => void (says = next),
   };
 }
@@ -149,14 +150,15 @@ describe('a sign-in', () => {
 
 describe('while Redis is away', () => {
   test('requests pass uncounted; after three it is left alone for a while, which the log tells', async () => {
-    const { limits, draws, events } = rig(new Error('away'));
+    const { limits, draws, events, said } = rig(new Error('away'));
     for (const _ of [1, 2]) expect(await limits.request(session, 'group')).toBeUndefined();
     expect([draws.length, events()]).toEqual([2, []]);
     await limits.request(session, 'group');
     expect([draws.length, events()]).toEqual([3, ['rate_limits_unavailable']]);
     expect(await limits.request(session, 'group')).toBeUndefined();
-    limits.charge(session, 'group', 5);
+    for (const viewer of [session, apiKey]) limits.charge(viewer, 'group', 5);
     expect(draws).toHaveLength(3);
+    expect(said()).toEqual(['requests are not being counted: Redis does not answer']);
   });
 
   test('and it is asked again, and that it is back is told', async () => {

@@ -67,15 +67,43 @@ test('a Redis that has forgotten how to count is told again', async () => {
   expect(await draw({ buckets: [bucket(3)], spent: 0, wanted: 1 })).toMatchObject({ allowed: true });
 });
 
-test('what Redis says instead of an answer is the answer', async () => {
+/** The same Redis, and how often it was told how to count. */
+function telling() {
+  let told = 0;
+  const listening = {
+    evalsha: (...given: Parameters<Redis['evalsha']>) => redis.evalsha(...given),
+    eval: (...given: Parameters<Redis['eval']>) => {
+      told += 1;
+      return redis.eval(...given);
+    },
+  };
+  return { drawing: openTokenBuckets(listening as unknown as Redis), told: () => told };
+}
+
+test('a Redis that knows how to count is not told again', async () => {
+  await redis.script('FLUSH');
+  const { drawing, told } = telling();
+  for (const _ of [1, 2, 3]) await drawing({ buckets: [bucket(3)], spent: 0, wanted: 1 });
+  expect(told()).toBe(1);
+});
+
+test('what Redis says instead of an answer is the answer, and it is asked once', async () => {
   const { key, ...rest } = bucket(3);
   await redis.lpush(`gateway:bucket:${key}`, 'x');
-  await expect(draw({ buckets: [{ key, ...rest }], spent: 0, wanted: 1 })).rejects.toThrow('WRONGTYPE');
+  const { drawing, told } = telling();
+  await expect(drawing({ buckets: [{ key, ...rest }], spent: 0, wanted: 1 })).rejects.toThrow('WRONGTYPE');
+  expect(told()).toBe(0);
 });
 
 test('more than ten thousand that wait are refused at once', async () => {
   const one = { buckets: [bucket(3)], spent: 0, wanted: 0 } as const;
   const drawn = await Promise.allSettled(Array.from({ length: 10_001 }, () => draw(one)));
   const refused = drawn.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-  expect(refused).toEqual([expect.objectContaining({ code: 'unavailable', reason: 'overloaded' })]);
+  expect(refused).toEqual([
+    expect.objectContaining({
+      code: 'unavailable',
+      reason: 'overloaded',
+      message: 'too many are waiting to be counted',
+    }),
+  ]);
 });
