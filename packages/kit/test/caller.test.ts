@@ -1,11 +1,19 @@
 import { SignedCaller } from '@andvari/proto/common/v1/common';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nowUs } from '../src/base/clock.ts';
 import { Secret } from '../src/base/config.ts';
 import { noCaller, withContext } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
-import { callerVerifier, keyBetween, sharedKey, signCaller } from '../src/rpc/caller-token.ts';
-import { bareCall, callerKey, echo, echoClient, echoServer, rejection } from './echo-service.ts';
+import {
+  audienceOf,
+  type Callers,
+  callerVerifier,
+  keyBetween,
+  sharedKey,
+  signCaller,
+} from '../src/rpc/caller-token.ts';
+import type { Definition } from '../src/rpc/types.ts';
+import { bareCall, callerKey, EchoService, echo, echoClient, echoServer, rejection } from './echo-service.ts';
 
 const key = callerKey.reveal();
 /** From the gateway to the echo service. */
@@ -56,12 +64,93 @@ test('a token that is remembered expires like any other, and a forged one is not
   for (let i = 0; i < 2; i += 1) expect(verdict(forged, now, verify)).toBe('caller_signature_wrong');
 });
 
-test('more tokens than are remembered are all read right', () => {
+test('a token is verified once, and as many are remembered as may be; the next one begins anew', () => {
+  const asked: string[] = [];
+  const callers = sharedKey(callerKey);
+  const noting: Callers = (issuer, audience) => {
+    asked.push(issuer);
+    return callers(issuer, audience);
+  };
+  const verify = callerVerifier(['test'], noting, 3);
+  const issuers = ['gateway', 'order', 'user', 'stock'] as const;
+  const words = issuers.map((service) =>
+    signCaller({ ...alice, service }, { ...to, key: keyBetween(key, service, 'test') }, now),
+  );
+  const readers = (...places: number[]) => places.map((at) => verify(words[at] ?? Buffer.alloc(0), now).service);
+  expect(readers(0, 1, 2, 0, 1, 2)).toEqual(['gateway', 'order', 'user', 'gateway', 'order', 'user']);
+  expect(asked).toEqual(['gateway', 'order', 'user']);
+  expect(readers(3, 0, 3, 0)).toEqual(['stock', 'gateway', 'stock', 'gateway']);
+  expect(asked).toEqual(['gateway', 'order', 'user', 'stock', 'gateway']);
+});
+
+test('one that differs from a remembered one in a single byte is another one', () => {
   const verify = verifier();
-  const words = Array.from({ length: 25_000 }, (_, i) => signCaller({ ...alice, userId: `user-${i}` }, to, now));
-  for (const _ of [1, 2]) {
-    expect(words.map((word) => verify(word, now).userId)).toEqual(words.map((_word, i) => `user-${i}`));
-  }
+  const word = signCaller(alice, to, now);
+  expect(verify(word, now)).toEqual(alice);
+  const differing = [...word.keys()].flatMap((at) =>
+    [0x01, 0x80].map((bit) => {
+      const other = Buffer.from(word);
+      other[at] = (other[at] ?? 0) ^ bit;
+      return verdict(other, now, verify);
+    }),
+  );
+  expect(differing).not.toContain('valid');
+});
+
+describe('the keys of all from the one that all have', () => {
+  const callers = sharedKey(callerKey);
+
+  test('are those between the two, each pair its own', () => {
+    const pairs = [
+      ['order', 'user'],
+      ['user', 'order'],
+      ['order', 'stock'],
+      ['stock', 'user'],
+    ] as const;
+    const keys = pairs.map(([issuer, audience]) => callers(issuer, audience));
+    expect(keys).toEqual(pairs.map(([issuer, audience]) => keyBetween(key, issuer, audience)));
+    expect(new Set(keys.map((each) => each?.toString('hex'))).size).toBe(pairs.length);
+    expect(callers('order', 'user')).toBe(keys[0]);
+  });
+
+  test('are remembered for a thousand, whatever names are made up', () => {
+    const many = sharedKey(callerKey);
+    const made = Array.from({ length: 1001 }, (_, i) => many(`service-${i}`, 'user'));
+    expect(many('service-999', 'user')).toBe(made[999]);
+    expect(many('service-1000', 'user')).not.toBe(made[1000]);
+    expect(many('service-1000', 'user')).toEqual(made[1000]);
+  });
+});
+
+test.each<[what: string, definition: Definition, audience: string]>([
+  ['a service is called by its name in its contract', EchoService, 'test'],
+  ['one without methods has none', {}, ''],
+])('%s', (_, definition, audience) => {
+  expect(audienceOf(definition)).toBe(audience);
+});
+
+test('why a caller could not be established is counted, each reason from zero', async () => {
+  const { metrics } = await echoServer();
+  const counted = (await metrics.scrape()).body.match(/(?<=caller_signature_refused_total\{reason=")\w+(?=".* 0$)/gm);
+  expect(counted?.toSorted()).toEqual([
+    'caller_audience_wrong',
+    'caller_missing',
+    'caller_not_allowed',
+    'caller_signature_expired',
+    'caller_signature_too_long',
+    'caller_signature_wrong',
+    'caller_unreadable',
+  ]);
+});
+
+test('what could not be read says why, to us', () => {
+  const caught = caughtFrom(() => verifier()(Buffer.from([0xff]), now));
+  expect(caught).toMatchObject({
+    code: 'unauthenticated',
+    message: 'the caller could not be established',
+    reason: 'caller_unreadable',
+    cause: expect.any(Error) as Error,
+  });
 });
 
 test('the service sees the caller in whose context the call is made, and which service made it', async () => {
@@ -153,13 +242,19 @@ test('without any key nobody is served and nobody is called', async () => {
 });
 
 function verdict(bytes: Uint8Array, at: bigint, verify = verifier()): string {
+  const caught = caughtFrom(() => verify(bytes, at));
+  if (caught === undefined) return 'valid';
+  if (caught instanceof AppError && caught.code === 'unauthenticated') return caught.reason;
+  throw caught;
+}
+
+function caughtFrom(work: () => unknown): unknown {
   try {
-    verify(bytes, at);
-    return 'valid';
+    work();
   } catch (error) {
-    if (error instanceof AppError && error.code === 'unauthenticated') return error.reason;
-    throw error;
+    return error;
   }
+  return undefined;
 }
 
 function tampered(change: Partial<SignedCaller>): Uint8Array {

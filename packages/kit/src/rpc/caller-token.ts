@@ -58,7 +58,7 @@ export function signCaller(caller: Caller, to: { audience: string; key: Buffer }
  * Verifies tokens made for these audiences. A token serves its caller for half a minute, so the last ones are remembered
  * with who they stand for.
  */
-export function callerVerifier(audiences: readonly string[], callers: Callers) {
+export function callerVerifier(audiences: readonly string[], callers: Callers, maxKnown = MAX_KNOWN) {
   const ours = new Set(audiences);
   const known = new Map<string, { caller: Caller; expiresAtUs: bigint }>();
   return (token: Uint8Array, nowUs: bigint): Caller => {
@@ -66,7 +66,7 @@ export function callerVerifier(audiences: readonly string[], callers: Callers) {
     let signed = known.get(text);
     if (signed === undefined) {
       signed = verify(token, ours, callers);
-      if (known.size === MAX_KNOWN) known.clear();
+      if (known.size === maxKnown) known.clear();
       known.set(text, signed);
     }
     if (signed.expiresAtUs + CLOCK_LEEWAY_US < nowUs) throw callerError('caller_signature_expired');

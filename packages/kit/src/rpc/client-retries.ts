@@ -11,13 +11,13 @@ const BACK_AGAIN = 0.2;
  * Sends a call that got no answer again, with growing pauses and jitter, as long as its deadline and the budget allow. The
  * budget is shared by all calls to a neighbour: one in trouble does not get three times the calls.
  */
-export function withRetries(send: Send): Send {
+export function withRetries(send: Send, random: () => number = Math.random): Send {
   let tokens = BUDGET;
 
   const again = async (call: OutgoingCall, attempt: number, error: ServiceError): Promise<unknown> => {
     if (error.code !== status.UNAVAILABLE) throw error;
     tokens = Math.max(0, tokens - 1);
-    const pauseMs = Math.random() * FIRST_BACKOFF_MS * 2 ** (attempt - 1);
+    const pauseMs = random() * FIRST_BACKOFF_MS * 2 ** (attempt - 1);
     const isInVain = attempt >= ATTEMPTS || tokens <= BUDGET / 2 || Date.now() + pauseMs >= call.deadline;
     if (isInVain || !(await passed(pauseMs, call.signal))) throw error;
     return attempted(call, attempt + 1);
