@@ -17,7 +17,7 @@ export function newcomer(world: WebWorld): void {
     // The first thing that one presses leads somewhere, though nothing was looked at yet.
     await page.getByRole('link', { name: 'Trade', exact: true }).first().click();
     await page.getByRole('heading', { level: 1, name: 'AAPL' }).waitFor();
-    await page.getByLabel('Type').selectOption('MARKET');
+    // Nothing but how many: the price is the ask until one is typed.
     await order(page, { Quantity: '3' }, 'Buy 3 AAPL');
     await page.getByRole('row', { name: /Buy 3 AAPL, Filled/ }).waitFor();
     await page.getByRole('status').getByText('Filled: 3 of 3 AAPL').waitFor();

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import type { Topic } from './topics.ts';
 
 /** For what draws: the value itself, at the topic's pace. */
@@ -12,4 +12,32 @@ export function useTopicPart<T, Part extends string | number | boolean | undefin
   part: (value: T | undefined) => Part,
 ): Part {
   return useSyncExternalStore(topic.subscribe, () => part(topic.value));
+}
+
+/** The same, drawn anew at most once in so long for what the topic brings; the newest is never left out, only late. */
+export function useTopicAtPace<T, Part extends string | undefined>(
+  topic: Topic<T>,
+  paceMs: number,
+  part: (value: T | undefined) => Part,
+): Part {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      let toldAt = Number.NEGATIVE_INFINITY;
+      let planned: ReturnType<typeof setTimeout> | undefined;
+      const tell = (): void => {
+        planned = undefined;
+        toldAt = performance.now();
+        listener();
+      };
+      const stop = topic.subscribe(() => {
+        planned ??= setTimeout(tell, Math.max(0, toldAt + paceMs - performance.now()));
+      });
+      return () => {
+        stop();
+        clearTimeout(planned);
+      };
+    },
+    [topic, paceMs],
+  );
+  return useSyncExternalStore(subscribe, () => part(topic.value));
 }

@@ -1,10 +1,12 @@
 import { createClient, type OperationResult } from '@urql/core';
 import { Provider } from 'urql';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import { map, pipe } from 'wonka';
 import { Ticket } from '../../src/features/instrument/ticket.tsx';
 import { type Quote, seedQuotes } from '../../src/live/market-feed.ts';
+import { topics } from '../../src/live/topics.ts';
 import { setLocale } from '../../src/ui/number.ts';
 import { setTaste } from '../../src/ui/taste.ts';
 
@@ -68,18 +70,25 @@ beforeEach(() => {
   sent = [];
   answer = { __typename: 'Order', id: 'o' };
   preview = null;
-  const asOf = new Date().toISOString();
+  quoted({});
+});
+
+/** Each newer than the one before, or it would not be taken. */
+let quotedAtMs = Date.now();
+function quoted(changes: Partial<Quote>): void {
+  quotedAtMs = Math.max(quotedAtMs + 1, Date.now());
   const quote = {
     symbol: 'ACME',
     last: '187.20',
     bid: '187.19',
     ask: '187.21',
-    asOf,
+    asOf: new Date(quotedAtMs).toISOString(),
     validUntil: new Date(Date.now() + 60_000).toISOString(),
     isStale: false,
+    ...changes,
   };
   seedQuotes([quote as Quote]);
-});
+}
 
 describe('the ticket', () => {
   test('says what it will do, and sends just that, once', async () => {
@@ -157,5 +166,100 @@ describe('the ticket', () => {
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('too far away')).toBeVisible();
     expect(screen.container.textContent).not.toContain('Costs at the most');
+  });
+
+  test('a newcomer needs no price: the limit is at the ask, and what is sent is what is seen', async () => {
+    const screen = await render(ticket());
+    const price = screen.getByLabelText('Limit price');
+    await expect.element(price).toHaveValue('187.21');
+    await screen.getByLabelText('Quantity').fill('10');
+    await screen.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    await expect.poll(() => sent).toHaveLength(1);
+    expect(sent[0]?.order).toMatchObject({ type: 'LIMIT', quantity: '10', limitPrice: '187.21' });
+  });
+
+  test('a price that nobody typed follows its side of the market, in the notation of the reader', async () => {
+    setLocale('de-DE');
+    const screen = await render(ticket());
+    const price = screen.getByLabelText('Limit price');
+    await expect.element(price).toHaveValue('187,21');
+    quoted({ ask: '187.3', bid: '187.28' });
+    await expect.element(price).toHaveValue('187,3');
+    await screen.getByRole('radio', { name: 'Sell' }).click();
+    await expect.element(price).toHaveValue('187,28');
+    await expect.element(screen.getByRole('button', { name: 'At the bid' })).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  test('what the book offers goes before what a quote says', async () => {
+    const level = (price: string) => ({ price, quantity: '100', orders: 1 });
+    topics.publish('book:BOOKED', { asks: [level('187.25')], bids: [level('187.15')] }, 'frame');
+    quoted({ symbol: 'BOOKED' });
+    const screen = await render(ticket({ symbol: 'BOOKED' }));
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.25');
+    topics.publish('book:BOOKED', { asks: [level('187.3')], bids: [level('187.15')] }, 'frame');
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.3');
+  });
+
+  test('it stands still while it is edited, stays as typed, and follows again when it is asked to', async () => {
+    const screen = await render(ticket());
+    const price = screen.getByLabelText('Limit price');
+    const following = screen.getByRole('button', { name: 'At the ask' });
+    await price.click();
+    quoted({ ask: '188' });
+    await new Promise(requestAnimationFrame);
+    await expect.element(price).toHaveValue('187.21');
+    // All of it is chosen: the first key writes over it.
+    await userEvent.keyboard('187.1');
+    await expect.element(price).toHaveValue('187.1');
+    await expect.element(following).toHaveAttribute('aria-pressed', 'false');
+    await userEvent.keyboard('{Backspace}'.repeat(5));
+    await expect.element(price).toHaveValue('');
+    await userEvent.keyboard('187.1{Tab}');
+    await expect.element(price).toHaveValue('187.1');
+    await following.click();
+    await expect.element(price).toHaveValue('188');
+  });
+
+  test('what was not taken keeps its price, so that once more is the same order', async () => {
+    answer = { __typename: 'Refusal', code: 'busy', message: 'not just now' };
+    const screen = await render(ticket());
+    await screen.getByLabelText('Quantity').fill('10');
+    await screen.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    await expect.element(screen.getByText('not just now')).toBeVisible();
+    quoted({ ask: '190' });
+    await expect.element(screen.getByRole('button', { name: 'At the ask' })).toHaveAttribute('aria-pressed', 'false');
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.21');
+  });
+
+  test('the question asked holds the price that it names', async () => {
+    setTaste({ confirmsOrders: true });
+    const screen = await render(ticket());
+    await screen.getByLabelText('Quantity').fill('10');
+    await screen.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    const asked = screen.getByRole('dialog');
+    await expect.element(asked.getByText(/187\.21/)).toBeVisible();
+    quoted({ ask: '190' });
+    await asked.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    await expect.poll(() => sent).toHaveLength(1);
+    expect(sent[0]?.order).toMatchObject({ limitPrice: '187.21' });
+    // The next one begins where the market is by then.
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('190');
+  });
+
+  test('a price that nobody vouches for is not offered, and whoever types one is told', async () => {
+    quoted({ isStale: true, validUntil: null });
+    const screen = await render(ticket());
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('');
+    await expect.element(screen.getByText('The price is old: look before you send.')).toBeVisible();
+  });
+
+  test('at market is one press away', async () => {
+    const screen = await render(ticket());
+    await screen.getByRole('button', { name: 'At market' }).click();
+    await expect.element(screen.getByLabelText('Limit price')).not.toBeInTheDocument();
+    await screen.getByLabelText('Quantity').fill('10');
+    await screen.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    await expect.poll(() => sent).toHaveLength(1);
+    expect(sent[0]?.order).toMatchObject({ type: 'MARKET' });
   });
 });

@@ -9,6 +9,8 @@ import {
   type TicketAccount,
   type TicketInstrument,
   type TicketMarket,
+  touchOf,
+  touchSide,
 } from '../../src/features/instrument/ticket-rules.ts';
 import { specsOf } from '../../src/features/instrument/ticket-specs.ts';
 import { setLocale } from '../../src/ui/number.ts';
@@ -225,5 +227,30 @@ describe('the orders that a ticket means', () => {
       ['SELL', 'LIMIT', '110'],
       ['SELL', 'STOP', '95'],
     ]);
+  });
+});
+
+describe('where a limit starts', () => {
+  test.each<
+    [rule: string, of: Partial<Ticket>, on: TicketMarket | undefined, price: string | undefined, best?: string]
+  >([
+    ['at the best price of the book, whatever a quote says', {}, market, '100.05', '100.05'],
+    ['but not while the prices are old', {}, { ...market, isStale: true }, undefined, '100.05'],
+    ['a buy at the ask', {}, market, '100.01'],
+    ['a sale at the bid', { side: 'SELL' }, market, '99.99'],
+    ['one that may not take, at its own side', { postOnly: true }, market, '99.99'],
+    ['and a sale that may not', { side: 'SELL', postOnly: true }, market, '100.01'],
+    ['without an ask at the last price, on the grid', {}, { ...market, ask: null, last: '100.005' }, '100.01'],
+    ['below one on the finer grid, exactly', {}, { ...market, ask: '0.123449' }, '0.1234'],
+    ['of fifteen digits to the last', {}, { ...market, ask: '9007199254740.99' }, '9007199254740.99'],
+    ['of an old price none', {}, { ...market, isStale: true }, undefined],
+    ['without a price none', {}, undefined, undefined],
+    ['of nothing none', {}, { ...market, ask: '0' }, undefined],
+  ])('%s', (_, of, on, price, best) => {
+    expect(touchOf(at(of), on, best, instrument)).toBe(price);
+  });
+
+  test('and says which side that is', () => {
+    expect([touchSide(at({})), touchSide(at({ side: 'SELL' }))]).toEqual(['ask', 'bid']);
   });
 });

@@ -230,6 +230,25 @@ function sharesOf(ticket: Ticket, market: TicketMarket | undefined): Micros {
   return bid === 0n ? toMicros(0n) : toMicros((size * MICRO) / bid);
 }
 
+/** Where a limit starts: at the other side's best price it trades at once, and one that may not take rests at its own. */
+export const touchSide = ({ side, postOnly }: Pick<Ticket, 'side' | 'postOnly'>): 'ask' | 'bid' =>
+  (side === 'BUY') === postOnly ? 'bid' : 'ask';
+
+/**
+ * The book goes before the quote, whose prices another venue may have: what is offered here is what one gets. Undefined where there
+ * is no price, or none that anybody vouches for.
+ */
+export function touchOf(
+  ticket: Pick<Ticket, 'side' | 'postOnly'>,
+  market: TicketMarket | undefined,
+  best: string | undefined,
+  instrument: TicketInstrument,
+): string | undefined {
+  if (market === undefined || market.isStale) return undefined;
+  const touch = nearestTick(best ?? market[touchSide(ticket)] ?? market.last, instrument);
+  return microsOf(touch) > 0n ? touch : undefined;
+}
+
 /** The allowed price next to one that is off the grid. */
 export function nearestTick(value: string, instrument: TicketInstrument): string {
   const price = microsOf(value);

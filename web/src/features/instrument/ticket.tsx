@@ -1,12 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, type InputHTMLAttributes, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
 import { type Placed, placeIntent } from '../../api/orders.ts';
 import { newIntentId } from '../../api/sends.ts';
-import { type Quote, quoteTopic } from '../../live/market-feed.ts';
+import { bookTopic, quoteTopic } from '../../live/market-feed.ts';
 import { useIsOld } from '../../live/market-link.ts';
-import { useTopicPart } from '../../live/use-topic.ts';
+import { useTopicAtPace, useTopicPart } from '../../live/use-topic.ts';
 import { forceWords, sideWords, spoken } from '../../text/orders.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button, Kbd } from '../../ui/button.tsx';
@@ -21,20 +20,21 @@ import { wordsFor } from './refusal-words.ts';
 import styles from './ticket.module.css';
 import { Outcome } from './ticket-outcome.tsx';
 import {
-  type TicketAccount as Account,
-  estimateOf,
   needsExits,
   needsLimit,
   needsStop,
   needsTrail,
   refusal,
   type TicketInstrument,
-  type TicketMarket,
+  touchOf,
+  touchSide,
 } from './ticket-rules.ts';
 import { specsOf } from './ticket-specs.ts';
+import { type AccountData, fieldOf, marketOf, saidOf, termsOf } from './ticket-terms.ts';
 import { usePreview } from './use-preview.ts';
 
-type AccountData = NonNullable<TicketAccountQuery['account']>;
+/** So seldom does a price that follows the market move: whoever reads it, and what it comes to, is not hurried. */
+const FOLLOW_MS = 1000;
 
 const types = [
   ['LIMIT', 'Limit'],
@@ -72,12 +72,24 @@ export function Ticket({
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState(false);
   const [answer, setAnswer] = useState<Placed | 'sending' | undefined>();
+  /** A followed price stands still while it is edited, asked about or sent: what is seen is what is sent. */
+  const [held, setHeld] = useState<string | undefined>();
   const intent = useRef<{ id: string; body: string } | undefined>(undefined);
   const size = useRef<HTMLDivElement>(null);
 
   const isLinkOld = useIsOld();
   const terms = account === undefined ? undefined : termsOf(account, symbol);
-  const ticket = ticketOf(draft);
+  const follows = draft.type === 'LIMIT' && needsLimit(draft) && draft.limitPrice === '';
+  const side = touchSide(draft);
+  const best = useTopicAtPace(bookTopic(symbol), FOLLOW_MS, (book) =>
+    follows ? (side === 'ask' ? book?.asks : book?.bids)?.[0]?.price : undefined,
+  );
+  const touch = useTopicAtPace(quoteTopic(symbol), FOLLOW_MS, (quote) =>
+    follows ? touchOf(draft, marketOf(quote, isLinkOld), best, instrument) : undefined,
+  );
+  const limitPrice = follows ? (held ?? typed(touch ?? '')) : draft.limitPrice;
+  const shown: Draft = { ...draft, limitPrice };
+  const ticket = ticketOf(shown);
   // Drawn anew when a tick changes what is said here, and not with every one.
   useTopicPart(quoteTopic(symbol), (quote) => saidOf(ticket, instrument, marketOf(quote, isLinkOld), terms));
   const market = marketOf(quoteTopic(symbol).value, isLinkOld);
@@ -121,6 +133,12 @@ export function Ticket({
       group,
     });
     setAnswer(placed);
+    setHeld(undefined);
+    if (placed.kind !== 'placed') {
+      // Sent once more it has to be the same, and what was refused is what was said.
+      setDraft(shown);
+      storeDraft(symbol, shown);
+    }
     if (placed.kind === 'unknown') return;
     intent.current = undefined;
     if (placed.kind !== 'placed') return;
@@ -134,32 +152,51 @@ export function Ticket({
     event.preventDefault();
     setTouched(new Set(['size', 'limitPrice', 'stopPrice', 'trail', 'takeProfit', 'stopLoss']));
     if (wrong !== undefined || answer === 'sending') return;
+    setHeld(limitPrice);
     if (confirmsOrders) setAsking(true);
     else void send();
+  };
+  const leave = (): void => {
+    setAsking(false);
+    if (answer !== 'sending') setHeld(undefined);
   };
 
   const refusedField = typeof answer === 'object' && answer.kind === 'refused' ? fieldOf(answer.field) : undefined;
   const problemOf = (field: DraftField): string | undefined => {
     if (refusedField === field && typeof answer === 'object' && answer.kind === 'refused') return answer.message;
     if (!touched.has(field)) return undefined;
-    if (ticket[field] === null) return shownAs(draft[field]);
+    if (ticket[field] === null) return shownAs(shown[field]);
     if (wrong?.field === field) return wordsFor(wrong, ticket, instrument, terms?.sharesAvailable ?? '0');
     if (served !== undefined && fieldOf(served.field) === field) return served.message;
     return undefined;
   };
-  const entry = (field: DraftField, label: string) => (
+  const entry = (field: DraftField, label: string, more?: InputHTMLAttributes<HTMLInputElement>) => (
     <Field
       label={label}
       layout="row"
       inputMode="decimal"
       autoComplete="off"
-      value={draft[field]}
+      value={shown[field]}
       onChange={(event) => change({ [field]: event.target.value })}
       onBlur={() => draft[field] !== '' && setTouched(new Set([...touched, field]))}
       problem={problemOf(field)}
-      hint={shownAs(draft[field])}
+      hint={draft[field] === '' ? undefined : shownAs(draft[field])}
+      {...more}
     />
   );
+  const following: InputHTMLAttributes<HTMLInputElement> = {
+    onFocus: () => setHeld(limitPrice),
+    // The first key writes over what nobody has typed.
+    onClick: (event) => follows && event.currentTarget.select(),
+    onChange: (event) => {
+      setHeld('');
+      change({ limitPrice: event.target.value });
+    },
+    onBlur: () => {
+      if (!follows) setTouched(new Set([...touched, 'limitPrice']));
+      if (!asking && answer !== 'sending') setHeld(undefined);
+    },
+  };
   const about =
     ticket.size === null || ticket.size === ''
       ? ''
@@ -197,7 +234,17 @@ export function Ticket({
         )}
       </div>
       {needsStop(draft) && entry('stopPrice', 'Stop price')}
-      {needsLimit(draft) && entry('limitPrice', 'Limit price')}
+      {needsLimit(draft) && entry('limitPrice', 'Limit price', draft.type === 'LIMIT' ? following : undefined)}
+      {needsLimit(draft) && draft.type === 'LIMIT' && (
+        <p className={styles.offers}>
+          <button type="button" className="link" aria-pressed={follows} onClick={() => change({ limitPrice: '' })}>
+            At the {side}
+          </button>
+          <button type="button" className="link" onClick={() => change({ type: 'MARKET' })}>
+            At market
+          </button>
+        </p>
+      )}
       {needsTrail(draft) && entry('trail', 'Trail, %')}
       {needsExits(draft) && entry('takeProfit', 'Take profit')}
       {needsExits(draft) && entry('stopLoss', 'Stop loss')}
@@ -222,6 +269,9 @@ export function Ticket({
       {wrong === undefined && served === undefined && terms !== undefined && (
         <Outcome ticket={ticket} market={market} account={terms} preview={preview} currency={currency} />
       )}
+      {overall === undefined && market?.isStale === true && (
+        <p className={styles.note}>The price is old: look before you send.</p>
+      )}
       {overall !== undefined && (
         <p className={styles.note}>{wrong?.code === 'no_account' ? <Link to="/welcome">{overall}</Link> : overall}</p>
       )}
@@ -233,10 +283,10 @@ export function Ticket({
         <Kbd>⏎</Kbd>
       </Button>
       <Answer answer={answer} isShown={refusedField === undefined} />
-      <Dialog title="Send this order?" isOpen={asking} onClose={() => setAsking(false)}>
+      <Dialog title="Send this order?" isOpen={asking} onClose={leave}>
         <p>{legs.map((leg) => spoken(leg as Parameters<typeof spoken>[0], currency)).join('; then ')}.</p>
         <p className={styles.acts}>
-          <Button autoFocus onClick={() => setAsking(false)}>
+          <Button autoFocus onClick={leave}>
             Cancel
           </Button>
           <Button kind={kind} onClick={() => void send()}>
@@ -261,45 +311,4 @@ function Answer({ answer, isShown }: { answer: Placed | 'sending' | undefined; i
   }
   if (answer.kind === 'refused') return isShown ? <Notice tone="warn">{answer.message}</Notice> : null;
   return <Notice tone="good">Sent. Its state is in the list of orders.</Notice>;
-}
-
-function marketOf(quote: Quote | undefined, isLinkOld: boolean): TicketMarket | undefined {
-  if (quote === undefined) return undefined;
-  const isPast = quote.validUntil === null ? quote.isStale : Date.parse(quote.validUntil) < Date.now();
-  return { ...quote, isStale: isLinkOld || isPast };
-}
-
-/** All that the market decides about what the ticket says. */
-function saidOf(...[ticket, instrument, market, terms]: Parameters<typeof refusal>): string {
-  const wrong = refusal(ticket, instrument, market, terms);
-  if (wrong !== undefined || terms === undefined) return JSON.stringify(wrong);
-  const { cost, fee, shares } = estimateOf(ticket, market, terms) ?? {};
-  return `${cost} ${fee} ${shares}`;
-}
-
-function termsOf(account: AccountData, symbol: string): Account {
-  const holding = account.holdings?.nodes.find((each) => each.symbol === symbol);
-  return {
-    isOpen: account.status === 'ACTIVE',
-    buyingPower: account.buyingPower?.amount ?? '0',
-    sharesAvailable: holding?.quantityAvailable ?? '0',
-    fees: account.feeSchedule ?? undefined,
-  };
-}
-
-/** From the path within the input to the field on the page. */
-function fieldOf(path: string): DraftField | undefined {
-  const name = path.split('.').at(-1) ?? '';
-  const leg = /^legs\[(\d)\]/.exec(path)?.[1];
-  if (leg === '1' && name === 'limitPrice') return 'takeProfit';
-  if (leg === '2' && name === 'stopPrice') return 'stopLoss';
-  const fields: Record<string, DraftField> = {
-    quantity: 'size',
-    notional: 'size',
-    limitPrice: 'limitPrice',
-    stopPrice: 'stopPrice',
-    trailPercent: 'trail',
-    trailAmount: 'trail',
-  };
-  return fields[name];
 }
