@@ -83,6 +83,7 @@ export function orders(world: WebWorld): void {
     await page.mouse.up();
     const asked = page.getByRole('dialog', { name: 'Replace this order?' });
     await asked.getByText(`Buy 3 AAPL at ${price} instead of 199.50`).waitFor();
+    await asked.getByText('Buying power after').waitFor();
     await asked.getByRole('button', { name: 'Replace' }).click();
     const rows = page.getByRole('table', { name: 'Orders' });
     await rows.getByRole('row', { name: /Buy 3 AAPL, Replaced/ }).waitFor();
@@ -111,6 +112,7 @@ export function orders(world: WebWorld): void {
     await page.keyboard.press('Enter');
     const asked = page.getByRole('dialog', { name: 'Replace this order?' });
     await asked.getByText(/3\.5 % behind the market instead of 2 % behind/).waitFor();
+    await asked.getByText('Shares left to sell').waitFor();
     await world.keep(page, 'orders-8-trail-drawn');
     await asked.getByRole('button', { name: 'Replace' }).click();
     await page.getByRole('row', { name: /Sell 2 AAPL, Replaced/ }).waitFor();

@@ -76,10 +76,15 @@ const trailNow = { id: 't', version: 1, explanation: { reasons: [{ code: 'waitin
 let isDown = false;
 let sent: Record<string, unknown>[] = [];
 let answer: Record<string, unknown> = {};
+/** What the gateway says of a change before it is sent. */
+let foreseen: (input: Record<string, unknown>) => object | null = () => null;
 
 function answered(operation: Operation) {
   if (isDown) return { data: undefined, error: new CombinedError({ networkError: new Error('cut') }) };
   if ('orderId' in (operation.variables as object)) return { data: { order: trailNow } };
+  if (inputOf(operation) !== undefined && operation.kind !== 'mutation') {
+    return { data: { previewReplacement: foreseen(inputOf(operation)) } };
+  }
   if (operation.kind !== 'mutation') return { data: { bars } };
   sent.push(inputOf(operation));
   return { data: { replaceOrder: answer } };
@@ -101,6 +106,7 @@ beforeEach(async () => {
   isDown = false;
   sent = [];
   answer = { __typename: 'Order', id: 'o' };
+  foreseen = () => null;
 });
 
 test('bars that could not be read say so, and come by themselves when the connection is back', async () => {
@@ -181,6 +187,73 @@ test('where one wants to be asked nothing is sent before, and leaving it puts th
     if (button === 'Leave it') await expect.element(line(screen)).toHaveAttribute('aria-valuetext', '187.20');
   }
   await expect.poll(() => sent).toHaveLength(1);
+});
+
+test('the question says what the replacement would come to, or why it would be refused', async () => {
+  setTaste({ confirmsOrders: true });
+  const preview = {
+    __typename: 'ReplacementPreview',
+    fillsQuantity: '4',
+    averagePrice: '187.15',
+    maximumFee: '1.5',
+    held: '4680',
+    reserved: '12.345678',
+    availableAfter: '123456789012345.67',
+    refusals: [] as object[],
+    warnings: [{ code: 'large_against_volume', message: 'Large against the volume.' }],
+  };
+  const [message, shortBy] = ['there is not enough buying power', '1234.5'];
+  const refusal = {
+    __typename: 'InsufficientBuyingPower',
+    code: 'insufficient_buying_power',
+    message,
+    required: '2000',
+    available: '765.5',
+    shortBy,
+  };
+  foreseen = ({ limitPrice }) => ({ ...preview, refusals: limitPrice === '187.25' ? [refusal] : [] });
+  const screen = await chart();
+  await expect.element(line(screen)).toBeVisible();
+  const dialog = screen.getByRole('dialog', { name: 'Replace this order?' });
+  (line(screen).element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  await expect.element(dialog.getByText('Buying power after')).toBeVisible();
+  const said = dialog.element().textContent;
+  expect(said).toContain('after$123,456,789,012,345.67');
+  expect(said).toContain('Held besides, until it is replaced$12.35');
+  expect(said).toContain('4 would trade at once, at187.15');
+  expect(said).toContain('Large against the volume.');
+  await dialog.getByRole('button', { name: 'Leave it' }).click();
+  (line(screen).element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowUp}{Enter}');
+  await expect.element(dialog.getByRole('alert')).toHaveTextContent(message);
+  await expect.element(dialog.getByText('$1,234.50')).toBeVisible();
+  await expect.element(dialog.getByText('Buying power after')).not.toBeInTheDocument();
+  expect(sent).toEqual([]);
+});
+
+test('an exit of a group is foreseen in shares', async () => {
+  setTaste({ confirmsOrders: true });
+  foreseen = () => ({
+    __typename: 'ReplacementPreview',
+    fillsQuantity: '0',
+    averagePrice: null,
+    maximumFee: '0',
+    held: '25',
+    reserved: '0',
+    availableAfter: '3',
+    refusals: [],
+    warnings: [],
+  });
+  const exit = { side: 'SELL', status: 'HELD', groupId: 'g', groupType: 'BRACKET', groupLeg: 1 };
+  const screen = await chart([{ ...order, ...exit } as OwnOrder]);
+  const handle = screen.getByRole('spinbutton', { name: /^Sell 25 ACME, limit/ });
+  await expect.element(handle).toBeVisible();
+  (handle.element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowUp}{Enter}');
+  const dialog = screen.getByRole('dialog', { name: 'Replace this order?' });
+  await expect.element(dialog.getByText('Shares left to sell')).toBeVisible();
+  expect(dialog.element().textContent).toContain('Held for it now25');
 });
 
 test('a replacement that is refused says why, and the line is where it was', async () => {

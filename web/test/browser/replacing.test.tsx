@@ -14,6 +14,19 @@ let sent: Record<string, unknown>[] = [];
 let foreseen: ((input: Record<string, unknown>) => object) | undefined;
 const listeners = new Set<() => void>();
 
+/** A change that holds nothing, and trades nothing. */
+const foreseenNothing = {
+  __typename: 'ReplacementPreview',
+  fillsQuantity: '0',
+  averagePrice: null,
+  maximumFee: '0',
+  held: '0',
+  reserved: '0',
+  availableAfter: '0',
+  refusals: [],
+  warnings: [],
+};
+
 function become(next: readonly Order[]): void {
   orders = next;
   for (const listener of listeners) listener();
@@ -83,9 +96,7 @@ test('a change says beforehand what it would hold, and instead of that why it wo
     maximumFee: '1.5',
     held: '1870',
     reserved: '374.123456',
-    reservedAsset: 'USD',
     availableAfter: '123456789012345.67',
-    asOf: new Date().toISOString(),
     refusals:
       quantity === '12'
         ? []
@@ -105,6 +116,57 @@ test('a change says beforehand what it would hold, and instead of that why it wo
   await expect.element(size).toHaveAccessibleDescription('Too many.');
   await expect.element(screen.getByText('Buying power after')).not.toBeInTheDocument();
   expect(sent).toEqual([]);
+});
+
+test('one that the money is too short for says by how much, exactly', async () => {
+  const [old] = newestFirst(['old']);
+  if (old === undefined) throw new Error('no order');
+  become([old]);
+  const short = { required: '374.123456', available: '200', shortBy: '174.123456' };
+  const message = 'there is not enough buying power';
+  foreseen = () => ({
+    ...foreseenNothing,
+    refusals: [{ __typename: 'InsufficientBuyingPower', code: 'insufficient_buying_power', message, ...short }],
+  });
+  const screen = await blotter();
+  (screen.getByRole('row', { name: /Buy 10 ACME/ }).element() as HTMLElement).focus();
+  await userEvent.keyboard('r');
+  await screen.getByLabelText('Quantity in all').fill('12');
+  await expect.element(screen.getByText(message)).toBeVisible();
+  const said = screen.getByRole('dialog').element().textContent;
+  expect(said).toContain('Would be held besides$374.12');
+  expect(said).toContain('Short by$174.12');
+  expect(said).not.toContain('Buying power after');
+});
+
+test('an exit of a group is foreseen in shares, and its size is its group’s', async () => {
+  const [old] = newestFirst(['exit']);
+  if (old === undefined) throw new Error('no order');
+  const exit = { side: 'SELL', status: 'HELD', limitPrice: '200', groupId: 'g', groupType: 'BRACKET', groupLeg: 1 };
+  become([{ ...old, ...exit } as Order]);
+  const message = 'a leg is as large as its group';
+  foreseen = ({ quantity }) => ({
+    ...foreseenNothing,
+    held: '10',
+    availableAfter: '3',
+    refusals:
+      quantity === undefined
+        ? []
+        : [{ __typename: 'InvalidOrder', code: 'group_quantity_fixed', message, field: 'quantity' }],
+  });
+  const screen = await blotter();
+  (screen.getByRole('row', { name: /Sell 10 ACME, Held/ }).element() as HTMLElement).focus();
+  await userEvent.keyboard('r');
+  await screen.getByLabelText('Limit price').fill('201');
+  await expect.element(screen.getByText('Shares left to sell')).toBeVisible();
+  const said = screen.getByRole('dialog').element().textContent;
+  expect(said).toContain('Held for it now10');
+  expect(said).toContain('until it is replaced0');
+  expect(said).not.toContain('$');
+  const size = screen.getByLabelText('Quantity in all');
+  await size.fill('4');
+  await expect.element(size).toHaveAccessibleDescription(message);
+  await expect.element(screen.getByText('Shares left to sell')).not.toBeInTheDocument();
 });
 
 test('a row that goes while a question about it is asked leaves the focus in its list', async () => {

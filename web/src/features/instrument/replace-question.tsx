@@ -1,5 +1,6 @@
 import { amount } from '@andvari/money';
 import { format, priceOf, quantityOf } from '@andvari/money/decimal';
+import { useReplacementPreview } from '../../api/use-replacement-preview.ts';
 import { quoteTopic } from '../../live/market-feed.ts';
 import { useTopic } from '../../live/use-topic.ts';
 import { sideWords } from '../../text/orders.ts';
@@ -7,6 +8,7 @@ import { Amount } from '../../ui/amount.tsx';
 import { Facts, Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { order as compare, money, price, quantity } from '../../ui/number.ts';
+import { ReplacementOutcome } from '../../ui/replacement-outcome.tsx';
 import styles from './chart.module.css';
 import type { OwnLine, Place } from './own-lines.ts';
 import type { TicketInstrument } from './ticket-rules.ts';
@@ -40,6 +42,7 @@ export function ReplaceQuestion({
 }) {
   const { order, field } = line;
   const last = useTopic(quoteTopic(symbol))?.last;
+  const foreseen = useReplacementPreview(order.orderId, { [field]: to.value });
   const left = quantityOf(order.remainingQuantity);
   const worth = (at: string): string => money(format(amount(priceOf(at), left)), currency);
   const [behind, before] = [trailWords(field, to.value, tick), trailWords(field, line.value, tick)];
@@ -57,6 +60,8 @@ export function ReplaceQuestion({
           ['Worth then', <Amount key="after">{worth(to.price)}</Amount>],
         ]}
       />
+      <ReplacementOutcome {...foreseen} side={order.side} currency={currency} />
+      {foreseen.refusal !== undefined && <Notice tone="warn">{foreseen.refusal.message}</Notice>}
       {last !== undefined && isTriggered(line, to, last) && (
         <Notice tone="warn">
           The last price, {price(last, tick)}, is there already: it would be triggered at once.

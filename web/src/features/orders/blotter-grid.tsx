@@ -111,7 +111,9 @@ export function BlotterGrid({
           </>
         )}
       </Dialog>
-      {replacing !== undefined && <ReplaceOrder order={replacing} onClose={() => setReplacing(undefined)} />}
+      {replacing !== undefined && (
+        <ReplaceOrder order={replacing} currency={currency} onClose={() => setReplacing(undefined)} />
+      )}
       <Dialog title="Order" shape="sheet" isOpen={opened !== undefined} onClose={() => setOpened(undefined)}>
         {opened !== undefined && <OrderDetail orderId={opened} currency={currency} />}
       </Dialog>

@@ -65,19 +65,3 @@ export const CancelAll = graphql(`
     }
   }
 `);
-
-export const PreviewReplacement = graphql(`
-  query PreviewReplacement($input: ReplaceOrderInput!) {
-    previewReplacement(input: $input) {
-      __typename
-      ... on ReplacementPreview {
-        fillsQuantity averagePrice maximumFee held reserved reservedAsset availableAfter asOf
-        refusals { __typename code message ... on InvalidOrder { field } ... on InvalidInput { field } }
-        warnings { code message }
-      }
-      ... on Refusal { code message }
-      ... on InvalidOrder { field }
-      ... on InvalidInput { field }
-    }
-  }
-`);

@@ -2,19 +2,19 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { replaceOrder } from '../../api/replace.ts';
 import { newIntentId } from '../../api/sends.ts';
-import { Amount } from '../../ui/amount.tsx';
-import { Facts, Notice } from '../../ui/block.tsx';
+import { useReplacementPreview } from '../../api/use-replacement-preview.ts';
+import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { order as compare, money, price, quantity, typed } from '../../ui/number.ts';
+import { quantity, typed } from '../../ui/number.ts';
+import { ReplacementOutcome } from '../../ui/replacement-outcome.tsx';
 import styles from './orders.module.css';
 import { changeOf } from './replacement.ts';
 import type { Order } from './rows.ts';
-import { type ReplacementPreview, useReplacementPreview } from './use-replacement-preview.ts';
 
 /** The new total and the new prices; what stays as it is is not sent. */
-export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => void }) {
+export function ReplaceOrder({ order, currency, onClose }: { order: Order; currency: string; onClose: () => void }) {
   const client = useClient();
   const [fields, setFields] = useState({
     quantity: typed(order.quantity),
@@ -68,9 +68,7 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
         {order.stopPrice !== null && entry('stopPrice', 'Stop price')}
         {order.trailAmount !== null && entry('trailAmount', 'Trail')}
         {order.trailPercent !== null && entry('trailPercent', 'Trail, %')}
-        {foreseen.preview !== undefined && refused.message === '' && (
-          <Outcome preview={foreseen.preview} order={order} />
-        )}
+        {refused.message === '' && <ReplacementOutcome {...foreseen} side={order.side} currency={currency} />}
         <p className={styles.note}>
           A new price or a larger size goes to the end of the queue; a smaller size keeps its place.
         </p>
@@ -86,26 +84,3 @@ export function ReplaceOrder({ order, onClose }: { order: Order; onClose: () => 
 }
 
 const NO_PROBLEM = { field: '', message: '' };
-
-/** What it would come to, by the server's numbers alone. */
-function Outcome({ preview, order: { side } }: { preview: ReplacementPreview; order: Order }) {
-  const { held, reserved, reservedAsset, availableAfter, maximumFee, fillsQuantity, averagePrice, warnings } = preview;
-  const shown = (value: string): string => (side === 'BUY' ? money(value, reservedAsset) : quantity(value));
-  const facts: [string, string][] = [
-    ['Held for it now', shown(held)],
-    ['Held besides, until it is replaced', shown(reserved)],
-    [side === 'BUY' ? 'Buying power after' : 'Shares left to sell', shown(availableAfter)],
-    ...(side === 'BUY' ? [['Fee, at the most', shown(maximumFee)] satisfies [string, string]] : []),
-    ...(averagePrice !== null && compare(fillsQuantity, '0') > 0
-      ? [[`${quantity(fillsQuantity)} would trade at once, at`, price(averagePrice)] satisfies [string, string]]
-      : []),
-  ];
-  return (
-    <>
-      <Facts facts={facts.map(([label, value]) => [label, <Amount key={label}>{value}</Amount>])} />
-      {warnings.map(({ code, message }) => (
-        <Notice key={code}>{message}</Notice>
-      ))}
-    </>
-  );
-}
