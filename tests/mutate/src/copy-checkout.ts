@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { dataHome } from '@andvari/servers/data-home';
 
 /**
  * A copy of the checkout in which files may be changed: Stryker writes its changes into the files themselves, and what a workspace
@@ -19,6 +20,9 @@ export function copyCheckout(root: string, to: string): void {
   for (const folder of globSync('{.,{packages,services,tests}/*}/node_modules', { cwd: root })) {
     for (const name of readdirSync(join(root, folder))) linkPackage(root, to, join(folder, name));
   }
+  // The servers that this checkout has fetched; without them each copy would fetch its own.
+  const programs = join(dataHome(root).path, 'programs');
+  if (existsSync(programs)) link(programs, join(to, '.data/programs'));
 }
 
 /** A workspace is linked inside the copy. What begins with a dot is a cache. */

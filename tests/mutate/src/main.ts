@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,8 @@ function main(): number {
   // Whoever works at this machine goes first.
   setPriority(19);
   const copy = mkdtempSync(join(tmpdir(), 'andvari-mutate-'));
+  // For PostgreSQL, which does not run as root: what it could not enter it would keep elsewhere, and that would stay.
+  chmodSync(copy, 0o755);
   try {
     copyCheckout(checkoutRoot, copy);
     const report = runStryker(copy, area, files, Number(values.concurrency));
@@ -44,7 +46,7 @@ function main(): number {
     printShares(name, area.goal, shares);
     return isGoodEnough(area, shares) ? 0 : 1;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
