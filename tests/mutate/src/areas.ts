@@ -63,7 +63,7 @@ export const areas: Readonly<Record<string, Area>> = {
   user: pure('services/user', ['test/domain.test.ts', 'test/profile-rules.test.ts']),
   // Without the simulated market, whose every price exact-prices.test.ts knows.
   stock: {
-    ...pure('services/stock', ['test/domain/*.test.ts']),
+    ...pure('services/stock', ['test/domain/!(exact-prices).test.ts']),
     mutate: ['src/domain/!(simulated-*|deterministic-math|intraday-profile).ts'],
   },
   engine: pure('services/engine', [
@@ -78,19 +78,30 @@ export const areas: Readonly<Record<string, Area>> = {
     'test/random-paths.test.ts',
     'test/against-reference.test.ts',
   ]),
-  outbox: kit('outbox', ['outbox', 'outages', 'crashes']),
-  inbox: kit('inbox', ['consumer', 'delivery', 'crashes', 'outages']),
-  rpc: kit('rpc', [
-    'caller',
-    'errors',
-    'refusals',
-    'rpc-batches',
-    'rpc-deadlines',
-    'rpc-discovery',
-    'rpc-faults',
-    'rpc-streams',
-    'rpc-tls',
-  ]),
+  // What is kept, and in which order. Without what speaks to NATS, which outages.test.ts and crashes.test.ts show in minutes.
+  outbox: { ...kit('outbox', ['horizon', 'outbox-rows']), mutate: ['src/outbox/!(metrics|relay|replay).ts'] },
+  inbox: {
+    ...kit('inbox', ['apply-batch', 'dead-letters', 'handlers', 'inbox-rows', 'letter-applier']),
+    mutate: ['src/inbox/!(consumer|delivery|metrics).ts'],
+  },
+  // Without reflection, which is for development.
+  rpc: {
+    ...kit('rpc', [
+      'admission',
+      'caller',
+      'caller-keys',
+      'errors',
+      'rpc-batches',
+      'rpc-deadlines',
+      'rpc-faults',
+      'rpc-retries',
+      'rpc-streams',
+      'rpc-tls',
+      'status',
+    ]),
+    mutate: ['src/rpc/!(reflection).ts'],
+    servers: false,
+  },
   // Without what the wall clock alone shows: shedding.test.ts says when the event loop is behind.
   limits: {
     ...gateway('src/limits/!(event-loop-lag).ts', [

@@ -303,4 +303,60 @@ export const equivalents: readonly Equivalent[] = [
       'a copy of all is all',
     ],
   ),
+  ...of(
+    'services/gateway/src/limits/document-limits.ts',
+    ['readonly #within: string[] = [];', '["Stryker was here"]', 'no fragment has a name with blanks'],
+    ['if (own !== undefined && own > MAX_DEPTH) {', 'true', 'nothing is not more than a number'],
+    [
+      'return this.#selections(selections, merged, own === undefined ? undefined : own + 1);',
+      'false',
+      'one more than nothing is no number, and not more than one',
+    ],
+  ),
+  ...of(
+    'services/gateway/src/limits/optimistic-limiter.ts',
+    [
+      'const NOTHING: LimitState = { allowed: false, limit: 0, remaining: 0, resetMs: 0 };',
+      '{}',
+      'where nothing is said nothing is allowed',
+    ],
+    [
+      'const NOTHING: LimitState = { allowed: false, limit: 0, remaining: 0, resetMs: 0 };',
+      'true',
+      'with nothing remaining nobody is far from the limit',
+    ],
+  ),
+  ...of(
+    'services/gateway/src/limits/query-cost.ts',
+    [
+      'const hasVariables = (operation.variableDefinitions ?? []).length > 0;',
+      '["Stryker was here"]',
+      'what was parsed has a list, though it be empty',
+    ],
+    [
+      "known.set(operation, hasVariables && asksArguments(schema, document) ? 'varies' : complexity);",
+      '""',
+      'only that it is no number is read',
+    ],
+    [
+      "if (typeof types.getFieldDef()?.extensions['complexity'] !== 'function') return undefined;",
+      'types.getFieldDef().extensions',
+      'a field that is not in the schema was refused before',
+    ],
+  ),
+  ...of(
+    'packages/kit/src/rpc/client-retries.ts',
+    [
+      'if (tokens < BUDGET) tokens = Math.min(BUDGET, tokens + BACK_AGAIN);',
+      'tokens <= BUDGET',
+      'with all of them there are no more',
+    ],
+    [
+      'if (tokens < BUDGET) tokens = Math.min(BUDGET, tokens + BACK_AGAIN);',
+      'true',
+      'with all of them there are no more',
+    ],
+    ["signal?.addEventListener('abort', hangUp, { once: true });", '{}', 'it is taken away when it is told'],
+    ["signal?.addEventListener('abort', hangUp, { once: true });", 'false', 'it is taken away when it is told'],
+  ),
 ];
