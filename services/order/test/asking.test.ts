@@ -1,11 +1,11 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
+import { GroupType, OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { Refusal } from '@andvari/proto/order/v1/order';
 import { MarketState } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Book, EngineOrder } from '../src/ports/engine.ts';
-import { limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { bracketLegs, limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 let book: Book | undefined;
@@ -157,6 +157,59 @@ describe('a preview', () => {
       await orders.report({ orderId, accountId, ...canceled });
       await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
       expect(await ask({ qty: micro(12) })).toEqual([['too_late', '']]);
+    });
+
+    describe('of a leg of a group', () => {
+      /** Its entry works; its exits are held until that has traded. */
+      async function bracket() {
+        book = { bids: [level(95, 4)], asks: [level(110, 4)], lastPx: 0n };
+        const trader = orders.trader();
+        const { client, accountId } = trader;
+        const type = GroupType.GROUP_TYPE_BRACKET;
+        const { orders: legs } = await client.placeGroup({
+          accountId,
+          clientOrderId: 'mine',
+          type,
+          legs: bracketLegs(),
+        });
+        const ids = legs.map(({ id }) => id);
+        for (const orderId of ids.slice(1)) {
+          await orders.report({ orderId, accountId, ordStatus: OrderStatus.ORDER_STATUS_HELD });
+          await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_HELD));
+        }
+        const ask = (leg: number, change: Partial<typeof nothing>) =>
+          client.previewReplacement({ accountId, orderId: ids[leg] ?? '', ...nothing, ...change });
+        return { trader, accountId, ids, ask };
+      }
+
+      test.each<[leg: string, at: number, change: Partial<typeof nothing>, asset: string]>([
+        ['the entry', 0, { limitPx: micro(98) }, 'USD'],
+        ['the exit with the profit', 1, { limitPx: micro(111) }, 'ACME'],
+        ['the exit with the loss', 2, { stopPx: micro(91) }, 'ACME'],
+      ])('%s may be moved, and nothing trades before its time', async (_, at, change, asset) => {
+        const { ask, ids } = await bracket();
+        const seen = await ask(at, change);
+        const held = orders.ledger.held.get(ids[at] ?? '')?.amount;
+        expect(seen).toMatchObject({ refusals: [], held, reservedAsset: asset, fillsQty: 0n, restsQty: micro(10) });
+        expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
+      });
+
+      test.each([0, 1, 2])('its size is its group’s: leg %s', async (at) => {
+        const { ask } = await bracket();
+        const { refusals } = await ask(at, { qty: micro(4) });
+        expect(reasonsOf(refusals)).toEqual([['group_quantity_fixed', 'qty']]);
+        expect(refusals[0]?.detail?.numbers).toEqual({ quantity: micro(10) });
+      });
+
+      test('one that its sibling has shrunk is foreseen as large as it is by now', async () => {
+        const { ask, ids, trader, accountId } = await bracket();
+        const orderId = ids[1] ?? '';
+        const restated = { execType: ExecType.EXEC_TYPE_RESTATED, qty: micro(6), leavesQty: micro(6) };
+        await orders.report({ orderId, accountId, ...restated });
+        await eventually(async () => expect((await trader.get(orderId)).leavesQty).toBe(micro(6)));
+        expect(await ask(1, { limitPx: micro(111) })).toMatchObject({ refusals: [], restsQty: micro(6) });
+        expect(reasonsOf((await ask(1, { qty: micro(10) })).refusals)).toEqual([['group_quantity_fixed', 'qty']]);
+      });
     });
 
     test('another’s order is as if there were none', async () => {
