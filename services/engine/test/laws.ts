@@ -33,7 +33,7 @@ export function createOnlooker(state: EngineState): (body: Body<Command>, report
       if (before === undefined) seen.set(key, born(report, placed, seen));
       else follow(before, report);
     }
-    if (body.kind === 'place_group') pairUp(body, seen);
+    if (body.kind === 'place_group') pairUp(body, reports, seen);
     checkTrades(reports, body, seen);
     checkStanding(state, seen);
   };
@@ -77,10 +77,19 @@ function follow(order: Seen, report: Report): void {
   expect(traded).toBeLessThanOrEqual(order.together());
 }
 
-/** Two exits sell together at most what they were placed for, and at most what their entry bought. */
-function pairUp({ orders }: Extract<Body<Command>, { kind: 'place_group' }>, seen: Map<string, Seen>): void {
-  const legs = orders.map(({ orderId }) => seen.get(formatUuid(orderId))).filter((leg) => leg !== undefined);
-  if (legs.length !== orders.length || legs.some(({ pair }) => pair.length > 0)) return;
+/** Two exits sell together at most what they were placed for, and at most what their entry bought. A group that is refused pairs nobody. */
+function pairUp(
+  { orders }: Extract<Body<Command>, { kind: 'place_group' }>,
+  reports: readonly Report[],
+  seen: Map<string, Seen>,
+): void {
+  const born = new Set(
+    reports.filter(({ execType }) => execType === ExecType.NEW).map(({ orderId }) => formatUuid(orderId)),
+  );
+  const legs = orders
+    .map(({ orderId }) => formatUuid(orderId))
+    .flatMap((id) => (born.has(id) ? (seen.get(id) ?? []) : []));
+  if (legs.length !== orders.length) return;
   const [first] = legs;
   const isEntry = first?.report.side !== legs[1]?.report.side;
   const exits = isEntry ? legs.slice(1) : legs;

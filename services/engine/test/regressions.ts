@@ -39,4 +39,26 @@ export const regressions: [string, Body<Command>[]][] = [
     'a number that does not apply is no number at all',
     [instrument, phase('open'), limit(1, 'buy', 1, 1, { stopPrice: Number.NaN, trailPpm: 0.5 })],
   ],
+  [
+    'a group that is refused makes no pair of the orders whose names it bears',
+    [
+      instrument,
+      phase('open'),
+      {
+        kind: 'place_group',
+        symbol: 'ACME',
+        ...owner(1),
+        group: GroupKind.oto,
+        orders: [terms(1, 'sell', 1, { limitPrice: 8 }), terms(2, 'buy', 1, { limitPrice: 1 })],
+      },
+      {
+        kind: 'place_group',
+        symbol: 'ACME',
+        ...owner(1),
+        group: GroupKind.oto,
+        orders: [terms(1, 'buy', 1, { limitPrice: 1 }), terms(1, 'sell', 1, { limitPrice: 3 })],
+      },
+      quote([[8, 1]], []),
+    ],
+  ],
 ];
