@@ -84,7 +84,7 @@ gen: install ## Generate code from proto/
 docs: gen-quiet ## Make the documentation a site of plain files, and check that no link leads nowhere
 	@$(run) site -w @andvari/docs
 
-tools: install ## Get what operators' checks need: helm, promtool, locust and others, as private copies
+tools: install ## Get what operators' checks need: helm, promtool, locust and others as private copies, and Chromium
 	@$(run) tools
 
 observe: install ## Prometheus and Alertmanager beside a running system, as private copies

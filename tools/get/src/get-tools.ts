@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '@andvari/servers/chromium';
 import { findTool, type ToolName, toolSources, toolsHome } from './find-tool.ts';
 
 /** `make tools`: gets what operators' checks need, without root and outside of the checkout. Says what could not be had. */
@@ -14,7 +15,26 @@ for (const name of names) {
   else console.log(`${name.padEnd(24)} ${found}`);
 }
 for (const name of missing) console.log(`${name.padEnd(24)} could not be had (${toolSources[name].package})`);
-process.exitCode = missing.length === 0 ? 0 : 1;
+const hasAll = wanted.length > 0 || getChromium();
+process.exitCode = missing.length === 0 && hasAll ? 0 : 1;
+
+/** A browser leans on so much of a machine that it cannot be a private copy: whoever may install it does, others are told how. */
+function getChromium(): boolean {
+  if (findChromium() === undefined && process.getuid?.() === 0) {
+    console.log('Installing chromium …');
+    debian(['install', '--yes', '--no-install-recommends', 'chromium']);
+  }
+  const found = findChromium();
+  console.log(found === undefined ? HOW_TO_GET_CHROMIUM : `${'chromium'.padEnd(24)} ${found}`);
+  return found !== undefined;
+}
+
+/** A new machine may have no list of packages yet, or an old one. */
+function debian(args: string[], cwd?: string): void {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  if (run('apt-get', args, env, cwd)) return;
+  if (process.getuid?.() === 0 && run('apt-get', ['update', '--quiet'], env)) run('apt-get', args, env, cwd);
+}
 
 function get(name: ToolName): void {
   const { from, package: wantedPackage } = toolSources[name];
@@ -29,14 +49,15 @@ function get(name: ToolName): void {
   } else {
     const debs = join(toolsHome, 'debs');
     mkdirSync(debs, { recursive: true });
-    run('apt-get', ['download', ...wantedPackage.split(' ')], {}, debs);
+    debian(['download', ...wantedPackage.split(' ')], debs);
     for (const deb of readdirSync(debs)) run('dpkg-deb', ['-x', join(debs, deb), join(toolsHome, 'debian')]);
     rmSync(debs, { recursive: true, force: true });
   }
 }
 
-function run(command: string, args: string[], env: Record<string, string> = {}, cwd = toolsHome): void {
+function run(command: string, args: string[], env: Record<string, string> = {}, cwd = toolsHome): boolean {
   const { status, error } = spawnSync(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' });
   if (status !== 0)
     console.log(`  ${command} ${args[0] ?? ''} failed${error === undefined ? '' : `: ${error.message}`}`);
+  return status === 0;
 }
