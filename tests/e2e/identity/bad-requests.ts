@@ -1,20 +1,8 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Answer, Browser } from './browser.ts';
-import { PATIENCE, type People, type Person, peopleOf } from './people.ts';
-import { identityServices, type System, startSystem } from './system.ts';
-
-/** Requests that a page of ours would never send, from a browser that is signed in: each refused for its own reason. */
-let system: System;
-let people: People;
-let victim: Person;
-
-beforeAll(async () => {
-  system = await startSystem(identityServices);
-  people = peopleOf(system);
-  victim = await people.registered();
-}, 120_000);
-afterAll(() => system.close());
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Answer, Browser } from '../browser.ts';
+import { PATIENCE, type Person } from '../people.ts';
+import type { IdentityWorld } from './world.ts';
 
 type Send = (browser: Browser) => Promise<Answer>;
 const evil = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
@@ -143,56 +131,66 @@ const refused: [rule: string, send: Send, status: number, code: string, reason: 
   ['another way than POST to sign in', (b) => b.get('/auth/login'), 404, 'NOT_FOUND', 'no_route'],
 ];
 
-describe('refused', () => {
-  test.each(refused)('%s', async (_, send, status, code, reason) => {
-    const answer = await send(victim.browser);
-    expect(answer.status, answer.text).toBe(status);
-    const said = errorsOf(answer);
-    expect(new Set(said.map((error) => error['code']))).toEqual(new Set([code]));
-    expect(said.map((error) => error['reason'])).toContain(reason);
-    for (const error of said) expect(error['traceId']).toMatch(/^[0-9a-f]{32}$/);
-    expect(answer.headers.getSetCookie()).toEqual([]);
+/** Requests that a page of ours would never send, from a browser that is signed in: each refused for its own reason. */
+export function badRequests(world: IdentityWorld): void {
+  let victim: Person;
+  beforeAll(async () => {
+    victim = await world.people.registered();
   });
 
-  // Streams go another way, and it is as narrow.
-  test.each<[string, unknown, number, string | undefined]>([
-    ['a body of 200 kB', large, 413, 'body_too_large'],
-    ['no JSON', '{"query": ', 400, 'not_json'],
-    ['no UTF-8', broken, 400, 'not_json'],
-    ['an array of operations', [me, me], 400, 'batch_not_allowed'],
-    ['a member that no request has', { ...me, admin: true }, 400, undefined],
-  ])('%s, when a stream is asked for', async (_, body, status, reason) => {
-    const answer = await victim.browser.post('/graphql', body, stream);
-    expect(answer.status, answer.text).toBe(status);
-    expect(errorsOf(answer)).toMatchObject([{ code: 'INVALID_ARGUMENT', ...(reason === undefined ? {} : { reason }) }]);
+  describe('refused', () => {
+    test.each(refused)('%s', async (_, send, status, code, reason) => {
+      const answer = await send(victim.browser);
+      expect(answer.status, answer.text).toBe(status);
+      const said = errorsOf(answer);
+      expect(new Set(said.map((error) => error['code']))).toEqual(new Set([code]));
+      expect(said.map((error) => error['reason'])).toContain(reason);
+      for (const error of said) expect(error['traceId']).toMatch(/^[0-9a-f]{32}$/);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    });
+
+    // Streams go another way, and it is as narrow.
+    test.each<[string, unknown, number, string | undefined]>([
+      ['a body of 200 kB', large, 413, 'body_too_large'],
+      ['no JSON', '{"query": ', 400, 'not_json'],
+      ['no UTF-8', broken, 400, 'not_json'],
+      ['an array of operations', [me, me], 400, 'batch_not_allowed'],
+      ['a member that no request has', { ...me, admin: true }, 400, undefined],
+    ])('%s, when a stream is asked for', async (_, body, status, reason) => {
+      const answer = await victim.browser.post('/graphql', body, stream);
+      expect(answer.status, answer.text).toBe(status);
+      expect(errorsOf(answer)).toMatchObject([
+        { code: 'INVALID_ARGUMENT', ...(reason === undefined ? {} : { reason }) },
+      ]);
+    });
+
+    test.each([
+      ['too many aliases', aliases, 'too_many_aliases'],
+      ['too costly', costly, 'too_costly'],
+    ])('%s, in a stream', async (_, query, reason) => {
+      const events = await victim.browser.subscribe(query);
+      await eventually(() => expect(events.ended()).toBe(true), PATIENCE);
+      expect(events.received).toMatchObject([{ errors: [{ extensions: { code: 'INVALID_ARGUMENT', reason } }] }]);
+    });
+
+    test('a socket from another site', async () => {
+      expect(await victim.browser.openSocket(evil)).toBe(403);
+      expect(await world.people.visitor().openSocket(evil)).toBe(403);
+      expect(await victim.browser.openSocket()).toBe(101);
+    });
+
+    test('a header of 20 kB', async () => {
+      expect((await victim.browser.post('/graphql', me, { 'x-much': 'x'.repeat(20_000) })).status).toBe(431);
+    });
   });
 
-  test.each([
-    ['too many aliases', aliases, 'too_many_aliases'],
-    ['too costly', costly, 'too_costly'],
-  ])('%s, in a stream', async (_, query, reason) => {
-    const events = await victim.browser.subscribe(query);
-    await eventually(() => expect(events.ended()).toBe(true), PATIENCE);
-    expect(events.received).toMatchObject([{ errors: [{ extensions: { code: 'INVALID_ARGUMENT', reason } }] }]);
+  test('after all of that the gateway serves, and nobody was signed out', async () => {
+    expect((await victim.browser.ask(me.query)).data).toEqual({ me: { userId: victim.userId } });
+    expect((await victim.browser.ask('{ sessions { nodes { isCurrent } } }')).data).toEqual({
+      sessions: { nodes: [{ isCurrent: true }] },
+    });
   });
-
-  test('a socket from another site', async () => {
-    expect(await victim.browser.openSocket(evil)).toBe(403);
-    expect(await people.visitor().openSocket(evil)).toBe(403);
-    expect(await victim.browser.openSocket()).toBe(101);
-  });
-
-  test('a header of 20 kB', async () => {
-    expect((await victim.browser.post('/graphql', me, { 'x-much': 'x'.repeat(20_000) })).status).toBe(431);
-  });
-});
-
-test('after all of that the gateway serves, and nobody was signed out', async () => {
-  expect((await victim.browser.ask(me.query)).data).toEqual({ me: { userId: victim.userId } });
-  expect((await victim.browser.ask('{ sessions { nodes { isCurrent } } }')).data).toEqual({
-    sessions: { nodes: [{ isCurrent: true }] },
-  });
-});
+}
 
 /** GraphQL's errors and those of the other routes, as one. */
 function errorsOf({ json }: Answer): Record<string, unknown>[] {

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { useMarket } from './market.ts';
+import { verified } from './traders.ts';
+import { atMovingPrices } from './trading/at-moving-prices.ts';
+import { betweenPeople } from './trading/between-people.ts';
+import { inGroups } from './trading/in-groups.ts';
+
+/** One market for all of it, in which each group of stories has symbols of its own; each is at 200 dollars until a story moves it. */
+const symbols = {
+  betweenPeople: ['AAPL', 'MSFT', 'NVDA', 'AMZN', 'META'],
+  inGroups: ['JPM', 'KO', 'DIS', 'IBM', 'V'],
+  atMovingPrices: ['ORCL', 'AMD', 'CSCO', 'WMT', 'PEP'],
+};
+const market = useMarket(
+  Object.fromEntries(Object.values(symbols).flatMap((each) => each.map((symbol) => [symbol, 200]))),
+);
+describe('between people', () => betweenPeople(market));
+describe('in groups', () => inGroups(market));
+describe('at moving prices', () => atMovingPrices(market));
+
+test('the books of all services agree', { timeout: 60_000 }, async () => {
+  await verified(market.system);
+  expect((await market.system.verify()).differences).toEqual([]);
+});
