@@ -3,15 +3,9 @@ import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { expect, test } from 'vitest';
-import { useMarket } from './market.ts';
-import { PATIENCE } from './people.ts';
-import { accountOf, becomes, cancelled, holderOf, micros, placed, type Trader } from './traders.ts';
-
-/**
- * What a replacement is said to come to, and what it comes to: the real order service and the real ledger, asked both, for
- * orders and changes left to chance. The engine rests meanwhile, so nothing moves between the two answers.
- */
-const market = useMarket({ AAPL: 200 });
+import type { Market } from '../market.ts';
+import { PATIENCE } from '../people.ts';
+import { accountOf, becomes, cancelled, holderOf, micros, placed, type Trader } from '../traders.ts';
 
 const SEED = 20_261_127;
 const ROUNDS = 120;
@@ -24,68 +18,83 @@ interface Known {
   terms: readonly string[];
 }
 
-test('a replacement is refused for what its preview says, and else holds what its preview says', {
-  timeout: 300_000,
-}, async () => {
-  const { system, people } = market;
-  const [trader, others] = [await holderOf(people, 'AAPL', '40'), await holderOf(people, 'AAPL', '20')];
-  const schedule = { id: '', name: 'dear', perOrder: 1_000_000n, perShare: 5_000n, basisPoints: 3_500_000n };
-  await system
-    .client('portfolio', PortfolioServiceService)
-    .setFeeSchedule({ schedule: { ...schedule, minimum: 1_500_000n, maximum: 0n, effectiveFromUs: 0n } });
-  const orders = await ordersInManyStates(trader, others);
-  await system.stop('engine');
+/**
+ * What a replacement is said to come to, and what it comes to: the real order service and the real ledger, asked both, for
+ * orders and changes left to chance. The engine rests meanwhile, so nothing moves between the two answers. Fees are
+ * dear from then on: whoever shares its market comes first.
+ */
+export function replacementPreview(market: Market): void {
+  test('a replacement is refused for what its preview says, and else holds what its preview says', {
+    timeout: 300_000,
+  }, async () => {
+    const { system, people } = market;
+    const [trader, others] = [await holderOf(people, 'INTC', '40'), await holderOf(people, 'INTC', '20')];
+    const schedule = { id: '', name: 'dear', perOrder: 1_000_000n, perShare: 5_000n, basisPoints: 3_500_000n };
+    await system
+      .client('portfolio', PortfolioServiceService)
+      .setFeeSchedule({ schedule: { ...schedule, minimum: 1_500_000n, maximum: 0n, effectiveFromUs: 0n } });
+    const orders = await ordersInManyStates(trader, others);
+    await system.stop('engine');
 
-  const chance = mulberry32(SEED);
-  const pick = <T>(all: readonly T[]): T => all[Math.floor(chance() * all.length)] as T;
-  const seen = new Map<string, number>();
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const order = pick(orders);
-    const change = changeFor(order, pick, chance);
-    // A change that is under way is refused whatever it was.
-    if (chance() < 0.03) await cancelled(trader, order.id);
-    const told = `round ${round}: ${order.what} ${JSON.stringify(change)}`;
-    const before = await free(trader, order.side);
-    const foreseen = await foresee(trader, order.id, change);
-    expect(await free(trader, order.side), `${told}: a preview keeps nothing`).toBe(before);
-    const done = await replace(trader, order.id, change);
-    const after = await free(trader, order.side);
-    if (done['__typename'] !== 'Order') {
-      expect(refusalIn(foreseen), told).toEqual(done);
-      expect(after, `${told}: what is refused holds nothing`).toBe(before);
-      count(seen, String(done['code']));
-      continue;
+    const chance = mulberry32(SEED);
+    const pick = <T>(all: readonly T[]): T => all[Math.floor(chance() * all.length)] as T;
+    const seen = new Map<string, number>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const order = pick(orders);
+      const change = changeFor(order, pick, chance);
+      // A change that is under way is refused whatever it was.
+      if (chance() < 0.03) await cancelled(trader, order.id);
+      const told = `round ${round}: ${order.what} ${JSON.stringify(change)}`;
+      const before = await free(trader, order.side);
+      const foreseen = await foresee(trader, order.id, change);
+      expect(await free(trader, order.side), `${told}: a preview keeps nothing`).toBe(before);
+      const done = await replace(trader, order.id, change);
+      const after = await free(trader, order.side);
+      if (done['__typename'] !== 'Order') {
+        expect(refusalIn(foreseen), told).toEqual(done);
+        expect(after, `${told}: what is refused holds nothing`).toBe(before);
+        count(seen, String(done['code']));
+        continue;
+      }
+      expect(foreseen, told).toMatchObject({ __typename: 'ReplacementPreview', refusals: [] });
+      expect(micros(String(foreseen['availableBefore'])), `${told}: before`).toBe(before);
+      expect(micros(String(foreseen['availableAfter'])), `${told}: after`).toBe(after);
+      expect(micros(String(foreseen['reserved'])), `${told}: held besides`).toBe(before - after);
+      const next = { ...order, id: String(done['id']), what: `${order.what}, replaced` };
+      // Mostly the old one is left alone, which can only be told that it waits.
+      orders.splice(orders.indexOf(order), chance() < 0.8 ? 1 : 0, next);
+      count(seen, 'accepted');
     }
-    expect(foreseen, told).toMatchObject({ __typename: 'ReplacementPreview', refusals: [] });
-    expect(micros(String(foreseen['availableBefore'])), `${told}: before`).toBe(before);
-    expect(micros(String(foreseen['availableAfter'])), `${told}: after`).toBe(after);
-    expect(micros(String(foreseen['reserved'])), `${told}: held besides`).toBe(before - after);
-    const next = { ...order, id: String(done['id']), what: `${order.what}, replaced` };
-    // Mostly the old one is left alone, which can only be told that it waits.
-    orders.splice(orders.indexOf(order), chance() < 0.8 ? 1 : 0, next);
-    count(seen, 'accepted');
-  }
-  // Left to chance, but not to luck: what is to be compared was there.
-  expect([...seen.keys()]).toEqual(
-    expect.arrayContaining(['accepted', 'change_pending', 'too_late', 'price_off_tick', 'group_quantity_fixed']),
-  );
-  expect(
-    [...seen.keys()].some((code) => code.startsWith('insufficient')),
-    JSON.stringify([...seen]),
-  ).toBe(true);
-  expect(seen.get('accepted')).toBeGreaterThan(ROUNDS / 6);
-  await system.start('engine');
-  await eventually(async () => {
-    const { orders: left } = await accountOf(
-      trader,
-      'orders(filter: { state: OPEN }, first: 100) { nodes { status } }',
+    // Left to chance, but not to luck: what is to be compared was there.
+    expect([...seen.keys()]).toEqual(
+      expect.arrayContaining(['accepted', 'change_pending', 'too_late', 'price_off_tick', 'group_quantity_fixed']),
     );
-    const states = (left as { nodes: { status: string }[] }).nodes.map(({ status }) => status);
-    expect(states.filter((status) => status.startsWith('PENDING'))).toEqual([]);
-  }, PATIENCE);
-});
+    expect(
+      [...seen.keys()].some((code) => code.startsWith('insufficient')),
+      JSON.stringify([...seen]),
+    ).toBe(true);
+    expect(seen.get('accepted')).toBeGreaterThan(ROUNDS / 6);
+    await system.start('engine');
+    await eventually(async () => {
+      const { orders: left } = await accountOf(
+        trader,
+        'orders(filter: { state: OPEN }, first: 100) { nodes { status } }',
+      );
+      const states = (left as { nodes: { status: string }[] }).nodes.map(({ status }) => status);
+      expect(states.filter((status) => status.startsWith('PENDING'))).toEqual([]);
+    }, PATIENCE);
+  });
+}
 
 const count = (seen: Map<string, number>, code: string): void => void seen.set(code, (seen.get(code) ?? 0) + 1);
+
+const exits = (quantity: string) => [
+  { side: 'SELL', type: 'LIMIT', timeInForce: 'GTC', quantity, limitPrice: '220' },
+  { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity, stopPrice: '160' },
+];
+const entry = (quantity: string, limitPrice: string) => {
+  return { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity, limitPrice };
+};
 
 /** Alone and in groups; at rest, filled in part, held, waiting for a trigger, filled and cancelled. */
 async function ordersInManyStates(trader: Trader, others: Trader): Promise<Known[]> {
@@ -121,13 +130,6 @@ async function ordersInManyStates(trader: Trader, others: Trader): Promise<Known
   await cancelled(trader, gone);
   await becomes(trader, gone, { status: 'CANCELED' });
 
-  const exits = (quantity: string) => [
-    { side: 'SELL', type: 'LIMIT', timeInForce: 'GTC', quantity, limitPrice: '220' },
-    { side: 'SELL', type: 'STOP', timeInForce: 'GTC', quantity, stopPrice: '160' },
-  ];
-  const entry = (quantity: string, limitPrice: string) => {
-    return { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity, limitPrice };
-  };
   const legsOf = async (kind: string, legs: Record<string, unknown>[], statuses: string[]): Promise<void> => {
     const ids = await groupPlaced(trader, kind, legs);
     for (const [leg, id] of ids.entries()) {
