@@ -83,12 +83,12 @@ function pairUp(
   reports: readonly Report[],
   seen: Map<string, Seen>,
 ): void {
-  const born = new Set(
+  const accepted = new Set(
     reports.filter(({ execType }) => execType === ExecType.NEW).map(({ orderId }) => formatUuid(orderId)),
   );
   const legs = orders
     .map(({ orderId }) => formatUuid(orderId))
-    .flatMap((id) => (born.has(id) ? (seen.get(id) ?? []) : []));
+    .flatMap((id) => (accepted.has(id) ? (seen.get(id) ?? []) : []));
   if (legs.length !== orders.length) return;
   const [first] = legs;
   const isEntry = first?.report.side !== legs[1]?.report.side;

@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import type { Topic } from './topics.ts';
 
 /** For what draws: the value itself, at the topic's pace. */
@@ -20,24 +20,25 @@ export function useTopicAtPace<T, Part extends string | undefined>(
   paceMs: number,
   part: (value: T | undefined) => Part,
 ): Part {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      let toldAt = Number.NEGATIVE_INFINITY;
-      let planned: ReturnType<typeof setTimeout> | undefined;
-      const tell = (): void => {
-        planned = undefined;
-        toldAt = performance.now();
-        listener();
-      };
-      const stop = topic.subscribe(() => {
-        planned ??= setTimeout(tell, Math.max(0, toldAt + paceMs - performance.now()));
-      });
-      return () => {
-        stop();
-        clearTimeout(planned);
-      };
-    },
-    [topic, paceMs],
-  );
+  const subscribe = useMemo(() => atPace(topic, paceMs), [topic, paceMs]);
   return useSyncExternalStore(subscribe, () => part(topic.value));
+}
+
+function atPace<T>(topic: Topic<T>, paceMs: number): (listener: () => void) => () => void {
+  return (listener) => {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    let planned: ReturnType<typeof setTimeout> | undefined;
+    const tell = (): void => {
+      planned = undefined;
+      toldAt = performance.now();
+      listener();
+    };
+    const stop = topic.subscribe(() => {
+      planned ??= setTimeout(tell, Math.max(0, toldAt + paceMs - performance.now()));
+    });
+    return () => {
+      stop();
+      clearTimeout(planned);
+    };
+  };
 }

@@ -80,9 +80,9 @@ export function Ticket({
   const isLinkOld = useIsOld();
   const terms = account === undefined ? undefined : termsOf(account, symbol);
   const follows = draft.type === 'LIMIT' && needsLimit(draft) && draft.limitPrice === '';
-  const side = touchSide(draft);
+  const taken = touchSide(draft);
   const best = useTopicAtPace(bookTopic(symbol), FOLLOW_MS, (book) =>
-    follows ? (side === 'ask' ? book?.asks : book?.bids)?.[0]?.price : undefined,
+    follows ? (taken === 'ask' ? book?.asks : book?.bids)?.[0]?.price : undefined,
   );
   const touch = useTopicAtPace(quoteTopic(symbol), FOLLOW_MS, (quote) =>
     follows ? touchOf(draft, marketOf(quote, isLinkOld), best, instrument) : undefined,
@@ -238,7 +238,7 @@ export function Ticket({
       {needsLimit(draft) && draft.type === 'LIMIT' && (
         <p className={styles.offers}>
           <button type="button" className="link" aria-pressed={follows} onClick={() => change({ limitPrice: '' })}>
-            At the {side}
+            At the {taken}
           </button>
           <button type="button" className="link" onClick={() => change({ type: 'MARKET' })}>
             At market
