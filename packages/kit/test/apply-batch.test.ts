@@ -3,10 +3,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { AppError } from '../src/base/errors.ts';
 import type { Db, Tx } from '../src/db/types.ts';
 import { isEvent, newEvent, type ReceivedEvent } from '../src/events/event.ts';
-import { type ApplyOptions, batchApplier, type Delivered, worthRetrying } from '../src/inbox/apply-batch.ts';
+import {
+  type ApplyOptions,
+  batchApplier,
+  contentsDiffer,
+  type Delivered,
+  worthRetrying,
+} from '../src/inbox/apply-batch.ts';
 import { listDeadLetters } from '../src/inbox/dead-letters.ts';
 import type { Handler } from '../src/inbox/handlers.ts';
 import { findPosition } from '../src/inbox/rows.ts';
+import { openLog } from '../src/observe/log.ts';
 import type { Scope } from '../src/process/scope.ts';
 import { capturedLog } from '../src/testing/captured-log.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
@@ -52,6 +59,14 @@ const handle = async (events: readonly ReceivedEvent[], tx: Tx): Promise<void> =
     await tx`insert into effects values (${event.message.version})`;
   }
 };
+
+test('that another message was applied under an id is no fault of the moment', () => {
+  expect(contentsDiffer()).toMatchObject({
+    code: 'failed_precondition',
+    reason: 'contents_differ',
+    message: 'another message was applied under this id',
+  });
+});
 
 describe('a batch', () => {
   let database: TestDatabase;
@@ -161,6 +176,31 @@ describe('a batch', () => {
     expect(await apply({ ...unreadable(1, 2), contents: 'other' })).toEqual(outcome);
   });
 
+  test('of which nothing is new is not handed over', async () => {
+    let asked = 0;
+    const handler: Handler = { types: [profileUpdated], handle: async () => void (asked += 1) };
+    const applyBatch = applier({ handler });
+    for (const sequence of [1, 2]) await applyBatch([delivered(1, sequence)]);
+    expect(asked).toBe(1);
+  });
+
+  test('halved counts on both sides', async () => {
+    await apply({ ...delivered(1), contents: 'one' });
+    expect(await apply(delivered(13, 2), delivered(1, 3))).toEqual({
+      applied: 0,
+      repeated: 1,
+      setAside: 1,
+      differing: 0,
+    });
+    const other = { ...delivered(1, 5), contents: 'other' };
+    expect(await apply(unreadable(2, 4), other)).toEqual({ applied: 0, repeated: 0, setAside: 2, differing: 1 });
+  });
+
+  test('without contents is known by its id, though those were kept', async () => {
+    await apply({ ...delivered(1), contents: 'one' });
+    expect(await apply(delivered(1, 2))).toEqual({ applied: 0, repeated: 1, setAside: 0, differing: 0 });
+  });
+
   test('known without contents is a repetition whatever it says', async () => {
     await apply(delivered(1));
     const repeated = { applied: 0, repeated: 1, setAside: 0, differing: 0 };
@@ -208,11 +248,12 @@ describe('a batch', () => {
       types: [profileUpdated],
       async handle() {
         tried += 1;
-        setImmediate(() => end.abort());
         throw new AppError('unavailable', 'a neighbour is away');
       },
     };
-    const applying = applier({ handler, signal: end.signal })([delivered(1)]);
+    // It is told of right before it waits.
+    const log = openLog('test', 'debug', { write: () => void setImmediate(() => end.abort()) });
+    const applying = applier({ handler, log, signal: end.signal })([delivered(1)]);
     await expect(applying).rejects.toMatchObject({ code: 'unavailable' });
     expect(tried).toBe(1);
   });

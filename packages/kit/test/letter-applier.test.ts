@@ -5,7 +5,7 @@ import { transaction } from '../src/db/db.ts';
 import type { Db } from '../src/db/types.ts';
 import { isEvent, newEvent, type ReceivedEvent } from '../src/events/event.ts';
 import { type LetterOptions, letterApplier } from '../src/inbox/apply-letters.ts';
-import { listDeadLetters, requeueDeadLetters, setAside } from '../src/inbox/dead-letters.ts';
+import { dropDeadLetters, listDeadLetters, requeueDeadLetters, setAside } from '../src/inbox/dead-letters.ts';
 import { capturedLog } from '../src/testing/captured-log.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
 
@@ -139,6 +139,24 @@ describe('letters that somebody asked for', () => {
     isAway = false;
     expect(await applyAll()).toBe(true);
     expect(log.lines().map(({ event }) => event)).toEqual(['letter_waits', 'letter_waits_over', 'dead_letter_applied']);
+  });
+
+  test('that somebody drops meanwhile are passed over', async () => {
+    await ask(1);
+    const second = await ask(2);
+    const handler = {
+      types: [profileUpdated],
+      handle: () => dropDeadLetters(db, [second]),
+    };
+    expect(await apply(undefined, { handler })).toMatchObject({ isDone: true });
+    expect([await left(), log.lines().map(({ event }) => event)]).toEqual([[], ['dead_letter_applied']]);
+  });
+
+  test('of a consumer that does not go by contents are applied, whatever was said under their id', async () => {
+    await db`insert into inbox (consumer, event_id, contents) values ('c', 'event 1', 'other')`;
+    await ask(1);
+    expect(await apply()).toEqual({ isDone: true, given: [1] });
+    expect(await left()).toEqual([]);
   });
 
   test('are not begun at the end', async () => {

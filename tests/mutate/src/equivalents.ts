@@ -359,4 +359,15 @@ export const equivalents: readonly Equivalent[] = [
     ["signal?.addEventListener('abort', hangUp, { once: true });", '{}', 'it is taken away when it is told'],
     ["signal?.addEventListener('abort', hangUp, { once: true });", 'false', 'it is taken away when it is told'],
   ),
+  ...of(
+    'packages/kit/src/inbox/apply-batch.ts',
+    ['if (known.length === 0) return { fresh, differing: [] };', 'false', 'of nothing nothing is found'],
+    ["const state = sqlState(error) ?? '';", '"Stryker was here!"', 'no state begins like that'],
+  ),
+  ...of('packages/kit/src/inbox/apply-letters.ts', [
+    'if (signal.aborted) return false;',
+    'true',
+    'the end is seen before the next one is begun',
+  ]),
+  ...of('packages/kit/src/inbox/dead-letters.ts', ['return row?.letters ?? 0;', 'row.letters', 'a count is one row']),
 ];
