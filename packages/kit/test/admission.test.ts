@@ -1,10 +1,11 @@
+import { status } from '@grpc/grpc-js';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { noCaller } from '../src/base/context.ts';
 import { AppError } from '../src/base/errors.ts';
 import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
 import { Scope } from '../src/process/scope.ts';
 import { type IncomingCall, RpcContext } from '../src/rpc/server-context.ts';
-import { type AdmissionOptions, answerUnary, openAdmission } from '../src/rpc/server-unary.ts';
+import { type AdmissionOptions, answerUnary, failure, openAdmission, unreadable } from '../src/rpc/server-unary.ts';
 import { capturedLog } from '../src/testing/captured-log.ts';
 import { callerKey, testCallerToken } from './echo-service.ts';
 
@@ -132,6 +133,37 @@ describe('of the calls that come', () => {
     expect(one.admit(incoming()).caller.service).toBe('test');
   });
 
+  test('a token that breaks what reads it is no refusal', async () => {
+    const broken = {} as Uint8Array;
+    expect(() => admission().admit(incoming({ callerToken: broken }))).toThrow(TypeError);
+    expect(await figures('caller_signature_refused_total')).toEqual([]);
+  });
+
+  test('a fault before anybody knew whose call it was is told to the log, and masked', () => {
+    const { log, lines } = capturedLog();
+    expect(failure(new TypeError('a bug'), PATH, undefined, new Scope(log))).toEqual({
+      code: status.INTERNAL,
+      details: 'Internal error',
+    });
+    expect(lines()).toMatchObject([{ event: 'call_failed', method: PATH, err: { message: 'a bug' } }]);
+  });
+
+  test('a response that cannot be written is told to the log, and masked', () => {
+    const { log, lines } = capturedLog();
+    expect(unreadable(new TypeError('a bug'), PATH, new Scope(log))).toEqual({
+      code: status.INTERNAL,
+      details: 'Internal error',
+    });
+    expect(lines()).toMatchObject([
+      {
+        event: 'response_not_encoded',
+        msg: 'a response could not be encoded',
+        method: PATH,
+        err: { message: 'a bug' },
+      },
+    ]);
+  });
+
   test('one that brings no deadline has ten seconds', () => {
     const left = admission().admit(incoming({ deadline: Number.POSITIVE_INFINITY })).deadline - Date.now();
     expect(left).toBeGreaterThan(9000);
@@ -178,6 +210,19 @@ describe('of the calls that come', () => {
         msg: 'a call failed through a fault of ours',
       };
       expect(lines()).toMatchObject(code === 'internal' ? [failed] : []);
+    });
+
+    test('takes its time', async () => {
+      vi.useFakeTimers({ toFake: ['performance'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const answer = answerUnary(
+        PATH,
+        async () => void vi.advanceTimersByTime(250),
+        admission(),
+        new Scope(capturedLog().log),
+      );
+      await answer(incoming(), {});
+      expect(await figures('rpc_server_duration_seconds_sum')).toEqual([expect.stringMatching(/ 0\.25$/) as string]);
     });
 
     test('is not admitted', async () => {

@@ -2,7 +2,6 @@ import { ErrorDetail } from '@andvari/proto/common/v1/common';
 import { Metadata, status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { AppError, errorCodes } from '../src/base/errors.ts';
-import { cancelled, metadataOf, unlessGivenUp } from '../src/rpc/client-unary.ts';
 import { rpcAttributes, rpcStatus } from '../src/rpc/span-attributes.ts';
 import {
   detailOfStatus,
@@ -67,14 +66,6 @@ describe('the error of a call is', () => {
     expect(fromServiceError(error, METHOD)).toMatchObject({ code: 'not_found', message: `${METHOD}: no such` });
   });
 
-  test('a refusal still, where its detail is a word and no bytes', () => {
-    const metadata = new Metadata();
-    expect(detailOfStatus({ metadata })).toBeUndefined();
-    expect(detailOfStatus({})).toBeUndefined();
-    metadata.set('andvari-error-bin', detail);
-    expect(detailOfStatus({ metadata })).toEqual(detail);
-  });
-
   test('a fault that is an error of its own', () => {
     expect(fromServiceError(serviceError(status.INTERNAL, ''), METHOD)).toBeInstanceOf(RemoteFault);
   });
@@ -90,6 +81,10 @@ test.each<[what: string, detail: Buffer | undefined, expected: Buffer | undefine
   expect(detailOfStatus(error)).toEqual(expected);
 });
 
+test('a status without anything beside it has no detail', () => {
+  expect([detailOfStatus({}), detailOfStatus({ metadata: new Metadata() })]).toEqual([undefined, undefined]);
+});
+
 test.each(errorCodes)('%s has the status of its name', (code) => {
   const { details, ...told } = toStatus(new AppError(code, 'no'));
   expect([told.code, details]).toEqual([status[code.toUpperCase() as keyof typeof status], 'no']);
@@ -100,41 +95,6 @@ test.each([
   ['of a trace', 'abc', 'Internal error (trace abc)'],
 ])('a fault of ours %s says nothing more', (_, traceId, details) => {
   expect(maskedStatus(traceId)).toEqual({ code: status.INTERNAL, details });
-});
-
-describe('what gRPC calls cancelled', () => {
-  const { signal, aborted } = { signal: new AbortController().signal, aborted: AbortSignal.abort() };
-  test.each<[rule: string, signal: AbortSignal | undefined, code: status, details: string]>([
-    [
-      'was cut off by the service where nobody could give it up',
-      undefined,
-      status.UNAVAILABLE,
-      'cut off by the service',
-    ],
-    ['was cut off by the service where nobody gave it up', signal, status.UNAVAILABLE, 'cut off by the service'],
-    ['was given up where somebody did', aborted, status.CANCELLED, 'given up by its caller'],
-  ])('%s', (_, given, code, details) => {
-    expect(unlessGivenUp(cancelled(), given)).toMatchObject({ code, details });
-  });
-
-  test('is not what it calls otherwise', () => {
-    const error = serviceError(status.INTERNAL, 'no');
-    expect(unlessGivenUp(error, signal)).toBe(error);
-  });
-});
-
-describe('with a call go', () => {
-  const caller = Buffer.from([1, 2, 3]);
-  test.each([
-    ['its caller, its trace and its request', 'r1', { 'andvari-request-id': 'r1' }],
-    ['no request where there is none', '', {}],
-  ])('%s', (_, requestId, more) => {
-    expect(metadataOf({ caller, traceparent: '00-a-b-01', requestId }).getMap()).toEqual({
-      'andvari-caller-bin': caller,
-      traceparent: '00-a-b-01',
-      ...more,
-    });
-  });
 });
 
 describe('a span tells', () => {

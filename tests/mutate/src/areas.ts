@@ -90,6 +90,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'admission',
       'caller',
       'caller-keys',
+      'client-unary',
       'errors',
       'rpc-batches',
       'rpc-deadlines',

@@ -370,4 +370,9 @@ export const equivalents: readonly Equivalent[] = [
     'the end is seen before the next one is begun',
   ]),
   ...of('packages/kit/src/inbox/dead-letters.ts', ['return row?.letters ?? 0;', 'row.letters', 'a count is one row']),
+  ...of('packages/kit/src/rpc/status.ts', [
+    'return Buffer.isBuffer(bytes) ? bytes : undefined;',
+    'true',
+    'under a name that ends so there are bytes or nothing',
+  ]),
 ];
