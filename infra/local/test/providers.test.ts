@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { freePort, isPortFree } from '@andvari/servers/free-port';
 import { askNatsVersion, startNats } from '@andvari/servers/nats';
-import { askVersion, startPostgres } from '@andvari/servers/postgres';
+import { askVersion, sharedBuffersMb, startPostgres } from '@andvari/servers/postgres';
 import type { ProgramName } from '@andvari/servers/program-name';
 import { findPrograms, missingMessage, type Program, requirePrograms } from '@andvari/servers/programs';
 import { askRedisVersion, startRedis } from '@andvari/servers/redis';
@@ -105,6 +105,16 @@ test('a leftover is ended only when its command line is the expected one', async
   expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
   await endLeftover(stranger.pid ?? 0, ['sleep', '60'], 'SIGTERM');
   await until(() => stranger.signalCode ?? undefined, { deadlineMs: 2000, what: 'sleep goes on' });
+});
+
+test.each([
+  [512, 128],
+  [2048, 128],
+  [4096, 256],
+  [16_384, 1024],
+  [262_144, 1024],
+])('on a machine of %i MB PostgreSQL keeps up to %i MB of pages', (memoryMb, sharedMb) => {
+  expect(sharedBuffersMb(memoryMb * 2 ** 20)).toBe(sharedMb);
 });
 
 describe('infrastructure given by URL', () => {

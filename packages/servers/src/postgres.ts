@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
@@ -57,13 +58,21 @@ const defaults: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
-  shared_buffers: '128MB',
+  shared_buffers: `${sharedBuffersMb(Math.min(process.constrainedMemory() || Infinity, totalmem()))}MB`,
   max_wal_size: '2GB',
   // The JIT needs 100 MB of LLVM and helps no query of ours; GMT needs no time zone files, which bare containers lack.
   jit: 'off',
   timezone: 'GMT',
   log_timezone: 'GMT',
 };
+
+/**
+ * A sixteenth of the machine, and a gigabyte at most. It is taken only as pages come in. With 128 MB a bulk load writes each page many times, in
+ * the middle of statements, because keys that come in no order touch more pages than fit.
+ */
+export function sharedBuffersMb(memoryBytes: number): number {
+  return Math.min(1024, Math.max(128, Math.floor(memoryBytes / 16 / 2 ** 20)));
+}
 
 /** Creates the cluster unless it is there. A half-made one, from a killed first start, is made again. */
 export async function createCluster(program: Program, dataDir: string): Promise<void> {

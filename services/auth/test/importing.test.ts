@@ -38,8 +38,10 @@ test('whoever is there keeps their password, by id and by address, and the other
   const known = someone();
   await toolOf(world).importUsers({ password: PASSWORD, users: [known] });
   const sameAddress = { ...someone(), email: member.email };
-  const users = [known, sameAddress, someone()];
+  const stranger = someone();
+  const users = [known, sameAddress, stranger];
   expect(await toolOf(world).importUsers({ password: 'quite another word', users })).toEqual({ imported: 1 });
+  expect(await loggedIn(stranger.email, 'quite another word')).toMatchObject({ userId: stranger.userId });
   expect(await world.login(member)).toMatchObject({ userId: member.userId });
   expect(await loggedIn(known.email, PASSWORD)).toMatchObject({ userId: known.userId });
 });
