@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Secret } from '../src/base/config.ts';
 import { transaction } from '../src/db/db.ts';
+import { openLocks } from '../src/db/locks.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { openOutbox } from '../src/outbox/commit.ts';
@@ -222,6 +224,38 @@ describe('the outbox and its relay', () => {
     await commit(async (_, say) => say(world.event('ada', 1)));
     expect(told).toBe(1);
     await scope.close();
+  });
+
+  test.each([
+    ['by the process that works', 0],
+    ['by one that stands by', 1],
+  ])('the first event after an idle hour goes out at once, committed %s', async (_, by) => {
+    let isAsleep = false;
+    // Who has nothing to do looks again in an hour, and not in five seconds.
+    const drowsy: typeof world.locks = {
+      hold: (name, stop, work, bell) => {
+        const wait = bell?.wait.bind(bell);
+        if (bell !== undefined && wait !== undefined)
+          bell.wait = (ms, signal) => {
+            isAsleep ||= ms >= 1000;
+            return wait(ms >= 1000 ? 3_600_000 : ms, signal);
+          };
+        return locks.hold(name, stop, work, bell);
+      },
+    };
+    const scopes = [testScope(), testScope()] as const;
+    let locks = world.locks;
+    const outboxOf = (scope: (typeof scopes)[number]) => {
+      locks = openLocks(scope, { url: new Secret(world.databaseUrl), service: 'relay' });
+      return openOutbox(world.db, startRelay(scope, { ...world, locks: drowsy }));
+    };
+    const [working, standingBy] = scopes;
+    const first = outboxOf(working);
+    await eventually(() => expect(isAsleep).toBe(true));
+    const outboxes = [first, outboxOf(standingBy)];
+    await outboxes[by]?.commit(async (__, say) => say(world.event('ada', 1)));
+    await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
+    for (const scope of scopes.toReversed()) await scope.close();
   });
 
   test('a relay that has published all of it at shutdown is done, and does not begin again', async () => {
