@@ -9,8 +9,8 @@ interface Manifest {
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
-/** What nobody runs: types, maps, other people's pages. Licences stay. */
-const UNUSED = /(\.d\.[cm]?ts|\.map|\.md|\.markdown|\.tsbuildinfo|\/(?:test|tests|__tests__|\.github)\/.*)$/i;
+/** What nobody runs: types and sources in TypeScript, which Node does not read here, maps, other people's pages. Licences stay. */
+const UNUSED = /(\.[cm]?ts|\.map|\.md|\.markdown|\.tsbuildinfo|\/(?:test|tests|__tests__|\.github)\/.*)$/i;
 
 /**
  * Copies the installed packages that a bundle left outside, and what those need, to beside it: the very versions that were
