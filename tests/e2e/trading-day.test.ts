@@ -140,4 +140,40 @@ test('at the opening orders for it trade at one price or end, and day orders of 
   expect(micros(sold.averagePrice ?? '0')).toBe(micros(bought.averagePrice ?? '1'));
 });
 
+test('with the next day today begins anew, on the stream as in the ledger, though nothing was traded', {
+  timeout: 120_000,
+}, async () => {
+  const stream = await holder.browser.subscribe(
+    `subscription { portfolio(accountId: "${holder.account}") { summary { equity dayPnl } } }`,
+  );
+  const streamed = (): unknown =>
+    (stream.received.at(-1)?.data as { portfolio: { summary: unknown } } | undefined)?.portfolio.summary;
+  const asked = async () => {
+    const { data } = await holder.browser.ask(
+      `{ account(id: "${holder.account}") { summary { equity dayPnl } holdings { nodes { quantity } } }
+        quote(symbol: "AAPL") { last previousClose } }`,
+    );
+    const { account, quote } = data as {
+      account: { summary: { dayPnl: string }; holdings: { nodes: { quantity: string }[] } };
+      quote: { last: string; previousClose: string };
+    };
+    return { ...account, ...quote };
+  };
+  /** What is held, from the close to now: exact, for whole shares. */
+  const sinceClose = ({ holdings, last, previousClose }: Awaited<ReturnType<typeof asked>>): bigint =>
+    (micros(holdings.nodes[0]?.quantity ?? '0') / 1_000_000n) * (micros(last) - micros(previousClose));
+
+  const before = await asked();
+  await eventually(() => expect(streamed()).toMatchObject({ dayPnl: expect.anything() }), PATIENCE);
+  setClock(at(2 * 24 + 14, 30, 1));
+  await eventually(async () => {
+    const now = await asked();
+    expect(now.previousClose).not.toBe(before.previousClose);
+    expect(sinceClose(now)).not.toBe(0n);
+    expect(micros(now.summary.dayPnl)).toBe(sinceClose(now));
+    expect(streamed()).toEqual(now.summary);
+  }, PATIENCE);
+  stream.close();
+});
+
 test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));

@@ -32,7 +32,7 @@ export function newcomer(world: WebWorld): void {
 
     await page.goto(`${world.url}/portfolio`);
     await page.getByRole('row', { name: '2 AAPL' }).waitFor();
-    await equityIsTheSameEverywhere(page);
+    await numbersAreTheSameEverywhere(page);
     await world.keep(page, 'newcomer-2-portfolio');
 
     await page.goto(`${world.url}/activity`);
@@ -81,28 +81,39 @@ async function onboard(page: Page): Promise<void> {
 }
 
 /** One number has one source: the bar, the page and the API say the same to the cent, at the same moment. */
-async function equityIsTheSameEverywhere(page: Page): Promise<void> {
+async function numbersAreTheSameEverywhere(page: Page): Promise<void> {
   // Each block is there in its own time.
   await page
     .locator('dt', { hasText: /^Equity$/ })
     .nth(1)
     .waitFor({ state: 'attached' });
   const shown = await page.evaluate(async () => {
-    const texts = [...document.querySelectorAll('div')]
-      .filter((div) => div.querySelector(':scope > dt')?.textContent === 'Equity')
-      .map((div) => div.querySelector('dd')?.textContent ?? '');
-    const query = '{ accounts(first: 1) { nodes { summary { equity } } } }';
+    const textsOf = (label: string): string[] =>
+      [...document.querySelectorAll('div')]
+        .filter((div) => div.querySelector(':scope > dt')?.textContent === label)
+        .map((div) => div.querySelector('dd')?.textContent ?? '');
+    const texts = { equity: textsOf('Equity'), today: textsOf('Today') };
+    const query = '{ accounts(first: 1) { nodes { summary { equity dayPnl } } } }';
     const answer = await fetch('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-andvari-csrf': '1' },
       body: JSON.stringify({ query }),
     });
-    const { data } = (await answer.json()) as { data: { accounts: { nodes: { summary: { equity: string } }[] } } };
-    return { texts, equity: data.accounts.nodes[0]?.summary.equity ?? '' };
+    const { data } = (await answer.json()) as {
+      data: { accounts: { nodes: { summary: { equity: string; dayPnl: string } }[] } };
+    };
+    return { texts, ...data.accounts.nodes[0]?.summary };
   });
-  const words = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
-  const expected = words.format(shown.equity as Intl.StringNumericLiteral);
-  expect(shown.texts).toEqual([expected, expected]);
+  const words = (options: Intl.NumberFormatOptions, value = ''): string =>
+    new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', ...options }).format(
+      value as Intl.StringNumericLiteral,
+    );
+  const equity = words({}, shown.equity);
+  expect(shown.texts.equity).toEqual([equity, equity]);
+  // Bought and sold at the house's prices: something was lost, so that nothing is not taken for the same.
+  const today = words({ signDisplay: 'exceptZero' }, shown.dayPnl);
+  expect(today).toMatch(/[1-9]/);
+  expect(shown.texts.today).toEqual([today, today]);
 }
 
 async function statementIsWhole(page: Page, text: string): Promise<void> {

@@ -29,6 +29,7 @@ export interface PortfolioSource {
 }
 
 const EVERY_MS = 250;
+const ASK_AGAIN_MS = 60_000;
 
 /**
  * Reads one account for one reader, at most four times a second: the ledger is asked when it has changed, and a price that
@@ -47,6 +48,7 @@ export async function* readPortfolio(
     ringWhenDue();
   });
   let leaveQuotes: (() => void) | undefined;
+  let askAgain: NodeJS.Timeout | undefined;
   let state: LedgerState | undefined;
   signal.addEventListener('abort', alarm.ring, { once: true });
   alarm.ring();
@@ -72,6 +74,13 @@ export async function* readPortfolio(
           state.holdings.map(({ symbol }) => symbol),
           ringWhenDue,
         );
+        clearTimeout(askAgain);
+        if (isAllGone(state)) {
+          askAgain = setTimeout(() => {
+            isLedgerMoved = true;
+            ringWhenDue();
+          }, ASK_AGAIN_MS);
+        }
       }
       if (state === undefined) continue;
       toldMs = performance.now();
@@ -85,6 +94,7 @@ export async function* readPortfolio(
     }
   } finally {
     alarm.stop();
+    clearTimeout(askAgain);
     signal.removeEventListener('abort', alarm.ring);
     leaveQuotes?.();
     leaveLedger();
@@ -97,6 +107,11 @@ function isOfDayBefore({ holdings }: LedgerState, latestQuote: (symbol: string) 
     const closedAtUs = latestQuote(symbol)?.previousCloseAtUs;
     return day !== undefined && closedAtUs !== undefined && closedAtUs > day.sinceUs;
   });
+}
+
+/** All was sold today: no price is left that would tell of the next day, and then nothing was sold on it. */
+function isAllGone({ holdings, summary }: LedgerState): boolean {
+  return holdings.length === 0 && summary.dayPnlOfGone !== 0n;
 }
 
 /** The ledger's own arithmetic: quantity at the last price, and at cost where there is none. */
