@@ -8,12 +8,14 @@ import { holdingOf } from './fake-portfolio.ts';
 const M = 1_000_000n;
 const NEXT_CLOSE_US = CLOSED_AT_US + 86_400_000_000n;
 
+const noOne = (): void => undefined;
+
 /** An account before its reader: what the ledger would say now, how often it was asked, and a price that moves. */
 function reading(first: LedgerState) {
   let state = first;
   let quote: Quote = quoteOf('ACME', 190n * M);
   let loads = 0;
-  let ring = (): void => undefined;
+  let ring: () => void = noOne;
   const told: PortfolioSnapshot[] = [];
   const ended = new AbortController();
   const source = {

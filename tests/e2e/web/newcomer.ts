@@ -88,11 +88,12 @@ async function numbersAreTheSameEverywhere(page: Page): Promise<void> {
     .nth(1)
     .waitFor({ state: 'attached' });
   const shown = await page.evaluate(async () => {
-    const textsOf = (label: string): string[] =>
+    const [equity, today] = ['Equity', 'Today'].map((label) =>
       [...document.querySelectorAll('div')]
         .filter((div) => div.querySelector(':scope > dt')?.textContent === label)
-        .map((div) => div.querySelector('dd')?.textContent ?? '');
-    const texts = { equity: textsOf('Equity'), today: textsOf('Today') };
+        .map((div) => div.querySelector('dd')?.textContent ?? ''),
+    );
+    const texts = { equity, today };
     const query = '{ accounts(first: 1) { nodes { summary { equity dayPnl } } } }';
     const answer = await fetch('/graphql', {
       method: 'POST',
@@ -104,17 +105,18 @@ async function numbersAreTheSameEverywhere(page: Page): Promise<void> {
     };
     return { texts, ...data.accounts.nodes[0]?.summary };
   });
-  const words = (options: Intl.NumberFormatOptions, value = ''): string =>
-    new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', ...options }).format(
-      value as Intl.StringNumericLiteral,
-    );
-  const equity = words({}, shown.equity);
+  const equity = dollars(shown.equity);
   expect(shown.texts.equity).toEqual([equity, equity]);
   // Bought and sold at the house's prices: something was lost, so that nothing is not taken for the same.
-  const today = words({ signDisplay: 'exceptZero' }, shown.dayPnl);
+  const today = dollars(shown.dayPnl, { signDisplay: 'exceptZero' });
   expect(today).toMatch(/[1-9]/);
   expect(shown.texts.today).toEqual([today, today]);
 }
+
+const dollars = (value = '', options: Intl.NumberFormatOptions = {}): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', ...options }).format(
+    value as Intl.StringNumericLiteral,
+  );
 
 async function statementIsWhole(page: Page, text: string): Promise<void> {
   const [head = '', ...lines] = text.trim().split('\r\n');

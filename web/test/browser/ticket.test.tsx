@@ -40,7 +40,7 @@ let sent: Sent[] = [];
 let answer: unknown;
 let preview: unknown;
 
-function ticket(of: Partial<typeof instrument> = {}) {
+function ticket(of: Partial<typeof instrument> = {}, isAccountLoading = false) {
   const client = createClient({
     url: '/graphql',
     exchanges: [
@@ -58,7 +58,11 @@ function ticket(of: Partial<typeof instrument> = {}) {
   });
   return (
     <Provider value={client}>
-      <Ticket instrument={{ ...instrument, ...of }} account={account} />
+      <Ticket
+        instrument={{ ...instrument, ...of }}
+        account={isAccountLoading ? undefined : account}
+        isAccountLoading={isAccountLoading}
+      />
     </Provider>
   );
 }
@@ -141,6 +145,12 @@ describe('the ticket', () => {
       await expect.poll(() => sent.length).toBe(Number(quantity));
     }
     expect(new Set(sent.map(({ clientOrderId }) => clientOrderId)).size).toBe(2);
+  });
+
+  test('while the account is looked for nothing can be sent, and nobody says that there is none', async () => {
+    const screen = await render(ticket({}, true));
+    await expect.element(screen.getByRole('button', { name: /^Buy ACME/ })).toBeDisabled();
+    expect(screen.container.textContent).not.toContain('Open an account');
   });
 
   test('a halted symbol cannot be ordered', async () => {

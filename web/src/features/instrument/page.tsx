@@ -86,7 +86,7 @@ type Found = NonNullable<InstrumentViewQuery['instrument']>;
 
 function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode }) {
   const { symbol, tick } = instrument;
-  const { account } = useAccounts();
+  const { account, isLoading: isAccountLoading } = useAccounts();
   const accountId = account?.accountId ?? '';
   const isAway = account === undefined;
   const terms = useData(TicketAccount, { accountId }, { pause: isAway });
@@ -106,6 +106,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
       key={`${symbol}${search['side'] ?? ''}${search['quantity'] ?? ''}${search['price'] ?? ''}`}
       instrument={instrument}
       account={terms.data?.account ?? undefined}
+      isAccountLoading={isAccountLoading || terms.isLoading}
       fill={fillOf(search)}
       onSent={() => isNarrow && setOpen(undefined)}
     />

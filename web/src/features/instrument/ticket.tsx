@@ -56,11 +56,14 @@ const forces = (['DAY', 'GTC', 'IOC', 'FOK', 'OPG', 'CLS'] as const).map(
 export function Ticket({
   instrument,
   account,
+  isAccountLoading = false,
   fill,
   onSent,
 }: {
   instrument: TicketInstrument & { currency: string };
   account: AccountData | undefined;
+  /** Nobody says that there is none before it was looked for. */
+  isAccountLoading?: boolean;
   /** From the URL: what a row elsewhere asked for. */
   fill?: Partial<Draft>;
   onSent?: () => void;
@@ -272,7 +275,7 @@ export function Ticket({
       {overall === undefined && market?.isStale === true && (
         <p className={styles.note}>The price is old: look before you send.</p>
       )}
-      {overall !== undefined && (
+      {overall !== undefined && !(isAccountLoading && wrong?.code === 'no_account') && (
         <p className={styles.note}>{wrong?.code === 'no_account' ? <Link to="/welcome">{overall}</Link> : overall}</p>
       )}
       {served !== undefined && wrong === undefined && fieldOf(served.field) === undefined && (

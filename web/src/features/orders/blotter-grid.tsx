@@ -226,7 +226,7 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
       width: '78px',
       cell: of((order) => (
         <span className={styles.bar} title={`${quantity(order.filledQuantity)} of ${quantity(order.quantity)}`}>
-          <i style={{ transform: `scaleX(${barWidth(order.filledQuantity, order.quantity)})` }} />
+          <i data-bar style={{ transform: `scaleX(${barWidth(order.filledQuantity, order.quantity)})` }} />
         </span>
       )),
     },

@@ -18,7 +18,7 @@ export function Allocation({ cash, equity, currency }: { cash: string; equity: s
         <li key={name}>
           <span>{name}</span>
           <span className={styles.share} aria-hidden="true">
-            <i style={{ transform: `scaleX(${barWidth(value, equity)})` }} />
+            <i data-bar style={{ transform: `scaleX(${barWidth(value, equity)})` }} />
           </span>
           <span>{percent(ratioOf(value, equity))}</span>
           <Amount>{money(value, currency)}</Amount>
