@@ -4,18 +4,12 @@ import type { Command } from '../src/domain/command.ts';
 import { apply } from '../src/domain/engine.ts';
 import { statsOf } from '../src/domain/queries.ts';
 import { restore, snapshot, stateHash } from '../src/domain/snapshot.ts';
-import type { EngineState } from '../src/domain/state.ts';
+import { revived } from './answers.ts';
 import { type Body, cancel, engine, instrument, limit, phase, run } from './flow.ts';
 import { commands } from './random-commands.ts';
 import { regressions } from './regressions.ts';
 
 const numRuns = process.env['ANDVARI_LONG'] === '1' ? 20_000 : 500;
-
-function revived(state: EngineState): EngineState {
-  const restored = restore(snapshot(state));
-  if (!restored.ok) throw new Error(restored.why);
-  return restored.state;
-}
 
 test('a replay from any snapshot gives the same reports and the same state hash after every command', () => {
   fc.assert(

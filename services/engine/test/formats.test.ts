@@ -1,0 +1,224 @@
+import { expect, test } from 'vitest';
+import {
+  createReader,
+  createWriter,
+  hashBytes,
+  readBigInt,
+  readInt,
+  readNumber,
+  readText,
+  writeBigInt,
+  writeByte,
+  writeInt,
+  writeNumber,
+  writeText,
+  writtenBytes,
+} from '../src/domain/bytes.ts';
+import { inOneShape } from '../src/domain/command.ts';
+import { addProduct, averagePrice, notionalAt } from '../src/domain/notional.ts';
+import { houseOrderId } from '../src/domain/quoting.ts';
+import { restore, snapshot } from '../src/domain/snapshot.ts';
+import { formatUuid, isUuid, parseUuid } from '../src/domain/uuid.ts';
+import { cancel, engine, limit, run } from './flow.ts';
+
+test('what is written is read again, however often the buffer had to grow', () => {
+  const writer = createWriter(1);
+  writeByte(writer, 7);
+  writeInt(writer, -2);
+  writeNumber(writer, 2 ** 53 - 1);
+  writeBigInt(writer, -(2n ** 63n));
+  writeText(writer, 'Ännchen');
+  writeInt(writer, 2 ** 31 - 1);
+  const bytes = writtenBytes(writer);
+  expect(bytes.length).toBe(1 + 4 + 8 + 8 + (4 + 8) + 4);
+  // From the middle of a larger buffer, as it may come out of a stream.
+  const reader = createReader(new Uint8Array([0, 0, 0, ...bytes, 0]).subarray(4));
+  expect([readInt(reader), readNumber(reader), readBigInt(reader), readText(reader), readInt(reader)]).toEqual([
+    -2,
+    2 ** 53 - 1,
+    -(2n ** 63n),
+    'Ännchen',
+    2 ** 31 - 1,
+  ]);
+  expect(reader.at).toBe(bytes.length - 1);
+});
+
+test('numbers lie there with their lowest byte first', () => {
+  const writer = createWriter(64);
+  writeInt(writer, 1);
+  writeNumber(writer, 1);
+  writeBigInt(writer, 1n);
+  expect([...writtenBytes(writer)]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 1, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('a buffer grows to twice its size, or to what is asked for', () => {
+  const writer = createWriter(8);
+  writeNumber(writer, 1);
+  expect(writer.view.byteLength).toBe(8);
+  writeByte(writer, 1);
+  expect(writer.view.byteLength).toBe(16);
+  writeText(writer, 'x'.repeat(100));
+  expect(writer.view.byteLength).toBe(9 + 4 + 100);
+});
+
+/** Hashes stand in snapshots that are kept: they are the same in every release. */
+test.each([
+  ['', '373f36f0c31fcee6'],
+  ['a', '4af2a883316a0712'],
+  ['abcd', '7b34a8d700a4c186'],
+  ['abcdefg', '92a5639a3718eec4'],
+  ['the quick brown fox jumps over the lazy dog', '3ae21fdecad9dfd3'],
+])('the hash of %o is %s', (text, hash) => {
+  expect(hashBytes(new TextEncoder().encode(text))).toBe(hash);
+});
+
+test('so are snapshots', () => {
+  expect(hashBytes(snapshot(engine()))).toBe('e52f0bd2981bdb9f');
+});
+
+test.each([
+  ['nothing', new Uint8Array(), 'corrupt'],
+  ['too little for a trailer', snapshot(engine()).subarray(0, 23), 'corrupt'],
+  [
+    'a hash that is not its own',
+    snapshot(engine()).map((byte, i, all) => (i === all.length - 1 ? byte ^ 1 : byte)),
+    'corrupt',
+  ],
+  ['another format', sealed((bytes) => bytes.setInt32(0, 1, true)), 'corrupt'],
+  ['a version from the future', sealed((bytes) => bytes.setInt32(4, 3, true)), 'unknown_version'],
+])('%s is no snapshot', (_, bytes, why) => {
+  expect(restore(bytes)).toEqual({ ok: false, why });
+});
+
+function sealed(change: (view: DataView) => void): Uint8Array {
+  const bytes = snapshot(engine()).slice();
+  const body = bytes.subarray(0, bytes.length - 16);
+  change(new DataView(body.buffer));
+  bytes.set(new TextEncoder().encode(hashBytes(body)), body.length);
+  return bytes;
+}
+
+const uuids: [text: string, a: number, b: number, c: number, d: number][] = [
+  ['00000000-0000-0000-0000-000000000000', 0, 0, 0, 0],
+  ['01234567-89ab-cdef-0123-456789abcdef', 0x01234567, 0x89abcdef | 0, 0x01234567, 0x89abcdef | 0],
+  ['ffffffff-ffff-ffff-ffff-ffffffffffff', -1, -1, -1, -1],
+];
+
+test.each(uuids)('%s is four words and back', (text, a, b, c, d) => {
+  expect(parseUuid(text)).toEqual({ a, b, c, d });
+  expect(parseUuid(text.toUpperCase())).toEqual({ a, b, c, d });
+  expect(formatUuid({ a, b, c, d })).toBe(text);
+});
+
+test.each([
+  '',
+  '0123456789abcdef0123456789abcdef',
+  ' 01234567-89ab-cdef-0123-456789abcdef',
+  '01234567-89ab-cdef-0123-456789abcdef ',
+  '01234567-89ab-cdef-0123-456789abcdeg',
+  '1234567-89ab-cdef-0123-456789abcdef',
+  '01234567-9ab-cdef-0123-456789abcdef',
+  '01234567-89ab-def-0123-456789abcdef',
+  '01234567-89ab-cdef-123-456789abcdef',
+  '01234567-89ab-cdef-0123-56789abcdef',
+])('%o is no id', (text) => {
+  expect(parseUuid(text)).toBeUndefined();
+});
+
+test.each(['a', 'b', 'c', 'd'])('words are whole, each: %s', (word) => {
+  const uuid = { a: 1, b: 2, c: 3, d: 4 };
+  expect(isUuid(uuid)).toBe(true);
+  for (const bad of [0.5, 2 ** 31, Number.NaN]) expect(isUuid({ ...uuid, [word]: bad })).toBe(false);
+});
+
+test.each([
+  [0, 0, 0, 0, '686f7573-0000-8000-8000-000000000000'],
+  [3, 5, 1, 2, '686f7573-0003-8102-8000-000000000005'],
+  [0xffff, 2 ** 40 + 7, 0, 15, '686f7573-ffff-800f-8000-010000000007'],
+] as const)(
+  'the house’s order in partition %d, command %d, side %d, level %d is %s',
+  (partition, sequence, side, level, text) => {
+    expect(formatUuid(houseOrderId(partition, sequence, side, level))).toBe(text);
+  },
+);
+
+const LIMB = 2 ** 26;
+const fills: [rule: string, fills: [price: number, qty: number][]][] = [
+  ['nothing', []],
+  [
+    'small ones',
+    [
+      [3, 5],
+      [7, 11],
+    ],
+  ],
+  [
+    'one that fills the low limb',
+    [
+      [LIMB - 1, 1],
+      [1, 1],
+    ],
+  ],
+  [
+    'and the middle one',
+    [
+      [LIMB, LIMB - 1],
+      [LIMB, 1],
+    ],
+  ],
+  [
+    'both at once',
+    [
+      [LIMB * LIMB - 1, 1],
+      [1, 1],
+    ],
+  ],
+  ['the largest', [[2 ** 53 - 1, 2 ** 52 - 1]]],
+  [
+    'the largest a few times',
+    [
+      [2 ** 53 - 1, 2 ** 50],
+      [2 ** 53 - 1, 2 ** 50],
+      [2 ** 53 - 1, 2 ** 51],
+    ],
+  ],
+  [
+    'uneven ones',
+    [
+      [9_007_199_254_740_881, 1_234_567_890_123],
+      [123_456_789, 987_654_321],
+      [5_000_000_007, 3],
+    ],
+  ],
+];
+
+test.each(fills)('the sum of price x quantity is exact for both orders: %s', (_, traded) => {
+  const cells = new Float64Array(8);
+  for (const [price, qty] of traded) addProduct(cells, 1, 5, price, qty);
+  const exact = traded.reduce((sum, [price, qty]) => sum + BigInt(price) * BigInt(qty), 0n);
+  expect([notionalAt(cells, 1), notionalAt(cells, 5)]).toEqual([exact, exact]);
+  expect(cells.every((cell, at) => cell < ([1, 2, 5, 6].includes(at) ? LIMB : 2 ** 53))).toBe(true);
+});
+
+test.each([
+  [0n, 0, 0],
+  [10n, 2, 5],
+  [10n, 4, 2],
+  [14n, 4, 4],
+  [11n, 4, 3],
+  [9n, 4, 2],
+  [7n, 3, 2],
+  [8n, 3, 3],
+])('the average of %d over %d is %d: half to even', (notional, qty, average) => {
+  expect(averagePrice(notional, qty)).toBe(average);
+});
+
+test('a command of any kind has the fields of all, and says the same', () => {
+  const bodies = [limit(1, 'buy', 5, 100), cancel(1)];
+  const shapes = bodies.map((body) => inOneShape({ ...body, sequence: 1, at: 2 }));
+  expect(Object.keys(shapes[0]!)).toEqual(Object.keys(shapes[1]!));
+  expect(shapes[0]).toMatchObject(bodies[0]!);
+  expect(shapes[1]).toMatchObject(bodies[1]!);
+  const [one, other] = [engine(), engine()];
+  expect(run(one, ...bodies.map((body) => inOneShape({ ...body, sequence: 0, at: 0 })))).toEqual(run(other, ...bodies));
+});
