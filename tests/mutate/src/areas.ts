@@ -77,6 +77,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'house-quotes',
       'levels',
       'matching',
+      'matching-corners',
       'orders',
       'refusals',
       'remembered-ids',
