@@ -19,6 +19,7 @@ import {
 } from './flow.ts';
 
 const closed = phase('closed');
+const coarse = { ...instrument, tick: 10, tickBelowOne: 10 };
 const opg = { timeInForce: TimeInForce.opg };
 const cls = { timeInForce: TimeInForce.cls };
 /** Exits of one position: a limit at 102 and a stop at 95, with which 10 are sold once. */
@@ -413,6 +414,58 @@ const cases: Answered[] = [
       'CANCELED 51 canceled leaves 0 user_requested',
       'RESTATED 52 accepted leaves 4 entry_done',
       'RESTATED 53 accepted leaves 4 entry_done',
+    ],
+  ],
+  [
+    'the smallest volume is one too',
+    [closed, limit(1, 'sell', 1, 100), limit(2, 'buy', 2, 100)],
+    phase('open'),
+    ['FILL 1 1@100 maker filled leaves 0', 'FILL 2 1@100 taker partially_filled leaves 1'],
+  ],
+  [
+    'between two prices below a new tick there is none, though the next above is the one before',
+    [closed, limit(1, 'sell', 5, 3), limit(2, 'buy', 5, 5), coarse, quote([], [], 10)],
+    phase('open'),
+    ['FILL 1 5@5 maker filled leaves 0', 'FILL 2 5@5 taker filled leaves 0'],
+  ],
+  [
+    'nor is the upper of them one between',
+    [closed, limit(1, 'sell', 6, 3), limit(2, 'buy', 6, 10), limit(3, 'sell', 5, 10), coarse, quote([], [], 10)],
+    phase('open'),
+    ['FILL 1 6@3 maker filled leaves 0', 'FILL 2 6@3 taker filled leaves 0', 'RESTATED 3 new leaves 5 session_open'],
+  ],
+  [
+    'a bid that is filled meets nobody any more, its own user least of all',
+    [
+      closed,
+      limit(1, 'sell', 5, 98),
+      limit(2, 'buy', 5, 102, { user: 8 }),
+      limit(3, 'buy', 5, 101),
+      limit(4, 'sell', 5, 99, { user: 8 }),
+    ],
+    phase('open'),
+    [
+      'FILL 1 5@99 maker filled leaves 0',
+      'FILL 2 5@99 taker filled leaves 0',
+      'FILL 3 5@99 maker filled leaves 0',
+      'FILL 4 5@99 taker filled leaves 0',
+    ],
+  ],
+  [
+    'nor does an offer',
+    [
+      closed,
+      limit(1, 'sell', 5, 98, { user: 8 }),
+      limit(2, 'buy', 5, 102),
+      limit(3, 'sell', 5, 99),
+      limit(4, 'buy', 5, 101, { user: 8 }),
+    ],
+    phase('open'),
+    [
+      'FILL 1 5@99 maker filled leaves 0',
+      'FILL 2 5@99 taker filled leaves 0',
+      'FILL 3 5@99 maker filled leaves 0',
+      'FILL 4 5@99 taker filled leaves 0',
     ],
   ],
 ];

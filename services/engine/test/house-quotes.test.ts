@@ -41,6 +41,12 @@ describe('the house’s ladder', () => {
     expect([bids[0]?.price, asks[0]?.price]).toEqual([bestBid, bestAsk]);
   });
 
+  test('nothing is bid where there is no price above zero', () => {
+    const { bids, asks } = ladder(0, CENT);
+    expect([bids, asks.map(({ price }) => price)]).toEqual([[], [2 * CENT, 3 * CENT, 4 * CENT]]);
+    expect(ladder(0, 3 * CENT).bids.map(({ price }) => price)).toEqual([2 * CENT, CENT]);
+  });
+
   test('whatever the numbers are, it is on the tick, above zero, ordered and never crossed', () => {
     const prices = fc.integer({ min: 1, max: 10_000_000 }).map((ticks) => ticks * CENT);
     fc.assert(

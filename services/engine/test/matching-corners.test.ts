@@ -345,6 +345,24 @@ const cases: Answered[] = [
     ],
   ],
   [
+    'the second of a pair is refused for the session as well',
+    [closed],
+    group('oco', profit, { ...profit, orderId: id(53), timeInForce: ioc }),
+    ['REJECTED 52 rejected leaves 0 group', 'REJECTED 53 rejected leaves 0 session_closed'],
+  ],
+  [
+    'a limit that a stop has not is none of its terms',
+    [],
+    stop(1, 'sell', 5, 90, { limitPrice: 55 }),
+    ['NEW 1 accepted leaves 5'],
+  ],
+  [
+    'nothing is left of its neighbour',
+    [quote([], [], 100), trailing(1), trailing(2), trailing(3), replace(2, 4, { qty: 4, trailAmount: 5 }), cancel(3)],
+    quote([], [], 95),
+    ['TRIGGERED 1 new leaves 5', 'TRIGGERED 4 new leaves 4'],
+  ],
+  [
     'a self-trade ends a leg alone; its sibling goes on protecting',
     [pair, limit(1, 'buy', 5, 85, { user: 50 })],
     quote([], [], 90),

@@ -135,6 +135,12 @@ test('a generation is restored from its fingerprints, in any order', () => {
   ]);
 });
 
+test('another hash in the same chain is another id', () => {
+  const ended = createEndedIds(64);
+  rememberEnded(ended, 2, 1, 2, 3, 4);
+  expect([holds(ended, 2, 1, 2, 3, 4), holds(ended, 2 + ended.chains.length, 1, 2, 3, 4)]).toEqual([true, false]);
+});
+
 test.each([
   [1, 2],
   [4, 2],
