@@ -60,6 +60,8 @@ const large = (kind: 'buy' | 'sell') => {
 const trailing = (n: number, qty = 5) =>
   stop(n, 'sell', qty, 0, { type: OrderType.trailing_stop, trailAmount: 5, collarOffset: 3 });
 
+const emca = (body: Body<Command>) => ({ ...body, symbol: 'EMCA' }) as Body<Command>;
+
 const cases: Answered[] = [
   [
     'fill-or-kill takes exactly what is there',
@@ -363,6 +365,17 @@ const cases: Answered[] = [
     ['TRIGGERED 1 new leaves 5', 'TRIGGERED 4 new leaves 4'],
   ],
   [
+    'a market order in the middle of the grid is bound inside it',
+    [{ ...instrument, tick: 10, tickBelowOne: 10 }, limit(1, 'buy', 5, 90), limit(2, 'buy', 5, 100)],
+    limit(3, 'sell', 10, 95, { type: OrderType.market }),
+    [
+      'NEW 3 new leaves 10',
+      'FILL 2 5@100 maker filled leaves 0',
+      'FILL 3 5@100 taker partially_filled leaves 5',
+      'CANCELED 3 canceled leaves 0 collar',
+    ],
+  ],
+  [
     'a self-trade ends a leg alone; its sibling goes on protecting',
     [pair, limit(1, 'buy', 5, 85, { user: 50 })],
     quote([], [], 90),
@@ -411,7 +424,6 @@ test('orders that come and go, are refused, replaced or triggered, need no more 
 
 test('in the second of two symbols the house stands there and not in the first', () => {
   const state = engine();
-  const emca = (body: Body<Command>) => ({ ...body, symbol: 'EMCA' }) as Body<Command>;
   run(state, instrument, emca(instrument), phase('open'), emca(phase('open')));
   run(state, emca(quote([[99, 1]], [[101, 1]])), limit(1, 'buy', 1, 98), emca(limit(2, 'buy', 1, 98)));
   expect(bookOrders(state)).toEqual([

@@ -1,4 +1,4 @@
-import type { Equivalent } from './equivalents.ts';
+import type { Equivalent } from './equivalent.ts';
 
 /** What is read of Stryker's report, whose format is that of mutation-testing-elements. */
 export interface Report {
