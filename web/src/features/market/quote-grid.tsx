@@ -64,7 +64,11 @@ export function QuoteGrid({
       key: 'name',
       title: 'Name',
       phone: 'start-2',
-      cell: ({ name }) => <span className={styles.name}>{name}</span>,
+      cell: ({ name }) => (
+        <span className={styles.name} data-short={isShort || undefined}>
+          {name}
+        </span>
+      ),
       order: (left, right) => left.name.localeCompare(right.name),
     },
     {
