@@ -376,6 +376,28 @@ const cases: Answered[] = [
     ],
   ],
   [
+    'as much as may be asked is quoted',
+    [limit(1, 'sell', MAX_QTY, 9), limit(2, 'sell', MAX_QTY, 9)],
+    quote([], [[8, 1]]),
+    [],
+  ],
+  [
+    'a level of exactly the highest worth is quoted',
+    [quote([[3_000_000_000_000, 3_000_000_000_000]], [])],
+    limit(1, 'sell', 1, 3_000_000_000_000),
+    [
+      'NEW 1 new leaves 1',
+      'FILL house 1@3000000000000 maker partially_filled leaves 2999999999999',
+      'FILL 1 1@3000000000000 taker filled leaves 0',
+    ],
+  ],
+  [
+    'a level has no terms of the order that had its row before',
+    [stop(1, 'sell', 1, 10), cancel(1), quote([], [[5, 1]])],
+    limit(2, 'buy', 1, 5),
+    ['NEW 2 new leaves 1', 'FILL house 1@5 maker filled leaves 0', 'FILL 2 1@5 taker filled leaves 0'],
+  ],
+  [
     'a self-trade ends a leg alone; its sibling goes on protecting',
     [pair, limit(1, 'buy', 5, 85, { user: 50 })],
     quote([], [], 90),

@@ -62,6 +62,8 @@ test('as many as are to be remembered are, and at most twice as many', () => {
   closeSlot(ids, orders, add(uuid(13)));
   expect([hasEnded(ids, uuid(8)), hasEnded(ids, uuid(9)), hasEnded(ids, uuid(13))]).toEqual([false, true, true]);
   expect([isUsed(ids, orders, uuid(9)), isUsed(ids, orders, uuid(8))]).toEqual([true, false]);
+  const unknown = Array.from({ length: 2000 }, (_, i) => uuid(100 + i));
+  expect(unknown.filter((id) => hasEnded(ids, id))).toEqual([]);
 });
 
 test('an id is used up once, and not while it is live', () => {

@@ -77,6 +77,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'house-quotes',
       'levels',
       'matching',
+      'market-commands',
       'matching-corners',
       'orders',
       'refusals',
