@@ -211,6 +211,27 @@ export function reach(world: WebWorld): void {
     await world.keep(page, 'reach-4-narrow');
   });
 
+  test('in the reader’s own colours what is chosen and what has the focus is still seen', {
+    timeout: 120_000,
+  }, async () => {
+    const { page } = await world.trader('AAPL', { forcedColors: 'active' });
+    await page.goto(`${world.url}/trade/AAPL`);
+    await page.getByRole('tab', { name: /^Orders/ }).waitFor();
+    const groundOf = (selector: string): Promise<string> =>
+      page.locator(selector).evaluate((node) => getComputedStyle(node).backgroundColor);
+    const sides = '[aria-label^="Ticket for"] fieldset';
+    for (const [chosen, other] of [
+      [`${sides} input:checked + span`, `${sides} input:not(:checked) + span`],
+      ['[role=tab][aria-selected=true]', '[role=tab][aria-selected=false] >> nth=0'],
+    ] as const) {
+      expect(await groundOf(chosen), chosen).not.toBe(await groundOf(other));
+    }
+    const quantity = page.getByLabel('Quantity', { exact: true });
+    await quantity.press('Shift');
+    expect(await quantity.evaluate((node) => getComputedStyle(node).outline)).toMatch(/solid 2px$/);
+    await world.keep(page, 'reach-7-forced-colours');
+  });
+
   test('nobody is shut out: axe finds nothing on any page, dark or light, on a desktop or a phone', {
     timeout: 300_000,
   }, async () => {
