@@ -2,7 +2,8 @@ import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { asPlaced, type EndedOrder, reportsOf } from '../domain/ended-order.ts';
 import { ReportedOrders } from '../domain/reported-orders.ts';
-import { copyEvents, insertEndedOrders } from '../store/import-orders.ts';
+import { insertEndedOrders } from '../store/import-orders.ts';
+import { insertEvents } from '../store/order-events.ts';
 import type { Deps } from './deps.ts';
 
 export function createImporting({ db }: Pick<Deps, 'db'>) {
@@ -23,7 +24,7 @@ export function createImporting({ db }: Pick<Deps, 'db'>) {
       const orders = book.changed().map(({ before, life }) => ({ ...before, life }));
       const once = async (tx: Tx): Promise<number> => {
         const inserted = await insertEndedOrders(tx, orders);
-        await copyEvents(
+        await insertEvents(
           tx,
           book.events.filter(({ orderId }) => inserted.has(orderId)),
         );

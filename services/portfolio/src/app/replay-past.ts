@@ -3,13 +3,7 @@ import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
 import { add, amount, type Micros, NO_SHARES, type Price, ZERO } from '@andvari/money';
 import type { Balance } from '../domain/balances.ts';
 import { NO_FEES } from '../domain/fee-schedule.ts';
-import {
-  type ImportedAccount,
-  type ImportedOrder,
-  type Mark,
-  stepsOf,
-  type Worth,
-} from '../domain/imported-account.ts';
+import { type ImportedAccount, type ImportedOrder, type Mark, stepsOf } from '../domain/imported-account.ts';
 import { depositJournal, type Ledger } from '../domain/journal.ts';
 import { linesOf, type MoneyLine } from '../domain/posting.ts';
 import { openReservation } from '../domain/reservation.ts';
@@ -17,11 +11,19 @@ import type { Fill, Report } from '../domain/settlement.ts';
 import { type Held, holdingKey, SettlementBatch } from '../domain/settlement-batch.ts';
 import { applyReport, type Batch } from './settle-reports.ts';
 
+/** What accounts were worth at moments, for their history; a list a column, as there are as many as of anything else here. */
+export type Worths = {
+  readonly accountIds: string[];
+  readonly atUs: bigint[];
+  readonly cash: Micros[];
+  readonly marketValue: Micros[];
+  readonly brought: Micros[];
+};
+
 export type Past = {
   readonly books: SettlementBatch;
   readonly lines: readonly MoneyLine[];
-  /** One account after the other. */
-  readonly worths: readonly Worth[];
+  readonly worths: Worths;
 };
 
 /** Nothing was reported: there is no report that another could be compared with. */
@@ -41,6 +43,7 @@ export function replayPast(
   const batch: Batch = { ...given, books };
   const { ledger } = batch;
   const lines: MoneyLine[] = [];
+  const worths: Worths = { accountIds: [], atUs: [], cash: [], marketValue: [], brought: [] };
   const opened: Opened[] = [];
   let quarter = -1;
   for (const step of stepsOf(accounts, marks)) {
@@ -57,12 +60,12 @@ export function replayPast(
         replayOrder(batch, step.account, step.order, houseId);
         break;
       case 'mark':
-        for (const account of opened) account.worths.push(worthOf(batch, account, step.mark));
+        for (const account of opened) noteWorth(batch, account, step.mark, worths);
         break;
     }
   }
   ledger.close();
-  return { books, lines, worths: opened.flatMap(({ worths }) => worths) };
+  return { books, lines, worths };
 }
 
 function heldFor(accounts: readonly ImportedAccount[]): Map<string, Held> {
@@ -119,23 +122,31 @@ type Opened = {
   readonly brought: Micros;
   readonly cash: Readonly<Balance> | undefined;
   readonly shares: readonly { readonly symbol: string; readonly key: string }[];
-  readonly worths: Worth[];
 };
 
 function openedIn({ ledger }: Batch, { id: accountId, currency, deposit: brought, orders }: ImportedAccount): Opened {
   const symbols = new Set(orders.map(({ symbol }) => symbol));
   const shares = [...symbols].map((symbol) => ({ symbol, key: holdingKey({ accountId, symbol }) }));
-  return { accountId, brought, cash: ledger.find({ of: 'account', accountId, asset: currency }), shares, worths: [] };
+  return { accountId, brought, cash: ledger.find({ of: 'account', accountId, asset: currency }), shares };
 }
 
-function worthOf({ books }: Batch, { accountId, brought, cash, shares }: Opened, { atUs, prices }: Mark): Worth {
+function noteWorth(
+  { books }: Batch,
+  { accountId, brought, cash, shares }: Opened,
+  { atUs, prices }: Mark,
+  to: Worths,
+): void {
   const marketValue = shares.reduce((total, { symbol, key }) => {
     const position = books.positions.get(key)?.position;
     if (position === undefined) return total;
     const price: Price | undefined = prices.get(symbol);
     return add(total, price === undefined ? position.cost : amount(price, position.qty));
   }, ZERO);
-  return { accountId, atUs, cash: cash?.posted ?? ZERO, marketValue, brought };
+  to.accountIds.push(accountId);
+  to.atUs.push(atUs);
+  to.cash.push(cash?.posted ?? ZERO);
+  to.marketValue.push(marketValue);
+  to.brought.push(brought);
 }
 
 function quarterOf(us: bigint): number {

@@ -35,15 +35,6 @@ export type ImportedOrder = {
 /** What things cost at a moment at which each account's worth is kept. */
 export type Mark = { readonly atUs: bigint; readonly prices: ReadonlyMap<string, Price> };
 
-/** What an account was worth then. */
-export type Worth = {
-  readonly accountId: string;
-  readonly atUs: bigint;
-  readonly cash: Micros;
-  readonly marketValue: Micros;
-  readonly brought: Micros;
-};
-
 /** One thing of the past of many accounts. */
 export type PastStep =
   | { readonly what: 'deposit'; readonly atUs: bigint; readonly account: ImportedAccount }

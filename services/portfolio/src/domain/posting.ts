@@ -1,5 +1,4 @@
 import { type Micros, negate, toMicros } from '@andvari/money';
-import type { ActivityType } from './activity.ts';
 import { type Currency, isCurrency } from './asset.ts';
 import type { Balances } from './balances.ts';
 import type { Journal, JournalKind } from './journal.ts';
@@ -70,7 +69,7 @@ export type MoneyLine = {
   readonly accountId: string;
   readonly currency: Currency;
   readonly amount: Micros;
-  readonly type: ActivityType;
+  readonly type: string;
 };
 
 export function linesOf(journal: Journal, journalId: string): MoneyLine[] {
@@ -99,7 +98,7 @@ export function journalKey({ kind, reference }: Pick<Journal, 'kind' | 'referenc
   return `${kind}/${reference}`;
 }
 
-const ACTIVITY: Record<JournalKind, { readonly in: ActivityType; readonly out: ActivityType }> = {
+const ACTIVITY: Record<JournalKind, { readonly in: string; readonly out: string }> = {
   fill: { in: 'sell', out: 'buy' },
   fee: { in: 'fee', out: 'fee' },
   deposit: { in: 'deposit', out: 'deposit' },

@@ -1,34 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
-import { copyRows } from '@andvari/kit/db/copy-rows';
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
+import { statement, unnested } from '@andvari/kit/db/tables';
 import type { Tx } from '@andvari/kit/db/types';
 import { amount, negate } from '@andvari/money';
 import type { InferInsertModel } from 'drizzle-orm';
 import type { Balances } from '../domain/balances.ts';
-import type { ImportedAccount, ImportedOrder, Worth } from '../domain/imported-account.ts';
+import type { ImportedAccount } from '../domain/imported-account.ts';
 import type { AccountLedger } from '../domain/journal.ts';
 import type { MoneyLine } from '../domain/posting.ts';
-import type {
-  ActivityRecord,
-  ClosingRecord,
-  LotRecord,
-  PositionRecord,
-  SettlementBatch,
-} from '../domain/settlement-batch.ts';
+import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 import { saveFlows } from './account-flows.ts';
-import { saveBalances } from './locked-ledger.ts';
-import {
-  activities,
-  entries,
-  executions,
-  fundings,
-  journals,
-  lotClosings,
-  lots,
-  positions,
-  reservations,
-  snapshots,
-} from './schema.ts';
+import { insertMoneyLines } from './activities.ts';
+import { saveBalances, saveEntries } from './locked-ledger.ts';
+import { saveHoldings } from './save-settlement-batch.ts';
+import { activities, executions, fundings, journals, reservations } from './schema.ts';
+
+const insertFundings = statement({ made: fundings }, (db, { made }) =>
+  db.insert(fundings).select(unnested(fundings, made)),
+);
+const insertJournals = statement({ made: journals }, (db, { made }) =>
+  db.insert(journals).select(unnested(journals, made)),
+);
+const insertExecutions = statement({ made: executions }, (db, { made }) =>
+  db.insert(executions).select(unnested(executions, made)),
+);
+const insertReservations = statement({ made: reservations }, (db, { made }) =>
+  db.insert(reservations).select(unnested(reservations, made)),
+);
+const insertActivities = statement({ made: activities }, (db, { made }) =>
+  db.insert(activities).select(unnested(activities, made)),
+);
 
 /** Answers the ids that were not there. Whoever imports one of them at the same moment waits here for the other to commit. */
 export async function insertImportedAccounts(
@@ -89,35 +91,69 @@ type Imported = {
   readonly accounts: readonly ImportedAccount[];
   readonly books: SettlementBatch;
   readonly lines: readonly MoneyLine[];
-  readonly worths: readonly Worth[];
+  readonly worths: {
+    readonly accountIds: readonly string[];
+    readonly atUs: readonly bigint[];
+    readonly cash: readonly bigint[];
+    readonly marketValue: readonly bigint[];
+    readonly brought: readonly bigint[];
+  };
 };
 
 /**
- * All that a past has left, table by table, balances before their entries. Its journals are posted when they happened: what was told since
- * knows nothing of them. While PostgreSQL writes what it has of a table, more of it is made here.
+ * All that a past has left, table by table. Its journals are posted when they happened: what was told since knows nothing of them. While
+ * PostgreSQL writes one table, the lists of the next are made here.
  */
 export async function saveImported(tx: Tx, balances: Balances, imported: Imported): Promise<void> {
   const { accounts: opened, books, lines, worths } = imported;
   const changed = new Set([...balances.changed].filter((balance) => !balances.opened.has(balance)));
-  await insertLedgers(tx, balances, opened);
-  await saveBalances(tx, { changed });
-  await copyRows(tx, journals, balances.journals, journalRow);
-  await copyRows(tx, entries, balances.entries, (entry) => entry);
-  await copyRows(tx, executions, books.newFills, executionRow);
-  await copyRows(tx, reservations, pastOrders(opened), (order) => reservationRow(order, balances, books));
-  await copyRows(tx, positions, books.positions.values(), positionRow);
-  await copyRows(tx, lots, books.newLots.values(), lotRow);
-  await copyRows(tx, lotClosings, books.closings, closingRow);
-  await copyRows(tx, activities, books.activities, activityRow);
-  await copyRows(tx, activities, lines, moneyLineRow);
-  await copyRows(tx, snapshots, worths, snapshotRow);
-  await copyRows(tx, fundings, opened, fundingRow);
-  await saveFlows(tx, lines);
+  await inTurn([
+    () => insertLedgers(tx, balances, opened),
+    () => saveBalances(tx, { changed }),
+    () => insertJournals(tx, { made: balances.journals.map(journalRow) }),
+    () => saveEntries(tx, balances),
+    () => insertExecutions(tx, { made: books.newFills.map(executionRow) }),
+    () => insertReservations(tx, { made: opened.flatMap((account) => reservationRows(account, balances, books)) }),
+    () => saveHoldings(tx, books),
+    () => insertActivities(tx, { made: books.activities.map(activityRow) }),
+    () => insertWorths(tx, worths),
+    () => insertFundings(tx, { made: opened.map(fundingRow) }),
+    () => insertMoneyLines(tx, lines),
+    () => saveFlows(tx, lines),
+  ]);
+}
+
+/** They run in this order; each is sent without waiting for those before, a turn of the event loop later. The first failure is that of all. */
+async function inTurn(writes: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  const sent: Promise<unknown>[] = [];
+  for (const write of writes) {
+    sent.push(write().catch((error: unknown) => failures.push(error)));
+    await nextTurn();
+  }
+  await Promise.all(sent);
+  if (failures.length > 0) throw failures[0];
 }
 
 function journalRow({ id, journal }: Balances['journals'][number]): InferInsertModel<typeof journals> {
   const { kind, reference, occurredAt } = journal;
-  return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt };
+  const nothing = { feeScheduleId: null, fxRateId: null, reason: null };
+  return { id, kind, reference, occurredAtUs: occurredAt, postedAtUs: occurredAt, ...nothing };
+}
+
+/** One account after the other, as their key is: each next row goes where the last one went. */
+async function insertWorths(tx: Tx, worths: Imported['worths']): Promise<void> {
+  await tx`
+    insert into snapshots (account_id, timeframe, at, cash, market_value, brought, taken)
+      select account_id, '1D', to_timestamp(at_us::float8 / 1e6), cash, market_value, brought, 0
+        from unnest(
+          ${uuidArray(worths.accountIds)}::uuid[],
+          ${bigintArray(worths.atUs)}::bigint[],
+          ${bigintArray(worths.cash)}::bigint[],
+          ${bigintArray(worths.marketValue)}::bigint[],
+          ${bigintArray(worths.brought)}::bigint[]
+        ) as new (account_id, at_us, cash, market_value, brought)
+        order by account_id, at_us`;
 }
 
 function fundingRow(account: ImportedAccount): InferInsertModel<typeof fundings> {
@@ -145,82 +181,41 @@ function executionRow({ fill, journalId }: SettlementBatch['newFills'][number]):
   return { execId, tradeId, accountId, orderId, symbol, digest, occurredAtUs, journalId, ...moved };
 }
 
-type PastOrder = { readonly account: ImportedAccount; readonly order: ImportedOrder };
-
-function* pastOrders(accounts: readonly ImportedAccount[]): Generator<PastOrder> {
-  for (const account of accounts) for (const order of account.orders) yield { account, order };
-}
-
-function reservationRow(
-  { account: { id: accountId, currency }, order }: PastOrder,
+function reservationRows(
+  { id: accountId, currency, orders }: ImportedAccount,
   balances: Balances,
   books: SettlementBatch,
-): InferInsertModel<typeof reservations> {
-  const { orderId, symbol, side, limit, placedAtUs, endedAtUs } = order;
-  const held = balances.find({ of: 'account', accountId, asset: side === 'buy' ? currency : symbol });
-  const reservation = books.reservation(orderId)?.reservation;
-  if (held === undefined || reservation === undefined) throw new Error(`order ${orderId} holds nothing here`);
-  const { state, qty, filled, carried, principal, feeCap, remaining, traded, feePaid } = reservation;
-  return {
-    id: orderId,
-    purpose: 'order',
-    ledgerAccountId: held.id,
-    accountId,
-    side,
-    symbol,
-    state,
-    qty,
-    filled,
-    carried,
-    principal,
-    feeCap,
-    remaining,
-    traded,
-    feePaid,
-    createdAtUs: placedAtUs,
-    closedAtUs: endedAtUs,
-    limitPrice: limit ?? null,
-  };
-}
-
-function positionRow({ accountId, symbol, position, at }: PositionRecord): InferInsertModel<typeof positions> {
-  const { qty, cost, averageCost, bought, sold } = position;
-  return { accountId, symbol, qty, cost, averageCost, bought, sold, openedAtUs: at, updatedAtUs: at };
-}
-
-function lotRow({ lot, proceeds, accountId, symbol, at }: LotRecord): InferInsertModel<typeof lots> {
-  const { id, qty, cost, remaining, openedAt: openedAtUs } = lot;
-  const closedAtUs = remaining === 0n ? at : null;
-  return { accountId, id, symbol, openedAtUs, closedAtUs, qty, cost, remaining, proceeds };
-}
-
-function closingRow({ movement, closing }: ClosingRecord): InferInsertModel<typeof lotClosings> {
-  const { accountId, execId, at: closedAtUs } = movement;
-  const { lotId, qty, cost, proceeds } = closing;
-  return { accountId, lotId, execId, qty, cost, proceeds, closedAtUs };
-}
-
-function moneyLineRow(line: MoneyLine): InferInsertModel<typeof activities> {
-  const { accountId, journalId, type, amount: moved, currency, journal } = line;
-  const { reference, occurredAt: occurredAtUs } = journal;
-  return {
-    accountId,
-    occurredAtUs,
-    id: journalId,
-    type,
-    amount: moved,
-    currency,
-    journalId,
-    reference,
-    ...NO_SHARES_MOVED,
-  };
-}
-
-const NO_SHARES_MOVED = { realised: 0n, inKind: 0n };
-
-function snapshotRow(worth: Worth): InferInsertModel<typeof snapshots> {
-  const { accountId, atUs, cash, marketValue, brought } = worth;
-  return { accountId, timeframe: '1D', atUs, cash, marketValue, brought, taken: 0n };
+): InferInsertModel<typeof reservations>[] {
+  const nothing = { feeScheduleId: null, replaces: null, askedQty: null, askedPrincipal: null };
+  const alone = { groupId: null, groupType: null, groupLeg: null };
+  return orders.map(({ orderId, symbol, side, limit, placedAtUs, endedAtUs }) => {
+    const held = balances.find({ of: 'account', accountId, asset: side === 'buy' ? currency : symbol });
+    const reservation = books.reservation(orderId)?.reservation;
+    if (held === undefined || reservation === undefined) throw new Error(`order ${orderId} holds nothing here`);
+    const { state, qty, filled, carried, principal, feeCap, remaining, traded, feePaid } = reservation;
+    return {
+      id: orderId,
+      purpose: 'order',
+      ledgerAccountId: held.id,
+      accountId,
+      side,
+      symbol,
+      state,
+      qty,
+      filled,
+      carried,
+      principal,
+      feeCap,
+      remaining,
+      traded,
+      feePaid,
+      createdAtUs: placedAtUs,
+      closedAtUs: endedAtUs,
+      limitPrice: limit ?? null,
+      ...nothing,
+      ...alone,
+    };
+  });
 }
 
 /** Of a fill; nobody pays fees for what is imported. */
