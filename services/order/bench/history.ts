@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { printTable } from '@andvari/bench/table';
-import { type BenchWorld, openBenchWorld, type Past } from './bench-world.ts';
+import { openBenchWorld, type Past } from './bench-world.ts';
 import { driveClosed, driveOpen, settled, untilPriced, watchTrades } from './drive.ts';
 import { faultsOf, measured } from './measured.ts';
 
@@ -10,7 +9,8 @@ const VERIFY_WITHIN_MS = 45 * 60_000;
 
 /**
  * Whether an order costs more where many have been: the load of the suite `orders` on a system of empty tables, and on one with the past in
- * them, one after the other. With --long that are five million orders and twenty million entries of the ledger, which take a quarter of an hour to fill in.
+ * them, one after the other, beside the verification that a ledger begins with. With --long that are five million orders and twenty million
+ * entries of the ledger, which take a quarter of an hour to fill in.
  */
 export async function run(options: { json: boolean; long: boolean }): Promise<Record<string, number>> {
   const past: Past = options.long ? { orders: 5_000_000, entries: 20_000_000 } : { orders: 100_000, entries: 400_000 };
@@ -45,7 +45,6 @@ async function measureOn(past: Past | undefined, durationMs: number) {
     await untilPriced(world, trades);
     await driveClosed(world, trades, { inFlight: IN_FLIGHT, durationMs: WARM_UP_MS });
     await settled(world, trades);
-    await untilVerified(world);
     const { driven, taken } = await measured(world, trades, { inFlight: IN_FLIGHT, durationMs });
     const paced = await driveOpen(world, trades, { perSecond: Math.round(driven.perSecond * 0.6), durationMs });
     await settled(world, trades);
@@ -63,17 +62,6 @@ async function measureOn(past: Past | undefined, durationMs: number) {
     };
   } finally {
     await world.close();
-  }
-}
-
-/** The ledger verifies itself once it has started, for as long as it is large; that is what the suite verify measures. */
-async function untilVerified({ orders }: BenchWorld): Promise<void> {
-  for (let quiet = 0; quiet < 10; ) {
-    const [row] = await orders<{ n: number }[]>`
-      select count(*)::int as n from pg_stat_activity
-      where state = 'active' and query like '%select "check", entity%' and pid <> pg_backend_pid()`;
-    quiet = row?.n === 0 ? quiet + 1 : 0;
-    await pause(200);
   }
 }
 
