@@ -1,12 +1,9 @@
 import { test } from 'vitest';
-import { GroupKind, OrderType, TimeInForce } from '../src/domain/codes.ts';
-import type { Command, OrderTerms } from '../src/domain/command.ts';
+import { OrderType, TimeInForce } from '../src/domain/codes.ts';
+import type { OrderTerms } from '../src/domain/command.ts';
 import { type Answered, answers } from './answers.ts';
-import { type Body, cancel, limit, owner, quote, replace, terms } from './flow.ts';
-
-function group(kind: keyof typeof GroupKind, ...orders: OrderTerms[]): Body<Command> {
-  return { kind: 'place_group', symbol: 'ACME', ...owner(50), group: GroupKind[kind], orders };
-}
+import { cancel, limit, quote, replace, terms } from './flow.ts';
+import { group } from './groups.ts';
 
 const stopLoss = (n: number, qty: number, stopPrice: number, extra: Partial<OrderTerms> = {}) =>
   terms(n, 'sell', qty, { type: OrderType.stop, stopPrice, collarOffset: 10, ...extra });

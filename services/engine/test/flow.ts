@@ -18,6 +18,9 @@ export function id(n: number): Uuid {
   return { a: 0, b: 0, c: 0, d: n };
 }
 
+/** No id that anybody may have: its words are not whole. */
+export const noId: Uuid = { ...id(0), c: 0.5 };
+
 export type Body<C> = C extends Command ? Omit<C, 'sequence' | 'at'> : never;
 
 const plain = {
@@ -92,6 +95,11 @@ export function halt(halted: boolean): Body<Command> {
 
 export function split(ratioTo: number, ratioFrom: number): Body<Command> {
   return { kind: 'split', symbol: 'ACME', ratioTo, ratioFrom };
+}
+
+/** The command with fields that its type does not know it may have. */
+export function withFields(command: Body<Command>, fields: object): Body<Command> {
+  return { ...command, ...fields };
 }
 
 export const expireDay: Body<Command> = { kind: 'expire_day', symbol: 'ACME' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { GroupKind, OrderType, TimeInForce } from '../src/domain/codes.ts';
-import { type Command, MAX_QTY, type OrderTerms } from '../src/domain/command.ts';
+import { OrderType, TimeInForce } from '../src/domain/codes.ts';
+import { type Command, MAX_QTY } from '../src/domain/command.ts';
 import { bookOrders, findDepth } from '../src/domain/queries.ts';
 import { type Answered, answers } from './answers.ts';
 import {
@@ -13,7 +13,6 @@ import {
   instrument,
   limit,
   line,
-  owner,
   phase,
   quote,
   replace,
@@ -22,152 +21,16 @@ import {
   stop,
   terms,
 } from './flow.ts';
+import { bracket, entry, group, oco, profit, stopLoss } from './groups.ts';
 
-const { ioc, fok, opg } = TimeInForce;
+const { ioc, opg } = TimeInForce;
 const closed = phase('closed');
-const group = (kind: keyof typeof GroupKind, ...orders: OrderTerms[]): Body<Command> => ({
-  kind: 'place_group',
-  symbol: 'ACME',
-  ...owner(50),
-  group: GroupKind[kind],
-  orders,
-});
-const entry = terms(51, 'buy', 10, { limitPrice: 100 });
-const profit = terms(52, 'sell', 10, { limitPrice: 110 });
-const stopLoss = terms(53, 'sell', 10, { type: OrderType.stop, stopPrice: 90, collarOffset: 10 });
-const bracket = group('bracket', entry, profit, stopLoss);
-const pair = group('oco', profit, stopLoss);
-/** Both exits come to rest at one price, the limit first. */
-const level = [
-  group(
-    'oco',
-    { ...profit, limitPrice: 95 },
-    { ...stopLoss, type: OrderType.stop_limit, limitPrice: 95, collarOffset: 0 },
-  ),
-  quote([], [], 90),
-];
-const large = (kind: 'buy' | 'sell') => {
-  const other = kind === 'buy' ? 'sell' : 'buy';
-  const [near, far] = kind === 'buy' ? [110, 90] : [90, 110];
-  const qty = MAX_QTY - 100;
-  return group(
-    'bracket',
-    terms(51, kind, qty, { limitPrice: 100 }),
-    terms(52, other, qty, { limitPrice: near }),
-    terms(53, other, qty, { type: OrderType.stop, stopPrice: far, collarOffset: 10 }),
-  );
-};
 const trailing = (n: number, qty = 5) =>
   stop(n, 'sell', qty, 0, { type: OrderType.trailing_stop, trailAmount: 5, collarOffset: 3 });
 
 const emca = (body: Body<Command>) => ({ ...body, symbol: 'EMCA' }) as Body<Command>;
 
 const cases: Answered[] = [
-  [
-    'fill-or-kill takes exactly what is there',
-    [limit(1, 'sell', 5, 100)],
-    limit(2, 'buy', 5, 100, { timeInForce: fok }),
-    ['NEW 2 new leaves 5', 'FILL 1 5@100 maker filled leaves 0', 'FILL 2 5@100 taker filled leaves 0'],
-  ],
-  [
-    'it does not look behind the user’s own order',
-    [limit(1, 'sell', 4, 100, { user: 8 }), limit(2, 'sell', 9, 101)],
-    limit(3, 'buy', 5, 101, { timeInForce: fok, user: 8 }),
-    ['NEW 3 new leaves 5', 'CANCELED 3 canceled leaves 0 fok_unfillable'],
-  ],
-  [
-    'an exit whose stop waits counts whole',
-    [pair],
-    limit(1, 'buy', 10, 110, { timeInForce: fok }),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 52 10@110 maker filled leaves 0',
-      'FILL 1 10@110 taker filled leaves 0',
-      'CANCELED 53 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'of two exits the nearer counts',
-    [pair, quote([], [], 90)],
-    limit(1, 'buy', 10, 100, { timeInForce: fok }),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 53 10@80 maker filled leaves 0',
-      'FILL 1 10@80 taker filled leaves 0',
-      'CANCELED 52 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'at one price one of them',
-    level,
-    limit(1, 'buy', 10, 95, { timeInForce: fok }),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 52 10@95 maker filled leaves 0',
-      'FILL 1 10@95 taker filled leaves 0',
-      'CANCELED 53 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'and not the other',
-    level,
-    limit(1, 'buy', 11, 95, { timeInForce: fok }),
-    ['NEW 1 new leaves 11', 'CANCELED 1 canceled leaves 0 fok_unfillable'],
-  ],
-  [
-    'what was traded is no longer open',
-    [limit(1, 'sell', MAX_QTY, 1), limit(2, 'sell', MAX_QTY, 2), limit(3, 'buy', 10, 1)],
-    limit(4, 'sell', 11, 3),
-    ['NEW 4 new leaves 11'],
-  ],
-  [
-    'nothing beyond that',
-    [limit(1, 'sell', MAX_QTY, 1), limit(2, 'sell', MAX_QTY, 2), limit(3, 'buy', 10, 1)],
-    limit(4, 'sell', 12, 3),
-    ['REJECTED 4 rejected leaves 0 quantity_ceiling'],
-  ],
-  [
-    'nor is what was cancelled',
-    [limit(1, 'buy', MAX_QTY, 1), limit(2, 'buy', MAX_QTY, 1), cancel(1)],
-    limit(4, 'buy', MAX_QTY, 1),
-    ['NEW 4 new leaves 4503599627370495'],
-  ],
-  [
-    'nor what the other exit no longer protects',
-    [group('oco', { ...profit, qty: MAX_QTY }, { ...stopLoss, qty: MAX_QTY }), limit(1, 'buy', 10, 110)],
-    limit(2, 'sell', 21, 200),
-    ['NEW 2 new leaves 21'],
-  ],
-  [
-    'one more is refused there too',
-    [group('oco', { ...profit, qty: MAX_QTY }, { ...stopLoss, qty: MAX_QTY }), limit(1, 'buy', 10, 110)],
-    limit(2, 'sell', 22, 200),
-    ['REJECTED 2 rejected leaves 0 quantity_ceiling'],
-  ],
-  [
-    'exits of an entry that came half-way hold what it bought, to sell',
-    [large('buy'), limit(1, 'sell', 10, 100), cancel(51, 50), limit(2, 'sell', MAX_QTY, 200)],
-    limit(3, 'sell', MAX_QTY - 19, 200),
-    ['NEW 3 new leaves 4503599627370476'],
-  ],
-  [
-    'and no more',
-    [large('buy'), limit(1, 'sell', 10, 100), cancel(51, 50), limit(2, 'sell', MAX_QTY, 200)],
-    limit(3, 'sell', MAX_QTY - 18, 200),
-    ['REJECTED 3 rejected leaves 0 quantity_ceiling'],
-  ],
-  [
-    'or to buy',
-    [large('sell'), limit(1, 'buy', 10, 100), cancel(51, 50), limit(2, 'buy', MAX_QTY, 20)],
-    limit(3, 'buy', MAX_QTY - 19, 20),
-    ['NEW 3 new leaves 4503599627370476'],
-  ],
-  [
-    'and no more of that',
-    [large('sell'), limit(1, 'buy', 10, 100), cancel(51, 50), limit(2, 'buy', MAX_QTY, 20)],
-    limit(3, 'buy', MAX_QTY - 18, 20),
-    ['REJECTED 3 rejected leaves 0 quantity_ceiling'],
-  ],
   [
     'an order that ends where it stood nowhere leaves those that wait for an auction',
     [limit(1, 'buy', 5, 100, { timeInForce: opg }), limit(2, 'buy', 5, 90, { timeInForce: ioc })],
@@ -180,7 +43,7 @@ const cases: Answered[] = [
     cancel(52, 50),
     ['CANCELED 52 canceled leaves 0 user_requested', 'CANCELED 53 canceled leaves 0 group'],
   ],
-  ['the exit that never entered does not trigger either', [limit(1, 'buy', 10, 110), pair], quote([], [], 85), []],
+  ['the exit that never entered does not trigger either', [limit(1, 'buy', 10, 110), oco], quote([], [], 85), []],
   ['the id of a cancel that was refused may be used', [cancel(7)], limit(7, 'buy', 5, 100), ['NEW 7 new leaves 5']],
   [
     'an entry that may not wait is refused in a closed market',
@@ -254,13 +117,13 @@ const cases: Answered[] = [
   ],
   [
     'its sibling goes on though one was cancelled for a self-trade, and ends alone',
-    [pair, limit(1, 'buy', 5, 85, { user: 50 }), quote([], [], 90)],
+    [oco, limit(1, 'buy', 5, 85, { user: 50 }), quote([], [], 90)],
     cancel(52, 50),
     ['CANCELED 52 canceled leaves 0 user_requested'],
   ],
   [
     'the sibling of one that was filled ends alone',
-    [pair, limit(1, 'buy', 10, 110), limit(2, 'buy', 1, 50), limit(3, 'buy', 1, 50)],
+    [oco, limit(1, 'buy', 10, 110), limit(2, 'buy', 1, 50), limit(3, 'buy', 1, 50)],
     cancel(52, 50),
     ['REJECTED 52 rejected leaves 0 too_late'],
   ],
@@ -399,7 +262,7 @@ const cases: Answered[] = [
   ],
   [
     'a self-trade ends a leg alone; its sibling goes on protecting',
-    [pair, limit(1, 'buy', 5, 85, { user: 50 })],
+    [oco, limit(1, 'buy', 5, 85, { user: 50 })],
     quote([], [], 90),
     ['TRIGGERED 53 new leaves 10', 'CANCELED 53 canceled leaves 0 self_trade'],
   ],

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { GroupKind, OrderType, TimeInForce } from '../src/domain/codes.ts';
-import { type Command, MAX_QTY } from '../src/domain/command.ts';
+import { OrderType, TimeInForce } from '../src/domain/codes.ts';
+import { MAX_QTY } from '../src/domain/command.ts';
 import { findOrder, statsOf } from '../src/domain/queries.ts';
 import { type Answered, answers } from './answers.ts';
 import {
-  type Body,
   cancel,
   engine,
   expireDay,
@@ -13,13 +12,11 @@ import {
   instrument,
   limit,
   market,
-  owner,
   phase,
   quote,
   replace,
   run,
   stop,
-  terms,
 } from './flow.ts';
 
 const day = { timeInForce: TimeInForce.day };
@@ -28,18 +25,6 @@ const stopLimit = (n: number, stopPrice: number, limitPrice: number) =>
   stop(n, 'sell', 5, stopPrice, { type: OrderType.stop_limit, limitPrice, collarOffset: 0 });
 const trailing = (n: number, trail: { trailAmount?: number; trailPpm?: number }) =>
   stop(n, 'sell', 5, 0, { type: OrderType.trailing_stop, ...trail });
-const group = (kind: keyof typeof GroupKind, ...orders: ReturnType<typeof terms>[]): Body<Command> => ({
-  kind: 'place_group',
-  symbol: 'ACME',
-  ...owner(50),
-  group: GroupKind[kind],
-  orders,
-});
-const profit = terms(52, 'sell', 10, { limitPrice: 110 });
-const stopLoss = terms(53, 'sell', 10, { type: OrderType.stop, stopPrice: 90, collarOffset: 10 });
-const bracket = group('bracket', terms(51, 'buy', 10, { limitPrice: 100 }), profit, stopLoss);
-const oto = group('oto', terms(51, 'buy', 10, { limitPrice: 100 }), profit);
-const oco = group('oco', profit, stopLoss);
 
 const cases: Answered[] = [
   [
@@ -303,101 +288,6 @@ const cases: Answered[] = [
     [limit(1, 'buy', MAX_QTY, 1), limit(2, 'buy', MAX_QTY, 1), replace(2, 3, { qty: 1, limitPrice: 1 })],
     limit(4, 'buy', MAX_QTY, 1),
     ['NEW 4 new leaves 4503599627370495'],
-  ],
-  [
-    'the quantity of an order in a group is fixed',
-    [oco],
-    replace(52, 54, { user: 50, qty: 9, limitPrice: 110 }),
-    ['REJECTED 54 rejected leaves 0 group_quantity_fixed linked 52'],
-  ],
-  [
-    'a replaced entry still takes its exits with it',
-    [bracket, replace(51, 54, { user: 50, qty: 10, limitPrice: 99 })],
-    cancel(54, 50),
-    [
-      'CANCELED 54 canceled leaves 0 user_requested',
-      'CANCELED 52 canceled leaves 0 group',
-      'CANCELED 53 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'and activates them',
-    [bracket, replace(51, 54, { user: 50, qty: 10, limitPrice: 99 })],
-    limit(1, 'sell', 10, 99),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 54 10@99 maker filled leaves 0',
-      'FILL 1 10@99 taker filled leaves 0',
-      'RESTATED 52 new leaves 10 entry_done',
-      'RESTATED 53 accepted leaves 10 entry_done',
-    ],
-  ],
-  [
-    'the entry of one exit as well',
-    [oto, replace(51, 54, { user: 50, qty: 10, limitPrice: 99 })],
-    limit(1, 'sell', 10, 99),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 54 10@99 maker filled leaves 0',
-      'FILL 1 10@99 taker filled leaves 0',
-      'RESTATED 52 new leaves 10 entry_done',
-    ],
-  ],
-  [
-    'a held exit that is replaced is held on',
-    [bracket],
-    replace(52, 54, { user: 50, qty: 10, limitPrice: 111 }),
-    ['REPLACED 52 replaced leaves 0 linked 54', 'NEW 54 held leaves 10 linked 52'],
-  ],
-  [
-    'it is activated by its entry',
-    [bracket, replace(52, 54, { user: 50, qty: 10, limitPrice: 111 })],
-    limit(1, 'sell', 10, 100),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 51 10@100 maker filled leaves 0',
-      'FILL 1 10@100 taker filled leaves 0',
-      'RESTATED 54 new leaves 10 entry_done',
-      'RESTATED 53 accepted leaves 10 entry_done',
-    ],
-  ],
-  [
-    'so is the second of them',
-    [bracket, replace(53, 54, { user: 50, qty: 10, stopPrice: 91 })],
-    limit(1, 'sell', 10, 100),
-    [
-      'NEW 1 new leaves 10',
-      'FILL 51 10@100 maker filled leaves 0',
-      'FILL 1 10@100 taker filled leaves 0',
-      'RESTATED 52 new leaves 10 entry_done',
-      'RESTATED 54 accepted leaves 10 entry_done',
-    ],
-  ],
-  [
-    'cancelled, it takes its entry with it',
-    [bracket, replace(52, 54, { user: 50, qty: 10, limitPrice: 111 })],
-    cancel(54, 50),
-    [
-      'CANCELED 54 canceled leaves 0 user_requested',
-      'CANCELED 53 canceled leaves 0 group',
-      'CANCELED 51 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'an exit whose entry was replaced takes the new entry with it',
-    [bracket, replace(51, 54, { user: 50, qty: 10, limitPrice: 99 })],
-    cancel(53, 50),
-    [
-      'CANCELED 53 canceled leaves 0 user_requested',
-      'CANCELED 52 canceled leaves 0 group',
-      'CANCELED 54 canceled leaves 0 group',
-    ],
-  ],
-  [
-    'the sibling of a replaced exit ends that one',
-    [oco, replace(52, 54, { user: 50, qty: 10, limitPrice: 112 })],
-    cancel(53, 50),
-    ['CANCELED 53 canceled leaves 0 user_requested', 'CANCELED 54 canceled leaves 0 group'],
   ],
 ];
 
