@@ -27,7 +27,7 @@ interface Account {
  * what the buckets hold. Several gateways, or several viewers at one address, can be ahead of them by what they send within
  * the same fifty milliseconds, each by half a bucket at the most; it is taken from what they get next.
  */
-export function optimisticLimiter(draw: DrawTokens, now: () => number = Date.now): OptimisticLimiter {
+export function optimisticLimiter(draw: DrawTokens): OptimisticLimiter {
   const accounts = new Map<string, Account>();
   let isSettling = false;
 
@@ -37,7 +37,7 @@ export function optimisticLimiter(draw: DrawTokens, now: () => number = Date.now
     account.reported += spent;
     try {
       account.seen = await draw({ buckets, spent, wanted });
-      account.seenAtMs = now();
+      account.seenAtMs = Date.now();
       return account.seen;
     } finally {
       account.reported -= spent;
@@ -57,13 +57,13 @@ export function optimisticLimiter(draw: DrawTokens, now: () => number = Date.now
   const settle = (id: string, account: Account): void => {
     // When Redis is away, the next request finds out for itself.
     if (account.spent > 0) report(account, 0).catch(() => accounts.delete(id));
-    else if (!isFresh(account, now())) accounts.delete(id);
+    else if (!isFresh(account, Date.now())) accounts.delete(id);
   };
 
   const take: TakeTokens = async (buckets) => {
     const id = idOf(buckets);
     const known = accounts.get(id);
-    if (known !== undefined && isFresh(known, now()) && isFarFromLimit(known)) {
+    if (known !== undefined && isFresh(known, Date.now()) && isFarFromLimit(known)) {
       known.spent += 1;
       return afterSpending(known);
     }
