@@ -1,9 +1,24 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { BaseSequencer, type InlineConfig, type Reporter, type TestSpecification } from 'vitest/node';
 
 /** Services that tests start as processes are compiled once, not at every start. Workers inherit it, and hand it on. */
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.data/compile-cache');
+
+/** What goes wrong outside of every test has no place in the results, and must not be taken for a test's doing. */
+const strayErrors: Reporter = {
+  onTestRunEnd(_, errors) {
+    if (errors.length > 0) writeFileSync('test-stray-errors.txt', errors.map(({ message }) => message).join('\n'));
+  },
+};
+
+/** The counts that tests/run-all.ts adds up are kept with turbo's cache. */
+export const reporters: NonNullable<InlineConfig['reporters']> = [
+  'default',
+  ['json', { outputFile: 'test-results.json' }],
+  strayErrors,
+];
 
 /**
  * One configuration for every workspace. `infra`: the tests need PostgreSQL, NATS and Redis. `first`: files that take so
@@ -18,8 +33,7 @@ export function workspaceTests(options: { infra?: boolean; include?: string[]; f
       pool: 'forks',
       maxWorkers: 2,
       sequence: { sequencer: longestFirst(options.first ?? []) },
-      // The counts that tests/run-all.ts adds up, kept with turbo's cache.
-      reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
+      reporters,
       ...(options.infra ? { globalSetup: ['@andvari/kit/testing/global-setup'] } : {}),
     },
   });

@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumForTests, HOW_TO_GET_CHROMIUM } from '../packages/servers/src/chromium.ts';
+import { reporters } from '../vitest.shared.ts';
 
 const chromium = chromiumForTests();
 if (chromium === undefined) process.stdout.write(`Component tests are left out. ${HOW_TO_GET_CHROMIUM}\n`);
@@ -10,7 +11,7 @@ if (chromium === undefined) process.stdout.write(`Component tests are left out. 
 export default defineConfig({
   test: {
     testTimeout: 30_000,
-    reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
+    reporters,
     projects: [
       { extends: true, test: { name: 'rules', include: ['test/rules/**/*.test.ts'], environment: 'node' } },
       ...(chromium !== undefined
