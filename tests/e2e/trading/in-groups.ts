@@ -111,6 +111,8 @@ export function inGroups(market: Market): void {
       expect(filled).toBe(10_000_000n);
       await emptied(trader);
       await market.priceBecomes(trader, '200');
+      // Stops go by what the house quotes, which comes a moment later: the next round's would trigger at once.
+      await eventually(async () => expect(await bestBid(trader)).toBeGreaterThan(micros('199')), PATIENCE);
     }
   });
 
@@ -218,6 +220,11 @@ interface Holding {
 async function holding(trader: Trader): Promise<Holding | undefined> {
   const { holdings } = await accountOf(trader, 'holdings { nodes { symbol quantity quantityAvailable } }');
   return (holdings as { nodes: Holding[] }).nodes.find(({ symbol }) => symbol === trader.symbol);
+}
+
+async function bestBid({ browser, symbol }: Trader): Promise<bigint> {
+  const { data } = await browser.ask(`{ book(symbol: "${symbol}") { bids { price } } }`);
+  return micros((data['book'] as { bids: { price: string }[] }).bids[0]?.price ?? '0');
 }
 
 function holds(trader: Trader, expected: Omit<Holding, 'symbol'>): Promise<unknown> {
