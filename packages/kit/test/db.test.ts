@@ -77,6 +77,12 @@ test('a statement that takes too long is broken off by the server, and the conne
   expect(await db`select pg_backend_pid() as pid`).toEqual([before]);
 });
 
+test('in a transaction in bulk a statement may take longer, and after it no longer', async () => {
+  const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
+  await transaction(db, (tx) => tx`select pg_sleep(0.2)`, { bulk: true });
+  expect(await db`show statement_timeout`).toEqual([{ statement_timeout: '100ms' }]);
+});
+
 test('a transaction left open is ended by the server: it would hold back every reader of an outbox', async () => {
   const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
   const gate = Promise.withResolvers<void>();

@@ -97,12 +97,12 @@ const byKey = {
 export async function transaction<T>(
   db: Db,
   work: (tx: Tx) => Promise<T>,
-  { forgetful = false }: { forgetful?: boolean } = {},
+  { bulk = false }: { bulk?: boolean } = {},
 ): Promise<T> {
   const afterEnd: (() => void)[] = [];
   const noted = (tx: Tx): Promise<T> => {
     endings.set(tx, afterEnd);
-    return forgetful ? forgetting(tx, work) : work(tx);
+    return bulk ? inBulk(tx, work) : work(tx);
   };
   try {
     return await traced('transaction', spanOf(db), () => {
@@ -119,11 +119,12 @@ export async function transaction<T>(
 }
 
 /**
- * For what its maker does again after a crash: the commit answers before it is on the disk, so that a database that crashes in that moment
- * has not done it. It is lost whole or not at all, and nothing before it with it.
+ * For much at once that its maker does again after a crash: the commit answers before it is on the disk, so that a database that crashes in that
+ * moment has not done it. It is lost whole or not at all, and nothing before it with it. A statement may take a minute: one such transaction waits for the
+ * whole of another where both write to the same rows.
  */
-async function forgetting<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
-  await tx`set local synchronous_commit = off`;
+async function inBulk<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  await tx`select set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '60s', true)`;
   return work(tx);
 }
 

@@ -21,12 +21,8 @@ export function importing({ db, passwords }: Pick<Deps, 'db' | 'passwords'>) {
       people: readonly { userId: string; email: string; createdAtUs: bigint }[],
     ): Promise<number> {
       const passwordHash = await hashOf(password);
-      return transaction(db, (tx) =>
-        insertUsers(
-          tx,
-          people.map((person) => ({ ...person, passwordHash })),
-        ),
-      );
+      const users = people.map((person) => ({ ...person, passwordHash }));
+      return transaction(db, (tx) => insertUsers(tx, users), { bulk: true });
     },
   };
 }

@@ -31,7 +31,7 @@ export function createImporting({ db }: Pick<Deps, 'db'>) {
         return inserted.size;
       };
       // Whoever imports does it again after a crash.
-      return transaction(db, once, { forgetful: true });
+      return transaction(db, once, { bulk: true });
     },
   };
 }

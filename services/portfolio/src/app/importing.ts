@@ -45,7 +45,7 @@ export function createImporting({ db, now, houseAccountId }: ImportingDeps) {
         return fresh.length;
       };
       // Whoever imports does it again after a crash.
-      return transaction(db, once, { forgetful: true });
+      return transaction(db, once, { bulk: true });
     },
   };
 }

@@ -58,7 +58,7 @@ export function createProfiles({ db, now, commit, append }: Deps) {
       const made = users.map(({ createdAtUs, ...user }): Profile => {
         return { ...newProfile(user, createdAtUs), onboarding: { state: 'approved' } };
       });
-      return transaction(db, (tx) => insertProfiles(tx, made));
+      return transaction(db, (tx) => insertProfiles(tx, made), { bulk: true });
     },
 
     review(userId: string, verdict: Onboarding, by: { name: string; userId: string }): Promise<Profile> {
