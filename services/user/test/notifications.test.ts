@@ -85,12 +85,13 @@ describe('the inbox', () => {
       (id) =>
         report(id, {
           execType: ExecType.EXEC_TYPE_REJECTED,
-          qty: 500_000n,
+          // The engine's report of what it does not take carries no terms.
+          qty: 0n,
           side: Side.SIDE_SELL,
           reason: 'price_off_tick',
         }),
       'order.rejected',
-      'sell 0.5 AAPL was rejected: price off tick',
+      'sell AAPL was rejected: price off tick',
     ],
     [
       'a deposit that settled',

@@ -15,9 +15,9 @@ export function notificationsFromReport({ message: report }: ReceivedEvent<Execu
   const { userId, symbol, reason } = report;
   const about = { userId, subjectRef: `order/${report.orderId}` };
   const side = report.side === Side.SIDE_SELL ? 'sell' : 'buy';
-  const qty = format(toQuantity(report.qty));
   if (report.execType === ExecType.EXEC_TYPE_REJECTED) {
-    return [{ ...about, kind: 'order.rejected', values: { side, qty, symbol, reason: readable(reason) } }];
+    // Without its quantity: the engine reports no terms of what it does not take.
+    return [{ ...about, kind: 'order.rejected', values: { side, symbol, reason: readable(reason) } }];
   }
   // Fills in part are many and each says little; the last one tells of all.
   if (report.execType !== ExecType.EXEC_TYPE_FILL || report.ordStatus !== OrderStatus.ORDER_STATUS_FILLED) return [];

@@ -13,7 +13,7 @@ export type NotificationKind = (typeof notificationKinds)[number];
 /** The words that the template of a kind may use. */
 export const placeholders: Record<NotificationKind, readonly string[]> = {
   'order.filled': ['side', 'qty', 'symbol', 'price'],
-  'order.rejected': ['side', 'qty', 'symbol', 'reason'],
+  'order.rejected': ['side', 'symbol', 'reason'],
   'deposit.settled': ['amount', 'currency'],
   'auth.login.new_device': ['address', 'device'],
   'onboarding.verified': [],
