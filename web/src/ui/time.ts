@@ -1,11 +1,13 @@
 import { currentLocale } from './number.ts';
 
-/** Times for the eye: in the reader's zone, relative only under an hour. */
+/** Times for the eye: in the reader's zone, relative only under an hour. The day has 24 hours everywhere, so that a column of times lines up. */
 export const clockTime = (iso: string): string =>
   shown(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 export const day = (iso: string): string => shown(iso, { dateStyle: 'medium' });
-export const dayAndTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'short' });
-export const exactTime = (iso: string): string => shown(iso, { dateStyle: 'medium', timeStyle: 'long' });
+export const dayAndTime = (iso: string): string =>
+  shown(iso, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+export const exactTime = (iso: string): string =>
+  shown(iso, { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' });
 
 /** Of "2026-11": "November 2026". */
 export const monthName = (month: string): string =>
@@ -15,10 +17,12 @@ export const monthName = (month: string): string =>
 export const weekday = (date: string): string =>
   shown(`${date}T12:00:00Z`, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** Time alone today, with its date before. */
+/** Time alone today, with its day this year, with its year before: what is the same for all is not repeated in each row. */
 export function when(iso: string, nowMs = Date.now()): string {
-  const isToday = new Date(iso).toDateString() === new Date(nowMs).toDateString();
-  return isToday ? clockTime(iso) : dayAndTime(iso);
+  const [at, now] = [new Date(iso), new Date(nowMs)];
+  if (at.toDateString() === now.toDateString()) return clockTime(iso);
+  if (at.getFullYear() !== now.getFullYear()) return dayAndTime(iso);
+  return shown(iso, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
 export function ago(iso: string, nowMs = Date.now()): string {
@@ -29,7 +33,7 @@ export function ago(iso: string, nowMs = Date.now()): string {
 }
 
 export const inZone = (iso: string, timeZone: string): string =>
-  shown(iso, { hour: '2-digit', minute: '2-digit', timeZone, timeZoneName: 'short' });
+  shown(iso, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone, timeZoneName: 'short' });
 
 function shown(iso: string, options: Intl.DateTimeFormatOptions): string {
   const time = Date.parse(iso);
