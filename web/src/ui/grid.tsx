@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import styles from './grid.module.css';
 
 export interface Column<Row> {
@@ -8,14 +16,18 @@ export interface Column<Row> {
   align?: 'start' | 'end';
   /** How two rows compare; without it the column cannot be sorted. */
   order?: (left: Row, right: Row) => number;
-  /** On a phone a row has two lines: which corner, or nowhere. */
-  phone?: 'start' | 'end' | 'start-2' | 'end-2' | 'hidden';
+  /** Where there is no room a row has two lines: which corner, nowhere, or beneath them once the row has the focus. */
+  phone?: 'start' | 'end' | 'start-2' | 'end-2' | 'below' | 'hidden';
   width?: string;
+  /** Has what the others leave, and is cut where that is not enough. */
+  gives?: boolean;
+  /** Left out first, before rows have two lines. */
+  spare?: boolean;
 }
 
 export type Sorting = { key: string; direction: 'up' | 'down' } | undefined;
 
-/** A table whose columns stand still. Rows take the focus by arrow keys, J and K; Enter opens. */
+/** A table whose columns stand still, in as much room as there is. Rows take the focus by arrow keys, J and K; Enter opens. */
 export function Grid<Row>({
   label,
   columns,
@@ -45,6 +57,8 @@ export function Grid<Row>({
   const body = useRef<HTMLTableSectionElement>(null);
   const shown = sorted(rows, columns, sorting);
   const noteFocus = useKeptFocus(body, shown, keyOf, isHeir);
+  const table = useRef<HTMLTableElement>(null);
+  useFitting(table, `${rows.length} ${columns.length}`);
 
   const keys = (event: KeyboardEvent<HTMLTableRowElement>, row: Row): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -61,7 +75,12 @@ export function Grid<Row>({
 
   return (
     <div className={styles.scroll}>
-      <table className={styles.grid} aria-label={label} data-sorted={sorting === undefined ? undefined : ''}>
+      <table
+        ref={table}
+        className={styles.grid}
+        aria-label={label}
+        data-sorted={sorting === undefined ? undefined : ''}
+      >
         <thead>
           <tr>
             {columns.map((column) => (
@@ -69,6 +88,8 @@ export function Grid<Row>({
                 key={column.key}
                 scope="col"
                 data-align={column.align}
+                data-gives={column.gives}
+                data-spare={column.spare}
                 style={column.width === undefined ? undefined : { width: column.width }}
                 aria-sort={
                   sorting?.key === column.key ? (sorting.direction === 'up' ? 'ascending' : 'descending') : undefined
@@ -103,7 +124,13 @@ export function Grid<Row>({
                 onDoubleClick={onOpen === undefined ? undefined : () => onOpen(row)}
               >
                 {columns.map((column) => (
-                  <td key={column.key} data-align={column.align} data-phone={column.phone ?? 'hidden'}>
+                  <td
+                    key={column.key}
+                    data-align={column.align}
+                    data-gives={column.gives}
+                    data-spare={column.spare}
+                    data-phone={column.phone ?? 'hidden'}
+                  >
                     {column.cell(row)}
                   </td>
                 ))}
@@ -140,6 +167,33 @@ function useKeptFocus<Row>(
   return (row) => {
     focused.current = row === undefined ? undefined : { row, at: shown.indexOf(row) };
   };
+}
+
+/** All columns, else without the spare ones, else two lines a row: by what there is to show and the room for it, not by the device. */
+function useFitting(table: RefObject<HTMLTableElement | null>, contents: string): void {
+  useLayoutEffect(() => fit(table.current), [table, contents]);
+  useEffect(() => {
+    const room = table.current?.parentElement;
+    if (room == null) return undefined;
+    let knownWidth = room.clientWidth;
+    const watch = new ResizeObserver(() => {
+      if (room.clientWidth === knownWidth) return;
+      knownWidth = room.clientWidth;
+      // In the next frame: what is changed while sizes are told would be told at once again.
+      requestAnimationFrame(() => fit(table.current));
+    });
+    watch.observe(room);
+    return () => watch.disconnect();
+  }, [table]);
+}
+
+function fit(table: HTMLTableElement | null): void {
+  const room = table?.parentElement?.clientWidth;
+  if (table === null || room === undefined) return;
+  for (const way of ['all', 'some', 'two-lines']) {
+    table.dataset['fit'] = way;
+    if (table.offsetWidth <= room) return;
+  }
 }
 
 const rowSteps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };

@@ -128,3 +128,56 @@ test('a question stays: the double click that asks it does not answer it, nor do
   element.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
   await expect.element(dialog).not.toBeInTheDocument();
 });
+
+test('what does not fit goes in order: first spare columns, then the rest in two lines, with the acts on the row that has the focus', async () => {
+  const wide = (key: string): Column<Row> => ({
+    key,
+    title: key,
+    cell: () => <span style={{ width: '150px', display: 'block' }}>{key}</span>,
+  });
+  const many: Column<Row>[] = [
+    { key: 'symbol', title: 'Symbol', phone: 'start', cell: ({ symbol }) => symbol },
+    { ...wide('value'), phone: 'end' },
+    { ...wide('spare'), spare: true },
+    { ...wide('other'), phone: 'hidden' },
+    { key: 'acts', title: '', phone: 'below', cell: ({ symbol }) => <button type="button">Sell {symbol}</button> },
+  ];
+  const inRoom = (px: number) => (
+    <div style={{ width: `${px}px` }}>
+      <Grid label="Rows" columns={many} rows={rows} keyOf={({ symbol }) => symbol} onOpen={() => undefined} />
+    </div>
+  );
+  const screen = await render(inRoom(900));
+  const table = screen.getByRole('table', { name: 'Rows' }).element();
+  const seen = (key: string): boolean =>
+    [...table.querySelectorAll<HTMLElement>('tbody tr:first-child td')][many.findIndex((each) => each.key === key)]
+      ?.offsetWidth !== 0;
+  const which = (): string[] => many.map(({ key }) => key).filter(seen);
+  expect(which()).toEqual(['symbol', 'value', 'spare', 'other', 'acts']);
+  await screen.rerender(inRoom(560));
+  await expect.poll(which).toEqual(['symbol', 'value', 'other', 'acts']);
+  await screen.rerender(inRoom(340));
+  await expect.poll(which).toEqual(['symbol', 'value']);
+  table.querySelector<HTMLElement>('tbody tr')?.focus();
+  await expect.element(screen.getByRole('button', { name: 'Sell B' })).toBeVisible();
+  expect(which()).toEqual(['symbol', 'value', 'acts']);
+  await screen.rerender(inRoom(900));
+  await expect.poll(which).toEqual(['symbol', 'value', 'spare', 'other', 'acts']);
+});
+
+test('a column that gives way is cut, and makes no table wider than its room', async () => {
+  const name = 'SPDR Dow Jones Industrial Average ETF Trust';
+  const screen = await render(
+    <div style={{ width: '300px' }}>
+      <Grid
+        label="Rows"
+        columns={[...columns.slice(0, 1), { key: 'name', title: 'Name', gives: true, cell: () => name }]}
+        rows={rows}
+        keyOf={({ symbol }) => symbol}
+      />
+    </div>,
+  );
+  const table = screen.getByRole('table', { name: 'Rows' }).element();
+  expect(table.getBoundingClientRect().width).toBe(300);
+  expect((table as HTMLElement).dataset['fit']).toBe('all');
+});

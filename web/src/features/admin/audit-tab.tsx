@@ -101,6 +101,6 @@ const columns: Column<Entry>[] = [
   },
   { key: 'actor', title: 'Who', phone: 'end-2', cell: ({ actor }) => <code>{actor}</code> },
   { key: 'action', title: 'Did', phone: 'start', cell: ({ action }) => wordsOf(action) },
-  { key: 'entity', title: 'To', cell: ({ entity }) => entity },
+  { key: 'entity', title: 'To', gives: true, cell: ({ entity }) => <span title={entity}>{entity}</span> },
   { key: 'result', title: 'Result', phone: 'end', cell: ({ result }) => result },
 ];

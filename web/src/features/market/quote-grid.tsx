@@ -64,8 +64,9 @@ export function QuoteGrid({
       key: 'name',
       title: 'Name',
       phone: 'start-2',
+      gives: true,
       cell: ({ name }) => (
-        <span className={styles.name} data-short={isShort || undefined}>
+        <span className={styles.name} title={name}>
           {name}
         </span>
       ),
@@ -93,8 +94,20 @@ export function QuoteGrid({
     ...(isShort
       ? []
       : ([
-          { key: 'bid', title: 'Bid', align: 'end', cell: live((quote, { tick }) => price(quote.bid, tick)) },
-          { key: 'ask', title: 'Ask', align: 'end', cell: live((quote, { tick }) => price(quote.ask, tick)) },
+          {
+            key: 'bid',
+            title: 'Bid',
+            align: 'end',
+            spare: true,
+            cell: live((quote, { tick }) => price(quote.bid, tick)),
+          },
+          {
+            key: 'ask',
+            title: 'Ask',
+            align: 'end',
+            spare: true,
+            cell: live((quote, { tick }) => price(quote.ask, tick)),
+          },
           {
             key: 'volume',
             title: 'Volume',
@@ -105,7 +118,15 @@ export function QuoteGrid({
         ] satisfies Column<QuoteRow>[])),
     ...(acts === undefined
       ? []
-      : [{ key: 'acts', title: '', align: 'end' as const, cell: (row: QuoteRow) => acts(row, rows.indexOf(row)) }]),
+      : [
+          {
+            key: 'acts',
+            title: '',
+            align: 'end' as const,
+            phone: 'below' as const,
+            cell: (row: QuoteRow) => acts(row, rows.indexOf(row)),
+          },
+        ]),
   ];
   return (
     <Grid

@@ -79,7 +79,7 @@ export function BlotterGrid({
     <>
       <Grid
         label="Orders"
-        columns={columnsOf(currency, acts)}
+        columns={columnsOf(currency, acts, (order) => setOpened(order.orderId))}
         rows={rows}
         keyOf={(row) => row.key}
         onOpen={(row) => row.kind === 'order' && setOpened(row.order.orderId)}
@@ -121,7 +121,7 @@ export function BlotterGrid({
   );
 }
 
-function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<Row>[] {
+function columnsOf(currency: string, acts: (order: Order) => ReactNode, onOpen: (order: Order) => void): Column<Row>[] {
   const of =
     (show: (order: Order) => ReactNode, sending: (leg: Leg) => ReactNode = () => '') =>
     (row: Row): ReactNode =>
@@ -224,6 +224,7 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
       key: 'filled',
       title: 'Filled',
       width: '78px',
+      spare: true,
       cell: of((order) => (
         <span className={styles.bar} title={`${quantity(order.filledQuantity)} of ${quantity(order.quantity)}`}>
           <i data-bar style={{ transform: `scaleX(${barWidth(order.filledQuantity, order.quantity)})` }} />
@@ -234,6 +235,7 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
       key: 'average',
       title: 'Average',
       align: 'end',
+      spare: true,
       cell: of(({ averagePrice }) => price(averagePrice)),
       order: by((order) => order.averagePrice),
     },
@@ -246,10 +248,18 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
           'Unknown',
           'unknown',
         ];
+        const mark = <StateMark look={look}>{word}</StateMark>;
+        if (row.kind === 'underway') return mark;
+        const { order } = row;
         return (
-          <span title={row.kind === 'order' ? reasonWords(row.order.reason) : undefined}>
-            <StateMark look={look}>{word}</StateMark>
-          </span>
+          <button
+            type="button"
+            className={styles.story}
+            title={reasonWords(order.reason) || 'What happened to it'}
+            onClick={() => onOpen(order)}
+          >
+            {mark}
+          </button>
         );
       },
       order: text(({ status }) => status),
@@ -258,6 +268,7 @@ function columnsOf(currency: string, acts: (order: Order) => ReactNode): Column<
       key: 'acts',
       title: '',
       align: 'end',
+      phone: 'below',
       cell: (row) => (row.kind === 'order' ? acts(row.order) : ''),
     },
   ];

@@ -88,6 +88,7 @@ function HoldingRows({
           {
             key: 'name',
             title: 'Name',
+            gives: true,
             cell: ({ instrument }: Holding) => <span className={styles.name}>{instrument?.name ?? ''}</span>,
           },
         ]),
@@ -103,6 +104,7 @@ function HoldingRows({
       key: 'average',
       title: 'Average cost',
       align: 'end',
+      spare: true,
       cell: (each) => price(each.averageCost),
       order: by((each) => each.averageCost),
     },
@@ -121,6 +123,7 @@ function HoldingRows({
             key: 'share',
             title: 'Share',
             align: 'end' as const,
+            spare: true,
             cell: (each: Holding) => (each.marketValue === null ? '–' : percent(ratioOf(each.marketValue, equity))),
           },
         ]),
@@ -131,7 +134,7 @@ function HoldingRows({
       phone: 'end-2',
       cell: (each) => (
         <span data-sign={signOf(each.unrealizedPnl)}>
-          <Amount>{signedMoney(each.unrealizedPnl, currency)}</Amount> {arrow[signOf(each.unrealizedPnl)]}
+          <Amount>{signedMoney(each.unrealizedPnl, currency)}</Amount> {arrow[signOf(each.unrealizedPnl)]}{' '}
           {signedPercent(each.unrealizedRatio)}
         </span>
       ),
@@ -152,6 +155,7 @@ function HoldingRows({
       key: 'acts',
       title: '',
       align: 'end',
+      phone: 'below',
       cell: (each) => (
         <span className={styles.acts}>
           {!isShort && (
