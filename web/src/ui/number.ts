@@ -103,9 +103,11 @@ export function understood(text: string): Understood {
   return parsed.ok ? { ok: true, value: format(parsed.value) } : { ok: false, reason: 'too_large' };
 }
 
-/** The inverse, for a field: the locale's separator, no grouping, nothing lost. */
-export function typed(value: string): string {
-  return value.replace('.', separators().decimal);
+/** The inverse, for a field: the locale's separator, no grouping, nothing lost; a price with the decimals of its tick. */
+export function typed(value: string, tick = '1'): string {
+  const [whole = '', fraction = ''] = value.split('.');
+  const shown = fraction.padEnd(decimalsOf(tick), '0');
+  return shown === '' ? whole : whole + separators().decimal + shown;
 }
 
 /** Groups are optional, but where one stands it has to be one: `1.5` is not fifteen in German. */

@@ -67,6 +67,9 @@ function ticket(of: Partial<typeof instrument> = {}, isAccountLoading = false) {
   );
 }
 
+const outcomeIn = (place: Element): (string | null)[] =>
+  [...place.querySelectorAll('dl dd')].map((value) => value.textContent);
+
 beforeEach(() => {
   sessionStorage.clear();
   setLocale('en-US');
@@ -165,7 +168,18 @@ describe('the ticket', () => {
     await screen.getByLabelText('Limit price').fill('187.2');
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('That is more than the buying power.')).toBeVisible();
-    expect(screen.container.textContent).not.toContain('Costs at the most');
+    expect(outcomeIn(screen.container)).toEqual(['–', '–', '–', '–']);
+  });
+
+  test('what is beneath the ticket stands still while one types: the place of the outcome is kept', async () => {
+    const screen = await render(ticket());
+    const form = screen.getByRole('form', { name: 'Ticket for ACME' }).element();
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.21');
+    const before = form.getBoundingClientRect().height;
+    expect(outcomeIn(form)).toEqual(['–', '–', '–', '–']);
+    await screen.getByLabelText('Quantity').fill('10');
+    await expect.poll(() => outcomeIn(form)[0]).toBe('$1,872.10');
+    expect(form.getBoundingClientRect().height).toBe(before);
   });
 
   test('what the server would refuse has no outcome either', async () => {
@@ -175,7 +189,7 @@ describe('the ticket', () => {
     await screen.getByLabelText('Limit price').fill('1');
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('too far away')).toBeVisible();
-    expect(screen.container.textContent).not.toContain('Costs at the most');
+    expect(outcomeIn(screen.container)).toEqual(['–', '–', '–', '–']);
   });
 
   test('a newcomer needs no price: the limit is at the ask, and what is sent is what is seen', async () => {
@@ -194,7 +208,7 @@ describe('the ticket', () => {
     const price = screen.getByLabelText('Limit price');
     await expect.element(price).toHaveValue('187,21');
     quoted({ ask: '187.3', bid: '187.28' });
-    await expect.element(price).toHaveValue('187,3');
+    await expect.element(price).toHaveValue('187,30');
     await screen.getByRole('radio', { name: 'Sell' }).click();
     await expect.element(price).toHaveValue('187,28');
     await expect.element(screen.getByRole('button', { name: 'At the bid' })).toHaveAttribute('aria-pressed', 'true');
@@ -207,7 +221,7 @@ describe('the ticket', () => {
     const screen = await render(ticket({ symbol: 'BOOKED' }));
     await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.25');
     topics.publish('book:BOOKED', { asks: [level('187.3')], bids: [level('187.15')] }, 'frame');
-    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.3');
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.30');
   });
 
   test('it stands still while it is edited, stays as typed, and follows again when it is asked to', async () => {
@@ -227,7 +241,7 @@ describe('the ticket', () => {
     await userEvent.keyboard('187.1{Tab}');
     await expect.element(price).toHaveValue('187.1');
     await following.click();
-    await expect.element(price).toHaveValue('188');
+    await expect.element(price).toHaveValue('188.00');
   });
 
   test('what was not taken keeps its price, so that once more is the same order', async () => {
@@ -253,7 +267,7 @@ describe('the ticket', () => {
     await expect.poll(() => sent).toHaveLength(1);
     expect(sent[0]?.order).toMatchObject({ limitPrice: '187.21' });
     // The next one begins where the market is by then.
-    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('190');
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('190.00');
   });
 
   test('a price that nobody vouches for is not offered, and whoever types one is told', async () => {

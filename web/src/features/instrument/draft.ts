@@ -54,13 +54,13 @@ function entered(text: string): Entered {
   return found.reason === 'empty' ? '' : null;
 }
 
-/** Said beneath a field whose text may be read in two ways. */
+/** Said beneath a field whose text may be read in two ways; cents that end in a nought are read in one. */
 export function shownAs(text: string): string | undefined {
   const found = understood(text);
   if (!found.ok) return wrongWords[found.reason];
-  return /[^\d]/.test(text.trim()) && typed(found.value) !== text.trim()
-    ? `Understood as ${price(found.value, '1')}`
-    : undefined;
+  const bare = text.trim();
+  const isPlain = /^\d*$/.test(bare) || [typed(found.value), typed(found.value, '0.01')].includes(bare);
+  return isPlain ? undefined : `Understood as ${price(found.value, '1')}`;
 }
 
 const wrongWords = {

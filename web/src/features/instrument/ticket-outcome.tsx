@@ -6,7 +6,10 @@ import styles from './ticket.module.css';
 import { estimateOf, type Ticket, type TicketAccount, type TicketMarket } from './ticket-rules.ts';
 import type { OrderPreview } from './use-preview.ts';
 
-/** What it comes to: the server's numbers where it has answered, the same arithmetic here until then. */
+/**
+ * What it comes to: the server's numbers where it has answered, the same arithmetic here until then. Nothing of a ticket that is
+ * refused; its place is kept, so that the depth beneath stands still while one types.
+ */
 export function Outcome({
   ticket,
   market,
@@ -16,11 +19,12 @@ export function Outcome({
 }: {
   ticket: Ticket;
   market: TicketMarket | undefined;
-  account: TicketAccount;
+  /** Left out where there is nothing to say. */
+  account: TicketAccount | undefined;
   preview: OrderPreview | undefined;
   currency: string;
 }) {
-  const estimate = estimateOf(ticket, market, account);
+  const estimate = account && estimateOf(ticket, market, account);
   const isBuy = ticket.side === 'BUY';
   const fee = preview?.maximumFee ?? (estimate === undefined ? undefined : format(estimate.fee));
   const cost = isBuy
@@ -35,7 +39,8 @@ export function Outcome({
         [
           'Buying power after',
           money(
-            preview?.availableAfter ?? (cost === undefined ? undefined : minus(account.buyingPower, cost)),
+            preview?.availableAfter ??
+              (account === undefined || cost === undefined ? undefined : minus(account.buyingPower, cost)),
             currency,
           ),
         ],
@@ -45,13 +50,13 @@ export function Outcome({
         ['Fee, at the most', money(fee, currency)],
         [
           'Shares left',
-          estimate === undefined
+          account === undefined || estimate === undefined
             ? undefined
             : quantity(format(toMicros(microsOf(account.sharesAvailable) - estimate.shares))),
         ],
       ];
-  if (preview?.averagePrice != null && microsOf(preview.fillsQuantity) > 0n)
-    rows.push(['Expected average', price(preview.averagePrice)]);
+  const fills = preview !== undefined && microsOf(preview.fillsQuantity) > 0n;
+  rows.push(['Expected average', price(fills ? preview.averagePrice : null)]);
   if (preview?.slippageRatio != null && microsOf(preview.slippageRatio) > 1000n)
     rows.push(['Slips by', percent(preview.slippageRatio)]);
   return (

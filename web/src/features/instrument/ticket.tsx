@@ -90,7 +90,7 @@ export function Ticket({
   const touch = useTopicAtPace(quoteTopic(symbol), FOLLOW_MS, (quote) =>
     follows ? touchOf(draft, marketOf(quote, isLinkOld), best, instrument) : undefined,
   );
-  const limitPrice = follows ? (held ?? typed(touch ?? '')) : draft.limitPrice;
+  const limitPrice = follows ? (held ?? (touch === undefined ? '' : typed(touch, instrument.tick))) : draft.limitPrice;
   const shown: Draft = { ...draft, limitPrice };
   const ticket = ticketOf(shown);
   // Drawn anew when a tick changes what is said here, and not with every one.
@@ -114,7 +114,7 @@ export function Ticket({
     else if (command.name === 'ticket.price') {
       change({
         side: command.side,
-        limitPrice: typed(command.price),
+        limitPrice: typed(command.price, instrument.tick),
         ...(needsLimit(draft) ? {} : { type: 'LIMIT' as const, shape: 'SINGLE' as const }),
       });
     } else return false;
@@ -269,9 +269,13 @@ export function Ticket({
           />
         )}
       </details>
-      {wrong === undefined && served === undefined && terms !== undefined && (
-        <Outcome ticket={ticket} market={market} account={terms} preview={preview} currency={currency} />
-      )}
+      <Outcome
+        ticket={ticket}
+        market={market}
+        account={wrong === undefined && served === undefined ? terms : undefined}
+        preview={wrong === undefined ? preview : undefined}
+        currency={currency}
+      />
       {overall === undefined && market?.isStale === true && (
         <p className={styles.note}>The price is old: look before you send.</p>
       )}
