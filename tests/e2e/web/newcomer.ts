@@ -70,7 +70,7 @@ export function newcomer(world: WebWorld): void {
 
 async function onboard(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
-  await page.getByLabel('Country').fill('GB');
+  await page.getByLabel('Country').selectOption('GB');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Open it' }).click();
   await page.getByRole('link', { name: 'Deposit money' }).click();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { strengthOf } from '../../src/features/identity/password.ts';
 import { stepsOf } from '../../src/features/identity/steps.ts';
-import { countryName } from '../../src/ui/country.ts';
+import { countries, countryName } from '../../src/ui/country.ts';
 
 describe('strength of a password, in words', () => {
   test.each([
@@ -50,5 +50,13 @@ describe('a country is one that there is', () => {
     ['<b', undefined],
   ])('%s', (code, name) => {
     expect(countryName(code)).toBe(name);
+  });
+
+  test('each is listed once, and nothing else is', () => {
+    const listed = countries();
+    expect(new Set(listed.map(([, name]) => name)).size).toBe(listed.length);
+    const codes = listed.map(([code]) => code);
+    expect(codes).toEqual(expect.arrayContaining(['CA', 'DE', 'GB', 'JP', 'US']));
+    for (const none of ['UK', 'EU', 'SU', 'XK', 'ZZ']) expect(codes).not.toContain(none);
   });
 });

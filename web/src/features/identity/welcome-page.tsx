@@ -5,7 +5,7 @@ import { newIntentId } from '../../api/sends.ts';
 import { useData, useSend } from '../../api/use-data.ts';
 import { Block, Notice, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
-import { countryName } from '../../ui/country.ts';
+import { countries } from '../../ui/country.ts';
 import { Choice, Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
 import { DevelopmentMailbox } from './development-mailbox.tsx';
@@ -98,16 +98,15 @@ function ProfileForm({ me }: { me: Me }) {
   const send = useSend();
   const [problem, setProblem] = useState('');
   const [country, setCountry] = useState(me.country ?? '');
-  const isUnknown = country.length === 2 && countryName(country) === undefined;
+  const [all] = useState(() => [['', 'Pick one'] as const, ...countries()]);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    if (isUnknown) return;
     const form = new FormData(event.currentTarget);
     const answer = await send(WelcomeProfile, {
       input: {
         givenName: formText(form, 'givenName'),
         familyName: formText(form, 'familyName'),
-        country: country.toUpperCase(),
+        country,
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         expectedVersion: me.version,
       },
@@ -135,17 +134,7 @@ function ProfileForm({ me }: { me: Me }) {
         required
         maxLength={100}
       />
-      <Field
-        label="Country"
-        value={country}
-        onChange={(event) => setCountry(event.target.value)}
-        autoComplete="country"
-        required
-        pattern="[A-Za-z]{2}"
-        maxLength={2}
-        hint={countryName(country) ?? 'Two letters: US, DE, FR'}
-        problem={isUnknown ? 'There is no such country.' : undefined}
-      />
+      <Choice label="Country" options={all} value={country} onPick={setCountry} autoComplete="country" required />
       <Button type="submit" kind="primary">
         Save
       </Button>
