@@ -54,6 +54,9 @@ export const reasonWords = (reason: string | null): string => (reason === null ?
 /** A value of an enum as people read it: `USER_REQUESTED` is "user requested". */
 export const wordsOf = (value: string): string => value.toLowerCase().replaceAll('_', ' ');
 
+/** What happened to an order, in the word of the state that it made where it made one. */
+export const eventWords = (kind: string): string => stateWords[kind]?.[0] ?? sentence(wordsOf(kind));
+
 export interface SpokenOrder {
   side: string;
   symbol: string;

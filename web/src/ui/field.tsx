@@ -14,7 +14,8 @@ export function Field({
   label: string;
   hint?: ReactNode;
   problem?: string | undefined;
-  layout?: 'stacked' | 'row';
+  /** Row: beneath others, whose inputs begin at the same place. Inline: beside others. */
+  layout?: 'stacked' | 'row' | 'inline';
   after?: ReactNode;
 }) {
   const id = useId();
@@ -60,7 +61,7 @@ export function Choice<T extends string>({
   options: readonly (readonly [value: T, text: string])[];
   value: T;
   onPick: (value: T) => void;
-  layout?: 'stacked' | 'row' | 'bare';
+  layout?: 'stacked' | 'row' | 'inline' | 'bare';
 }) {
   const id = useId();
   return (

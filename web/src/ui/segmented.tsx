@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useId, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import styles from './segmented.module.css';
 
 /** One of a few, all of them visible. Arrow keys move, as a group of radio buttons does. */
@@ -45,6 +45,10 @@ export function Tabs<T extends string>({
   onMove?: (value: T, to: number) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  // The row of them is drawn along where it is too long, so that the one that is picked is seen.
+  useEffect(() => {
+    list.current?.querySelector(`[data-tab="${value}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [value]);
   const places = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role=tab]') ?? [])];
   const drop = (event: PointerEvent<HTMLElement>, from: number): void => {
     const to = places().findIndex((tab) => {

@@ -119,7 +119,7 @@ function GiveRole({
         onChange={(event) => setSearch(event.target.value.trim())}
         required
         autoComplete="off"
-        hint={only === undefined ? 'Until it is one person’s' : `${only.givenName} ${only.familyName}`}
+        hint={only === undefined ? 'Enough of it to mean one person' : `${only.givenName} ${only.familyName}`}
       />
       <Choice
         label="Role"

@@ -96,6 +96,13 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
   const hasDrawer = useIsNarrow(1099);
   const [open, setOpen] = useState<'ticket' | 'watchlist' | undefined>();
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const asked = `${search['side'] ?? ''}${search['quantity'] ?? ''}${search['price'] ?? ''}`;
+  // A row elsewhere that fills the ticket shows it as well, where it is not always seen.
+  const [shownFor, setShownFor] = useState('');
+  if (asked !== shownFor) {
+    setShownFor(asked);
+    if (isNarrow && asked !== '') setOpen('ticket');
+  }
   const height = useBlotterHeight();
   useWatch('quotes', [symbol]);
 
@@ -103,7 +110,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
   const prices = new Set(orders.filter(isOpen).flatMap(({ limitPrice }) => (limitPrice === null ? [] : [limitPrice])));
   const ticket = (
     <Ticket
-      key={`${symbol}${search['side'] ?? ''}${search['quantity'] ?? ''}${search['price'] ?? ''}`}
+      key={symbol + asked}
       instrument={instrument}
       account={terms.data?.account ?? undefined}
       isAccountLoading={isAccountLoading || terms.isLoading}

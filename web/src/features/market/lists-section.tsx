@@ -175,7 +175,7 @@ function AddSymbol({ onAdd }: { onAdd: (symbol: string) => void }) {
     >
       <Field
         label="Add a symbol"
-        layout="row"
+        layout="inline"
         value={text}
         onChange={(event) => setText(event.target.value)}
         autoComplete="off"

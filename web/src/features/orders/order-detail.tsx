@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { isOpen } from '../../api/order-states.ts';
 import { useData, useIsVisible } from '../../api/use-data.ts';
-import { forceWords, reasonWords, sentence, sideWords, stateWords, typeWords, wordsOf } from '../../text/orders.ts';
+import { eventWords, forceWords, reasonWords, sentence, sideWords, stateWords, typeWords } from '../../text/orders.ts';
 import { Block, Facts, Section } from '../../ui/block.tsx';
 import { money, price, quantity } from '../../ui/number.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -47,7 +47,7 @@ export function OrderDetail({ orderId, currency }: { orderId: string; currency: 
                     {clockTime(event.occurredAt)}
                   </time>
                   <span>
-                    {sentence(wordsOf(event.kind))}
+                    {eventWords(event.kind)}
                     {event.lastQuantity !== null &&
                       event.lastPrice !== null &&
                       `: ${quantity(event.lastQuantity)} at ${price(event.lastPrice)}`}

@@ -35,21 +35,21 @@ export function ActivityPage() {
       <div className={styles.filters}>
         <Choice
           label="What"
-          layout="row"
+          layout="inline"
           options={types}
           value={search.type ?? ''}
           onPick={(type) => set({ type: type || undefined })}
         />
         <Field
           label="Symbol"
-          layout="row"
+          layout="inline"
           defaultValue={search.symbol ?? ''}
           problem={search.symbol !== undefined && symbol === undefined ? 'Not a symbol.' : undefined}
           onBlur={(event) => set({ symbol: event.target.value.trim() || undefined })}
         />
         <Field
           label="Since"
-          layout="row"
+          layout="inline"
           type="date"
           value={search.from ?? ''}
           onChange={(event) => set({ from: event.target.value || undefined })}

@@ -7,6 +7,7 @@ import { marketLinkTopic } from '../../live/market-link.ts';
 import { useTopic } from '../../live/use-topic.ts';
 import { Empty, Facts, Notice, Page, Section } from '../../ui/block.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
+import { NONE, quantity } from '../../ui/number.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { clockTime } from '../../ui/time.ts';
 
@@ -44,7 +45,9 @@ export function StatusPage() {
   const down = (status?.services ?? []).filter(({ state }) => state === 'DOWN');
   return (
     <Page title="System status">
-      {status !== undefined && (
+      {status === undefined ? (
+        <Notice>{ms === undefined ? 'Nobody has told yet.' : 'The gateway does not know at the moment.'}</Notice>
+      ) : (
         <Notice tone={down.length === 0 ? 'good' : 'warn'}>
           {down.length === 0 ? 'Everything works.' : `Not working: ${down.map(({ name }) => name).join(', ')}.`}
         </Notice>
@@ -109,12 +112,18 @@ const serviceColumns: Column<Status['services'][number]>[] = [
 
 const streamColumns: Column<Status['streams'][number]>[] = [
   { key: 'name', title: 'Stream', phone: 'start', cell: ({ name }) => name },
-  { key: 'messages', title: 'Messages', align: 'end', phone: 'end-2', cell: ({ messages }) => messages },
+  {
+    key: 'messages',
+    title: 'Messages',
+    align: 'end',
+    phone: 'end-2',
+    cell: ({ messages }) => quantity(String(messages)),
+  },
   {
     key: 'lag',
     title: 'Waiting to be read',
     align: 'end',
     phone: 'end',
-    cell: ({ lag }) => lag ?? '–',
+    cell: ({ lag }) => (lag === null ? NONE : quantity(String(lag))),
   },
 ];
