@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { opened, openPortfolio, type Portfolio } from './portfolio-fixture.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { opened, openPortfolio, type Portfolio, settledDeposit } from './portfolio-fixture.ts';
 
 const MINUTES_5_US = 300_000_000n;
 let nowUs = 1_790_000_100_000_000n;
@@ -27,4 +27,12 @@ test('snapshots are taken on time, before a restart and after it, and no instant
     if (restarted) await portfolio.restart();
     await eventually(async () => expect(await instants()).toEqual(due));
   }
+});
+
+test('whoever deposits wakes the worker, which else would look in an hour', async () => {
+  const sleepy = await openPortfolio({ FUNDING_SWEEP_MS: '3600000' });
+  onTestFinished(() => sleepy.close());
+  const account = await opened(sleepy);
+  // It may look by itself for the first, as it does at the start.
+  for (const cents of [1n, 2n]) await settledDeposit(account, cents * 10_000n);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { wakeable } from '@andvari/kit/base/wakeable';
+import { type Wakeable, wakeable } from '@andvari/kit/base/wakeable';
 import { transaction } from '@andvari/kit/db/db';
 import { openLog } from '@andvari/kit/observe/log';
 import { eventually } from '@andvari/kit/testing/eventually';
@@ -11,13 +11,13 @@ import { balance, giveShares, openAccount, useLedger } from './ledger-fixture.ts
 
 const ledger = useLedger();
 
-const actions = () =>
+const actions = (bell: Wakeable = wakeable()) =>
   createCorporateActions({
     db: ledger.db,
     now: () => 0n,
     append: async () => undefined,
     commit: (work) => transaction(ledger.db, (tx) => work(tx, () => undefined)),
-    bell: wakeable(),
+    bell,
     log: openLog('test', 'silent'),
   });
 
@@ -65,4 +65,16 @@ test('a dividend that is noted while a split before it is being applied is paid 
   await corporateActions.work(never);
   expect((await balance(ledger.db, account.id, 'AAPL')).posted).toBe(3n * MICRO);
   expect((await balance(ledger.db, account.id)).posted).toBe(3n * MICRO);
+});
+
+test('what is noted rings for whoever sleeps, once it can be seen and not before', async () => {
+  const bell = wakeable();
+  let rung = 0;
+  bell.instead = () => void (rung += 1);
+  const corporateActions = actions(bell);
+  await transaction(ledger.db, async (tx) => {
+    await corporateActions.applied(tx, { ...dividend, id: randomUUID() }, 'another dividend');
+    expect(rung).toBe(0);
+  });
+  expect(rung).toBe(1);
 });
