@@ -55,6 +55,15 @@ export async function withMoney({ browser }: Pick<Person, 'browser'>, symbol: st
   return trader;
 }
 
+/** Good till cancelled, unless it is said otherwise. */
+export const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string, timeInForce = 'GTC') => ({
+  side,
+  type: 'LIMIT',
+  timeInForce,
+  quantity,
+  limitPrice,
+});
+
 export async function place(
   trader: Trader,
   order: Record<string, unknown>,

@@ -9,6 +9,7 @@ import {
   accountBecomes,
   becomes,
   lastPrice,
+  limit,
   micros,
   orderOf,
   place,
@@ -66,14 +67,6 @@ async function near(percent: bigint): Promise<string> {
   const cents = ((await lastPrice(holder)) * percent) / 100n / 10_000n;
   return `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 }
-
-const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string, timeInForce: string) => ({
-  side,
-  type: 'LIMIT',
-  timeInForce,
-  quantity,
-  limitPrice,
-});
 
 test('while it is open, a market order trades', { timeout: 120_000 }, async () => {
   const id = await placed(holder, { side: 'BUY', type: 'MARKET', quantity: '10' });

@@ -5,6 +5,7 @@ import {
   becomes,
   cancelled,
   holderOf,
+  limit,
   micros,
   ORDER,
   orderOf,
@@ -12,15 +13,6 @@ import {
   placed,
   traderWithMoney,
 } from '../traders.ts';
-
-const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string, more: Record<string, unknown> = {}) => ({
-  side,
-  type: 'LIMIT',
-  timeInForce: 'GTC',
-  quantity,
-  limitPrice,
-  ...more,
-});
 
 /** People who trade with each other, between the house’s prices, which stand still at 200 dollars. */
 export function betweenPeople(market: Market): void {
@@ -79,10 +71,10 @@ export function betweenPeople(market: Market): void {
     const [buyer, seller] = [await traderWithMoney(market.people, 'AMZN'), await holderOf(market.people, 'AMZN', '3')];
     const offer = await placed(seller, limit('SELL', '3', '200.01'));
     await becomes(seller, offer, { status: 'NEW' });
-    const killed = await placed(buyer, limit('BUY', '5', '200.01', { timeInForce: 'FOK' }));
+    const killed = await placed(buyer, limit('BUY', '5', '200.01', 'FOK'));
     await becomes(buyer, killed, { isOpen: false, filledQuantity: '0' });
     await becomes(seller, offer, { status: 'NEW', remainingQuantity: '3' });
-    const taken = await placed(buyer, limit('BUY', '5', '200.01', { timeInForce: 'IOC' }));
+    const taken = await placed(buyer, limit('BUY', '5', '200.01', 'IOC'));
     await becomes(buyer, taken, { isOpen: false, status: 'CANCELED', filledQuantity: '3' });
     await becomes(seller, offer, { status: 'FILLED' });
     const whole = await placed(buyer, { side: 'BUY', type: 'MARKET', timeInForce: 'FOK', quantity: '2' });

@@ -9,6 +9,7 @@ import {
   becomes,
   cancelled,
   holderOf,
+  limit,
   micros,
   ORDER,
   orderOf,
@@ -17,16 +18,8 @@ import {
   type Trader,
   traderWithMoney,
 } from '../traders.ts';
+import { group, groupPlaced } from './groups.ts';
 
-type Side = 'BUY' | 'SELL';
-
-const limit = (side: Side, quantity: string, limitPrice: string, timeInForce = 'GTC') => ({
-  side,
-  type: 'LIMIT',
-  timeInForce,
-  quantity,
-  limitPrice,
-});
 const stop = (quantity: string, stopPrice: string) => ({
   side: 'SELL',
   type: 'STOP',
@@ -167,34 +160,6 @@ export function inGroups(market: Market): void {
       orders: { nodes: [] },
     });
   });
-}
-
-async function group(
-  { browser, account, symbol }: Trader,
-  type: string,
-  legs: readonly object[],
-  clientOrderId: string = randomUUID(),
-): Promise<Record<string, unknown>> {
-  const { data, errors } = await browser.ask(
-    `mutation ($input: PlaceGroupInput!) { placeGroup(input: $input) { __typename
-      ... on OrderGroup { groupId type orders { id groupLeg } }
-      ... on Refusal { code message }
-      ... on InsufficientBuyingPower { required available }
-      ... on InsufficientShares { required available }
-      ... on InvalidOrder { field } } }`,
-    { input: { accountId: account, clientOrderId, type, legs: legs.map((leg) => ({ symbol, ...leg })) } },
-  );
-  expect(errors).toEqual([]);
-  return data['placeGroup'] as Record<string, unknown>;
-}
-
-/** The ids of a group that must be taken, leg by leg. */
-async function groupPlaced(...asked: Parameters<typeof group>): Promise<[string, string, string]> {
-  const answer = await group(...asked);
-  expect(answer, JSON.stringify(answer)).toMatchObject({ __typename: 'OrderGroup', type: asked[1] });
-  const orders = answer['orders'] as { id: string; groupLeg: number }[];
-  expect(orders.map(({ groupLeg }) => groupLeg)).toEqual(asked[2].map((_, leg) => leg));
-  return orders.map(({ id }) => id) as [string, string, string];
 }
 
 async function replaced(

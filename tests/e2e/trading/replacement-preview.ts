@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Market } from '../market.ts';
 import { PATIENCE } from '../people.ts';
 import { accountOf, becomes, cancelled, holderOf, micros, placed, type Trader } from '../traders.ts';
+import { groupPlaced } from './groups.ts';
 
 const SEED = 20_261_127;
 const ROUNDS = 120;
@@ -204,14 +205,4 @@ async function free(trader: Trader, side: Known['side']): Promise<bigint> {
   const { holdings } = await accountOf(trader, 'holdings { nodes { symbol quantityAvailable } }');
   const [held] = (holdings as { nodes: { quantityAvailable: string }[] }).nodes;
   return micros(held?.quantityAvailable ?? '0');
-}
-
-async function groupPlaced({ browser, account, symbol }: Trader, type: string, legs: object[]): Promise<string[]> {
-  const { data } = await browser.ask(
-    `mutation ($input: PlaceGroupInput!) { placeGroup(input: $input) {
-      __typename ... on OrderGroup { orders { id } } ... on Refusal { code message } } }`,
-    { input: { accountId: account, clientOrderId: randomUUID(), type, legs: legs.map((leg) => ({ symbol, ...leg })) } },
-  );
-  expect(data['placeGroup']).toMatchObject({ __typename: 'OrderGroup' });
-  return (data['placeGroup'] as { orders: { id: string }[] }).orders.map(({ id }) => id);
 }

@@ -1,16 +1,8 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect, test } from 'vitest';
-import { accountBecomes, becomes, cancelled, holderOf, placed } from '../traders.ts';
+import { accountBecomes, becomes, cancelled, holderOf, limit, placed } from '../traders.ts';
 import { order, type WebWorld } from './world.ts';
-
-const limit = (side: 'BUY' | 'SELL', quantity: string, limitPrice: string) => ({
-  side,
-  type: 'LIMIT',
-  timeInForce: 'GTC',
-  quantity,
-  limitPrice,
-});
 
 export function orders(world: WebWorld): void {
   test('a limit order rests, says why it is not filled, and is cancelled after a question', {
