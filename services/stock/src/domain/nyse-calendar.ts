@@ -77,9 +77,8 @@ function makeRules(year: number): YearRules {
   if (weekdayOf(newYear) !== SATURDAY) holidays.set(observed(newYear), 'New Year’s Day');
   if (year >= 1998) holidays.set(nthWeekday(year, 1, MONDAY, 3), 'Martin Luther King, Jr. Day');
   if (year >= 2022) holidays.set(observed(dayOf(year, 6, 19)), 'Juneteenth');
-  const early = [dayOf(year, 7, 3), thanksgiving + 1, dayOf(year, 12, 24)];
-  // The eve of a holiday that falls on a weekday: where the holiday moves, no eve is shortened.
-  return { holidays, early: new Set(early.filter((day) => !isWeekend(day) && !holidays.has(day))) };
+  // Where the holiday moves there is no eve to shorten: it is the holiday then, or on a weekend.
+  return { holidays, early: new Set([dayOf(year, 7, 3), thanksgiving + 1, dayOf(year, 12, 24)]) };
 }
 
 /** A Saturday's holiday is kept on the Friday before, a Sunday's on the Monday after. */

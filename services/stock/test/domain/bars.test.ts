@@ -24,6 +24,10 @@ describe('bars put together', () => {
     expect(foldInto([], (at) => at)).toEqual([]);
   });
 
+  test('of the beginning of time are one as well', () => {
+    expect(foldInto([bar(0, 1, 2, 1, 2), bar(5, 2, 3, 2, 3)], (at) => at - (at % 10))).toEqual([bar(0, 1, 3, 1, 3, 2)]);
+  });
+
   test('into longer ones are those that begin together', () => {
     const parts = [
       bar(10, 1, 2, 1, 2),

@@ -4,6 +4,7 @@ import { newYorkOffsetHours, nyseDay, nyseHoliday } from '../../src/domain/nyse-
 
 /** As the exchange published them, the unforeseen closings included. */
 const published: [year: number, holidays: string, earlyCloses: string][] = [
+  [2014, '01-01 01-20 02-17 04-18 05-26 07-04 09-01 11-27 12-25', '07-03 11-28 12-24'],
   [2015, '01-01 01-19 02-16 04-03 05-25 07-03 09-07 11-26 12-25', '11-27 12-24'],
   [2016, '01-01 01-18 02-15 03-25 05-30 07-04 09-05 11-24 12-26', '11-25'],
   [2017, '01-02 01-16 02-20 04-14 05-29 07-04 09-04 11-23 12-25', '07-03 11-24'],
@@ -31,6 +32,34 @@ test.each(published)('%i: holidays and early closes as published', (year, holida
   expect(told((day) => nyseHoliday(day) !== undefined)).toBe(holidays);
   expect(told((day) => nyseDay(day) === undefined)).toBe(holidays);
   expect(told((day) => nyseDay(day)?.earlyClose === true)).toBe(earlyCloses);
+});
+
+test.each([
+  ['1997-01-20', undefined],
+  ['1998-01-19', 'Martin Luther King, Jr. Day'],
+  ['2001-09-11', 'Attacks of 11 September'],
+  ['2001-09-12', 'Attacks of 11 September'],
+  ['2001-09-13', 'Attacks of 11 September'],
+  ['2001-09-14', 'Attacks of 11 September'],
+  ['2004-06-11', 'Mourning for Ronald Reagan'],
+  ['2007-01-02', 'Mourning for Gerald Ford'],
+  ['2012-10-29', 'Hurricane Sandy'],
+  ['2012-10-30', 'Hurricane Sandy'],
+  ['2018-12-05', 'Mourning for George H. W. Bush'],
+  ['2021-12-31', undefined],
+  ['2025-01-09', 'Mourning for Jimmy Carter'],
+  ['2026-01-01', 'New Year’s Day'],
+  ['2026-02-16', 'Washington’s Birthday'],
+  ['2026-04-03', 'Good Friday'],
+  ['2026-05-25', 'Memorial Day'],
+  ['2026-06-19', 'Juneteenth'],
+  ['2026-07-03', 'Independence Day'],
+  ['2026-09-07', 'Labor Day'],
+  ['2026-11-26', 'Thanksgiving Day'],
+  ['2026-12-25', 'Christmas Day'],
+  ['2026-07-04', undefined],
+])('%s is %s', (date, name) => {
+  expect(nyseHoliday(dayFromIso(date) ?? 0)).toBe(name);
 });
 
 test.each([

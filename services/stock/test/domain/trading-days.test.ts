@@ -4,6 +4,7 @@ import { type MarketHours, previousCloseAt, tradingDays } from '../../src/domain
 test.each<[rule: string, hours: MarketHours, at: string, expected: string]>([
   ['in a session: the day before', 'nyse', '2026-06-10T15:00:00Z', '2026-06-09T20:00:00Z'],
   ['before it opens: the last session is yesterday’s', 'nyse', '2026-06-10T12:00:00Z', '2026-06-08T20:00:00Z'],
+  ['the moment it opens: yesterday', 'nyse', '2026-06-10T13:30:00Z', '2026-06-09T20:00:00Z'],
   ['after the close: still the day before', 'nyse', '2026-06-10T22:00:00Z', '2026-06-09T20:00:00Z'],
   ['at a weekend: Thursday', 'nyse', '2026-06-13T12:00:00Z', '2026-06-11T20:00:00Z'],
   ['over a weekend: Friday', 'nyse', '2026-06-15T15:00:00Z', '2026-06-12T20:00:00Z'],
