@@ -65,11 +65,18 @@ export const engineEquivalents: readonly Equivalent[] = [
   ),
   ...of(
     'services/engine/src/domain/book-side.ts',
-    [
-      'if (bookSide.best !== NONE && levels.key[bookSide.best] === key) return bookSide.best;',
-      'bookSide.best === NONE',
-      'the search finds it too',
-    ],
+    ['const level = levelFor(levels, bookSide, price * bookSide.sign);', 'price / bookSide.sign', 'a sign is one'],
+    ...['bookSide.best === NONE', 'false', 'true'].map(
+      (to): Row => [
+        'if (bookSide.best !== NONE && levels.key[bookSide.best] === key) return bookSide.best;',
+        to,
+        'the search finds it too, and no level has no key',
+      ],
+    ),
+    ['for (let i = chunk.size; i > position; i--) {', 'i >= position', 'what comes into the place is written over'],
+    ...['false', 'chunks[high]!.keys[0]! < key'].map(
+      (to): Row => ['if (chunks[high]!.keys[0]! <= key) return high;', to, 'the search finds it too'],
+    ),
     ['if (position > chunk.size) {', 'position >= chunk.size', 'the end of one is the beginning of the other'],
     [
       'const chunkAt = level === bookSide.best ? chunks.length - 1 : chunkFor(chunks, key);',
@@ -87,6 +94,30 @@ export const engineEquivalents: readonly Equivalent[] = [
       'nothing follows the best',
     ],
     ['for (let i = from; i < chunk.size; i++) {', 'i <= chunk.size', 'what lies beyond is not read'],
+  ),
+  ...of(
+    'services/engine/src/domain/changing.ts',
+    ['if (book === undefined || reason !== Reason.none) {', 'false', 'without a book there is a reason'],
+    [
+      'const side = old === NONE ? Side.buy : orders.side(old);',
+      'false',
+      'the side of none is written as the first, which is to buy',
+    ],
+    [
+      'const replaced = old === NONE ? strangerSlot(state, command) : old;',
+      'true',
+      'of what was to be replaced the report has the id alone',
+    ],
+    [
+      'const moves = orders.hasFlag(old, Flag.postOnly) && command.limitPrice !== orders.price(old);',
+      'true',
+      'where it stands it crosses nothing',
+    ],
+    [
+      'if (moves && orders.location(old) === Location.book && isContinuous(book)) {',
+      'true',
+      'what may not take stands in the book',
+    ],
   ),
   ...of(
     'services/engine/src/domain/ending.ts',

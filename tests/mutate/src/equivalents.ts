@@ -1,5 +1,6 @@
 import { engineEquivalents } from './engine-equivalents.ts';
 import { type Equivalent, of, type Row } from './equivalent.ts';
+import { stockEquivalents } from './stock-equivalents.ts';
 
 export const equivalents: readonly Equivalent[] = [
   ...of(
@@ -363,4 +364,5 @@ export const equivalents: readonly Equivalent[] = [
     'under a name that ends so there are bytes or nothing',
   ]),
   ...engineEquivalents,
+  ...stockEquivalents,
 ];

@@ -1,0 +1,206 @@
+import { type Equivalent, of, type Row } from './equivalent.ts';
+
+const rows = (line: string, why: string, ...to: string[]): Row[] => to.map((each): Row => [line, each, why]);
+
+export const stockEquivalents: readonly Equivalent[] = [
+  ...of(
+    'services/stock/src/domain/bars.ts',
+    ['for (let from = 0; from < bars.length; ) {', 'from <= bars.length', 'of nothing there is no bar'],
+    ['const start = startOf(bars[from]?.startsAt ?? 0);', 'bars[from].startsAt', 'there is one'],
+    ...rows(
+      'while (to < bars.length && startOf(bars[to]?.startsAt ?? 0) === start) to += 1;',
+      'what follows the last is not there',
+      'to <= bars.length',
+      'bars[to].startsAt',
+    ),
+    ['if (whole !== undefined) folded.push(whole);', 'true', 'there is at least one'],
+    ['if (ours.size === 0) return merged;', 'false', 'the reference comes in its order'],
+  ),
+  ...of(
+    'services/stock/src/domain/currency-pair.ts',
+    ...rows(
+      'if (a === undefined || b === undefined || a < 0 || b < 0 || a === b) return undefined;',
+      'of two currencies come two places',
+      'false',
+      'a === undefined && b === undefined',
+    ),
+    ['return a < b ? { base: one, quote: other } : { base: other, quote: one };', 'a <= b', 'they differ'],
+  ),
+  ...of(
+    'services/stock/src/domain/days.ts',
+    ...rows(
+      'const [, year, month, day] = /^(\\d{4})-(\\d{2})-(\\d{2})$/.exec(text) ?? [];',
+      'what is found is written again and compared',
+      '/(\\d{4})-(\\d{2})-(\\d{2})$/',
+      '/^(\\d{4})-(\\d{2})-(\\d{2})/',
+      '["Stryker was here"]',
+    ),
+    ['if (n > 0) {', 'n >= 0', 'nobody asks for the nought-th'],
+  ),
+  ...of('services/stock/src/domain/instrument.ts', [
+    "if (tick <= 0n || tick > ONE || ONE % tick !== 0n) return refused('tick', 'should divide one unit of currency');",
+    'false',
+    'what is more than one does not divide it',
+  ]),
+  ...of(
+    'services/stock/src/domain/instrument-search.ts',
+    ['const symbols: Listed[][] = [];', '["Stryker was here"]', 'no symbol has no letters'],
+    ...rows(
+      'if (found.size < first) add(ofAll(pieces, vocabulary.having, first));',
+      'what is too much is not added',
+      'true',
+      'found.size <= first',
+    ),
+    ...rows(
+      'if (found.size < first && pieces.length === 0) add(ofAll(words, vocabulary.being, first));',
+      'what is too much is not added, and who has all words was found by their pieces',
+      'true',
+      'found.size < first || pieces.length === 0',
+      'found.size <= first',
+    ),
+    ...rows(
+      'if (found.size < first && meant.length < pieces.length) add(ofAll(meant, vocabulary.having, first));',
+      'what is too much is not added, and the same is found again',
+      'true',
+      'found.size < first || meant.length < pieces.length',
+      'found.size <= first',
+      'meant.length <= pieces.length',
+    ),
+    [
+      'const asLong = symbols[gone.symbol.length] ?? [];',
+      '["Stryker was here"]',
+      'who goes was put among those of its length',
+    ],
+    ...rows(
+      'for (let length = text.length; length < symbols.length && found.length < first; length += 1) {',
+      'what is too much is not added',
+      'length <= symbols.length',
+      'true',
+      'found.length <= first',
+    ),
+    ...rows(
+      'const [fewest = new Map<Listed, number>(), ...others] = words.map(look).toSorted((a, b) => a.size - b.size);',
+      'whichever is walked, all are to have it',
+      '() => undefined',
+      'a.size + b.size',
+    ),
+    ...rows(
+      'if (last !== undefined && top.length === first && byRank(last, ranked) <= 0) continue;',
+      'it only spares what would fall out again, and no two are as good',
+      'false',
+      'true',
+      'last === undefined',
+      'byRank(last, ranked) < 0',
+    ),
+    [
+      'lowerBound(top.length, (at) => byRank(top[at] ?? ranked, ranked) < 0),',
+      'byRank(top[at] ?? ranked, ranked) <= 0',
+      'no two are as good',
+    ],
+    ...rows('if (top.length > first) top.pop();', 'what is too much is not added', 'false', ';'),
+    ['word?.listed.delete(listed);', 'word.listed', 'a word of who goes is there'],
+    ...rows(
+      'if (word === undefined || word.listed.size > 0) return;',
+      'a word that nobody has finds nobody',
+      'true',
+      'false',
+      'word !== undefined',
+      'word.listed.size >= 0',
+    ),
+    [
+      'for (const trigram of trigramsOf(text)) byTrigram.get(trigram)?.delete(word);',
+      'byTrigram.get(trigram).delete',
+      'a word that is there is under its trigrams',
+    ],
+    ...rows(
+      'if (least === undefined || having.size < least.size) least = having;',
+      'any of them has the words, the rarest the fewest others',
+      'true',
+      'false',
+      'having.size <= least.size',
+      'having.size >= least.size',
+    ),
+    [
+      'for (const one of listed) if ((found.get(one) ?? 0) < rank) found.set(one, rank);',
+      '(found.get(one) ?? 0) <= rank',
+      'it has that rank already',
+    ],
+    [
+      "return [...new Set(text.split(/[^\\p{L}\\p{N}]+/u).filter((word) => word !== ''))];",
+      '/[^\\p{L}\\p{N}]/u',
+      'what is empty is left out',
+    ],
+    ...rows(
+      'return a.symbol < b.symbol ? -1 : Number(a.symbol > b.symbol);',
+      'nobody is compared with itself but to be found, for which not being less is enough',
+      'true',
+      'a.symbol >= b.symbol',
+    ),
+    ['if (a.name !== b.name) return a.name < b.name ? -1 : 1;', 'a.name <= b.name', 'they differ'],
+    ...rows(
+      'for (let at = from; at < all.length && found.length < first && keyAt(at).startsWith(prefix); at += 1) {',
+      'behind the last nothing begins so, and what is too much is not added',
+      'true',
+      'at < all.length || found.length < first',
+      'at <= all.length',
+      'found.length <= first',
+    ),
+    ['if (one !== undefined) found.push(one);', 'true', 'it is there'],
+    ...rows("return one === undefined ? '' : keyOf(one);", 'it is there', 'false', '"Stryker was here!"'),
+  ),
+  ...of(
+    'services/stock/src/domain/instruments-file.ts',
+    ['return [];', '["Stryker was here"]', 'where something is wrong no instrument is told'],
+    [
+      "const of = (column: (typeof COLUMNS)[number]): string => values[COLUMNS.indexOf(column)] ?? '';",
+      '"Stryker was here!"',
+      'there are as many as columns',
+    ],
+    [
+      "if (basePrice?.ok !== true) return `base_price ${of('base_price')} is no price`;",
+      'basePrice.ok',
+      'of three come three',
+    ],
+    ["if (tick?.ok !== true) return `tick ${of('tick')} is no price`;", 'tick.ok', 'of three come three'],
+    [
+      "if (tickBelowOne?.ok !== true) return `tick_below_one ${of('tick_below_one')} is no price`;",
+      'tickBelowOne.ok',
+      'of three come three',
+    ],
+  ),
+  ...of('services/stock/src/domain/market-clock.ts', [
+    'const found: Transition[] = [];',
+    '["Stryker was here"]',
+    'what has no time is not within any',
+  ]),
+  ...of(
+    'services/stock/src/domain/movers.ts',
+    ...rows(
+      'return moves.toSorted((a, b) => (by(b) > by(a) ? 1 : by(b) < by(a) ? -1 : 0));',
+      'a sort asks only whether the one goes before the other',
+      'false',
+      'by(b) >= by(a)',
+    ),
+  ),
+  ...of(
+    'services/stock/src/domain/nyse-calendar.ts',
+    ['if (isWeekend(day)) return undefined;', 'false', 'no holiday is kept at a weekend'],
+    ['if (rules === undefined) years.set(year, (rules = makeRules(year)));', 'true', 'of a year they are the same'],
+    ...rows(
+      '...unforeseen.filter(([date]) => yearOf(date) === year),',
+      'a day is looked up in its own year',
+      'unforeseen',
+      'true',
+    ),
+    [
+      "if (weekdayOf(newYear) !== SATURDAY) holidays.set(observed(newYear), 'New Year’s Day');",
+      'true',
+      'the Friday is looked up in its own year',
+    ],
+  ),
+  ...of('services/stock/src/domain/played-days.ts', [
+    'if (playedMs < known.beginsMs) known = first;',
+    'playedMs <= known.beginsMs',
+    'from the first on the same is found',
+  ]),
+];
