@@ -148,6 +148,12 @@ describe('of the calls that come', () => {
     expect(lines()).toMatchObject([{ event: 'call_failed', method: PATH, err: { message: 'a bug' } }]);
   });
 
+  test('a fault of a call whose trace is known is told to the log under it', () => {
+    const { log, lines } = capturedLog();
+    failure(new TypeError('a bug'), PATH, contextOf(), new Scope(log));
+    expect(lines()).toMatchObject([{ event: 'call_failed', traceId: '0af7651916cd43dd8448eb211c80319c' }]);
+  });
+
   test('a response that cannot be written is told to the log, and masked', () => {
     const { log, lines } = capturedLog();
     expect(unreadable(new TypeError('a bug'), PATH, new Scope(log))).toEqual({
@@ -215,6 +221,7 @@ describe('of the calls that come', () => {
     test('takes its time', async () => {
       vi.useFakeTimers({ toFake: ['performance'] });
       onTestFinished(() => void vi.useRealTimers());
+      vi.advanceTimersByTime(1000);
       const answer = answerUnary(
         PATH,
         async () => void vi.advanceTimersByTime(250),

@@ -1,5 +1,5 @@
 import { ErrorDetail } from '@andvari/proto/common/v1/common';
-import { Metadata, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { describe, expect, test } from 'vitest';
 import { AppError, errorCodes } from '../src/base/errors.ts';
 import { rpcAttributes, rpcStatus } from '../src/rpc/span-attributes.ts';
@@ -59,6 +59,12 @@ describe('the error of a call is', () => {
       numbers: { asked: 7n },
       cause: error,
     });
+  });
+
+  test('as it was thrown, with all that it says', () => {
+    const thrown = { reason: 'order_not_found', field: 'id', numbers: { asked: 7n, known: 6n } };
+    const error = toStatus(new AppError('not_found', 'no order 7', thrown)) as ServiceError;
+    expect(fromServiceError(error, METHOD)).toMatchObject({ code: 'not_found', message: 'no order 7', ...thrown });
   });
 
   test('a refusal still, where its detail cannot be read', () => {
