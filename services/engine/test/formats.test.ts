@@ -19,7 +19,7 @@ import { addProduct, averagePrice, notionalAt } from '../src/domain/notional.ts'
 import { houseOrderId } from '../src/domain/quoting.ts';
 import { restore, snapshot } from '../src/domain/snapshot.ts';
 import { formatUuid, isUuid, parseUuid } from '../src/domain/uuid.ts';
-import { cancel, engine, limit, run } from './flow.ts';
+import { cancel, engine, id, limit, owner, run } from './flow.ts';
 
 test('what is written is read again, however often the buffer had to grow', () => {
   const writer = createWriter(1);
@@ -221,4 +221,46 @@ test('a command of any kind has the fields of all, and says the same', () => {
   expect(shapes[1]).toMatchObject(bodies[1]!);
   const [one, other] = [engine(), engine()];
   expect(run(one, ...bodies.map((body) => inOneShape({ ...body, sequence: 0, at: 0 })))).toEqual(run(other, ...bodies));
+});
+
+test('what a command does not say is nothing: no operator asked for it, and no number is a number', () => {
+  const none = { a: 0, b: 0, c: 0, d: 0 };
+  const unset = Number.NaN;
+  expect(inOneShape({ ...cancel(1), sequence: 1, at: 2 })).toEqual({
+    kind: 'cancel',
+    sequence: 1,
+    at: 2,
+    symbol: 'ACME',
+    ...owner(1),
+    orderId: id(1),
+    newOrderId: none,
+    byOperator: false,
+    side: 0,
+    type: 0,
+    timeInForce: 0,
+    postOnly: false,
+    qty: unset,
+    limitPrice: unset,
+    stopPrice: unset,
+    trailAmount: unset,
+    trailPpm: unset,
+    collarOffset: unset,
+    group: 0,
+    orders: [],
+    reference: unset,
+    bids: [],
+    asks: [],
+    tick: unset,
+    tickBelowOne: unset,
+    lot: unset,
+    phase: 0,
+    halted: false,
+    ratioTo: unset,
+    ratioFrom: unset,
+  });
+  expect(inOneShape({ kind: 'set_halt', sequence: 1, at: 2, symbol: 'ACME', halted: true })).toMatchObject({
+    accountId: none,
+    userId: none,
+    orderId: none,
+  });
 });

@@ -90,6 +90,15 @@ test.each([
   },
 );
 
+test('there is room for as many prices as was said, and from then on for twice as many', () => {
+  const one = side(1);
+  const capacities = [3, 1, 2, 5, 4].map((price) => {
+    add(one, price);
+    return one.levels.capacity;
+  });
+  expect(capacities).toEqual([2, 2, 4, 4, 8]);
+});
+
 test('the best goes again and again', () => {
   const one = side(1);
   const slots = Array.from({ length: 200 }, (_, i) => add(one, i + 1));

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { type Answered, answers } from './answers.ts';
-import { cancel, limit, replace } from './flow.ts';
+import { cancel, limit, phase, replace } from './flow.ts';
 import { bracket, oco, oto } from './groups.ts';
 
 const cases: Answered[] = [
@@ -48,6 +48,18 @@ const cases: Answered[] = [
     [bracket],
     replace(52, 54, { user: 50, qty: 10, limitPrice: 111 }),
     ['REPLACED 52 replaced leaves 0 linked 54', 'NEW 54 held leaves 10 linked 52'],
+  ],
+  [
+    'and so it is when it is replaced again',
+    [bracket, replace(52, 54, { user: 50, qty: 10, limitPrice: 111 })],
+    replace(54, 55, { user: 50, qty: 10, limitPrice: 112 }),
+    ['REPLACED 54 replaced leaves 0 linked 55', 'NEW 55 held leaves 10 linked 54'],
+  ],
+  [
+    'one that keeps its terms gathers for no auction',
+    [bracket, replace(52, 54, { user: 50, qty: 10, limitPrice: 110 }), phase('closed'), limit(1, 'buy', 10, 120)],
+    phase('open'),
+    ['RESTATED 1 new leaves 10 session_open'],
   ],
   [
     'it is activated by its entry',

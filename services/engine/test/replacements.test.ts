@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { OrderType, TimeInForce } from '../src/domain/codes.ts';
-import { MAX_QTY } from '../src/domain/command.ts';
+import { type Command, MAX_QTY } from '../src/domain/command.ts';
 import { findOrder, statsOf } from '../src/domain/queries.ts';
 import { type Answered, answers } from './answers.ts';
 import {
+  type Body,
   cancel,
   engine,
   expireDay,
@@ -26,7 +27,49 @@ const stopLimit = (n: number, stopPrice: number, limitPrice: number) =>
 const trailing = (n: number, trail: { trailAmount?: number; trailPpm?: number }) =>
   stop(n, 'sell', 5, 0, { type: OrderType.trailing_stop, ...trail });
 
+const elsewhere = (command: Body<Command>): Body<Command> => ({ ...command, symbol: 'ZINC' });
+
 const cases: Answered[] = [
+  [
+    'a replacement stands in the book of the old order',
+    [instrument, phase('open'), limit(1, 'sell', 5, 100), replace(1, 2, { qty: 5, limitPrice: 99 })].map(elsewhere),
+    elsewhere(cancel(2, 1)),
+    ['CANCELED 2 canceled leaves 0 user_requested'],
+  ],
+  [
+    'with the same terms it keeps its place in the queue',
+    [limit(1, 'sell', 5, 100), limit(2, 'sell', 5, 100), replace(1, 3, { qty: 5, limitPrice: 100 })],
+    limit(4, 'buy', 5, 100),
+    ['NEW 4 new leaves 5', 'FILL 3 5@100 maker filled leaves 0', 'FILL 4 5@100 taker filled leaves 0'],
+  ],
+  [
+    'a stop has no limit and no trail, whatever is asked for, and keeps its place',
+    [
+      limit(9, 'buy', 9, 80),
+      stop(1, 'sell', 5, 90),
+      stop(2, 'sell', 5, 90),
+      replace(1, 3, { qty: 5, stopPrice: 90, limitPrice: 77, trailAmount: 7, trailPpm: 7 }),
+      limit(4, 'buy', 1, 90),
+    ],
+    limit(5, 'sell', 1, 90),
+    [
+      'NEW 5 new leaves 1',
+      'FILL 4 1@90 maker filled leaves 0',
+      'FILL 5 1@90 taker filled leaves 0',
+      'TRIGGERED 3 new leaves 5',
+      'TRIGGERED 2 new leaves 5',
+      'FILL 9 5@80 maker partially_filled leaves 4',
+      'FILL 3 5@80 taker filled leaves 0',
+      'FILL 9 4@80 maker filled leaves 0',
+      'FILL 2 4@80 taker partially_filled leaves 1',
+    ],
+  ],
+  [
+    'an order for the open that moves waits for it still',
+    [limit(1, 'buy', 5, 100, opg)],
+    replace(1, 2, { qty: 5, limitPrice: 101 }),
+    ['REPLACED 1 replaced leaves 0 linked 2', 'NEW 2 accepted leaves 5 linked 1'],
+  ],
   [
     'the refusal of a replacement is told on the side of the old order',
     [limit(1, 'sell', 5, 100)],
@@ -274,6 +317,12 @@ const cases: Answered[] = [
   [
     'more than may be open on a side is refused, what the old order held not counted',
     [limit(1, 'buy', MAX_QTY, 1), limit(2, 'buy', MAX_QTY - 1, 1), limit(3, 'buy', 2, 1)],
+    replace(3, 4, { qty: 3, limitPrice: 1 }),
+    ['REJECTED 4 rejected leaves 0 quantity_ceiling linked 3'],
+  ],
+  [
+    'and so it is on the other side, of which nothing is open here',
+    [limit(1, 'sell', MAX_QTY, 1), limit(2, 'sell', MAX_QTY - 1, 1), limit(3, 'sell', 2, 1)],
     replace(3, 4, { qty: 3, limitPrice: 1 }),
     ['REJECTED 4 rejected leaves 0 quantity_ceiling linked 3'],
   ],
