@@ -118,6 +118,28 @@ export const engineEquivalents: readonly Equivalent[] = [
       'true',
       'what may not take stands in the book',
     ],
+    ...['true', 'false', 'location !== Location.trailing'].map(
+      (to): Row => [
+        'if (location === Location.trailing) widenBounds(book, orders, replacement);',
+        to,
+        'the trail is that of the old order',
+      ],
+    ),
+    [
+      'if (location === Location.trailing) widenBounds(book, orders, replacement);',
+      ';',
+      'the trail is that of the old order',
+    ],
+    ['orders.setLocation(old, Location.nowhere);', ';', 'it has ended'],
+    ...[
+      'if (sibling !== NONE) orders.setSibling(sibling, replacement);',
+      'if (parent !== NONE && orders.child(parent) === old) orders.setChild(parent, replacement);',
+      'if (orders.sibling(child) !== NONE) orders.setParent(orders.sibling(child), replacement);',
+    ].map((line): Row => [line, 'true', 'what is written of no order is written nowhere']),
+    ...['orders.setSibling(old, NONE);', 'orders.setParent(old, NONE);', 'orders.setChild(old, NONE);'].map(
+      (line): Row => [line, ';', 'it has ended'],
+    ),
+    ['if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;', 'false', 'no order is nobody’s'],
   ),
   ...of(
     'services/engine/src/domain/ending.ts',
@@ -166,6 +188,21 @@ export const engineEquivalents: readonly Equivalent[] = [
         'a step is at least a tick',
       ],
     ),
+  ),
+  ...of(
+    'services/engine/src/domain/id-table.ts',
+    ['pairs: new Int32Array(FIRST_PAIRS * 2),', 'FIRST_PAIRS / 2', 'it grows when it is half full'],
+    ['if (pairs[at] !== hash) continue;', 'false', 'the words are compared as well'],
+    [
+      'if (int[word] === a && int[word | 1] === b && int[word | 2] === c && int[word | 3] === d) return value - 1;',
+      'true',
+      'ids that differ in that word alone have different hashes',
+    ],
+    [
+      'return (mayHold(table.young, hash) || mayHold(table.old, hash)) && hasEnded(table, id);',
+      'true',
+      'the first look only spares the second',
+    ],
   ),
   ...of(
     'services/engine/src/domain/matching.ts',

@@ -66,6 +66,20 @@ export const stockEquivalents: readonly Equivalent[] = [
       'found.size <= first',
       'meant.length <= pieces.length',
     ),
+    ...rows(
+      'if (before !== undefined && before.name === name) {',
+      'it goes out and comes in again where it was',
+      'false',
+      '{}',
+    ),
+    ...rows(
+      'const changed = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];',
+      'before the first letter there is none that could be the same',
+      'true',
+      'i > 1 || j > 1',
+      'i >= 1',
+      'j >= 1',
+    ),
     [
       'const asLong = symbols[gone.symbol.length] ?? [];',
       '["Stryker was here"]',
