@@ -41,12 +41,13 @@ const ofTrading = new Set(
     'instrument instruments searchInstruments quote quotes bars marketClock marketCalendar fxRate movers corporateActions book',
     'haltSymbol resumeSymbol upsertInstrument applyCorporateAction market tape status',
     'accounts account funding feeSchedules openAccount renameAccount closeAccount deposit withdraw transfer adjust setFeeSchedule portfolio',
+    'deadLetters requeueDeadLetters dropDeadLetters',
     'order orderByClientId orders executions blotterSummary previewOrder previewReplacement orderStory orderUpdates placeOrder placeGroup replaceOrder',
     'cancelOrder cancelAllOrders closePosition closeAllPositions liquidate',
   ].flatMap((line) => line.split(' ')),
 );
 const rowsOfTrading = new Set(
-  'Account Activity CorporateAction Execution FeeSchedule Funding FxRate Holding Instrument Lot Order OrderEvent SentCommand'.split(
+  'Account Activity CorporateAction DeadLetter Execution FeeSchedule Funding FxRate Holding Instrument Lot Order OrderEvent SentCommand'.split(
     ' ',
   ),
 );

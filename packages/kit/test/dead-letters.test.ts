@@ -163,7 +163,8 @@ describe('dead letters', () => {
     const { db } = database;
     for (const consumer of ['c', 'd', 'c', 'c']) await put({ consumer });
     const [first = '', second = '', third = ''] = await ids();
-    await requeueDeadLetters(db, [third, second, first]);
+    const asked = await requeueDeadLetters(db, [third, second, first]);
+    expect(asked).toEqual((await listDeadLetters(db)).slice(0, 3));
     const [before] = await db`select requeued_at from dead_letters where id = ${first}`;
     await requeueDeadLetters(db, [first]);
     expect(await db`select requeued_at from dead_letters where id = ${first}`).toEqual([before]);

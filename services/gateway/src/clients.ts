@@ -104,6 +104,7 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
       'getFunding',
       'listFundings',
       'listFeeSchedules',
+      'listDeadLetters',
     ]),
     engine: connect(EngineServiceService, config.ENGINE_ADDR, ['getBook', 'getStats']),
   };

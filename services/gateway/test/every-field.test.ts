@@ -104,6 +104,7 @@ const listsOfParts = [
   'NotFound.facts',
   'NotPossible.facts',
   'ReorderedWatchlists.watchlists',
+  'RequeuedDeadLetters.deadLetters',
   'AuditEntry.details',
   'BlotterSummary.counts',
   'CancelledOrders.results',
@@ -222,6 +223,7 @@ const idTypes = [
   'Account',
   'Funding',
   'CorporateAction',
+  'DeadLetter',
   'Order',
 ];
 

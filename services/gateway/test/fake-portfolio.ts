@@ -7,6 +7,7 @@ import {
   AccountStatus,
   type Activity,
   ActivityType,
+  type DeadLetter,
   type FeeSchedule,
   type Funding,
   FundingState,
@@ -127,6 +128,19 @@ const fees: FeeSchedule = {
   effectiveFromUs: NOW_US,
 };
 
+export const deadLetter: DeadLetter = {
+  id: userIdOf('a dead letter'),
+  consumer: 'portfolio-executions',
+  eventId: userIdOf('an execution'),
+  subject: 'exec.0.an-account.fill',
+  error: 'AppError (order_not_reserved): nothing is held for the order',
+  failedAtUs: NOW_US,
+  deliveries: 1,
+  payload: Buffer.from('a message'),
+  attempts: 0,
+  requeued: false,
+};
+
 const noPage = { endCursor: '', hasNextPage: false };
 
 /** Owns what it is asked about, as the real one does: another's account is as if it were not there. */
@@ -199,6 +213,11 @@ export function portfolioAnswers(): Answers {
     })),
     adjust: () => ({ journalId: randomUUID(), costBasis: 0n }),
     setFeeSchedule: ({ schedule }: { schedule: FeeSchedule }) => ({ schedule }),
+    listDeadLetters: () => ({ letters: [deadLetter], pageInfo: noPage }),
+    requeueDeadLetters: ({ ids }: { ids: string[] }) => ({
+      letters: ids.map((id) => ({ ...deadLetter, id, requeued: true })),
+    }),
+    dropDeadLetters: () => ({}),
     listFeeSchedules: () => ({ schedules: [fees], pageInfo: noPage }),
   };
 }

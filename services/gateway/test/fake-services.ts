@@ -83,6 +83,7 @@ export const adminPermissions = [
   'order:place',
   'order:cancel',
   'ledger:adjust',
+  'ledger:verify',
   'fee_schedule:set',
   'market:halt',
   'instrument:write',

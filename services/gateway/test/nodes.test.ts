@@ -3,16 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
 import { accountIdOf } from './fake-portfolio.ts';
 import { userIdOf } from './fake-service.ts';
+import { adminPermissions } from './fake-services.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** Each kind of node where its owner finds it, and who may see it besides. */
 const ADA = userIdOf('ada@example.com');
 const ACCOUNT = accountIdOf(ADA);
 const inAccount = (field: string) => `{ account(id: "${ACCOUNT}") { ${field} } }`;
-const nodes: Record<string, { found: string; seenBy: 'owner' | 'everybody' }> = {
+const nodes: Record<string, { found: string; seenBy: 'owner' | 'everybody' | 'staff' }> = {
   Account: { found: inAccount('id'), seenBy: 'owner' },
   ApiKey: { found: '{ apiKeys { nodes { id } } }', seenBy: 'owner' },
   CorporateAction: { found: '{ corporateActions(symbol: "ACME") { nodes { id } } }', seenBy: 'everybody' },
+  DeadLetter: { found: '{ deadLetters { nodes { id } } }', seenBy: 'staff' },
   Execution: { found: inAccount('executions { nodes { id } }'), seenBy: 'owner' },
   FeeSchedule: { found: '{ feeSchedules { nodes { id } } }', seenBy: 'everybody' },
   Funding: { found: inAccount('fundings { nodes { id } }'), seenBy: 'owner' },
@@ -29,21 +31,24 @@ const nodes: Record<string, { found: string; seenBy: 'owner' | 'everybody' }> = 
 };
 
 let rig: GatewayRig;
-let [ada, eve] = ['', ''];
+let [ada, eve, admin] = ['', '', ''];
 beforeAll(async () => {
   rig = await gatewayRig();
   ada = await rig.tokens.sign({ sub: ADA });
   eve = await rig.tokens.sign({ sub: userIdOf('eve') });
+  rig.permissions.set(userIdOf('admin'), adminPermissions);
+  admin = await rig.tokens.sign({ sub: userIdOf('admin') });
 });
 afterAll(() => rig.close());
 
 describe('node(id:)', () => {
   test.each(Object.entries(nodes))('answers %s to whoever may see it, and nobody else', async (type, node) => {
-    const seen = await rig.ask({ query: node.found, token: ada });
+    const token = node.seenBy === 'staff' ? admin : ada;
+    const seen = await rig.ask({ query: node.found, token });
     expect(seen.errors).toEqual([]);
     const [, id = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(seen.data)) ?? [];
     const query = 'query($id: ID!) { node(id: $id) { __typename id } }';
-    const own = await rig.ask({ query, variables: { id }, token: ada });
+    const own = await rig.ask({ query, variables: { id }, token });
     expect(own).toMatchObject({ errors: [], data: { node: { __typename: type, id } } });
     const strange = await rig.ask({ query, variables: { id }, token: eve });
     if (node.seenBy === 'everybody') expect(strange.data).toEqual({ node: { __typename: type, id } });

@@ -97,12 +97,14 @@ export async function listDeadLetters(
  * Asks for letters to be applied: their consumer looks for them by itself, every few seconds. Asked for twice, or while it is being applied, a letter is
  * applied once.
  */
-export async function requeueDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
-  await transaction(db, async (tx) => {
-    const found = await tx<{ id: string }[]>`
+export function requeueDeadLetters(db: Db, ids: readonly string[]): Promise<DeadLetter[]> {
+  return transaction(db, async (tx) => {
+    const found = await tx<DeadLetter[]>`
       update dead_letters set requeued_at = coalesce(requeued_at, now()) where id = any(${[...ids]}::uuid[])
-      returning id`;
+      returning id, consumer, event_id as "eventId", subject, headers, payload, error, failed_at as "failedAt",
+        deliveries, attempts, true as requeued`;
     requireAll(ids, found);
+    return found.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   });
 }
 

@@ -29,7 +29,6 @@ const calledOtherwise: Readonly<Record<string, string>> = {
   order_ids: 'ids',
   session_id: 'id',
   // The gateway fills these in itself.
-  consumer: '',
   except_session_id: '',
   permission: '',
   replaces: '',

@@ -20,6 +20,7 @@ import './market/operators.ts';
 import './market/quote.ts';
 import './portfolio/account.ts';
 import './portfolio/account-mutations.ts';
+import './portfolio/dead-letters.ts';
 import './portfolio/funding.ts';
 import './portfolio/holdings.ts';
 import './portfolio/live.ts';

@@ -9,12 +9,13 @@ export function createDeadLetters({ db, log }: Pick<Deps, 'db'> & { log: Log }) 
       return listDeadLetters(db, page);
     },
 
-    async requeue(ids: readonly string[], operatorId: string): Promise<void> {
-      await requeueDeadLetters(db, ids);
+    async requeue(ids: readonly string[], operatorId: string): Promise<DeadLetter[]> {
+      const letters = await requeueDeadLetters(db, ids);
       log.warn(
         { event: 'dead_letters_requeued', letters: ids, operator: operatorId },
         'dead letters are to be applied again',
       );
+      return letters;
     },
 
     async drop(ids: readonly string[], operatorId: string, reason: string): Promise<void> {

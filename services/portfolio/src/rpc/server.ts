@@ -1,4 +1,4 @@
-import { authorize, authorizeAny } from '@andvari/kit/handler/authorize';
+import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
@@ -270,12 +270,13 @@ export function portfolioRpc(app: App, options: { development: boolean }) {
     async requeueDeadLetters({ ids }, { caller }) {
       authorizeAny(caller, 'ledger:adjust');
       requireLetters(ids);
-      await deadLetters.requeue(ids, caller.userId);
-      return {};
+      const letters = await deadLetters.requeue(ids, caller.userId);
+      return { letters: letters.map(deadLetterTo) };
     },
 
     async dropDeadLetters({ ids, reason }, { caller }) {
       authorizeAny(caller, 'ledger:adjust');
+      requireRecentSignIn(caller);
       requireLetters(ids);
       requireText('reason', reason, { min: 1, max: MAX_REASON });
       await deadLetters.drop(ids, caller.userId, reason);

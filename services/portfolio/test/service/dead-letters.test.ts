@@ -4,7 +4,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
 import { executionReport } from '@andvari/proto/events';
-import type { DeadLetter } from '@andvari/proto/portfolio/v1/portfolio';
+import { type DeadLetter, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   as,
@@ -159,7 +159,8 @@ describe('an operator', () => {
     const { account, request, letter } = await letterOf(30n);
     expect(letter).toMatchObject({ error: expect.stringContaining('order_not_reserved'), deliveries: 1 });
     await order.reserve(request);
-    await operator(portfolio).requeueDeadLetters({ ids: [letter.id] });
+    const asked = await operator(portfolio).requeueDeadLetters({ ids: [letter.id] });
+    expect(asked.letters).toEqual([{ ...letter, requeued: true }]);
     await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(70n * MICRO));
     expect(await letters()).toEqual([]);
     await expectClean(portfolio);
@@ -173,6 +174,19 @@ describe('an operator', () => {
     });
     await operator(portfolio).dropDeadLetters({ ids: [letter.id], reason: 'a mistake of the test' });
     expect(await letters()).toEqual([]);
+  });
+
+  test.each([
+    ['a session whose password was typed long ago', { authenticatedAtUs: 1n }, 'recent_sign_in_required'],
+    ['an API key', { apiKeyId: randomUUID() }, 'api_key_not_allowed'],
+  ])('does not drop one by %s', async (_, session, reason) => {
+    const { letter } = await letterOf(32n);
+    const person = { userId: randomUUID(), scopes: ['ledger:adjust'], ...session };
+    const client = portfolio.client(PortfolioServiceService, person);
+    const dropped = client.dropDeadLetters({ ids: [letter.id], reason: 'a found open browser' });
+    await expect(dropped).rejects.toMatchObject({ reason });
+    expect(await letters()).toEqual([letter]);
+    await emptied();
   });
 
   test('pages through them', async () => {
