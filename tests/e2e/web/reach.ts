@@ -24,7 +24,7 @@ const signedIn = [
   '/about',
   '/nowhere',
 ];
-const staff = ['users', 'roles', 'halts', 'actions', 'fees', 'audit'].map((tab) => `/admin/${tab}`);
+const staff = ['users', 'roles', 'halts', 'actions', 'fees', 'letters', 'audit'].map((tab) => `/admin/${tab}`);
 const signedOut = ['/sign-in', '/sign-up', '/verify', '/reset', '/reset?token=x', '/status'];
 
 /** Whoever they are, whatever they hold in their hands. */

@@ -5,5 +5,6 @@ export const staffParts = [
   { tab: 'halts', label: 'Halts', right: 'market:halt' },
   { tab: 'actions', label: 'Corporate actions', right: 'corporate_action:apply' },
   { tab: 'fees', label: 'Fees', right: 'fee_schedule:set' },
+  { tab: 'letters', label: 'Dead letters', right: 'ledger:verify' },
   { tab: 'audit', label: 'Audit trail', right: 'audit:read' },
 ] as const;

@@ -141,3 +141,32 @@ export const CheckTrail = graphql(`
     verifyAudit(limit: 10000) { checked intact firstBadSequence problem nextSequence }
   }
 `);
+
+export const DeadLetters = graphql(`
+  query DeadLetters($first: Int!, $after: String) {
+    deadLetters(first: $first, after: $after) {
+      nodes { id consumer subject eventId error failedAt deliveries attempts isRequeued }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const ApplyLettersAgain = graphql(`
+  mutation ApplyLettersAgain($input: RequeueDeadLettersInput!) {
+    requeueDeadLetters(input: $input) {
+      __typename
+      ... on RequeuedDeadLetters { deadLetters { id isRequeued } }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const DropLetters = graphql(`
+  mutation DropLetters($input: DropDeadLettersInput!) {
+    dropDeadLetters(input: $input) {
+      __typename
+      ... on DroppedDeadLetters { deletedIds }
+      ... on Refusal { message }
+    }
+  }
+`);

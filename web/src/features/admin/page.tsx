@@ -6,6 +6,7 @@ import { Block, Page } from '../../ui/block.tsx';
 import { Tabs } from '../../ui/segmented.tsx';
 import { ActionsTab } from './actions-tab.tsx';
 import { AuditTab } from './audit-tab.tsx';
+import { DeadLettersTab } from './dead-letters-tab.tsx';
 import { MyRights } from './documents.ts';
 import { FeesTab } from './fees-tab.tsx';
 import { HaltsTab } from './halts-tab.tsx';
@@ -13,12 +14,13 @@ import { RolesTab } from './roles-tab.tsx';
 import { UsersTab } from './users-tab.tsx';
 
 type Tab = (typeof staffParts)[number]['tab'];
-const contents: Record<Tab, () => ReactNode> = {
+const contents: Record<Tab, (permissions: readonly string[]) => ReactNode> = {
   users: () => <UsersTab />,
   roles: () => <RolesTab />,
   halts: () => <HaltsTab />,
   actions: () => <ActionsTab />,
   fees: () => <FeesTab />,
+  letters: (permissions) => <DeadLettersTab mayDecide={permissions.includes('ledger:adjust')} />,
   audit: () => <AuditTab />,
 };
 
@@ -51,7 +53,7 @@ export function AdminPage() {
                 onPick={(next) => void navigate({ to: `/admin/${next}` })}
               />
               <div role="tabpanel" aria-label={shown.label}>
-                {contents[shown.tab]()}
+                {contents[shown.tab](permissions)}
               </div>
             </>
           );
