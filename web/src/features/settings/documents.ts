@@ -11,7 +11,7 @@ export const SaveProfile = graphql(`
     updateProfile(input: $input) {
       __typename
       ... on User { id userId email givenName familyName country phone locale timezone version onboarding { state reason } }
-      ... on Refusal { message }
+      ... on Refusal { code message }
     }
   }
 `);

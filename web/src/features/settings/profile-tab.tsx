@@ -1,13 +1,24 @@
 import { type FormEvent, useState } from 'react';
+import { useClient } from 'urql';
 import type { ProfileQuery } from '../../api/generated/graphql.ts';
 import { useData, useSend } from '../../api/use-data.ts';
 import { Block, Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { countryName } from '../../ui/country.ts';
 import { Field } from '../../ui/field.tsx';
-import { formText } from '../../ui/form-text.ts';
 import { say } from '../../ui/toasts.tsx';
 import { Profile, SaveProfile } from './documents.ts';
+import {
+  afterSaving,
+  type Both,
+  changesOf,
+  chosen,
+  type Edit,
+  editOf,
+  rebased,
+  typed,
+  type Values,
+} from './profile-edit.ts';
 import styles from './settings.module.css';
 
 type Me = NonNullable<ProfileQuery['me']>;
@@ -16,7 +27,7 @@ export function ProfileTab() {
   const { data, isLoading, error, reload } = useData(Profile, {});
   return (
     <Block data={data?.me} isLoading={isLoading} error={error} reload={reload} what="Your profile">
-      {(me) => <ProfileForm key={me.version} me={me} reload={reload} />}
+      {(me) => <ProfileForm me={me} />}
     </Block>
   );
 }
@@ -29,55 +40,127 @@ const fields = [
   ['locale', 'Language', 'language', 'How numbers are written: en, de-CH', 35],
   ['timezone', 'Time zone', 'off', 'Like Europe/Berlin', 64],
 ] as const;
+type Name = (typeof fields)[number][0];
+
+const valuesOf = (me: Me): Values<Name> =>
+  Object.fromEntries(fields.map(([name]) => [name, me[name] ?? ''])) as Values<Name>;
 
 /** Saved from the version that was read: what somebody changed elsewhere meanwhile is not written over unseen. */
-function ProfileForm({ me, reload }: { me: Me; reload: () => void }) {
+function ProfileForm({ me }: { me: Me }) {
   const send = useSend();
+  const client = useClient();
+  const [edit, setEdit] = useState(() => editOf(valuesOf(me), me.version));
   const [problem, setProblem] = useState('');
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const changed = fields.flatMap(([name]) =>
-      entered(form, name) === (me[name] ?? '') ? [] : [[name, entered(form, name)]],
-    );
-    const country = entered(form, 'country');
-    if (country !== '' && countryName(country) === undefined) return setProblem(`There is no country ${country}.`);
-    if (changed.length === 0) return say('Nothing has changed');
-    const answer = await send(SaveProfile, { input: { ...Object.fromEntries(changed), expectedVersion: me.version } });
+  if (me.version > edit.version) setEdit(rebased(edit, valuesOf(me), me.version));
+
+  const readAnew = async (): Promise<Me | undefined> => {
+    const { data } = await client
+      .query<ProfileQuery>(String(Profile), {}, { requestPolicy: 'network-only' })
+      .toPromise();
+    return data?.me ?? undefined;
+  };
+  /** Upon whatever was saved elsewhere, as long as nobody has to be asked. */
+  const save = async (from: Edit<Name>): Promise<void> => {
+    const changes = changesOf(from);
+    if (Object.keys(changes).length === 0) {
+      setEdit(editOf(from.base, from.version));
+      return say('Nothing has changed');
+    }
+    const answer = await send(SaveProfile, { input: { ...changes, expectedVersion: from.version } });
     if (!answer.ok) return setProblem(answer.trouble.message);
     const result = answer.data.updateProfile;
-    if (result !== null && result.__typename !== 'User') return setProblem(result.message);
-    say('Saved');
+    if (result === null || result.__typename === 'User') {
+      if (result !== null) setEdit((now) => afterSaving(now, changes, valuesOf(result), result.version));
+      return say('Saved');
+    }
+    if (result.code !== 'version_conflict') return setProblem(result.message);
+    const saved = await readAnew();
+    if (saved === undefined || saved.version <= from.version) return setProblem(result.message);
+    const next = rebased(from, valuesOf(saved), saved.version);
+    setEdit(next);
+    if (Object.keys(next.both).length === 0) await save(next);
   };
-  const entered = (form: FormData, name: (typeof fields)[number][0]): string =>
-    name === 'country' ? formText(form, name).toUpperCase() : formText(form, name);
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const { country } = edit.draft;
+    if (country !== '' && countryName(country) === undefined) return setProblem(`There is no country ${country}.`);
+    setProblem('');
+    void save(edit);
+  };
   return (
-    <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      {problem !== '' && (
+    <form className={styles.form} onSubmit={submit}>
+      {problem !== '' && <Notice tone="warn">{problem}</Notice>}
+      {Object.keys(edit.both).length > 0 && (
         <Notice tone="warn">
-          {problem}{' '}
-          <button type="button" className="link" onClick={reload}>
-            Read it anew
-          </button>
+          Your profile was changed elsewhere meanwhile, where you have changed it as well. Say which is right, then
+          save.
         </Notice>
       )}
       <Field label="Email" value={me.email} readOnly hint="It is what you sign in with." />
-      {fields.map(([name, label, autoComplete, hint, maxLength]) => (
-        <Field
-          key={name}
-          label={label}
-          name={name}
-          autoComplete={autoComplete}
-          maxLength={maxLength}
-          defaultValue={me[name] ?? ''}
-          {...(hint === '' ? {} : { hint })}
-        />
-      ))}
+      {fields.map(([name, label, autoComplete, hint, maxLength]) => {
+        const both = edit.both[name];
+        return both === undefined ? (
+          <Field
+            key={name}
+            label={label}
+            name={name}
+            autoComplete={autoComplete}
+            maxLength={maxLength}
+            value={edit.draft[name]}
+            onChange={({ target: { value } }) =>
+              setEdit(typed(edit, name, name === 'country' ? value.toUpperCase() : value))
+            }
+            {...(hint === '' ? {} : { hint })}
+          />
+        ) : (
+          <Which
+            key={name}
+            label={label}
+            name={name}
+            both={both}
+            value={edit.draft[name]}
+            onPick={(value) => setEdit(chosen(edit, name, value))}
+          />
+        );
+      })}
       <p>
         <Button type="submit" kind="primary">
           Save
         </Button>
       </p>
     </form>
+  );
+}
+
+/** Both values of one field, of which neither is chosen for anybody. */
+function Which({
+  label,
+  name,
+  both: { yours, theirs, isChosen },
+  value,
+  onPick,
+}: {
+  label: string;
+  name: string;
+  both: Both;
+  value: string;
+  onPick: (value: string) => void;
+}) {
+  return (
+    <fieldset className={styles.which}>
+      <legend>{label}</legend>
+      {(
+        [
+          ['Yours', yours],
+          ['Saved elsewhere', theirs],
+        ] as const
+      ).map(([whose, text]) => (
+        <label key={whose}>
+          <input type="radio" name={name} required checked={isChosen && value === text} onChange={() => onPick(text)} />
+          <span>{whose}</span>
+          <strong>{text === '' ? 'empty' : text}</strong>
+        </label>
+      ))}
+    </fieldset>
   );
 }
