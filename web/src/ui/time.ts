@@ -25,6 +25,13 @@ export function when(iso: string, nowMs = Date.now()): string {
   return shown(iso, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
+/** The time, and its weekday before where that is not the day of `now`. */
+export function timeOrDay(iso: string, now: string): string {
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const isSameDay = new Date(iso).toDateString() === new Date(now).toDateString();
+  return shown(iso, isSameDay ? time : { weekday: 'short', ...time });
+}
+
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(iso)) / 1000));
   if (seconds >= 3600) return dayAndTime(iso);

@@ -3,6 +3,7 @@ import { LiveQuote } from '../../live/live-quote.tsx';
 import { type Quote, quoteTopic } from '../../live/market-feed.ts';
 import { arrow, compact, price, signedPercent, signedPrice, signOf } from '../../ui/number.ts';
 import styles from './instrument.module.css';
+import { SessionMark } from './session-mark.tsx';
 
 type Instrument = NonNullable<InstrumentViewQuery['instrument']>;
 
@@ -27,7 +28,10 @@ export function QuoteHeader({ instrument }: { instrument: Instrument }) {
       )}
       <header className={styles.header}>
         <div className={styles.name}>
-          <h1>{symbol}</h1>
+          <div className={styles.title}>
+            <h1>{symbol}</h1>
+            <SessionMark symbol={symbol} halted={instrument.halted} />
+          </div>
           <p>
             {instrument.name} · {instrument.exchange} · {instrument.currency}
           </p>
