@@ -27,7 +27,7 @@ export function partsIn(box: HTMLElement, tick: string): ChartParts {
       fontSize: 11,
     },
     timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, borderVisible: false },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.14, bottom: 0.2 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.14, bottom: 0.2 } },
     crosshair: { mode: 0 },
     localization: {
       locale: currentLocale(),

@@ -28,7 +28,7 @@ export function EquityCurve({ points, currency }: { points: readonly Point[]; cu
       },
       grid: { vertLines: { visible: false }, horzLines: { color: ink('--hairline') } },
       timeScale: { timeVisible: true, borderVisible: false },
-      rightPriceScale: { borderVisible: false },
+      rightPriceScale: { borderVisible: false, entireTextOnly: true },
       localization: {
         locale: currentLocale(),
         priceFormatter: (value: number) => money(fromPicture(value, 2), currency),
