@@ -4,6 +4,7 @@ import { failures } from './web/failures.ts';
 import { newcomer } from './web/newcomer.ts';
 import { orders } from './web/orders.ts';
 import { reach } from './web/reach.ts';
+import { staff } from './web/staff.ts';
 import { useWebWorld } from './web/world.ts';
 
 /**
@@ -19,6 +20,7 @@ describe.runIf(chromium !== undefined)('the web app', () => {
   orders(world);
   reach(world);
   failures(world);
+  staff(world);
 
   test('no page ever broke its own policy, or threw', () => {
     expect(world.complaints).toEqual([]);

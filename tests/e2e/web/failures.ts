@@ -120,6 +120,29 @@ export function failures(world: WebWorld): void {
     await page.getByText('No orders yet.').waitFor();
   });
 
+  test('two tabs change the profile at once: the second shows both values, and one chooses', {
+    timeout: 60_000,
+  }, async () => {
+    const { page, trader } = await world.trader('AAPL');
+    await page.goto(`${world.url}/settings/profile`);
+    await page.getByLabel('Given name').fill('Grace');
+    const other = await page.context().newPage();
+    await other.goto(`${world.url}/settings/profile`);
+    await other.getByLabel('Given name').fill('Mary');
+    await other.getByLabel('Family name').fill('Somerville');
+    await other.getByRole('button', { name: 'Save' }).click();
+    await other.getByRole('status').getByText('Saved').waitFor();
+
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('radio', { name: 'Saved elsewhere Mary' }).waitFor();
+    await world.keep(page, 'failures-7-changed-in-two-tabs');
+    await page.getByRole('radio', { name: 'Yours Grace' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('status').getByText('Saved', { exact: true }).waitFor();
+    const { data } = await trader.browser.ask('{ me { givenName familyName } }');
+    expect(data).toEqual({ me: { givenName: 'Grace', familyName: 'Somerville' } });
+  });
+
   test('one of two tabs signs out: the other says so over what one was doing, which is not lost', {
     timeout: 60_000,
   }, async () => {
