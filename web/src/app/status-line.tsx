@@ -1,13 +1,12 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useSession } from '../api/session.ts';
-import { useData } from '../api/use-data.ts';
 import { loadedAtLast } from '../api/when-loaded.ts';
 import { Live } from '../live/live.tsx';
 import { type MarketLink, marketLinkTopic, useMarkedWhenOld } from '../live/market-link.ts';
 import { useTopicPart } from '../live/use-topic.ts';
 import { inZone } from '../ui/time.ts';
-import { Clock } from './documents.ts';
 import styles from './status-line.module.css';
+import { useMarketClock } from './use-market-clock.ts';
 
 const KeyHints = lazy(async () => ({ default: (await loadedAtLast(() => import('./key-hints.tsx'))).KeyHints }));
 
@@ -18,8 +17,7 @@ export function StatusLine() {
   const downSinceMs = useTopicPart(marketLinkTopic, (known) => known?.downSinceMs);
   const isTimed = useTopicPart(marketLinkTopic, (known) => known?.tickToPageMs !== undefined);
   const isOld = useMarkedWhenOld();
-  const { data } = useData(Clock, {}, { pause: session !== 'signedIn', context: cacheFirst });
-  const clock = data?.marketClock;
+  const clock = useMarketClock(session === 'signedIn');
   const state = isOld || link === 'down' ? 'down' : (link ?? 'idle');
   return (
     <footer className={styles.line} data-state={state}>
@@ -46,7 +44,6 @@ const linkWords = {
   idle: 'No live prices here',
 };
 const tickWords = ({ tickToPageMs }: MarketLink): string => `Tick to page ${tickToPageMs} ms`;
-const cacheFirst = { requestPolicy: 'cache-first' as const };
 
 function marketWords(clock: {
   state: string;
