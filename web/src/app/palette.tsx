@@ -1,13 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { useSession } from '../api/session.ts';
 import { useSymbolSearch } from '../api/symbol-search.ts';
+import { useData } from '../api/use-data.ts';
 import { Kbd } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { recentSymbols } from '../ui/recent.ts';
+import { WhoIsHere } from './documents.ts';
 import { perform } from './follow-keys.ts';
 import { keys } from './keys.ts';
 import styles from './palette.module.css';
-import { matching } from './palette-items.ts';
+import { matching, pagesMatching } from './palette-items.ts';
 
 /** Everything by name: symbols first, then commands and pages. */
 export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -33,6 +36,9 @@ function Inside({ onClose }: { onClose: () => void }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const found = useSymbolSearch(text);
+  const session = useSession();
+  const { data } = useData(WhoIsHere, {}, { pause: session !== 'signedIn', context: alreadyRead });
+  const permissions = data?.myPermissions?.permissions;
 
   const items = useMemo((): Item[] => {
     const go = (href: string): void => void navigate({ href });
@@ -51,8 +57,14 @@ function Inside({ onClose }: { onClose: () => void }) {
         hint: key.keys,
         run: () => key.act !== undefined && perform(key.act, go),
       })),
+      ...pagesMatching(text, permissions ?? []).map(({ label, group, to }) => ({
+        id: `page-${to}`,
+        label,
+        detail: group,
+        run: () => go(to),
+      })),
     ];
-  }, [found, text, navigate]);
+  }, [found, text, navigate, permissions]);
 
   const pick = (item: Item | undefined): void => {
     if (item === undefined) return;
@@ -112,3 +124,5 @@ function Inside({ onClose }: { onClose: () => void }) {
     </>
   );
 }
+
+const alreadyRead = { requestPolicy: 'cache-first' as const };
