@@ -53,12 +53,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav className={styles.pages} aria-label="Pages">
           <PageLinks />
         </nav>
-        <button
-          type="button"
-          className={styles.search}
-          aria-label="Search or jump to"
-          onClick={() => run({ name: 'palette' })}
-        >
+        <button type="button" className={styles.search} onClick={() => run({ name: 'palette' })}>
           <Icon name="search" />
           <span>Search or jump to…</span>
           <Kbd>Ctrl K</Kbd>
