@@ -70,6 +70,10 @@ export function newcomer(world: WebWorld): void {
 
 async function onboard(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1, name: 'Welcome' }).waitFor();
+  // Whoever looks around first finds the way back on every page.
+  await page.getByRole('link', { name: 'Look around first' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Markets' }).waitFor();
+  await page.getByRole('link', { name: 'Open an account' }).click();
   await page.getByLabel('Country').selectOption('GB');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Open it' }).click();

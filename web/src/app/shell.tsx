@@ -38,7 +38,8 @@ export function Shell({ children }: { children: ReactNode }) {
     setOpen(name);
     return true;
   });
-  const { account } = useAccounts();
+  const { account, data: known } = useAccounts();
+  const hasNone = known?.accounts != null && account === undefined;
   useAccountEvents(account?.accountId);
   return (
     <div className={styles.shell}>
@@ -60,6 +61,11 @@ export function Shell({ children }: { children: ReactNode }) {
         </button>
         <span className={styles.gap} />
         <Numbers accountId={account?.accountId} />
+        {hasNone && (
+          <Link to="/welcome" className={styles.first}>
+            Open an account
+          </Link>
+        )}
         <Mine />
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well */}
