@@ -1,8 +1,8 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { graphql } from './generated/gql.ts';
 import type { AccountsQuery, TypedDocumentString } from './generated/graphql.ts';
-import { useSession } from './session.ts';
-import { type Loaded, useData } from './use-data.ts';
+import { useIsUnanswered, useSession } from './session.ts';
+import { type Loaded, UNREACHABLE, useData } from './use-data.ts';
 
 export type Account = NonNullable<AccountsQuery['accounts']>['nodes'][number];
 
@@ -19,8 +19,11 @@ export function useAccounts(): Loaded<AccountsQuery> & { accounts: Account[]; ac
   const chosen = useSyncExternalStore(onChoice, choice);
   const accounts = loaded.data?.accounts?.nodes ?? [];
   // Who is here is not known yet: nobody says that there is no account.
-  const isLoading = loaded.isLoading || (session === 'unknown' && loaded.data === undefined);
-  return { ...loaded, isLoading, accounts, account: tradingAccount(accounts, chosen) };
+  const isUnknown = session === 'unknown' && loaded.data === undefined;
+  const isInVain = useIsUnanswered() && isUnknown;
+  const isLoading = loaded.isLoading || (isUnknown && !isInVain);
+  const error = isInVain ? UNREACHABLE : loaded.error;
+  return { ...loaded, isLoading, error, accounts, account: tradingAccount(accounts, chosen) };
 }
 
 /** What is asked of the account that trades. As long as nobody knows whether there is one, nothing is known of this either. */

@@ -17,6 +17,7 @@ export interface AuthAnswer {
 }
 
 let state: SessionState = 'unknown';
+let wasAskedInVain = false;
 const listeners = new Set<() => void>();
 const channel = new BroadcastChannel('andvari-session');
 channel.addEventListener('message', ({ data }: MessageEvent<SessionState>) => become(data));
@@ -26,6 +27,13 @@ export const sessionState = (): SessionState => state;
 export function useSession(): SessionState {
   return useSyncExternalStore(onSessionChange, sessionState);
 }
+
+/** Whether who is here was asked in vain: nothing will come before the gateway is back. */
+export function useIsUnanswered(): boolean {
+  return useSyncExternalStore(onSessionChange, isUnanswered);
+}
+
+export const isUnanswered = (): boolean => state === 'unknown' && wasAskedInVain;
 
 export function onSessionChange(listener: () => void): () => void {
   listeners.add(listener);
@@ -42,6 +50,10 @@ export function setSession(next: SessionState): void {
 function become(next: SessionState): void {
   if (next === state) return;
   state = next;
+  tell();
+}
+
+function tell(): void {
   for (const listener of listeners) listener();
 }
 
@@ -102,7 +114,11 @@ export async function findSession(
 ): Promise<void> {
   for (let failures = 0; sessionState() === 'unknown'; failures += 1) {
     if (await isSignedIn()) setSession('signedIn');
-    else if (sessionState() === 'unknown') await pause(failures);
+    else if (sessionState() === 'unknown') {
+      wasAskedInVain = true;
+      tell();
+      await pause(failures);
+    }
   }
 }
 

@@ -23,6 +23,8 @@ export interface Trouble {
   traceId: string;
 }
 
+export const UNREACHABLE: Trouble = { kind: 'unreachable', message: 'The server cannot be reached.', traceId: '' };
+
 export function useData<Data, Variables extends AnyVariables>(
   document: Document<Data, Variables>,
   variables: Variables,
@@ -120,7 +122,7 @@ export function troubleOf(error: CombinedError): Trouble {
   if (code === 'UNAVAILABLE' || (status !== undefined && status >= 502)) {
     return { kind: 'unavailable', message: 'This part is not available at the moment.', traceId };
   }
-  if (first === undefined) return { kind: 'unreachable', message: 'The server cannot be reached.', traceId };
+  if (first === undefined) return { ...UNREACHABLE, traceId };
   return { kind: 'failed', message: first.message, traceId };
 }
 

@@ -16,15 +16,18 @@ beforeEach(async () => {
 test('a page whose question nobody answers asks again, and does not take itself for a stranger', async () => {
   const answers = [false, false, true];
   const pauses: number[] = [];
+  expect(session.isUnanswered()).toBe(false);
   await session.findSession(
     async () => answers.shift() ?? true,
     async (failures) => {
       expect(session.sessionState()).toBe('unknown');
+      expect(session.isUnanswered()).toBe(true);
       pauses.push(failures);
     },
   );
   expect(pauses).toEqual([0, 1]);
   expect(session.sessionState()).toBe('signedIn');
+  expect(session.isUnanswered()).toBe(false);
 });
 
 test('a page that was refused asks no more', async () => {

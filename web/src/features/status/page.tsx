@@ -32,7 +32,7 @@ interface Look {
 
 /** Readable by anybody, also when nothing else works: it asks the gateway by itself. */
 export function StatusPage() {
-  const [{ words, ms, status }, setLook] = useState<Look>({ words: 'Asking…', ms: undefined, status: undefined });
+  const [{ words, ms, status }, setLook] = useState<Look>({ words: ASKING, ms: undefined, status: undefined });
   const [build, setBuild] = useState<string | undefined>();
   const link = useTopic(marketLinkTopic);
   useEffect(() => {
@@ -46,7 +46,7 @@ export function StatusPage() {
   return (
     <Page title="System status">
       {status === undefined ? (
-        <Notice>{ms === undefined ? 'Nobody has told yet.' : 'The gateway does not know at the moment.'}</Notice>
+        <Notice>{wordsOf(words, ms)}</Notice>
       ) : (
         <Notice tone={down.length === 0 ? 'good' : 'warn'}>
           {down.length === 0 ? 'Everything works.' : `Not working: ${down.map(({ name }) => name).join(', ')}.`}
@@ -79,6 +79,13 @@ export function StatusPage() {
       </Section>
     </Page>
   );
+}
+
+const ASKING = 'Asking…';
+
+function wordsOf(words: string, ms: number | undefined): string {
+  if (words === ASKING) return ASKING;
+  return ms === undefined ? 'The gateway does not answer.' : 'The gateway does not know at the moment.';
 }
 
 async function look(): Promise<Look> {
