@@ -47,7 +47,12 @@ export function Tabs<T extends string>({
   const list = useRef<HTMLDivElement>(null);
   // The row of them is drawn along where it is too long, so that the one that is picked is seen.
   useEffect(() => {
-    list.current?.querySelector(`[data-tab="${value}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const row = list.current;
+    const place = row?.querySelector(`[data-tab="${value}"]`)?.getBoundingClientRect();
+    if (row === null || place === undefined) return;
+    // The row alone: whoever opens a page sees it from its top.
+    const { left, right } = row.getBoundingClientRect();
+    row.scrollLeft += Math.min(0, place.left - left) + Math.max(0, place.right - right);
   }, [value]);
   const places = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>('[role=tab]') ?? [])];
   const drop = (event: PointerEvent<HTMLElement>, from: number): void => {

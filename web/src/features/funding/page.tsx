@@ -29,7 +29,14 @@ export function FundingPage() {
   const [doing, setDoing] = useState<{ act: MoneyAct; account: Account } | undefined>();
   const [isOpening, setOpening] = useState(false);
   return (
-    <Page title="Funding" side={<Button onClick={() => setOpening(true)}>Open another account</Button>}>
+    <Page
+      title="Funding"
+      side={
+        <Button onClick={() => setOpening(true)}>
+          {data?.accounts?.nodes.length === 0 ? 'Open an account' : 'Open another account'}
+        </Button>
+      }
+    >
       <Block
         data={data?.accounts}
         isLoading={isLoading}
