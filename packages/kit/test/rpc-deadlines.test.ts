@@ -1,30 +1,32 @@
+import { getEventListeners } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { eventually } from '../src/testing/eventually.ts';
-import { bareCall, echo, echoClient, echoServer, forever, rejection, testCallerToken } from './echo-service.ts';
+import { all, bareCall, echo, echoClient, echoServer, forever, rejection, testCallerToken } from './echo-service.ts';
 
 const MINUTE = 60_000;
 
 test.each<[string, { outer: number; inner: number }, number]>([
-  ['the caller’s remaining time goes along to the next service', { outer: 700, inner: MINUTE }, 700],
-  ['a service may grant the next one less than it has', { outer: MINUTE, inner: 300 }, 300],
+  ['the caller’s remaining time goes along to the next service', { outer: 20_000, inner: MINUTE }, 20_000],
+  ['a service may grant the next one less than it has', { outer: MINUTE, inner: 20_000 }, 20_000],
 ])('%s', async (_, timeoutMs, expected) => {
   const remaining = await echo({ ask: async (_request, { deadline }) => ({ text: String(deadline - Date.now()) }) });
   const outer = await echo({ ask: (request) => remaining.ask(request, { timeoutMs: timeoutMs.inner }) });
   const granted = Number((await outer.ask({ text: '' }, { timeoutMs: timeoutMs.outer })).text);
   expect(granted).toBeLessThanOrEqual(expected);
-  expect(granted).toBeGreaterThan(expected - 250);
+  // How long the way takes is the machine's business; what is granted otherwise is 2 seconds or a minute.
+  expect(granted).toBeGreaterThan(expected - 10_000);
 });
 
 test('a call that brings no deadline gets one', async () => {
   const inner = await echo({ ask: async (_, { deadline }) => ({ text: String(deadline - Date.now()) }) });
   const { address } = await echoServer(
     { ask: (request) => inner.ask(request, { timeoutMs: MINUTE }) },
-    { defaultDeadlineMs: 5000 },
+    { defaultDeadlineMs: 20_000 },
   );
   const { response } = await bareCall(address, { caller: testCallerToken() });
-  expect(Number(response?.text)).toBeGreaterThan(4000);
-  expect(Number(response?.text)).toBeLessThanOrEqual(5000);
+  expect(Number(response?.text)).toBeGreaterThan(10_000);
+  expect(Number(response?.text)).toBeLessThanOrEqual(20_000);
 });
 
 test('when the time is up the caller is told, and every service on the way stops', async () => {
@@ -41,7 +43,7 @@ test('when the time is up the caller is told, and every service on the way stops
       return inner.ask(request);
     },
   });
-  expect(await rejection(outer.ask({ text: '' }, { timeoutMs: 1000 }))).toMatchObject({
+  expect(await rejection(outer.ask({ text: '' }, { timeoutMs: 3000 }))).toMatchObject({
     code: 'unavailable',
     reason: 'deadline_exceeded',
   });
@@ -66,10 +68,10 @@ test('a caller that hangs up is noticed by the handler', async () => {
   await eventually(() => expect(noticed).toBe(true));
 });
 
-test.each<[string, { timeoutMs?: number; signal?: AbortSignal }, string]>([
-  ['with no time left', { timeoutMs: 0 }, 'deadline_exceeded'],
-  ['with its signal aborted already', { signal: AbortSignal.abort() }, 'cancelled'],
-])('a call %s is not made, and is no sign of trouble', async (_, options, reason) => {
+test.each<[string, { timeoutMs?: number; signal?: AbortSignal }, reason: string, message: string]>([
+  ['with no time left', { timeoutMs: 0 }, 'deadline_exceeded', 'EchoService/Ask was not called: no time is left'],
+  ['with its signal aborted already', { signal: AbortSignal.abort() }, 'cancelled', 'EchoService/Ask was cancelled'],
+])('a call %s is not made, and is no sign of trouble', async (_, options, reason, message) => {
   let calls = 0;
   const { ask } = await echo({
     ask: async (request) => {
@@ -77,7 +79,8 @@ test.each<[string, { timeoutMs?: number; signal?: AbortSignal }, string]>([
       return request;
     },
   });
-  for (let i = 0; i < 20; i += 1) expect(await rejection(ask({ text: '' }, options))).toMatchObject({ reason });
+  for (let i = 0; i < 20; i += 1)
+    expect(await rejection(ask({ text: '' }, options))).toMatchObject({ reason, message });
   expect(calls).toBe(0);
   await ask({ text: 'the circuit is closed' });
 });
@@ -104,4 +107,11 @@ test('a signal that outlives many calls collects no listeners', async () => {
   };
   for (let i = 0; i < 5; i += 1) await ask({ text: '' }, { signal });
   expect(listeners).toBe(0);
+});
+
+test('nor over many streams', async () => {
+  const { list } = echoClient((await echoServer()).address);
+  const { signal } = new AbortController();
+  for (let i = 0; i < 5; i += 1) await all(list({ text: '' }, { signal }));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

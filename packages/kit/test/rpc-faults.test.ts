@@ -86,7 +86,10 @@ test('calls that never get an answer in time open the circuit too', async () => 
   const { ask } = await echo({ ask: forever });
   const late = Array.from({ length: 8 }, () => rejection(ask({ text: '' }, { timeoutMs: 50 })));
   for (const error of await Promise.all(late)) expect(error).toMatchObject({ reason: 'deadline_exceeded' });
-  expect(await rejection(ask({ text: '' }))).toMatchObject({ reason: 'circuit_open' });
+  expect(await rejection(ask({ text: '' }))).toMatchObject({
+    reason: 'circuit_open',
+    message: 'EchoService/Ask is not being called: it has failed too often',
+  });
 });
 
 test('calls that their caller gives up do not', async () => {
