@@ -85,6 +85,13 @@ test('beside one that lasts, sixty-four are noted and the others wait for a look
   expect(safe.slice(-2)).toEqual([64n, 70n]);
 });
 
+const again = (times: number, head: bigint) => Array.from({ length: times }, (): Said => [head, 5n, 10n + head]);
+
+test('a head that was noted is noted once, however often it is looked at', async () => {
+  const safe = await safeAfter([...again(2, 1n), ...again(64, 2n), [3n, 5n, 13n], [3n, 100n, 100n]]);
+  expect(safe.at(-1)).toBe(3n);
+});
+
 test('no answer is none', async () => {
   await expect(watchHorizon((async () => []) as unknown as Db).look()).rejects.toThrow('PostgreSQL answered nothing');
 });

@@ -4,7 +4,9 @@ import type { Tx } from '../src/db/types.ts';
 import type { OutgoingEvent } from '../src/events/event.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { committer, openOutbox } from '../src/outbox/commit.ts';
+import { watchHorizon } from '../src/outbox/horizon.ts';
 import { advanceCursor, pruneOutbox, readCursor, readOutbox } from '../src/outbox/rows.ts';
+import { eventually } from '../src/testing/eventually.ts';
 import { type TestDatabase, testDatabase } from '../src/testing/test-database.ts';
 
 const DAY = 86_400_000;
@@ -123,6 +125,24 @@ describe('the rows of an outbox', () => {
     await db`delete from outbox_cursor`;
     await expect(readCursor(db)).rejects.toThrow('outbox_cursor has lost its row');
     await db`insert into outbox_cursor (position) values (0)`;
+  });
+
+  test('are final when no transaction that was under way may still bring one', async () => {
+    const { db } = database;
+    const horizon = watchHorizon(db);
+    const [written, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const open = db.begin(async (tx) => {
+      await appendEvents(tx, [event('a')]);
+      written.resolve();
+      await mayEnd.promise;
+    });
+    await written.promise;
+    await write('b');
+    expect(await horizon.look()).toEqual({ head: 2n, safe: 0n });
+    mayEnd.resolve();
+    await open;
+    // Transactions of other tests are under way as well.
+    await eventually(async () => expect(await horizon.look()).toEqual({ head: 2n, safe: 2n }));
   });
 
   test('are pruned a thousand at a time, and it is told whether there may be more', async () => {
