@@ -17,9 +17,9 @@ import {
 import { inOneShape } from '../src/domain/command.ts';
 import { addProduct, averagePrice, notionalAt } from '../src/domain/notional.ts';
 import { houseOrderId } from '../src/domain/quoting.ts';
-import { restore, snapshot } from '../src/domain/snapshot.ts';
+import { restore, snapshot, stateHash } from '../src/domain/snapshot.ts';
 import { formatUuid, isUuid, parseUuid } from '../src/domain/uuid.ts';
-import { cancel, engine, id, limit, owner, run } from './flow.ts';
+import { cancel, engine, id, instrument, limit, owner, phase, quote, run } from './flow.ts';
 
 test('what is written is read again, however often the buffer had to grow', () => {
   const writer = createWriter(1);
@@ -86,21 +86,37 @@ test.each([
   ],
   ['another format', sealed((bytes) => bytes.setInt32(0, 1, true)), 'corrupt'],
   ['a version from the future', sealed((bytes) => bytes.setInt32(4, 3, true)), 'unknown_version'],
+  ['one that says no more than that', sealed((bytes) => bytes.setInt32(4, 3, true), 8), 'unknown_version'],
+  ['one that does not even say that', sealed(() => undefined, 4), 'corrupt'],
 ])('%s is no snapshot', (_, bytes, why) => {
   expect(restore(bytes)).toEqual({ ok: false, why });
 });
 
-function sealed(change: (view: DataView) => void): Uint8Array {
-  const bytes = snapshot(engine()).slice();
-  const body = bytes.subarray(0, bytes.length - 16);
+/** Changed, cut to so many bytes, and with the hash of what is left. */
+function sealed(change: (view: DataView) => void, length = snapshot(engine()).length - 16): Uint8Array {
+  const bytes = snapshot(engine()).slice(0, length + 16);
+  const body = bytes.subarray(0, length);
   change(new DataView(body.buffer));
-  bytes.set(new TextEncoder().encode(hashBytes(body)), body.length);
+  bytes.set(new TextEncoder().encode(hashBytes(body)), length);
   return bytes;
 }
+
+test('the hash of a state is what its snapshot ends with', () => {
+  const state = engine();
+  expect(stateHash(state)).toBe(new TextDecoder().decode(snapshot(state).subarray(-16)));
+});
+
+test('a revived state knows the ids of its orders, and of the house’s none', () => {
+  const state = engine();
+  run(state, instrument, phase('open'), limit(1, 'buy', 5, 100), limit(2, 'buy', 5, 99), quote([[98, 5]], [[110, 5]]));
+  const restored = restore(snapshot(state));
+  expect(restored).toMatchObject({ ok: true, state: { ids: { live: 2 }, orders: { live: 4 } } });
+});
 
 const uuids: [text: string, a: number, b: number, c: number, d: number][] = [
   ['00000000-0000-0000-0000-000000000000', 0, 0, 0, 0],
   ['01234567-89ab-cdef-0123-456789abcdef', 0x01234567, 0x89abcdef | 0, 0x01234567, 0x89abcdef | 0],
+  ['00112233-4455-6677-8899-aabbccddeeff', 0x00112233, 0x44556677, 0x8899aabb | 0, 0xccddeeff | 0],
   ['ffffffff-ffff-ffff-ffff-ffffffffffff', -1, -1, -1, -1],
 ];
 
@@ -197,7 +213,7 @@ test.each(fills)('the sum of price x quantity is exact for both orders: %s', (_,
   for (const [price, qty] of traded) addProduct(cells, 1, 5, price, qty);
   const exact = traded.reduce((sum, [price, qty]) => sum + BigInt(price) * BigInt(qty), 0n);
   expect([notionalAt(cells, 1), notionalAt(cells, 5)]).toEqual([exact, exact]);
-  expect(cells.every((cell, at) => cell < ([1, 2, 5, 6].includes(at) ? LIMB : 2 ** 53))).toBe(true);
+  expect(cells.every((cell, at) => cell >= 0 && cell < ([1, 2, 5, 6].includes(at) ? LIMB : 2 ** 53))).toBe(true);
 });
 
 test.each([
