@@ -109,6 +109,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'errors',
       'rpc-batches',
       'rpc-deadlines',
+      'rpc-discovery',
       'rpc-faults',
       'rpc-retries',
       'rpc-streams',

@@ -142,6 +142,10 @@ export const engineEquivalents: readonly Equivalent[] = [
     ['if (slot === NONE || !ownedBy(orders, slot, command.accountId)) return NONE;', 'false', 'no order is nobody’s'],
   ),
   ...of(
+    'services/engine/src/domain/command.ts',
+    ...["kind: '',", "symbol: '',"].map((line): Row => [line, '"Stryker was here!"', 'every command says it']),
+  ),
+  ...of(
     'services/engine/src/domain/ending.ts',
     [
       'if (orders.hasFlag(slot, Flag.grouped)) endRest(state, book, slot, reason);',
@@ -202,6 +206,17 @@ export const engineEquivalents: readonly Equivalent[] = [
       'return (mayHold(table.young, hash) || mayHold(table.old, hash)) && hasEnded(table, id);',
       'true',
       'the first look only spares the second',
+    ],
+    [
+      'if (++table.live * 4 > table.pairs.length) widen(table);',
+      '++table.live * 4 >= table.pairs.length',
+      'half full is soon enough',
+    ],
+    ['for (let at = 0; at < pairs.length; at += 2) {', 'at <= pairs.length', 'behind the end there is nothing'],
+    [
+      'if (pairs[at | 1] !== 0) insert(table.pairs, pairs[at]!, pairs[at | 1]!);',
+      'true',
+      'nothing is written as nothing',
     ],
   ),
   ...of(
@@ -272,5 +287,10 @@ export const engineEquivalents: readonly Equivalent[] = [
     'if (depth.length >= maxLevels) return false;',
     'true',
     'it only walks on',
+  ]),
+  ...of('services/engine/src/domain/uuid.ts', [
+    'a: wordOf(text.slice(0, 8)),',
+    'text',
+    'what is read ends at the stroke',
   ]),
 ];

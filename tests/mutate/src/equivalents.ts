@@ -418,6 +418,11 @@ export const equivalents: readonly Equivalent[] = [
       ],
     ),
   ),
+  ...of('packages/kit/src/rpc/server-unary.ts', [
+    'if (context === undefined) write();',
+    'false',
+    'of no context the log takes nothing',
+  ]),
   ...of('packages/kit/src/rpc/span-attributes.ts', [
     "const [service = '', method = ''] = path.slice(1).split('/');",
     '"Stryker was here!"',
