@@ -31,12 +31,14 @@ function asTheClientHasThem(text: string): Record<string, string> | 'refused' {
   }
 }
 
+/** Of any kind but the halves of one; the library's own takes seconds to list them all. */
+const unit = fc.nat({ max: 0x10f7ff }).map((at) => String.fromCodePoint(at < 0xd800 ? at : at + 0x800));
 const name = fc.oneof(
   fc.constantFrom('ce-id', 'ce-type', 'traceparent', 'Nats-Msg-Id'),
   fc.string({ maxLength: 12 }),
-  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.string({ unit, maxLength: 6 }),
 );
-const value = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 10 }), fc.constant(''));
+const value = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit, maxLength: 10 }), fc.constant(''));
 
 describe('headers', () => {
   test('are read as the client reads them, whatever was sent', () => {

@@ -137,7 +137,9 @@ test('whatever is read is written back the same, but for trailing zeros', () => 
 });
 
 test('any text is read or refused, never thrown at', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof parseMicros(text).ok === 'boolean'));
+  // A character of any kind, half ones too; the library's own takes seconds to list them all.
+  const unit = fc.nat({ max: 0x10ffff }).map((point) => String.fromCodePoint(point));
+  fc.assert(fc.property(fc.string({ unit }), (text) => typeof parseMicros(text).ok === 'boolean'));
 });
 
 test('throws on a constant that is not an amount', () => {
