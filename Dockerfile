@@ -1,6 +1,6 @@
 # One file for every service, and for seedctl:
 #   docker build --build-arg SERVICE=order -t andvari-order .
-# The base has Node and npm; nothing of it goes out but Node itself and the libraries that it is linked to.
+# The base has Node and npm; nothing of it goes out but Node itself and the libraries that it and the packages' own machine code are linked to.
 ARG BASE=node:26-bookworm
 
 FROM ${BASE} AS build
@@ -16,8 +16,9 @@ RUN npx --no-install turbo run gen --filter=@andvari/proto --output-logs=errors-
 # configuration, or at its help, has read all that there is.
 RUN cp "$(npm run --silent node -- -p process.execPath)" /image/app/node \
     && strip /image/app/node \
-    && ldd /image/app/node > /tmp/libraries \
-    && grep -o '/[^ ]*' /tmp/libraries > /tmp/paths \
+    && find /image/app -name '*.node' > /tmp/addons \
+    && xargs ldd /image/app/node < /tmp/addons > /tmp/libraries \
+    && grep -o '[[:space:]]/[^ ]*' /tmp/libraries | sort -u > /tmp/paths \
     && while read -r file; do install -D "${file}" "/image${file}"; done < /tmp/paths \
     && install -D /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
     && echo 'andvari:x:10001:10001::/app:/nonexistent' > /image/etc/passwd \
