@@ -81,8 +81,8 @@ function activitiesOf(accountId: string): Activity[] {
   return [
     bought,
     { ...bought, id: randomUUID(), type: sell, amount: 190n * MICRO, realizedPnl: 10n * MICRO },
-    { ...bought, id: randomUUID(), type: split, qty: 0n, amount: 60n * MICRO, realizedPnl: -half },
-    { ...bought, id: randomUUID(), type: split, amount: 0n },
+    { ...bought, id: randomUUID(), type: split, orderId: '', qty: 0n, amount: 60n * MICRO, realizedPnl: -half },
+    { ...bought, id: randomUUID(), type: split, orderId: '', amount: 0n },
   ];
 }
 
@@ -98,6 +98,7 @@ function purchaseOf(accountId: string): Activity {
     currency: 'USD',
     journalId: randomUUID(),
     reference: '',
+    orderId: userIdOf('an order'),
     realizedPnl: 0n,
     occurredAtUs: NOW_US,
   };

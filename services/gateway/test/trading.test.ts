@@ -198,15 +198,15 @@ test('holdings ask once for all quotes, and for none that are in memory', async 
   expect(JSON.stringify(after.data)).toContain('"dayPnl":"18.5"');
 });
 
-test('an activity says what was gained where something was sold, a part of a share by a split as well', async () => {
-  const query = `{ account(id: "${account}") { activities { nodes { type realizedPnl } } } }`;
+test('an activity says of which order it is, and what was gained where something was sold, a part of a share by a split as well', async () => {
+  const query = `{ account(id: "${account}") { activities { nodes { type orderId realizedPnl } } } }`;
   const { data, errors } = await rig.ask({ query, token });
   expect(errors).toEqual([]);
   expect((data as { account: { activities: { nodes: object[] } } }).account.activities.nodes).toEqual([
-    { type: 'BUY', realizedPnl: null },
-    { type: 'SELL', realizedPnl: '10' },
-    { type: 'SPLIT', realizedPnl: '-0.5' },
-    { type: 'SPLIT', realizedPnl: null },
+    { type: 'BUY', orderId: userIdOf('an order'), realizedPnl: null },
+    { type: 'SELL', orderId: userIdOf('an order'), realizedPnl: '10' },
+    { type: 'SPLIT', orderId: null, realizedPnl: '-0.5' },
+    { type: 'SPLIT', orderId: null, realizedPnl: null },
   ]);
 });
 

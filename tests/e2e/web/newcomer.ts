@@ -36,7 +36,9 @@ export function newcomer(world: WebWorld): void {
     await world.keep(page, 'newcomer-2-portfolio');
 
     await page.goto(`${world.url}/activity`);
-    await page.getByRole('row', { name: /Sold AAPL/ }).waitFor();
+    await page.getByRole('link', { name: 'Sold AAPL' }).click();
+    await page.getByRole('dialog', { name: 'Order' }).getByText('What happened').waitFor();
+    await page.goBack();
     const statement = page.getByRole('region', { name: 'Statements' }).getByRole('button');
     const [download] = await Promise.all([page.waitForEvent('download'), statement.first().click()]);
     await statementIsWhole(page, readFileSync(await download.path(), 'utf8'));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { arriving, stepsOf } from '../../src/features/funding/rules.ts';
 import { changeOf } from '../../src/features/orders/replacement.ts';
 import { type Order, rowsOf } from '../../src/features/orders/rows.ts';
-import { csvOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
+import { csvOf, originOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
 import { sharesOf } from '../../src/features/portfolio/allocation-rules.ts';
 import { newestFirst } from './orders.ts';
 
@@ -11,6 +11,13 @@ describe('activity', () => {
     const rows = withBalances([{ amount: '-10.5' }, { amount: '100' }, { amount: '0.000001' }], '89.500001');
     expect(rows.map(({ balance }) => balance)).toEqual(['89.500001', '100.000001', '0.000001']);
   });
+
+  test.each([
+    ['a trade leads to its order', 'SELL', 'an-order', { to: '/orders', search: { order: 'an-order' } }],
+    ['a deposit to the deposits', 'DEPOSIT', null, { to: '/funding' }],
+    ['a transfer as well', 'TRANSFER_OUT', null, { to: '/funding' }],
+    ['a split to nowhere', 'SPLIT', null, undefined],
+  ])('%s', (_, type, orderId, origin) => expect(originOf({ type, orderId })).toEqual(origin));
 
   test('a cell of a spreadsheet is never a formula, and a negative amount stays a number', () => {
     expect(csvOf([{ symbol: '=HYPERLINK("x")', amount: '-10.5', note: 'a,b' }])).toBe(

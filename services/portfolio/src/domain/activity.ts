@@ -29,6 +29,8 @@ export type Activity = {
   readonly currency: Currency;
   readonly journalId: string;
   readonly reference: string;
+  /** Of trades only. */
+  readonly orderId: string;
   readonly realised: bigint;
   readonly occurredAtUs: bigint;
 };

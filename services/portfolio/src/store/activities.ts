@@ -20,10 +20,11 @@ export type ActivityQuery = {
   readonly limit: number;
 };
 
-const { orderId: _orderId, inKind: _inKind, ...plain } = getColumns(activities);
+const { inKind: _inKind, ...plain } = getColumns(activities);
 const columns = {
   ...plain,
   symbol: sql<string>`coalesce(${activities.symbol}, '')`,
+  orderId: sql<string>`coalesce(${activities.orderId}::text, '')`,
   qty: sql<bigint>`coalesce(${activities.qty}, 0)`,
   price: sql<bigint>`coalesce(${activities.price}, 0)`,
   occurredAtUs: microsecondsOf(plain.occurredAtUs),

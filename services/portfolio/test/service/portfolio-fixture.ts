@@ -211,7 +211,7 @@ export async function traded(
   account: Opened,
   side: 'buy' | 'sell',
   trade: { shares: bigint; price: bigint; symbol?: string; atUs: bigint },
-): Promise<void> {
+): Promise<string> {
   const { shares, price, symbol = 'AAPL', atUs } = trade;
   const more = { symbol, asset: side === 'buy' ? 'USD' : symbol };
   const order = side === 'buy' ? buyOf(account, shares, price, more) : sellOf(account, shares, more);
@@ -219,6 +219,7 @@ export async function traded(
   const leg = { ...fill(order, shares, price), transactTimeUs: atUs };
   await published(portfolio, [leg, houseLeg(leg)]);
   await caughtUp(portfolio);
+  return order.orderId;
 }
 
 /** What the market says of a symbol, good for ever. */

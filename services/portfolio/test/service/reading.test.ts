@@ -129,7 +129,7 @@ describe('what happened', () => {
       nowUs += 1_000_001n;
       await traded(account, i % 2 === 0 ? 'buy' : 'sell', 1n, 10n);
     }
-    await traded(account, 'buy', 1n, 7n, 'MSFT');
+    const orderId = await traded(account, 'buy', 1n, 7n, 'MSFT');
     const all = { accountId: account.id, types: [], symbol: '', fromUs: 0n, toUs: 0n, page: undefined };
     const listed: bigint[] = [];
     for (let after = '', more = true; more; ) {
@@ -144,6 +144,11 @@ describe('what happened', () => {
     expect(await count({ types: [ActivityType.ACTIVITY_TYPE_SELL] })).toBe(2);
     expect(await count({ types: [ActivityType.ACTIVITY_TYPE_ADJUSTMENT, ActivityType.ACTIVITY_TYPE_BUY] })).toBe(5);
     expect(await count({ symbol: 'MSFT' })).toBe(1);
+    const [bought, paidIn] = [
+      await account.client.listActivities({ ...all, symbol: 'MSFT' }),
+      await account.client.listActivities({ ...all, types: [ActivityType.ACTIVITY_TYPE_ADJUSTMENT] }),
+    ].map(({ activities }) => activities[0]);
+    expect([bought?.orderId, paidIn?.orderId]).toEqual([orderId, '']);
     expect(await count({ fromUs: from + 1n, toUs: from + 2_000_003n })).toBe(2);
   });
 

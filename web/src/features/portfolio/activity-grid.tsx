@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { money, price, quantity, signedMoney, signOf } from '../../ui/number.ts';
 import { exactTime, when } from '../../ui/time.ts';
-import { activityWords, withBalances } from './activity-rules.ts';
+import { activityWords, originOf, withBalances } from './activity-rules.ts';
 import { Activities } from './documents.ts';
 import styles from './portfolio.module.css';
 
@@ -66,7 +66,11 @@ function columnsOf(currency: string, hasBalance: boolean): Column<Row>[] {
       key: 'type',
       title: 'What',
       phone: 'start',
-      cell: ({ type, symbol }) => `${activityWords[type] ?? type}${symbol === null ? '' : ` ${symbol}`}`,
+      cell: (row) => {
+        const words = `${activityWords[row.type] ?? row.type}${row.symbol === null ? '' : ` ${row.symbol}`}`;
+        const from = originOf(row);
+        return from === undefined ? words : <Link {...(from as { to: string })}>{words}</Link>;
+      },
     },
     {
       key: 'symbol',

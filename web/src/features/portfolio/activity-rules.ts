@@ -14,6 +14,19 @@ export const activityWords: Record<string, string> = {
   UNKNOWN: '–',
 };
 
+/** The page of what it came from: its order, or the deposits and transfers; undefined where there is none. */
+export function originOf({ type, orderId }: { type: string; orderId: string | null }): Origin | undefined {
+  if (orderId !== null) return { to: '/orders', search: { order: orderId } };
+  return ofFunding.has(type) ? { to: '/funding' } : undefined;
+}
+
+export interface Origin {
+  to: string;
+  search?: Record<string, string>;
+}
+
+const ofFunding = new Set(['DEPOSIT', 'WITHDRAWAL', 'TRANSFER_IN', 'TRANSFER_OUT']);
+
 /** Newest first: the balance after the newest is what is there now, and each before it is less what came. */
 export function withBalances<Row extends { amount: string }>(
   rows: readonly Row[],

@@ -58,7 +58,7 @@ export const Activities = graphql(`
       currency
       cash
       activities(filter: $filter, first: $first, after: $after) {
-        nodes { id accountId type symbol quantity price amount currency realizedPnl reference journalId occurredAt }
+        nodes { id accountId type symbol quantity price amount currency realizedPnl orderId reference journalId occurredAt }
         pageInfo { hasNextPage endCursor }
       }
     }

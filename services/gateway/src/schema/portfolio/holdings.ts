@@ -226,6 +226,11 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
       description: 'What it came from: an order, a deposit, a transfer.',
       resolve: ({ reference }) => textOrNull(reference),
     }),
+    orderId: t.id({
+      nullable: true,
+      description: 'The UUID of the order that traded; null where none did.',
+      resolve: ({ orderId }) => textOrNull(orderId),
+    }),
     journalId: t.exposeID('journalId', { description: 'Its journal in the ledger.' }),
     occurredAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ occurredAtUs }) => occurredAtUs }),
   }),
