@@ -46,6 +46,8 @@ export function echoClient(
     callerKey,
     metrics: openMetrics('test', { runtime: false }),
     idempotent: ['ask', 'list'],
+    // How long an answer takes is the machine's business; where it is too long, the test says when.
+    timeoutMs: 60_000,
     ...options,
   });
 }

@@ -13,7 +13,7 @@ import { service as healthDefinition } from 'grpc-health-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { serve, serveRpc } from '../src/rpc/server.ts';
-import { callerKey, echoServer, ownScope } from './echo-service.ts';
+import { bareCall, callerKey, echoServer, ownScope } from './echo-service.ts';
 
 const { getProfile } = UserServiceService;
 
@@ -56,6 +56,14 @@ test('the health service answers without a caller, and says no as soon as the sh
   });
   await ended;
   expect(heard).toEqual(['SERVING', 'NOT_SERVING']);
+});
+
+test('a server that is not told where listens to this machine', async () => {
+  const services = [serve({ getProfile }, { getProfile: async () => ({ profile: undefined }) })];
+  const metrics = openMetrics('user', { runtime: false });
+  const { port } = await serveRpc(ownScope(), { port: 0, services, callerKey, metrics });
+  const { error } = await bareCall(`127.0.0.1:${port}`, { path: '/andvari.user.v1.UserService/Nothing' });
+  expect(error?.code).toBe(status.UNIMPLEMENTED);
 });
 
 test('a method without a handler stops the start', async () => {

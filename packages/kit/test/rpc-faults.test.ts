@@ -1,6 +1,6 @@
 import { freePort } from '@andvari/servers/free-port';
 import { status } from '@grpc/grpc-js';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../src/base/errors.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -101,6 +101,61 @@ test('calls that their caller gives up do not', async () => {
     expect(await call).toMatchObject({ reason: 'cancelled' });
   }
   expect(await tell({ text: 'still called' })).toEqual({ text: 'still called' });
+});
+
+test.each<[what: string, between: 'refused' | 'given up', isOpen: boolean]>([
+  ['with a refusal between them, which is an answer, do not', 'refused', false],
+  ['with a call between them that its caller gave up do', 'given up', true],
+])('eight failures %s open the circuit', async (_, between, isOpen) => {
+  const reached = Promise.withResolvers<void>();
+  const { address } = await echoServer({
+    tell: async ({ text }) => {
+      if (text === 'fail') throw new AppError('unavailable', 'not now');
+      if (text === 'refused') throw new AppError('not_found', 'no');
+      reached.resolve();
+      return forever();
+    },
+  });
+  const metrics = openMetrics('test', { runtime: false });
+  const { tell } = echoClient(address, { metrics, timeoutMs: 60_000 });
+  const fail = () => rejection(tell({ text: 'fail' }));
+  for (let failure = 0; failure < 7; failure += 1) await fail();
+  const hangUp = new AbortController();
+  const other = rejection(tell({ text: between }, { signal: hangUp.signal }));
+  if (between === 'given up') {
+    await reached.promise;
+    hangUp.abort();
+  }
+  await other;
+  await fail();
+  expect((await metrics.scrape()).body).toMatch(new RegExp(`circuit_open\\{.*EchoService.*\\} ${isOpen ? 1 : 0}`));
+});
+
+test.each<[how: string, text: string, code: string]>([
+  ['was answered', 'fine', 'ok'],
+  ['was refused', 'refuse', 'not_found'],
+  ['failed', 'break', 'internal'],
+])('a call that %s is measured by whoever made it', async (_, text, code) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.advanceTimersByTime(1000);
+  const { address } = await echoServer({
+    ask: async (request) => {
+      vi.advanceTimersByTime(250);
+      if (text === 'refuse') throw new AppError('not_found', 'no');
+      if (text === 'break') throw new Error('a bug');
+      return request;
+    },
+  });
+  const metrics = openMetrics('test', { runtime: false });
+  const { ask } = echoClient(address, { metrics, timeoutMs: 60_000 });
+  await Promise.allSettled([ask({ text })]);
+  const { body } = await metrics.scrape();
+  const told = (what: string) =>
+    body.split('\n').filter((line) => line.startsWith(`rpc_client_duration_seconds_${what}{`) && !line.endsWith(' 0'));
+  const labels = `{service="test",method="EchoService/Ask",code="${code}"}`;
+  expect(told('count')).toEqual([`rpc_client_duration_seconds_count${labels} 1`]);
+  expect(told('sum')).toEqual([`rpc_client_duration_seconds_sum${labels} 0.25`]);
 });
 
 test('each of several neighbours has a circuit of its own', async () => {

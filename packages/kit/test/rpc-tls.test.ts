@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
 import { bareCall, echoClient, echoServer, rejection } from './echo-service.ts';
 
 /** Two authorities; ours signs for a server, a client and one whose name is another's. */
@@ -35,9 +36,18 @@ test('both sides known: the call passes, with caller, error and stream as ever',
   for await (const item of client.list({ text: 'hello' })) expect(item).toEqual({ text: 'hello' });
 });
 
-test('says when its certificate ends', async () => {
-  const { metrics } = await echoServer({}, { tlsDir: dir('server') });
-  const { body } = await metrics.scrape();
+test.each<[who: string, open: () => Promise<Metrics>]>([
+  ['a server', async () => (await echoServer({}, { tlsDir: dir('server') })).metrics],
+  [
+    'a client',
+    async () => {
+      const metrics = openMetrics('test', { runtime: false });
+      echoClient('localhost:1', { metrics, tlsDir: dir('server') });
+      return metrics;
+    },
+  ],
+])('%s says when its certificate ends', async (_, open) => {
+  const { body } = await (await open()).scrape();
   const endsAt = Number(/^cert_expiry_timestamp_seconds\S* (\S+)$/m.exec(body)?.[1]);
   const date = execFileSync('openssl', [
     'x509',
