@@ -403,6 +403,12 @@ export const equivalents: readonly Equivalent[] = [
     ],
   ),
   ...of(
+    'packages/kit/src/rpc/client.ts',
+    ...['{}', 'false'].map(
+      (to): Row => ["given?.signal?.addEventListener('abort', hangUp, { once: true });", to, 'a signal ends once'],
+    ),
+  ),
+  ...of(
     'packages/kit/src/rpc/client-unary.ts',
     ...['{}', 'false'].map(
       (to): Row => ["signal?.addEventListener('abort', hangUp, { once: true });", to, 'a signal ends once'],
