@@ -1,5 +1,7 @@
 import { engineEquivalents } from './engine-equivalents.ts';
-import { type Equivalent, of, type Row } from './equivalent.ts';
+import { type Equivalent, of } from './equivalent.ts';
+import { kitEquivalents } from './kit-equivalents.ts';
+import { portfolioEquivalents } from './portfolio-equivalents.ts';
 import { stockEquivalents } from './stock-equivalents.ts';
 
 export const equivalents: readonly Equivalent[] = [
@@ -66,25 +68,6 @@ export const equivalents: readonly Equivalent[] = [
     '"Stryker was here!"',
     'what is split has a first part',
   ]),
-  ...of(
-    'packages/kit/src/base/address.ts',
-    [
-      "const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');",
-      '"Stryker was here!"',
-      'what is split has a first part',
-    ],
-    [
-      "const after = tail === '' ? [] : tail.split(':');",
-      '["Stryker was here"]',
-      'it is the eighth group, and four are read',
-    ],
-    ["const after = tail === '' ? [] : tail.split(':');", 'false', 'an empty group is the eighth, and four are read'],
-    [
-      "const after = tail === '' ? [] : tail.split(':');",
-      '"Stryker was here!"',
-      'an empty group is the eighth, and four are read',
-    ],
-  ),
   ...of('services/auth/src/domain/key-ring.ts', [
     'const byAge = keys.toSorted((a, b) => (a.activeFromUs < b.activeFromUs ? -1 : 1));',
     'a.activeFromUs <= b.activeFromUs',
@@ -147,151 +130,6 @@ export const equivalents: readonly Equivalent[] = [
     ['market: { limit: false, stop: false, trail: false },', '{}', 'what is not said is false'],
   ),
   ...of(
-    'services/portfolio/src/domain/corporate-action.ts',
-    ["const kept = divideWide(whole, from, 'down');", '""', 'whatever is neither half-even nor up is down'],
-    [
-      "return toMicros(divideWide(posted * to, from, 'down') - posted);",
-      '""',
-      'whatever is neither half-even nor up is down',
-    ],
-    ['const last = ends < qty * from ? ends : qty * from;', 'ends <= qty * from', 'equals are the same'],
-    ['const stays = last > begins ? last - begins : 0n;', 'last >= begins', 'of nothing nothing stays'],
-    ['const newQty = last > begins ? last / from - begins / from : 0n;', 'last >= begins', 'of nothing comes nothing'],
-    [
-      'const newQty = last > begins ? last / from - begins / from : 0n;',
-      'true',
-      'less than nothing opens no lot either',
-    ],
-  ),
-  ...of('services/portfolio/src/domain/buying-power.ts', [
-    "buyingPower: scale(usable, inputs.multiplier, CASH_ACCOUNT, 'down'),",
-    '""',
-    'whatever is neither half-even nor up is down',
-  ]),
-  ...of(
-    'services/portfolio/src/domain/exchange.ts',
-    [
-      "return toMicros(divideWide(given * numerator, denominator, 'down'));",
-      '""',
-      'whatever is neither half-even nor up is down',
-    ],
-    [
-      'asOfUs: used.reduce((oldest, { asOfUs }) => (asOfUs < oldest ? asOfUs : oldest), used[0]?.asOfUs ?? 0n),',
-      'asOfUs <= oldest',
-      'equals are the same',
-    ],
-  ),
-  ...of(
-    'services/portfolio/src/domain/fee-schedule.ts',
-    [
-      'const due = charged < schedule.minimum ? schedule.minimum : charged;',
-      'charged <= schedule.minimum',
-      'equals are the same',
-    ],
-    ['return toMicros(due < most ? due : most);', 'due <= most', 'equals are the same'],
-    [
-      "if (schedule.maximum !== undefined && schedule.maximum < schedule.minimum) return 'fee_maximum_below_minimum';",
-      'true',
-      'nothing is not less than a number',
-    ],
-  ),
-  ...of(
-    'services/portfolio/src/domain/funding.ts',
-    ...['settled', 'returned', 'failed'].map(
-      (state): Row => [
-        `${state}: { hold: undefined, send: undefined, settle: undefined, return: undefined, fail: undefined },`,
-        '{}',
-        'what is not said is undefined',
-      ],
-    ),
-  ),
-  ...of(
-    'services/portfolio/src/domain/group.ts',
-    ['return toQuantity(left > 0n ? left : 0n);', 'left >= 0n', 'nothing is nothing'],
-    [
-      '(most, { reservation }) => (reservation.filled > most ? reservation.filled : most),',
-      'reservation.filled >= most',
-      'equals are the same',
-    ],
-    [
-      'if (first === undefined || legs.length !== LEGS[type]) return false;',
-      'false',
-      'without a first there are too few',
-    ],
-    ["const exits = type === 'oco' ? legs : legs.slice(1);", 'false', 'the first is on its own side and as large'],
-    ["const exits = type === 'oco' ? legs : legs.slice(1);", '""', 'the first is on its own side and as large'],
-  ),
-  ...of('services/portfolio/src/domain/imported-account.ts', [
-    'one.atUs === other.atUs ? TURNS[one.what] - TURNS[other.what] : one.atUs < other.atUs ? -1 : 1,',
-    'one.atUs <= other.atUs',
-    'equals were answered before',
-  ]),
-  ...of('services/portfolio/src/domain/performance.ts', [
-    'return toMicros(shown > INT64_MAX ? INT64_MAX : shown);',
-    'shown >= INT64_MAX',
-    'equals are the same',
-  ]),
-  ...of(
-    'services/portfolio/src/domain/replacement.ts',
-    [
-      "if (account.kind === 'house' || refuseAction({ status: account.status, kind: account.kind }, 'trade') !== undefined)",
-      'false',
-      'what is no kind of account does not trade',
-    ],
-    [
-      "if (account.kind === 'house' || refuseAction({ status: account.status, kind: account.kind }, 'trade') !== undefined)",
-      '""',
-      'what is no kind of account does not trade',
-    ],
-    [
-      'const reservation = withChanged([replacement], changed)[0]?.reservation ?? replacement.reservation;',
-      'withChanged([replacement], changed)[0].reservation',
-      'of one there is one',
-    ],
-  ),
-  ...of('services/portfolio/src/domain/reservation.ts', [
-    'const addedShares = next.qty > old.qty ? slice(next.principal, old.qty, next.qty, next.qty) : ZERO;',
-    'next.qty >= old.qty',
-    'a stretch of nothing is nothing',
-  ]),
-  ...of(
-    'services/portfolio/src/domain/reserve-group.ts',
-    [
-      "if (account.kind === 'house' || refuseAction({ status: account.status, kind: account.kind }, 'trade') !== undefined)",
-      'false',
-      'what is no kind of account does not trade',
-    ],
-    [
-      "if (account.kind === 'house' || refuseAction({ status: account.status, kind: account.kind }, 'trade') !== undefined)",
-      '""',
-      'what is no kind of account does not trade',
-    ],
-    [
-      'const holds: Reservation | undefined = members[place]?.reservation;',
-      'members[place].reservation',
-      'there is a member for each leg',
-    ],
-    [
-      'const total = add(needed.get(asset) ?? ZERO, holds?.remaining ?? ZERO);',
-      'holds.remaining',
-      'there is a member for each leg',
-    ],
-    [
-      "return before.some((held) => held?.reservation.state === 'open') ? 'repeated' : 'closed';",
-      'held.reservation',
-      'all of them were the same, so all are there',
-    ],
-  ),
-  ...of(
-    'services/portfolio/src/domain/settlement-batch.ts',
-    ['const open = this.openLots.get(key) ?? [];', '["Stryker was here"]', 'what has no shares left is passed over'],
-    [
-      'this.openLots.set(key, spent === 0 ? open : open.slice(spent === -1 ? open.length : spent));',
-      'false',
-      'a copy of all is all',
-    ],
-  ),
-  ...of(
     'services/gateway/src/limits/document-limits.ts',
     ['readonly #within: string[] = [];', '["Stryker was here"]', 'no fragment has a name with blanks'],
     ['if (own !== undefined && own > MAX_DEPTH) {', 'true', 'nothing is not more than a number'],
@@ -332,118 +170,8 @@ export const equivalents: readonly Equivalent[] = [
       'a field that is not in the schema was refused before',
     ],
   ),
-  ...of(
-    'packages/kit/src/rpc/client-retries.ts',
-    [
-      'if (tokens < BUDGET) tokens = Math.min(BUDGET, tokens + BACK_AGAIN);',
-      'tokens <= BUDGET',
-      'with all of them there are no more',
-    ],
-    [
-      'if (tokens < BUDGET) tokens = Math.min(BUDGET, tokens + BACK_AGAIN);',
-      'true',
-      'with all of them there are no more',
-    ],
-    ["signal?.addEventListener('abort', hangUp, { once: true });", '{}', 'it is taken away when it is told'],
-    ["signal?.addEventListener('abort', hangUp, { once: true });", 'false', 'it is taken away when it is told'],
-  ),
-  ...of(
-    'packages/kit/src/inbox/apply-batch.ts',
-    ['if (known.length === 0) return { fresh, differing: [] };', 'false', 'of nothing nothing is found'],
-    ["const state = sqlState(error) ?? '';", '"Stryker was here!"', 'no state begins like that'],
-  ),
-  ...of('packages/kit/src/inbox/apply-letters.ts', [
-    'if (signal.aborted) return false;',
-    'true',
-    'the end is seen before the next one is begun',
-  ]),
-  ...of('packages/kit/src/inbox/dead-letters.ts', ['return row?.letters ?? 0;', 'row.letters', 'a count is one row']),
-  ...of(
-    'packages/kit/src/rpc/client-batch.ts',
-    ['const open = new OpenCalls(() => stream?.cancel());', 'stream.cancel', 'nobody gives up before it is made'],
-    ...['true', 'open.count >= 0'].map(
-      (to): Row => [
-        "if (open.count > 0) open.failAll(serviceError(status.INTERNAL, 'the service left a call without an answer'));",
-        to,
-        'of nobody nobody fails',
-      ],
-    ),
-    ['this.#take(at)?.departing.reject(error);', 'this.#take(at).departing', 'what has ended is not given up'],
-    [
-      'const hangUp = signal === undefined ? undefined : (): void => giveUp(cancelled());',
-      'false',
-      'without a signal nobody listens',
-    ],
-    [
-      "if (hangUp !== undefined) signal?.addEventListener('abort', hangUp, { once: true });",
-      'true',
-      'without a signal nobody listens',
-    ],
-    [
-      "if (hangUp !== undefined) signal?.addEventListener('abort', hangUp, { once: true });",
-      'signal.addEventListener',
-      'whoever may hang up has one',
-    ],
-    ...['{}', 'false'].map(
-      (to): Row => [
-        "if (hangUp !== undefined) signal?.addEventListener('abort', hangUp, { once: true });",
-        to,
-        'a signal ends once',
-      ],
-    ),
-    [
-      "if (open.hangUp !== undefined) open.departing.call.signal?.removeEventListener('abort', open.hangUp);",
-      'true',
-      'without a signal nobody listens',
-    ],
-    [
-      "if (open.hangUp !== undefined) open.departing.call.signal?.removeEventListener('abort', open.hangUp);",
-      'open.departing.call.signal.removeEventListener',
-      'whoever may hang up has one',
-    ],
-  ),
-  ...of(
-    'packages/kit/src/rpc/client.ts',
-    ...['{}', 'false'].map(
-      (to): Row => ["given?.signal?.addEventListener('abort', hangUp, { once: true });", to, 'a signal ends once'],
-    ),
-  ),
-  ...of(
-    'packages/kit/src/rpc/client-unary.ts',
-    ...['{}', 'false'].map(
-      (to): Row => ["signal?.addEventListener('abort', hangUp, { once: true });", to, 'a signal ends once'],
-    ),
-  ),
-  ...of(
-    'packages/kit/src/rpc/server-batch.ts',
-    ...['true', 'this.#ready.length >= 0'].map(
-      (to): Row => [
-        'if (this.#ready.length > 0 && this.#bytes + answer.response.length > MESSAGE_BYTES) this.#send();',
-        to,
-        'of nothing nothing is sent',
-      ],
-    ),
-  ),
-  ...of('packages/kit/src/rpc/server-unary.ts', [
-    'if (context === undefined) write();',
-    'false',
-    'of no context the log takes nothing',
-  ]),
-  ...of('packages/kit/src/rpc/span-attributes.ts', [
-    "const [service = '', method = ''] = path.slice(1).split('/');",
-    '"Stryker was here!"',
-    'there is always a first part; the second is tested',
-  ]),
-  ...of(
-    'packages/kit/src/rpc/status.ts',
-    ['if (bytes === undefined) return undefined;', 'false', 'what cannot be read is none'],
-    ['} catch {', '{}', 'nothing is returned either way'],
-  ),
-  ...of('packages/kit/src/rpc/status.ts', [
-    'return Buffer.isBuffer(bytes) ? bytes : undefined;',
-    'true',
-    'under a name that ends so there are bytes or nothing',
-  ]),
   ...engineEquivalents,
+  ...kitEquivalents,
+  ...portfolioEquivalents,
   ...stockEquivalents,
 ];
