@@ -116,7 +116,7 @@ describe('a preview', () => {
   });
 
   describe('of a replacement', () => {
-    const nothing = { qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+    const nothing = { clientOrderId: '', qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
     test('says what it would hold more and what it then does, for each change', async () => {
       for (const change of [{ qty: micro(12) }, { limitPx: micro(98) }, { qty: micro(5) }, { limitPx: micro(100.5) }]) {
         const { client, accountId, orderId } = await resting();
@@ -124,7 +124,7 @@ describe('a preview', () => {
         const held = orders.ledger.held.get(orderId)?.amount ?? 0n;
         expect(seen).toMatchObject({ refusals: [], held, reservedAsset: 'USD' });
         expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
-        const request = { accountId, orderId, clientOrderId: 'next', ...nothing, ...change };
+        const request = { accountId, orderId, ...nothing, ...change, clientOrderId: 'next' };
         const { order } = await client.replaceOrder(request);
         const taken = orders.ledger.held.get(order?.id ?? '')?.amount ?? 0n;
         expect(seen.reserved).toBe(taken > held ? taken - held : 0n);
@@ -185,6 +185,7 @@ describe('a preview', () => {
       test.each<[leg: string, at: number, change: Partial<typeof nothing>, asset: string]>([
         ['the entry', 0, { limitPx: micro(98) }, 'USD'],
         ['the exit with the profit', 1, { limitPx: micro(111) }, 'ACME'],
+        ['the exit with the profit, at a price at which it would trade by itself', 1, { limitPx: micro(94) }, 'ACME'],
         ['the exit with the loss', 2, { stopPx: micro(91) }, 'ACME'],
       ])('%s may be moved, and nothing trades before its time', async (_, at, change, asset) => {
         const { ask, ids } = await bracket();
@@ -192,6 +193,7 @@ describe('a preview', () => {
         const held = orders.ledger.held.get(ids[at] ?? '')?.amount;
         expect(seen).toMatchObject({ refusals: [], held, reservedAsset: asset, fillsQty: 0n, restsQty: micro(10) });
         expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
+        expect(seen.warnings.map(({ code }) => code)).toEqual([at === 0 ? 'would_not_trade_now' : 'waits_for_entry']);
       });
 
       test.each([0, 1, 2])('its size is its group’s: leg %s', async (at) => {
@@ -210,6 +212,24 @@ describe('a preview', () => {
         expect(await ask(1, { limitPx: micro(111) })).toMatchObject({ refusals: [], restsQty: micro(6) });
         expect(reasonsOf((await ask(1, { qty: micro(10) })).refusals)).toEqual([['group_quantity_fixed', 'qty']]);
       });
+    });
+
+    test('an id that another order has is refused as asking for it is, and its own earlier try is not', async () => {
+      const { client, accountId, orderId } = await resting();
+      const other = await client.placeOrder({ accountId, clientOrderId: 'other', order: limitBuy() });
+      expect(other.order).toBeDefined();
+      const change = { accountId, orderId, ...nothing, qty: micro(12) };
+      for (const ask of [client.previewReplacement, client.replaceOrder]) {
+        await expect(ask({ ...change, clientOrderId: 'other' })).rejects.toMatchObject({
+          reason: 'duplicate_client_order_id',
+        });
+        await expect(ask({ ...change, clientOrderId: 'x'.repeat(65) })).rejects.toMatchObject({
+          reason: 'client_order_id_invalid',
+        });
+      }
+      await client.replaceOrder({ ...change, clientOrderId: 'next' });
+      const seen = await client.previewReplacement({ ...change, clientOrderId: 'next' });
+      expect(seen.refusals.map(({ detail }) => detail?.reason)).toEqual(['change_pending']);
     });
 
     test('another’s order is as if there were none', async () => {

@@ -60,7 +60,7 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
   getBlotterSummary: (client) => client.getBlotterSummary({ accountId: owner.accountId, fromUs: 0n }),
   previewOrder: (client) => client.previewOrder({ accountId: owner.accountId, order: limitBuy() }),
   previewReplacement: (client) =>
-    client.previewReplacement({ accountId: '', orderId: order.id, ...nothing, qty: micro(11) }),
+    client.previewReplacement({ accountId: '', orderId: order.id, clientOrderId: '', ...nothing, qty: micro(11) }),
   explainOrder: (client) => client.explainOrder({ accountId: owner.accountId, orderId: order.id }),
   closePosition: (client) =>
     client.closePosition({ accountId: owner.accountId, symbol: 'ACME', clientOrderId: 'x', part: undefined }),

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, judgeReplacement } from '../domain/change.ts';
+import { type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
 import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
 import type { OrderSpec } from '../domain/order.ts';
-import { foresee, type Level, type Walk, type Warning, walkBook, warningsOf, wouldCross } from '../domain/preview.ts';
+import {
+  foresee,
+  type Level,
+  type Walk,
+  type Warning,
+  waiting,
+  walkBook,
+  warningsOf,
+  wouldCross,
+} from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
+import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 
 export interface Preview {
@@ -28,6 +38,8 @@ export interface ReplacementAsked {
   readonly orderId: string;
   readonly accountId: string | undefined;
   readonly userId: string;
+  /** Absent where it is not known yet. */
+  readonly clientOrderId: string | undefined;
   readonly change: Change;
 }
 
@@ -93,6 +105,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     if (old === undefined || old === 'fenced' || !isOf(old, asked))
       throw refusalError(refuse('order_not_found', 'order_id'));
     const { accountId, spec: was, life } = old;
+    await requireFreeId(accountId, asked);
     const seen: Market = { ...market.of(was.symbol), nowUs: now() };
     const { currency } = await portfolio.account(accountId);
     const [availableBefore, reservation] = await Promise.all([
@@ -106,8 +119,9 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     if (isRefusal(judged)) return { ...nothingYet, refusals: [judged], warnings: [] };
     const { spec, placement } = judged;
     const left = { ...placement, qty: placement.qty - life.cumQty };
-    const levels = await otherSide(spec);
-    const walk = foresee(spec, left, levels);
+    const isHeld = life.status === 'held';
+    const levels = isHeld ? [] : await otherSide(spec);
+    const walk = isHeld ? waiting(left) : foresee(spec, left, levels);
     const maxFee = await feesOf(spec, placement, walk);
     const would = await portfolio.wouldReserve({
       // Of an order that never is.
@@ -125,10 +139,25 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
       ? [refuse('post_only_would_cross', 'post_only')]
       : [];
     const visible = levels.reduce((all, { qty }) => all + qty, 0n);
-    const found = { ...nothingYet, walk, maxFee, warnings: warningsOf(spec, left, seen, walk, visible) };
+    const warnings: Warning[] = isHeld
+      ? [{ code: 'waits_for_entry', numbers: {} }]
+      : warningsOf(spec, left, seen, walk, visible);
+    const found = { ...nothingYet, walk, maxFee, warnings };
     if (isRefusal(would)) return { ...found, refusals: [...refusals, would] };
     // Both of the same look: what was free then is what is free after, and what is held more.
     return { ...found, reserved: would.more, availableBefore: would.availableAfter + would.more, refusals };
+  }
+
+  /** What another order has already is refused, as asking for it is; the same asked for before is no other. */
+  async function requireFreeId(accountId: string, { orderId, clientOrderId, change }: ReplacementAsked): Promise<void> {
+    if (clientOrderId === undefined) return;
+    const id = orderIdOf(accountId, clientOrderId);
+    const found = (await findOrdersOrFences(db, [id])).get(id);
+    if (found === undefined) return;
+    if (found === 'fenced') throw refusalError(refuse('order_fenced', 'client_order_id'));
+    if (!isOutcomeOf(change, orderId, found)) {
+      throw refusalError(refuse('duplicate_client_order_id', 'client_order_id'));
+    }
   }
 
   /** Of a buy the most that they can be, which is held for them; of a sale what they come to at the prices of the moment. */

@@ -1,8 +1,8 @@
 import { batch } from '@andvari/kit/base/batch';
-import { type Change, judgeReplacement } from '../domain/change.ts';
+import { type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
 import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
-import { type Order, sameSpec } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { type Actor, codeOf, isOf } from './change-request.ts';
@@ -76,16 +76,7 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
     if (found === undefined) return undefined;
     if (found === 'fenced') return fail(refuse('order_fenced', 'client_order_id'));
     if (found.userId !== request.userId) return undefined;
-    const { change } = request;
-    const asked = {
-      ...found.spec,
-      ...(change.qty === 0n ? {} : { qty: change.qty }),
-      ...(change.limitPx === 0n ? {} : { limitPx: change.limitPx }),
-      ...(change.stopPx === 0n ? {} : { stopPx: change.stopPx }),
-      ...(change.trailAmount === 0n ? {} : { trailAmount: change.trailAmount }),
-      ...(change.trailPercent === 0n ? {} : { trailPercent: change.trailPercent }),
-    };
-    if (found.replaces === request.orderId && sameSpec(asked, found.spec)) return found;
+    if (isOutcomeOf(request.change, request.orderId, found)) return found;
     return fail(refuse('duplicate_client_order_id', 'client_order_id'));
   }
 

@@ -78,6 +78,20 @@ function changedSpec(order: Order, { qty, limitPx, stopPx, trailAmount, trailPer
   };
 }
 
+/** Whether an order is what an earlier try of the same replacement has made. */
+export function isOutcomeOf(change: Change, replaces: string, order: Pick<Order, 'replaces' | 'spec'>): boolean {
+  const { qty, limitPx, stopPx, trailAmount, trailPercent } = change;
+  const asked = {
+    ...order.spec,
+    ...(qty === 0n ? {} : { qty }),
+    ...(limitPx === 0n ? {} : { limitPx }),
+    ...(stopPx === 0n ? {} : { stopPx }),
+    ...(trailAmount === 0n ? {} : { trailAmount }),
+    ...(trailPercent === 0n ? {} : { trailPercent }),
+  };
+  return order.replaces === replaces && sameSpec(asked, order.spec);
+}
+
 /** An order with a cancel or a replacement under way. */
 export function awaiting(order: Order, pending: 'cancel' | 'replace', atUs: bigint): Order {
   const awaitingSinceUs = order.life.awaitingSinceUs === 0n ? atUs : order.life.awaitingSinceUs;

@@ -25,10 +25,15 @@ const ONE = 1_000_000n;
 /** What the engine would do with it now: as far as the book goes, and as its time in force and a post-only allow. */
 export function foresee(spec: OrderSpec, placement: Placement, levels: readonly Level[]): Walk {
   const walk = walkBook(spec, placement, levels);
-  if (waitsForAuction(spec)) return { ...NO_TRADE, restsQty: placement.qty };
+  if (waitsForAuction(spec)) return waiting(placement);
   if (wouldCross(spec, walk)) return NO_TRADE;
   if (spec.timeInForce === 'fok' && walk.restsQty > 0n) return NO_TRADE;
   return spec.timeInForce === 'ioc' || spec.timeInForce === 'fok' ? { ...walk, restsQty: 0n } : walk;
+}
+
+/** Whatever the book has, it is not its time yet. */
+export function waiting({ qty }: Placement): Walk {
+  return { ...NO_TRADE, restsQty: qty };
 }
 
 /** A post-only order that would trade at once: the engine does not take it. */
@@ -91,6 +96,7 @@ export interface Warning {
     | 'limit_outside_spread'
     | 'would_not_trade_now'
     | 'waits_for_auction'
+    | 'waits_for_entry'
     | 'would_be_canceled'
     | 'rest_would_be_canceled'
     | 'partly_beyond_book'

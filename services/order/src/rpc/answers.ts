@@ -97,6 +97,7 @@ const warningWords: Record<Warning['code'], string> = {
   limit_outside_spread: 'The limit is far from the market.',
   would_not_trade_now: 'Nothing would trade at once: the order would rest.',
   waits_for_auction: 'It takes part in the next auction only, and waits for it.',
+  waits_for_entry: 'It waits until all of its entry has traded.',
   would_be_canceled: 'Nothing, or not all of it, would trade at once: the order would be cancelled.',
   rest_would_be_canceled: 'A part would not trade at once, and would be cancelled.',
   partly_beyond_book: 'There is not so much on the other side now: a part would not trade.',

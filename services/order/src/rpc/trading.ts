@@ -98,7 +98,7 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
       return previewTo(await previewing.preview(accountId, specFrom('order', order)));
     },
 
-    async previewReplacement({ accountId, orderId, ...change }, { caller }) {
+    async previewReplacement({ accountId, orderId, clientOrderId: given, ...change }, { caller }) {
       const { userId } = userPlacing(caller);
       if (accountId !== '') requireUuid('account_id', accountId);
       requireUuid('order_id', orderId);
@@ -108,7 +108,8 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
         stop_px: change.stopPx,
       }))
         if (value < 0n) throw invalid(field, 'should not be negative');
-      const asked = { orderId, accountId: accountId === '' ? undefined : accountId, userId, change };
+      const clientOrderId = given === '' ? undefined : clientOrderIdFrom(given);
+      const asked = { orderId, accountId: accountId === '' ? undefined : accountId, userId, clientOrderId, change };
       return replacementPreviewTo(await previewing.replacement(asked));
     },
 

@@ -4,10 +4,17 @@ import { accountIdFrom } from '../portfolio/account.ts';
 import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
 import { amountOrNull } from '../text.ts';
 import { Explanation } from './facts.ts';
-import { PlaceOrderInput, specFrom } from './inputs.ts';
+import { clientOrderIdFrom, PlaceOrderInput, specFrom } from './inputs.ts';
 import { orderIdFrom } from './order.ts';
 import { accountOf, changeFrom, ReplaceOrderInput } from './place.ts';
-import { InvalidOrder, RateLimited, readingOrder, refusalFrom, refusingOrder } from './refusals.ts';
+import {
+  DuplicateClientOrderId,
+  InvalidOrder,
+  RateLimited,
+  readingOrder,
+  refusalFrom,
+  refusingOrder,
+} from './refusals.ts';
 
 type Preview = PreviewOrderResponse & { accountId: string };
 
@@ -115,19 +122,16 @@ builder.queryField('previewReplacement', (t) =>
     nullable: true,
     description: 'What replacing an order so would do now. Nothing is kept and nothing is reserved.',
     complexity: 20,
-    errors: refusals(InvalidOrder, NotFound, NotPossible, RateLimited),
+    errors: refusals(DuplicateClientOrderId, InvalidOrder, NotFound, NotPossible, RateLimited),
     authScopes: { may: 'order:place' },
     args: { input: t.arg({ type: ReplaceOrderInput, required: true, description: 'The same as for replacing it.' }) },
     resolve: async (_, { input }, context) => {
       const orderId = orderIdFrom('orderId', input.orderId);
-      const request = { accountId: '', orderId, ...readingOrder('', () => changeFrom(input)) };
-      const asked = refusingOrder(
-        context.clients,
-        { accountId: '' },
-        context.clients.order.previewReplacement(request),
-      );
-      const [accountId, preview] = await Promise.all([accountOf(context, orderId), asked]);
-      return { ...preview, accountId };
+      const clientOrderId = clientOrderIdFrom(input.clientOrderId);
+      const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
+      const asked = context.clients.order.previewReplacement(request);
+      const [accountId] = await Promise.all([accountOf(context, orderId), asked.catch(() => undefined)]);
+      return { ...(await refusingOrder(context.clients, { accountId, clientOrderId }, asked)), accountId };
     },
   }),
 );
