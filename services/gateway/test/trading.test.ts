@@ -271,7 +271,8 @@ describe('a zero that is written is not a number that is left out', () => {
 const foreseen = (input: string) =>
   rig.ask({
     query: `{ it: previewReplacement(input: { orderId: "${orderIdOf(ADA)}", ${input} }) {
-      is: __typename ... on ReplacementPreview { held reserved availableAfter refusals { is: __typename } } ... on InvalidOrder { field } } }`,
+      is: __typename ... on ReplacementPreview { held reserved availableAfter refusals { is: __typename } } ... on InvalidOrder { field }
+      ... on DuplicateClientOrderId { orderId } } }`,
     token,
   });
 
@@ -284,6 +285,20 @@ describe('what a replacement would do', () => {
       it: { is: 'ReplacementPreview', held: '1870', reserved: '374', availableAfter: '9376', refusals },
     });
     expect(rig.order.callsOf('replaceOrder')).toEqual([]);
+  });
+
+  test('is asked under its own id, and one that another order has is told with that order', async () => {
+    await foreseen('quantity: "12", clientOrderId: "intent-1"');
+    expect(rig.order.callsOf('previewReplacement').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });
+    const taken = new AppError('already_exists', 'no', {
+      reason: 'duplicate_client_order_id',
+      field: 'client_order_id',
+    });
+    await answering('previewReplacement', taken, async () => {
+      const { data, errors } = await foreseen('quantity: "12", clientOrderId: "intent-1"');
+      expect(errors).toEqual([]);
+      expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
+    });
   });
 
   test('nothing is no price and no quantity', async () => {
