@@ -188,6 +188,8 @@ test.each([
   ['--profile', 'load', '--users', '0'],
   ['--profile', 'load', '--seed', 'Not a word'],
   ['--profile', 'load', '--until', '2999-01-01'],
+  ['--profile', 'load', '--until', '2026-02-31'],
+  ['--profile', 'demo', '--users', '3'],
   ['--profile', 'load', '--db', 'ledger'],
   ['--profile', 'demo', '--db', 'auth'],
 ])('asked wrongly: %s %s %s %s', async (...words) => {

@@ -59,6 +59,8 @@ async function seedDemo(world: World, { values }: Given, print: Printer): Promis
   if (keepersOf(values['db']).size < peopleKeepers.length) {
     throw new UsageError('--db is for --profile load: the demo goes through the gateway, and so into all of them');
   }
+  const ofLoad = ['users', 'seed', 'until'].find((name) => values[name] !== undefined);
+  if (ofLoad !== undefined) throw new UsageError(`--${ofLoad} is for --profile load: the demo is three people`);
   const { gateway } = world.places;
   await importDemoPast(world, print);
   if (values['bare'] === true) await enlistDemo(gateway);
@@ -183,7 +185,10 @@ function untilOf(given: string | boolean | undefined): bigint {
   const latest = new Date(Date.now() - NEWEST_MS);
   const firstOfMonth = new Date(Date.UTC(latest.getUTCFullYear(), latest.getUTCMonth(), 1));
   const day = given === undefined ? firstOfMonth : new Date(`${String(given)}T00:00:00Z`);
-  if (Number.isNaN(day.getTime()) || day > latest) {
+  // A date takes the 31st of February for the third of March.
+  const isThatDay =
+    given === undefined || (!Number.isNaN(day.getTime()) && day.toISOString().startsWith(String(given)));
+  if (!isThatDay || day > latest) {
     throw new UsageError('--until is a day like 2026-01-31, two weeks ago at the latest');
   }
   return BigInt(day.getTime()) * 1000n;
