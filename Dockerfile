@@ -18,7 +18,7 @@ RUN cp "$(npm run --silent node -- -p process.execPath)" /image/app/node \
     && strip /image/app/node \
     && find /image/app -name '*.node' > /tmp/addons \
     && xargs ldd /image/app/node < /tmp/addons > /tmp/libraries \
-    && grep -o '[[:space:]]/[^ ]*' /tmp/libraries | sort -u > /tmp/paths \
+    && grep -o '[[:space:]]/[^ ]*' /tmp/libraries > /tmp/paths \
     && while read -r file; do install -D "${file}" "/image${file}"; done < /tmp/paths \
     && install -D /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
     && echo 'andvari:x:10001:10001::/app:/nonexistent' > /image/etc/passwd \

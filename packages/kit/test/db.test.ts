@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { Secret } from '../src/base/config.ts';
 import { connectDb, openDb, transaction } from '../src/db/db.ts';
 import { databaseError, isLostConnection, isTransient, isUniqueViolation, sqlState } from '../src/db/errors.ts';
-import type { Db } from '../src/db/types.ts';
+import type { Db, Tx } from '../src/db/types.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
 import { openHealth } from '../src/process/health.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -77,10 +77,18 @@ test('a statement that takes too long is broken off by the server, and the conne
   expect(await db`select pg_backend_pid() as pid`).toEqual([before]);
 });
 
-test('in a transaction in bulk a statement may take longer, and after it no longer', async () => {
-  const db = pool({ maxConnections: 1, statementTimeoutMs: 100 });
-  await transaction(db, (tx) => tx`select pg_sleep(0.2)`, { bulk: true });
-  expect(await db`show statement_timeout`).toEqual([{ statement_timeout: '100ms' }]);
+test('a transaction in bulk has a minute and does not wait for the disk, and the next one is as ever', async () => {
+  const db = pool({ maxConnections: 1 });
+  const manners = async (tx: Db | Tx): Promise<string[]> => {
+    const [row] = await tx<{ manners: string[] }[]>`
+      select array[current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+        current_setting('synchronous_commit')] as manners`;
+    return row?.manners ?? [];
+  };
+  const ever = await manners(db);
+  expect(ever).toEqual(['10s', '10s', expect.any(String)]);
+  expect(await transaction(db, manners, { bulk: true })).toEqual(['1min', '1min', 'off']);
+  expect(await transaction(db, manners)).toEqual(ever);
 });
 
 test('a transaction left open is ended by the server: it would hold back every reader of an outbox', async () => {

@@ -120,11 +120,13 @@ export async function transaction<T>(
 
 /**
  * For much at once that its maker does again after a crash: the commit answers before it is on the disk, so that a database that crashes in that
- * moment has not done it. It is lost whole or not at all, and nothing before it with it. A statement may take a minute: one such transaction waits for the
- * whole of another where both write to the same rows.
+ * moment has not done it. It is lost whole or not at all, and nothing before it with it. A statement may take a minute, since one such transaction waits for
+ * the whole of another where both write to the same rows, and so may the work between two.
  */
 async function inBulk<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
-  await tx`select set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '60s', true)`;
+  await tx`
+    select set_config('synchronous_commit', 'off', true), set_config('statement_timeout', '1min', true),
+      set_config('idle_in_transaction_session_timeout', '1min', true)`;
   return work(tx);
 }
 
