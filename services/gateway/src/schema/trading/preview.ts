@@ -93,7 +93,10 @@ const ReplacementPreview = builder.objectRef<Replacement>('ReplacementPreview').
         resolve: ({ avgPx }) => amountOrNull(avgPx),
       }),
       maximumFee: decimal('The most that fees can come to, for all of the order.', ({ maxFee }) => maxFee),
-      held: decimal('What is held for the order that is replaced.', ({ held }) => held),
+      held: decimal(
+        'What is held for the order that is replaced; for an exit, what all of its group holds.',
+        ({ held }) => held,
+      ),
       reserved: decimal(
         'What would be held besides until the engine has decided; what is not needed then is given back.',
         ({ reserved }) => reserved,
