@@ -77,18 +77,20 @@ test('a statement that takes too long is broken off by the server, and the conne
   expect(await db`select pg_backend_pid() as pid`).toEqual([before]);
 });
 
+/** How long a statement and a pause between two may take, and whether a commit waits for the disk. */
+async function mannersOf(tx: Db | Tx): Promise<string[]> {
+  const [row] = await tx<{ manners: string[] }[]>`
+    select array[current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+      current_setting('synchronous_commit')] as manners`;
+  return row?.manners ?? [];
+}
+
 test('a transaction in bulk has a minute and does not wait for the disk, and the next one is as ever', async () => {
   const db = pool({ maxConnections: 1 });
-  const manners = async (tx: Db | Tx): Promise<string[]> => {
-    const [row] = await tx<{ manners: string[] }[]>`
-      select array[current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
-        current_setting('synchronous_commit')] as manners`;
-    return row?.manners ?? [];
-  };
-  const ever = await manners(db);
+  const ever = await mannersOf(db);
   expect(ever).toEqual(['10s', '10s', expect.any(String)]);
-  expect(await transaction(db, manners, { bulk: true })).toEqual(['1min', '1min', 'off']);
-  expect(await transaction(db, manners)).toEqual(ever);
+  expect(await transaction(db, mannersOf, { bulk: true })).toEqual(['1min', '1min', 'off']);
+  expect(await transaction(db, mannersOf)).toEqual(ever);
 });
 
 test('a transaction left open is ended by the server: it would hold back every reader of an outbox', async () => {

@@ -81,7 +81,7 @@ function changedSpec(order: Order, { qty, limitPx, stopPx, trailAmount, trailPer
 /** Whether an order is what an earlier try of the same replacement has made. */
 export function isOutcomeOf(change: Change, replaces: string, order: Pick<Order, 'replaces' | 'spec'>): boolean {
   const { qty, limitPx, stopPx, trailAmount, trailPercent } = change;
-  const asked = {
+  const wanted = {
     ...order.spec,
     ...(qty === 0n ? {} : { qty }),
     ...(limitPx === 0n ? {} : { limitPx }),
@@ -89,7 +89,7 @@ export function isOutcomeOf(change: Change, replaces: string, order: Pick<Order,
     ...(trailAmount === 0n ? {} : { trailAmount }),
     ...(trailPercent === 0n ? {} : { trailPercent }),
   };
-  return order.replaces === replaces && sameSpec(asked, order.spec);
+  return order.replaces === replaces && sameSpec(wanted, order.spec);
 }
 
 /** An order with a cancel or a replacement under way. */
