@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { plainEnv, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
-import { ownPort } from './own-ports.ts';
+import { ownPort } from '@andvari/servers/own-port';
 import type { System } from './system.ts';
 
 /** A real Prometheus that scrapes a system's services every second and evaluates the rules that operators have. */

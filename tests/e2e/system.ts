@@ -28,9 +28,9 @@ import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
+import { ownPort } from '@andvari/servers/own-port';
 import { startTestPostgres } from '@andvari/servers/test-infra';
 import { Browser } from './browser.ts';
-import { ownPort } from './own-ports.ts';
 import { verify } from './verify.ts';
 import { Witness } from './witness.ts';
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkoutRoot, dataHome, type SystemUser } from '@andvari/servers/data-home';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import { commandLine } from '@andvari/servers/running';
 import { until } from '@andvari/servers/until';
 import type { Service } from '../../../deploy/services.ts';
@@ -50,7 +50,7 @@ export async function fakeSystem(
   const services: Service[] = [];
   for (const name of names) {
     const database = name === 'alpha' ? { database: 'alpha_db' } : {};
-    const [port, adminPort] = [await freePort(), await freePort()];
+    const [port, adminPort] = [await ownPort(), await ownPort()];
     services.push({
       name,
       port,

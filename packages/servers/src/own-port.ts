@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { isPortFree } from '@andvari/servers/free-port';
+import { isPortFree } from './free-port.ts';
 
 /** More than there are workers. */
 const STEP = 8;
@@ -9,7 +9,7 @@ const ours = Number(process.env['VITEST_POOL_ID'] ?? 0) % STEP;
 let last = randomInt(COUNT);
 
 /**
- * A free port of this worker alone. A service listens seconds after its port was chosen, and files that run beside each
+ * For tests: a free port of this worker alone. A service listens seconds after its port was chosen, and files that run beside each
  * other would choose the same one now and then.
  */
 export async function ownPort(): Promise<number> {
