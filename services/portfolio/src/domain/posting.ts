@@ -1,4 +1,5 @@
 import { type Micros, negate, toMicros } from '@andvari/money';
+import type { ActivityType } from './activity.ts';
 import { type Currency, isCurrency } from './asset.ts';
 import type { Balances } from './balances.ts';
 import type { Journal, JournalKind } from './journal.ts';
@@ -69,7 +70,7 @@ export type MoneyLine = {
   readonly accountId: string;
   readonly currency: Currency;
   readonly amount: Micros;
-  readonly type: string;
+  readonly type: ActivityType;
 };
 
 export function linesOf(journal: Journal, journalId: string): MoneyLine[] {
@@ -98,7 +99,7 @@ export function journalKey({ kind, reference }: Pick<Journal, 'kind' | 'referenc
   return `${kind}/${reference}`;
 }
 
-const ACTIVITY: Record<JournalKind, { readonly in: string; readonly out: string }> = {
+const ACTIVITY: Record<JournalKind, { readonly in: ActivityType; readonly out: ActivityType }> = {
   fill: { in: 'sell', out: 'buy' },
   fee: { in: 'fee', out: 'fee' },
   deposit: { in: 'deposit', out: 'deposit' },
