@@ -28,12 +28,6 @@ export const BarNumbers = graphql(`
   }
 `);
 
-export const Clock = graphql(`
-  query Clock {
-    marketClock { now state nextOpen nextClose alwaysOpen timeZone }
-  }
-`);
-
 export const SavePreferences = graphql(`
   mutation SavePreferences($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) {

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useMarketClock } from '../api/market-clock.ts';
 import { useSession } from '../api/session.ts';
 import { loadedAtLast } from '../api/when-loaded.ts';
 import { Live } from '../live/live.tsx';
@@ -6,7 +7,6 @@ import { type MarketLink, marketLinkTopic, useMarkedWhenOld } from '../live/mark
 import { useTopicPart } from '../live/use-topic.ts';
 import { inZone } from '../ui/time.ts';
 import styles from './status-line.module.css';
-import { useMarketClock } from './use-market-clock.ts';
 
 const KeyHints = lazy(async () => ({ default: (await loadedAtLast(() => import('./key-hints.tsx'))).KeyHints }));
 
@@ -17,7 +17,7 @@ export function StatusLine() {
   const downSinceMs = useTopicPart(marketLinkTopic, (known) => known?.downSinceMs);
   const isTimed = useTopicPart(marketLinkTopic, (known) => known?.tickToPageMs !== undefined);
   const isOld = useMarkedWhenOld();
-  const clock = useMarketClock(session === 'signedIn');
+  const { clock } = useMarketClock(session === 'signedIn');
   const state = isOld || link === 'down' ? 'down' : (link ?? 'idle');
   return (
     <footer className={styles.line} data-state={state}>

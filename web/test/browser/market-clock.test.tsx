@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useMarketClock } from '../../src/app/use-market-clock.ts';
+import { useMarketClock } from '../../src/api/market-clock.ts';
 import { renderBefore } from './before-gateway.tsx';
 
 /** A market that is about to open whenever it is asked, until it has. */
@@ -14,7 +14,7 @@ test('a page that is left open says that the market has opened, without being as
       return { data: { marketClock: { ...times, ...day, alwaysOpen: false } } };
     },
     function Shown() {
-      return <p>It is {useMarketClock(true)?.state ?? 'unknown'}</p>;
+      return <p>It is {useMarketClock(true).clock?.state ?? 'unknown'}</p>;
     },
   );
   await expect.element(screen.getByText('It is PRE')).toBeVisible();

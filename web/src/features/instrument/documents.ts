@@ -6,12 +6,6 @@ export const InstrumentView = graphql(`
   }
 `);
 
-export const MarketHours = graphql(`
-  query MarketHours {
-    marketClock { now state nextOpen nextClose alwaysOpen timeZone }
-  }
-`);
-
 export const Bars = graphql(`
   query Bars($symbol: String!, $timeframe: Timeframe!, $from: DateTime, $to: DateTime, $first: Int!, $after: String) {
     bars(symbol: $symbol, timeframe: $timeframe, from: $from, to: $to, latestFirst: true, first: $first, after: $after) {

@@ -1,17 +1,16 @@
 import { useEffect } from 'react';
-import { useData } from '../../api/use-data.ts';
+import { useMarketClock } from '../../api/market-clock.ts';
 import { bookTopic } from '../../live/market-feed.ts';
 import { useTopicPart } from '../../live/use-topic.ts';
 import { inZone, timeOrDay } from '../../ui/time.ts';
-import { MarketHours } from './documents.ts';
 import styles from './instrument.module.css';
 import { isBehind, sessionOf, sessionWords } from './session.ts';
 
 /** Whether it trades now, and until when. */
 export function SessionMark({ symbol, halted }: { symbol: string; halted: boolean }) {
   const session = useTopicPart(bookTopic(symbol), (book) => book?.session);
-  const { data, reload } = useData(MarketHours, {});
-  const clock = data?.marketClock ?? undefined;
+  const { clock: known, reload } = useMarketClock(true);
+  const clock = known ?? undefined;
   const isClockBehind = isBehind(clock, session);
   useEffect(() => {
     if (isClockBehind) reload();

@@ -1,6 +1,12 @@
 import { useEffect } from 'react';
-import { useData } from '../api/use-data.ts';
-import { Clock } from './documents.ts';
+import { graphql } from './generated/gql.ts';
+import { useData } from './use-data.ts';
+
+const Clock = graphql(`
+  query Clock {
+    marketClock { now state nextOpen nextClose alwaysOpen timeZone }
+  }
+`);
 
 const LONGEST_MS = 15 * 60_000;
 const cacheFirst = { requestPolicy: 'cache-first' as const };
@@ -17,5 +23,5 @@ export function useMarketClock(isSignedIn: boolean) {
     const timer = setTimeout(reload, waitMs);
     return () => clearTimeout(timer);
   }, [clock, reload]);
-  return clock;
+  return { clock, reload };
 }
