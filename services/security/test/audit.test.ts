@@ -102,6 +102,13 @@ describe('an event', () => {
     expect(JSON.stringify(dump)).not.toMatch(/sesame|example\.com|Ada|Lovelace/);
   });
 
+  test('of a second factor that was taken away names the operator as the one who did it', async () => {
+    const [userId, operator] = [uuidv7(), uuidv7()];
+    await security.publish(newEvent(events.factorDisabled, { userId, changedBy: operator }, from));
+    const [entry] = await recorded(`user/${userId}`, 1);
+    expect(entry).toMatchObject({ actor: operator, action: 'auth.factor.disabled', result: 'ok' });
+  });
+
   test('of every kind there is finds its row, but for those that say nothing of security or money', async () => {
     const kinds = Object.values(events).filter((value) => 'codec' in value);
     const consumed = kinds.filter(({ stream }) => stream !== 'COMMANDS');

@@ -88,6 +88,15 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     personal: { ofUser: userId, address },
   })),
   to(events.passwordChanged, ({ userId, how }) => ({ actor: userId, entity: `user/${userId}`, details: { how } })),
+  to(events.factorEnabled, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
+  // Why an operator took it away is in auth_db: those are words that somebody wrote.
+  to(events.factorDisabled, ({ userId, changedBy }) => ({ actor: changedBy, entity: `user/${userId}` })),
+  to(events.factorRecoveryUsed, ({ userId, recoveryCodesLeft }) => ({
+    actor: userId,
+    entity: `user/${userId}`,
+    details: { recovery_codes_left: recoveryCodesLeft },
+  })),
+  to(events.factorRecoveryRenewed, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
   to(events.passwordResetRequested, ({ userId }) => ({ actor: ANONYMOUS, entity: `user/${userId}` })),
   to(events.accountLocked, ({ userId, untilUs }) => ({ entity: `user/${userId}`, details: { until_us: untilUs } })),
   to(events.apiKeyCreated, ({ userId, apiKeyId, scopes }) => ({
