@@ -27,6 +27,45 @@ create table development_mails (
 );
 CREATE INDEX development_mails_to ON development_mails USING btree (to_email, id);
 
+create table factor_challenges (
+  token_hash bytea not null,
+  user_id uuid not null,
+  failures integer not null,
+  expires_at timestamp with time zone not null,
+  constraint factor_challenges_pkey PRIMARY KEY (token_hash),
+  constraint factor_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES factors(user_id) ON DELETE CASCADE,
+  constraint factor_challenges_failures_check CHECK (failures >= 0)
+);
+CREATE INDEX factor_challenges_expires_at ON factor_challenges USING btree (expires_at);
+CREATE INDEX factor_challenges_user ON factor_challenges USING btree (user_id);
+
+create table factor_removals (
+  id uuid not null,
+  user_id uuid not null,
+  removed_by text not null,
+  reason text not null,
+  removed_at timestamp with time zone not null,
+  constraint factor_removals_pkey PRIMARY KEY (id),
+  constraint factor_removals_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id) ON DELETE CASCADE
+);
+CREATE INDEX factor_removals_user ON factor_removals USING btree (user_id);
+
+create table factors (
+  user_id uuid not null,
+  sealed_secret bytea not null,
+  sealed_with text not null,
+  created_at timestamp with time zone not null,
+  enabled_at timestamp with time zone,
+  last_step bigint not null,
+  failures integer not null,
+  last_failed_at timestamp with time zone not null,
+  locked_until timestamp with time zone,
+  constraint factors_pkey PRIMARY KEY (user_id),
+  constraint factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id) ON DELETE CASCADE,
+  constraint factors_failures_check CHECK (failures >= 0)
+);
+CREATE INDEX factors_sealed_with ON factors USING btree (sealed_with, user_id);
+
 create table known_clients (
   user_id uuid not null,
   address text not null,
@@ -49,6 +88,13 @@ create table password_resets (
 CREATE INDEX password_resets_created_at ON password_resets USING btree (created_at);
 CREATE INDEX password_resets_email_key ON password_resets USING btree (email_key, created_at);
 CREATE INDEX password_resets_user ON password_resets USING btree (user_id);
+
+create table recovery_codes (
+  user_id uuid not null,
+  code_hash bytea not null,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES factors(user_id) ON DELETE CASCADE
+);
 
 create table refresh_tokens (
   token_hash bytea not null,

@@ -28,9 +28,9 @@ export function variables(env: NodeJS.ProcessEnv) {
     ...databaseVariables(),
     /** Where NATS is; several hosts with commas between. */
     NATS_URL: variable.secretUrl('nats', 'tls'),
-    /** Seals the private signing keys in the database. */
+    /** Seals the private signing keys and the secrets of second factors in the database. */
     KEY_ENCRYPTION_KEY: variable.secret(32),
-    /** The one before, while keys sealed with it are still in use. */
+    /** The one before, while something sealed with it is still in use. */
     KEY_ENCRYPTION_KEY_PREVIOUS: variable.secret(32).optional(),
     /** Seals the tokens of mails on their way to the mailer, who has it too and nobody else. */
     MAIL_KEY: variable.secret(32),
@@ -50,13 +50,13 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** Hashes that wait for one address. */
     LOGIN_QUEUE_PER_ADDRESS: variable.wholeNumber(0, 10_000).default(64),
 
-    /** Wrong passwords for one account before it is locked for a while. */
+    /** Wrong passwords for one account before it is locked for a while; as many wrong codes of a second factor. */
     LOCKOUT_ACCOUNT_FREE: variable.wholeNumber(1, 1000).default(5),
     /** Wrong passwords from one address before it is locked for a while. */
     LOCKOUT_ADDRESS_FREE: variable.wholeNumber(1, 1_000_000).default(30),
     /** How long the first lock lasts; each one after it is twice as long. */
     LOCKOUT_FIRST_DELAY_MS: variable.milliseconds().default(30_000),
-    /** How long a lock lasts at most. */
+    /** How long a lock lasts at most; that of a second factor's codes grows to a day. */
     LOCKOUT_MAX_DELAY_MS: variable.milliseconds().default(15 * MINUTE_MS),
 
     /** How long a session lives that nobody uses. */
@@ -99,6 +99,13 @@ export function policyOf(config: Config): Policy {
       ...lockout,
       free: config.LOCKOUT_ADDRESS_FREE,
       forgetAfterUs: us(Math.max(60 * MINUTE_MS, config.LOCKOUT_MAX_DELAY_MS)),
+    },
+    // There are only a million codes: whoever knows the password gets a guess a day in the end, and a day's rest earns no new ones.
+    factorLockout: {
+      ...lockout,
+      free: config.LOCKOUT_ACCOUNT_FREE,
+      maxDelayUs: us(DAY_MS),
+      forgetAfterUs: us(30 * DAY_MS),
     },
     keys: {
       rotateEveryUs: us(config.SIGNING_KEY_ROTATE_MS),

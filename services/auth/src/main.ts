@@ -10,7 +10,7 @@ import { fairQueue } from './ports/fair-queue.ts';
 import { lowerHashThreadPriority } from './ports/lower-hash-thread-priority.ts';
 import { mailTokens } from './ports/mail-tokens.ts';
 import { openPasswords, type Passwords } from './ports/passwords.ts';
-import { type Sealer, sealer } from './ports/sealed.ts';
+import { type Sealer, type SealPurpose, sealer } from './ports/sealed.ts';
 import { authRpc } from './rpc/server.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
@@ -32,7 +32,12 @@ export async function start(
   const metrics = authMetrics(kit.metrics);
   const policy = policyOf(config);
   const passwords = overrides.passwords ?? (await hashingOf(config, metrics));
-  const signingKeys = openSigningKeys({ ...kit, now, sealer: keySealerOf(config), policy: policy.keys });
+  const signingKeys = openSigningKeys({
+    ...kit,
+    now,
+    sealer: keySealerOf(config, 'signing keys'),
+    policy: policy.keys,
+  });
   // A wrong KEY_ENCRYPTION_KEY is found out now, not at the first sign-in.
   await signingKeys.current();
 
@@ -42,6 +47,7 @@ export async function start(
     passwords,
     signingKeys,
     mailTokens: mailTokens(config.MAIL_KEY.reveal()),
+    factorSealer: keySealerOf(config, 'second factors'),
     publicUrl: config.PUBLIC_URL,
     policy,
     metrics,
@@ -57,6 +63,7 @@ export async function start(
       while (!signal.aborted && (await app.sweep()) > 0);
     },
   });
+  kit.job({ name: 'reseal-factors', everyMs: 10 * 60_000, run: (signal) => app.resealFactors(signal) });
   return kit.serve(authRpc(app, { development }));
 }
 
@@ -80,9 +87,9 @@ async function hashingOf(config: Config, metrics: AuthMetrics): Promise<Password
   return passwords;
 }
 
-function keySealerOf({ KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_PREVIOUS }: Config): Sealer {
+function keySealerOf({ KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_PREVIOUS }: Config, purpose: SealPurpose): Sealer {
   const previous = KEY_ENCRYPTION_KEY_PREVIOUS?.reveal();
-  return sealer([KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])], 'signing keys');
+  return sealer([KEY_ENCRYPTION_KEY.reveal(), ...(previous === undefined ? [] : [previous])], purpose);
 }
 
 if (import.meta.main) await runProcess('auth', readConfig, start);

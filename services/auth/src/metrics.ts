@@ -13,6 +13,10 @@ export function authMetrics(metrics: Metrics) {
       metrics.counter('auth_logins_total', 'Attempts to sign in, by outcome', ['outcome']),
       ['succeeded', 'failed', 'not_verified', 'locked', 'queue_full'].map((outcome) => ({ outcome })),
     ),
+    factorChecks: fromZero(
+      metrics.counter('auth_factor_checks_total', 'Second factors asked for and shown, by outcome', ['outcome']),
+      ['asked', 'accepted', 'recovery_used', 'wrong', 'locked'].map((outcome) => ({ outcome })),
+    ),
     refreshes: metrics.counter('auth_refreshes_total', 'Refresh tokens presented, by outcome', ['outcome']),
     apiKeyChecks: metrics.counter('auth_api_key_checks_total', 'API keys presented, by outcome', ['outcome']),
     revocations: metrics.counter('auth_sessions_revoked_total', 'Sessions ended before their time, by reason', [

@@ -27,6 +27,8 @@ export interface AuthWorld {
   as(userId: string, scopes?: string[]): AuthClient;
   /** Moves the service's clock; nobody waits for a limit to pass. */
   moveClock(seconds: number): void;
+  /** From here on only `moveClock` moves it: for what is good for seconds. */
+  stopClock(): void;
   now(): bigint;
   /** Somebody with a proved address, who has not signed in. */
   member(): Promise<Person>;
@@ -56,7 +58,8 @@ export async function openAuth(
   { log, ...outside }: Partial<Omit<Outside, 'now'>> & { log?: Log } = {},
 ): Promise<AuthWorld> {
   let aheadUs = 0n;
-  const now = (): bigint => nowUs() + aheadUs;
+  let stoppedAtUs: bigint | undefined;
+  const now = (): bigint => (stoppedAtUs ?? nowUs()) + aheadUs;
   const service = await testService({
     readConfig,
     start(scope, config) {
@@ -93,6 +96,9 @@ export async function openAuth(
     as: (userId, scopes = ownRights) => service.client(AuthServiceService, { userId, scopes, address: '198.51.100.1' }),
     moveClock(seconds) {
       aheadUs += BigInt(Math.round(seconds * 1e6));
+    },
+    stopClock() {
+      stoppedAtUs = nowUs();
     },
     async member() {
       const person = newPerson();

@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthWorld, openAuth, ownRights, registrationOf } from './auth-world.ts';
+import { challengeOf, enrolled } from './authenticator.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -52,6 +53,12 @@ describe('the end of an account', () => {
       expiresAtUs: 0n,
       dailyNotionalCap: 0n,
     });
+    const { userId } = person;
+    await enrolled(auth, userId);
+    await challengeOf(auth, person);
+    await auth.service.db`
+      insert into factor_removals (id, user_id, removed_by, reason, removed_at)
+      values (${uuidv7()}, ${userId}, 'an admin', 'lost it', now())`;
     await auth.anonymous.requestPasswordReset({ email: person.email, client: person.client });
     await auth.tokenMailedTo(person.email, /new password/);
 
@@ -71,6 +78,10 @@ describe('the end of an account', () => {
       'known_clients',
       'password_resets',
       'api_keys',
+      'factors',
+      'recovery_codes',
+      'factor_challenges',
+      'factor_removals',
       'development_mails',
     ];
     for (const table of tables) {

@@ -4,6 +4,7 @@ import { userErased, userErasureStarted } from '@andvari/proto/events';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AuthWorld, cheapHashes, newPerson, openAuth, ownRights, registrationOf } from './auth-world.ts';
+import { answer, challengeOf, guarded, proofOf } from './authenticator.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -13,6 +14,8 @@ afterAll(() => auth.close());
 
 test('with one connection everything at once still comes to an end: nobody waits for a second one inside a transaction', async () => {
   const [person, leaving] = [await auth.member(), await auth.member()];
+  const [withFactor, another] = [await guarded(auth), await guarded(auth)];
+  const challenge = await challengeOf(auth, withFactor);
   const { userId } = person;
   const me = auth.as(userId, [...ownRights, 'order:read:own']);
   const started = await Promise.all(Array.from({ length: 10 }, () => auth.login(person)));
@@ -31,6 +34,12 @@ test('with one connection everything at once still comes to an end: nobody waits
     auth.anonymous.requestPasswordReset({ email: person.email, client: undefined }),
     auth.anonymous.authenticateApiKey({ id: apiKey?.id ?? '', secret }),
     auth.anonymous.getJwks({}),
+    challengeOf(auth, withFactor),
+    answer(auth, challenge, { code: withFactor.device.wrongCode() }).catch(() => undefined),
+    auth
+      .as(another.userId)
+      .renewRecoveryCodes({ userId: another.userId, proof: proofOf({ code: '1' }) })
+      .catch(() => undefined),
     me.createApiKey(keyRequest),
     me.listSessions({ userId, page: undefined }),
     me.logout({ userId, sessionId }),

@@ -14,6 +14,7 @@ import {
   type Person,
   registrationOf,
 } from './auth-world.ts';
+import { answer, challengeOf, guarded, proofOf } from './authenticator.ts';
 
 let auth: AuthWorld;
 let logged = '';
@@ -59,6 +60,12 @@ const calls: [name: string, call: (client: AuthClient, of: Owner) => Promise<unk
       }),
   ],
   ['confirmPassword', (client, of) => client.confirmPassword(of)],
+  ['getFactor', (client, { userId }) => client.getFactor({ userId })],
+  ['enrolFactor', (client, { userId }) => client.enrolFactor({ userId })],
+  ['confirmFactor', (client, { userId }) => client.confirmFactor({ userId, code: '123456' })],
+  ['renewRecoveryCodes', (client, { userId }) => client.renewRecoveryCodes({ userId, proof: proofOf({ code: '1' }) })],
+  ['disableFactor', (client, { userId }) => client.disableFactor({ userId, proof: proofOf({ code: '1' }) })],
+  ['removeFactor', (client, { userId }) => client.removeFactor({ userId, reason: 'lost it' })],
   ['listSessions', (client, { userId }) => client.listSessions({ userId, page: undefined })],
   ['revokeSession', (client, of) => client.revokeSession(of)],
   ['createApiKey', (client, { userId }) => client.createApiKey(keyRequest(userId))],
@@ -123,6 +130,11 @@ describe('an input that is wrong is named', () => {
     ['password', () => auth.anonymous.login({ email: person.email, password: 'x'.repeat(600), client: undefined })],
     ['token', () => auth.anonymous.verifyEmail({ token: 'x' })],
     ['token', () => auth.anonymous.resetPassword({ token: '', newPassword: 'a fine long word', client: undefined })],
+    ['code', () => auth.anonymous.completeLogin({ challenge: 'x', proof: undefined, client: undefined })],
+    ['code', () => me().disableFactor({ userId, proof: proofOf({ code: '' }) })],
+    ['recovery_code', () => me().disableFactor({ userId, proof: proofOf({ recoveryCode: 'x'.repeat(50) }) })],
+    ['code', () => me().confirmFactor({ userId, code: '' })],
+    ['reason', () => auth.as(userId, ['factor:remove']).removeFactor({ userId: uuidv7(), reason: '' })],
     ['user_id', () => me().listSessions({ userId: "'", page: undefined })],
     ['page.first', () => me().listSessions({ userId, page: { first: 201, after: '' } })],
     ['page.after', () => me().listSessions({ userId, page: { first: 1, after: 'WyJ4Il0' } })],
@@ -181,6 +193,11 @@ describe('the log', () => {
     await auth.anonymous.requestPasswordReset(of);
     const token = await auth.tokenMailedTo(of.email, /new password/);
     await auth.login(of, 'a wrong one').catch(() => undefined);
+    const { device, recoveryCodes, ...other } = await guarded(auth);
+    const challenge = await challengeOf(auth, other);
+    await answer(auth, challenge, { code: device.wrongCode() }).catch(() => undefined);
+    const code = device.code();
+    await answer(auth, challenge, { code });
     await auth.service.db`alter table known_clients rename to gone`;
     await expect(auth.login(of)).rejects.toThrow(/Internal error/);
     await auth.service.db`alter table gone rename to known_clients`;
@@ -191,6 +208,9 @@ describe('the log', () => {
       refreshToken,
       accessToken,
       token,
+      challenge,
+      `"${code}"`,
+      ...recoveryCodes,
       'Lovelace',
       of.client.address,
       '$argon2id',

@@ -2,6 +2,7 @@ import { nowUs } from '@andvari/kit/base/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sweep } from '../src/store/sweep.ts';
 import { type AuthWorld, newPerson, openAuth } from './auth-world.ts';
+import { challengeOf, guarded } from './authenticator.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -19,6 +20,8 @@ async function counts(): Promise<Record<string, number>> {
     'password_resets',
     'throttles',
     'known_clients',
+    'factors',
+    'factor_challenges',
     'users',
   ];
   const rows = await Promise.all(
@@ -35,6 +38,8 @@ test('what is over is deleted, and nothing before', async () => {
   const person = await auth.member();
   await auth.login(person);
   await auth.anonymous.requestPasswordReset(newPerson());
+  await challengeOf(auth, await guarded(auth));
+  await auth.as(person.userId).enrolFactor({ userId: person.userId });
   await auth.login(person, 'wrong', { address: '192.0.2.1', userAgent: '' }).catch(() => undefined);
   const full = await counts();
   expect(Object.values(full)).not.toContain(0);
@@ -43,8 +48,9 @@ test('what is over is deleted, and nothing before', async () => {
 
   await sweep(auth.service.db, nowUs() + 3n * DAY_US);
   expect(await counts()).toMatchObject({ registrations: 0, password_resets: 0, throttles: 0, sessions: 1 });
+  expect(await counts()).toMatchObject({ factor_challenges: 0, factors: 1 });
   await sweep(auth.service.db, nowUs() + 9n * DAY_US);
   expect(await counts()).toMatchObject({ sessions: 0, refresh_tokens: 0, known_clients: 1 });
   await sweep(auth.service.db, nowUs() + 200n * DAY_US);
-  expect(await counts()).toMatchObject({ known_clients: 0, users: 1 });
+  expect(await counts()).toMatchObject({ known_clients: 0, users: 2, factors: 1 });
 });

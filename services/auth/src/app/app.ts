@@ -4,6 +4,8 @@ import { importing } from './importing.ts';
 import { changingPasswords } from './passwords.ts';
 import { reactions } from './reactions.ts';
 import { registration } from './registration.ts';
+import { resealing } from './reseal-factors.ts';
+import { secondFactor } from './second-factor.ts';
 import { endingSessions } from './sessions.ts';
 import { signingIn } from './signing-in.ts';
 
@@ -15,6 +17,8 @@ export function createApp(deps: Deps) {
     ...signingIn(deps),
     ...endingSessions(deps),
     ...changingPasswords(deps),
+    ...secondFactor(deps),
+    ...resealing(deps),
     ...apiKeys(deps),
     ...reactions(deps),
     ...importing(deps),

@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { AuthMetrics } from '../metrics.ts';
 import type { MailTokens } from '../ports/mail-tokens.ts';
 import type { Passwords } from '../ports/passwords.ts';
+import type { Sealer } from '../ports/sealed.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What every use case is given. */
@@ -18,6 +19,8 @@ export interface Deps {
   passwords: Passwords;
   signingKeys: SigningKeys;
   mailTokens: MailTokens;
+  /** Seals the secrets of second factors. */
+  factorSealer: Sealer;
   /** Where the links of mails lead. */
   publicUrl: string;
   policy: Policy;

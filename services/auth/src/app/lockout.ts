@@ -53,7 +53,7 @@ export async function refuseLocked(db: Db | Tx, counted: readonly Counted[], atU
   refuse(throttles, atUs);
 }
 
-function refuse(throttles: readonly Throttle[], atUs: bigint): void {
+export function refuse(throttles: readonly Throttle[], atUs: bigint): void {
   const locked = throttles.filter((throttle) => isLocked(throttle, atUs));
   if (locked.length === 0) return;
   const untilUs = locked.reduce((latest, { lockedUntilUs }) => (lockedUntilUs > latest ? lockedUntilUs : latest), 0n);

@@ -10,6 +10,7 @@ import {
 import { signAccessToken } from '../ports/access-tokens.ts';
 import { lookupKey, newToken, tokenHash } from '../ports/secrets.ts';
 import { countApiKeys, revokeApiKeys } from '../store/api-keys.ts';
+import { deleteChallenges } from '../store/factors.ts';
 import {
   countPasswordResets,
   deletePasswordResets,
@@ -54,6 +55,7 @@ export function changingPasswords({ db, commit, now, passwords, policy, metrics,
         if (current?.passwordHash !== user.passwordHash) throw changedMeanwhile();
         await setPassword(tx, userId, passwordHash, atUs);
         await deletePasswordResets(tx, userId);
+        await deleteChallenges(tx, userId);
         await deleteThrottles(tx, [passwordChangeKey(userId)]);
         const ended = await revokeSessions(tx, userId, { except: change.sessionId }, 'password_changed', atUs);
         const revokedKeys = change.revokeApiKeys ? await revokeApiKeys(tx, userId, undefined, atUs) : [];
@@ -116,7 +118,10 @@ export function changingPasswords({ db, commit, now, passwords, policy, metrics,
       });
     },
 
-    /** The token works once. Every session and API key ends: who has to reset has lost control. The owner is not kept out by those who guessed. */
+    /**
+     * The token works once. Every session and API key ends: who has to reset has lost control. The owner is not kept out by those who
+     * guessed. A second factor stays, and so does its lock: whoever reads somebody's letters is not in with that alone.
+     */
     async resetPassword(token: string, newPassword: string, client: Client): Promise<void> {
       const hash = tokenHash(token);
       const userId = hash && (await findPasswordReset(db, hash, now()));
@@ -130,6 +135,7 @@ export function changingPasswords({ db, commit, now, passwords, policy, metrics,
         if (locked === undefined || !(await takePasswordReset(tx, hash, atUs))) throw tokenInvalid();
         await setPassword(tx, user.userId, passwordHash, atUs);
         await deletePasswordResets(tx, user.userId);
+        await deleteChallenges(tx, user.userId);
         await deleteThrottles(tx, [accountKey(user.email), atHomeKey(user.email, client)]);
         const ended = await revokeSessions(tx, user.userId, 'all', 'password_changed', atUs);
         say(

@@ -1,43 +1,31 @@
-import { addressGroup } from '@andvari/kit/base/address';
 import { AppError, assert, isAppError } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
-import { v7 as uuidv7 } from 'uuid';
 import type { Client } from '../domain/client.ts';
 import { isLocked } from '../domain/lockout.ts';
-import { decideRefresh, newSession, type Session } from '../domain/session.ts';
-import {
-  accountLockedEvent,
-  loginFailedEvent,
-  loginSucceededEvent,
-  refreshReusedEvent,
-  sessionRevokedEvents,
-} from '../messages/events.ts';
+import { CHALLENGE_US } from '../domain/second-factor.ts';
+import { decideRefresh, type Session } from '../domain/session.ts';
+import { accountLockedEvent, loginFailedEvent, refreshReusedEvent, sessionRevokedEvents } from '../messages/events.ts';
 import { sealer } from '../ports/sealed.ts';
 import { newToken, tokenHash } from '../ports/secrets.ts';
-import { noteClient } from '../store/known-clients.ts';
+import { hasFactor, insertChallenge } from '../store/factors.ts';
 import { findWaitingHash } from '../store/registrations.ts';
-import {
-  insertRefreshToken,
-  insertSession,
-  lockByRefreshToken,
-  revokeOldest,
-  revokeSessions,
-  rotateSession,
-} from '../store/sessions.ts';
-import { deleteThrottles } from '../store/throttles.ts';
+import { insertRefreshToken, lockByRefreshToken, revokeSessions, rotateSession } from '../store/sessions.ts';
 import { findUserByEmail, replaceHash, shareUser, type User } from '../store/users.ts';
 import type { Deps } from './deps.ts';
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts';
 import { type Counted, countedFor, countFailure, refuseLocked } from './lockout.ts';
+import { openSession } from './open-session.ts';
 
-/** The oldest beyond these end by themselves. */
-const MAX_SESSIONS = 100;
+/** Somebody is in, or has to show a second factor first. */
+export type LoginOutcome =
+  | { readonly type: 'signed_in'; readonly tokens: IssuedTokens }
+  | { readonly type: 'factor_asked'; readonly challenge: { readonly token: string; readonly expiresAtUs: bigint } };
 
 export function signingIn({ db, commit, now, passwords, signingKeys, policy, metrics }: Deps) {
   return {
     /** The same answer, after the same work, for an address that nobody has and for a wrong password. */
-    async login(email: string, password: string, client: Client): Promise<IssuedTokens> {
+    async login(email: string, password: string, client: Client): Promise<LoginOutcome> {
       const [counted, user] = await Promise.all([countedFor(db, email, client, policy), findUserByEmail(db, email)]);
       await counting('locked', refuseLocked(db, counted, now()));
       const matches = await counting('queue_full', passwords.verify(user?.passwordHash, password, client.address));
@@ -51,10 +39,11 @@ export function signingIn({ db, commit, now, passwords, signingKeys, policy, met
         metrics.logins.inc({ outcome: 'failed' });
         throw credentialsInvalid();
       }
-      const tokens = await counting('locked', signIn(user, client, counted));
-      metrics.logins.inc({ outcome: 'succeeded' });
+      const outcome = await counting('locked', signIn(user, client, counted));
+      if (outcome.type === 'signed_in') metrics.logins.inc({ outcome: 'succeeded' });
+      else metrics.factorChecks.inc({ outcome: 'asked' });
       if (passwords.isOutdated(user.passwordHash)) await rehash(user, password, client);
-      return tokens;
+      return outcome;
     },
 
     /** A new refresh token for an old one. What each is worth is decided in domain/session.ts. */
@@ -112,31 +101,34 @@ export function signingIn({ db, commit, now, passwords, signingKeys, policy, met
     return waiting !== undefined && counting('queue_full', passwords.verify(waiting, password, address));
   }
 
-  async function signIn(user: User, client: Client, counted: readonly Counted[]): Promise<IssuedTokens> {
+  /** A right password clears no failures where a second factor is still to come: its guesses would begin anew with each. */
+  async function signIn(
+    user: User,
+    client: Client,
+    counted: readonly [account: Counted, address: Counted],
+  ): Promise<LoginOutcome> {
     const { userId } = user;
     const key = await signingKeys.current();
-    const refresh = newToken();
+    const fresh = newToken();
     const atUs = now();
-    const session = newSession({ sessionId: uuidv7(), userId, client }, policy.sessions, atUs);
-    const { rolesVersion } = await commit(async (tx, say) => {
+    const opened = await commit(async (tx, say) => {
       // Those who guess many at a time get no more guesses than those who guess one after the other.
       await refuseLocked(tx, counted, atUs);
       const current = await shareUser(tx, userId);
       // Changed or erased while the old one was checked.
       if (current?.passwordHash !== user.passwordHash) throw credentialsInvalid();
-      await insertSession(tx, session);
-      await insertRefreshToken(tx, session, refresh.hash);
-      const newDevice = await noteClient(tx, userId, { ...client, address: addressGroup(client.address) }, atUs);
-      // Only the account's: with one good password of their own nobody clears the guesses of their address.
-      await deleteThrottles(
-        tx,
-        counted.slice(0, 1).map(({ key: counter }) => counter),
-      );
-      const ended = await revokeOldest(tx, userId, MAX_SESSIONS, atUs);
-      say(loginSucceededEvent(session, newDevice), ...sessionRevokedEvents(userId, ended, 'revoked'));
-      return current;
+      if (await hasFactor(tx, userId)) {
+        await insertChallenge(tx, { tokenHash: fresh.hash, userId, expiresAtUs: atUs + CHALLENGE_US });
+        return undefined;
+      }
+      const toOpen = { userId, client, refreshTokenHash: fresh.hash, counted };
+      const session = await openSession(tx, say, toOpen, policy.sessions, atUs);
+      return { session, rolesVersion: current.rolesVersion };
     });
-    return issueTokens(key, { session, rolesVersion, refreshToken: refresh.token }, atUs);
+    if (opened === undefined) {
+      return { type: 'factor_asked', challenge: { token: fresh.token, expiresAtUs: atUs + CHALLENGE_US } };
+    }
+    return { type: 'signed_in', tokens: await issueTokens(key, { ...opened, refreshToken: fresh.token }, atUs) };
   }
 
   async function noteFailure(user: User | undefined, client: Client, counted: readonly Counted[]): Promise<void> {

@@ -7,6 +7,7 @@ export interface Policy {
   readonly sessions: SessionPolicy;
   readonly accountLockout: LockoutSchedule;
   readonly addressLockout: LockoutSchedule;
+  readonly factorLockout: LockoutSchedule;
   readonly keys: KeyPolicy;
 }
 

@@ -3,6 +3,10 @@ import {
   accountLocked,
   apiKeyCreated,
   apiKeyRevoked,
+  factorDisabled,
+  factorEnabled,
+  factorRecoveryRenewed,
+  factorRecoveryUsed,
   loginFailed,
   loginSucceeded,
   mailRequested,
@@ -52,6 +56,26 @@ export function loginSucceededEvent(session: Session, newDevice: boolean): Outgo
 export function loginFailedEvent(userId: string | undefined, { address }: Client): OutgoingEvent {
   const reason = userId === undefined ? 'unknown_email' : 'wrong_password';
   return newEvent(loginFailed, { userId: userId ?? '', address, reason }, subjectFor(userId));
+}
+
+export function factorFailedEvent(userId: string, { address }: Client): OutgoingEvent {
+  return newEvent(loginFailed, { userId, address, reason: 'wrong_code' }, attributes);
+}
+
+export function factorEnabledEvent(userId: string): OutgoingEvent {
+  return newEvent(factorEnabled, { userId }, attributes);
+}
+
+export function factorDisabledEvent(userId: string, changedBy: string): OutgoingEvent {
+  return newEvent(factorDisabled, { userId, changedBy }, attributes);
+}
+
+export function factorRecoveryUsedEvent(userId: string, recoveryCodesLeft: number): OutgoingEvent {
+  return newEvent(factorRecoveryUsed, { userId, recoveryCodesLeft }, attributes);
+}
+
+export function factorRecoveryRenewedEvent(userId: string): OutgoingEvent {
+  return newEvent(factorRecoveryRenewed, { userId }, attributes);
 }
 
 export function accountLockedEvent(userId: string, untilUs: bigint): OutgoingEvent {

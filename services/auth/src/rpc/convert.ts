@@ -1,11 +1,13 @@
 import type {
   ApiKey as ApiKeyMessage,
+  ConfirmFactorResponse,
   DevelopmentMail as DevelopmentMailMessage,
   Session as SessionMessage,
   Tokens,
 } from '@andvari/proto/auth/v1/auth';
 import type { App } from '../app/app.ts';
 import type { IssuedTokens } from '../app/issue-tokens.ts';
+import type { FactorState } from '../app/second-factor.ts';
 import type { ApiKey } from '../domain/api-key.ts';
 import type { Session } from '../domain/session.ts';
 
@@ -23,6 +25,10 @@ export function sessionTo(session: Session): SessionMessage {
     lastSeenAtUs: session.lastSeenAtUs,
     expiresAtUs: session.endsAtUs,
   };
+}
+
+export function enabledFactorTo(enabled: { factor: FactorState; recoveryCodes: string[] }): ConfirmFactorResponse {
+  return { factor: { ...enabled.factor }, recoveryCodes: enabled.recoveryCodes };
 }
 
 export function apiKeyTo(key: ApiKey): ApiKeyMessage {

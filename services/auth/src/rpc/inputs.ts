@@ -1,8 +1,10 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
+import { authorize, requireRecentSignIn } from '@andvari/kit/handler/authorize';
 import { requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { type Page, pageFrom } from '@andvari/kit/handler/page';
-import type { ClientInfo } from '@andvari/proto/auth/v1/auth';
+import type { ClientInfo, FactorProof as FactorProofMessage } from '@andvari/proto/auth/v1/auth';
 import type { Caller, PageRequest } from '@andvari/proto/common/v1/common';
+import type { FactorProof } from '../app/second-factor.ts';
 import { type Client, newClient } from '../domain/client.ts';
 import { normaliseEmail } from '../domain/email.ts';
 import { PASSWORD_MAX } from '../domain/password-policy.ts';
@@ -63,4 +65,27 @@ export function refuseApiKey(caller: Caller): void {
   if (caller.apiKeyId !== '') {
     throw new AppError('permission_denied', 'not with an API key', { reason: 'api_key_not_allowed' });
   }
+}
+
+/** How one signs in oneself is changed under the right to change the password, and with a recent one. */
+export function requireOwnFactor(caller: Caller, userId: string): void {
+  requireUuid('user_id', userId);
+  refuseApiKey(caller);
+  authorize(caller, 'password:change', userId);
+  requireRecentSignIn(caller);
+}
+
+/** Long enough for one with its spaces; whether it is right is not decided here. */
+export function requireCode(field: string, code: string): string {
+  requireText(field, code, { min: 1, max: 40 });
+  return code;
+}
+
+/** Named as whoever types them knows them: a page has one or the other before it. */
+export function proofFrom(message: FactorProofMessage | undefined): FactorProof {
+  const proof = message?.proof;
+  if (proof === undefined) throw invalid('code', 'should be given, or a recovery code in its place');
+  return proof.$case === 'code'
+    ? { type: 'code', text: requireCode('code', proof.value) }
+    : { type: 'recovery_code', text: requireCode('recovery_code', proof.value) };
 }

@@ -1,12 +1,12 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { allowImport } from '@andvari/kit/handler/allow-import';
-import { authorize, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireAtMost, requireName, requireUuid } from '@andvari/kit/handler/inputs';
+import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
+import { requireAtMost, requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { App } from '../app/app.ts';
-import { apiKeyTo, developmentMailTo, sessionTo, tokensTo } from './convert.ts';
+import { apiKeyTo, developmentMailTo, enabledFactorTo, sessionTo, tokensTo } from './convert.ts';
 import {
   clientFrom,
   emailFrom,
@@ -14,11 +14,15 @@ import {
   givenPasswordFrom,
   pageByIdFrom,
   personFrom,
+  proofFrom,
   refuseApiKey,
+  requireCode,
+  requireOwnFactor,
   requireService,
 } from './inputs.ts';
 
 const MAX_IMPORTED = 20_000;
+const MAX_REASON = 500;
 
 export function authRpc(app: App, options: { development: boolean }) {
   return serve(AuthServiceService, {
@@ -38,7 +42,15 @@ export function authRpc(app: App, options: { development: boolean }) {
     async login(request, { caller }) {
       const email = emailFrom('email', request.email);
       const password = givenPasswordFrom('password', request.password);
-      return { tokens: tokensTo(await app.login(email, password, clientFrom(request.client, caller))) };
+      const outcome = await app.login(email, password, clientFrom(request.client, caller));
+      return outcome.type === 'signed_in'
+        ? { tokens: tokensTo(outcome.tokens), factorChallenge: undefined }
+        : { tokens: undefined, factorChallenge: { ...outcome.challenge } };
+    },
+
+    async completeLogin({ challenge, proof, client }, { caller }) {
+      const given = proofFrom(proof);
+      return { tokens: tokensTo(await app.completeLogin(challenge, given, clientFrom(client, caller))) };
     },
 
     async refresh(request, { caller }) {
@@ -90,6 +102,50 @@ export function authRpc(app: App, options: { development: boolean }) {
 
     async resetPassword({ token, newPassword, client }, { caller }) {
       await app.resetPassword(token, newPassword, clientFrom(client, caller));
+      return {};
+    },
+
+    async getFactor({ userId }, { caller }) {
+      requireUuid('user_id', userId);
+      refuseApiKey(caller);
+      authorize(caller, 'password:change', userId);
+      return { factor: { ...(await app.getFactor(userId)) } };
+    },
+
+    async enrolFactor({ userId }, { caller }) {
+      requireOwnFactor(caller, userId);
+      return app.enrolFactor(userId);
+    },
+
+    async confirmFactor({ userId, code }, { caller }) {
+      requireOwnFactor(caller, userId);
+      return enabledFactorTo(await app.confirmFactor(userId, requireCode('code', code)));
+    },
+
+    async renewRecoveryCodes({ userId, proof }, { caller }) {
+      requireOwnFactor(caller, userId);
+      return enabledFactorTo(await app.renewRecoveryCodes(userId, proofFrom(proof)));
+    },
+
+    async disableFactor({ userId, proof }, { caller }) {
+      requireOwnFactor(caller, userId);
+      await app.disableFactor(userId, proofFrom(proof));
+      return {};
+    },
+
+    /** Of others only: for one's own the code is asked for, whatever else one may do. */
+    async removeFactor({ userId, reason }, { caller }) {
+      requireUuid('user_id', userId);
+      requireText('reason', reason, { min: 1, max: MAX_REASON });
+      authorizeAny(caller, 'factor:remove');
+      requireRecentSignIn(caller);
+      if (caller.userId === userId) {
+        throw new AppError('permission_denied', 'not your own: switch it off with a code', { reason: 'own_factor' });
+      }
+      await app.removeFactor(userId, {
+        by: caller.userId === '' ? `service:${caller.service}` : caller.userId,
+        reason,
+      });
       return {};
     },
 

@@ -82,6 +82,42 @@ export const passwordResets = snakeCase.table('password_resets', {
   expiresAtUs: timeUs('expires_at').notNull(),
 });
 
+/** The secret of one-time codes; it waits for its first code while it is not enabled. */
+export const factors = snakeCase.table('factors', {
+  userId: ofUser().primaryKey(),
+  sealedSecret: bytes().notNull(),
+  sealedWith: text().notNull(),
+  createdAtUs: timeUs('created_at').notNull(),
+  enabledAtUs: timeUs('enabled_at'),
+  lastStep: int64().notNull(),
+  failures: integer().notNull(),
+  lastFailedAtUs: timeUs('last_failed_at').notNull(),
+  lockedUntilUs: timeUs('locked_until'),
+});
+
+const ofFactor = () => uuid().references(() => factors.userId, { onDelete: 'cascade' });
+
+export const recoveryCodes = snakeCase.table(
+  'recovery_codes',
+  { userId: ofFactor().notNull(), codeHash: bytes().notNull() },
+  (table) => [primaryKey({ columns: [table.userId, table.codeHash] })],
+);
+
+export const factorChallenges = snakeCase.table('factor_challenges', {
+  tokenHash: bytes().primaryKey(),
+  userId: ofFactor().notNull(),
+  failures: integer().notNull(),
+  expiresAtUs: timeUs('expires_at').notNull(),
+});
+
+export const factorRemovals = snakeCase.table('factor_removals', {
+  id: uuid().primaryKey(),
+  userId: ofUser().notNull(),
+  removedBy: text().notNull(),
+  reason: text().notNull(),
+  removedAtUs: timeUs('removed_at').notNull(),
+});
+
 export const apiKeys = snakeCase.table('api_keys', {
   id: uuid().primaryKey(),
   userId: ofUser().notNull(),

@@ -26,6 +26,12 @@ export async function sweep(db: Db, atUs: bigint): Promise<number> {
       delete from password_resets where token_hash in (
         select token_hash from password_resets where created_at < ${dateFromUs(atUs - 2n * HOUR_US)} limit ${BATCH})`,
     await db`
+      delete from factor_challenges where token_hash in (
+        select token_hash from factor_challenges where expires_at < ${now} limit ${BATCH})`,
+    await db`
+      delete from factors where user_id in (
+        select user_id from factors where enabled_at is null and created_at < ${yesterday} limit ${BATCH})`,
+    await db`
       delete from throttles where key in (
         select key from throttles where last_failed_at < ${dateFromUs(atUs - 2n * DAY_US)} limit ${BATCH})`,
     await db`
