@@ -101,6 +101,36 @@ describe('the inbox', () => {
     ],
     ['a login from a new device', (id) => login(id, true), 'auth.login.new_device', 'from 203.0.113.7 with Netscape'],
     [
+      'a second factor that was switched on',
+      (userId) => newEvent(events.factorEnabled, { userId }, { source: 'auth' }),
+      'auth.factor.enabled',
+      'a code of your device',
+    ],
+    [
+      'a second factor that was switched off',
+      (userId) => newEvent(events.factorDisabled, { userId, changedBy: userId }, { source: 'auth' }),
+      'auth.factor.disabled',
+      'switched off by you',
+    ],
+    [
+      'a second factor that an operator took away',
+      (userId) => newEvent(events.factorDisabled, { userId, changedBy: uuidv7() }, { source: 'auth' }),
+      'auth.factor.disabled',
+      'switched off by an operator',
+    ],
+    [
+      'a recovery code that was used',
+      (userId) => newEvent(events.factorRecoveryUsed, { userId, recoveryCodesLeft: 3 }, { source: 'auth' }),
+      'auth.factor.recovery_used',
+      '3 are left',
+    ],
+    [
+      'recovery codes that were made anew',
+      (userId) => newEvent(events.factorRecoveryRenewed, { userId }, { source: 'auth' }),
+      'auth.factor.recovery_renewed',
+      'new recovery codes',
+    ],
+    [
       'a rejected onboarding',
       (userId) =>
         newEvent(

@@ -8,6 +8,9 @@ import type { UserRegistered } from '@andvari/proto/user/v1/events';
 import type { App } from '../app/app.ts';
 import type { Notice } from '../domain/notification.ts';
 import {
+  noticeOfFactor,
+  noticeOfFactorDisabled,
+  noticeOfRecovery,
   notificationsFromFunding,
   notificationsFromLogin,
   notificationsFromOnboarding,
@@ -28,6 +31,7 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     subjectFilter(events.loginSucceeded),
     notifying(app, events.loginSucceeded, notificationsFromLogin),
   );
+  consume('user-factors', 'AUTH', 'auth.factor.>', factorsHandler(app));
   consume(
     'user-deposits',
     'PORTFOLIO',
@@ -68,6 +72,19 @@ export function livesHandler(app: App): Handler {
       );
     },
   };
+}
+
+function factorsHandler({ notifications }: App): Handler {
+  return eachEvent(
+    on(events.factorEnabled, ({ message: { userId } }, tx) =>
+      notifications.notify(tx, [noticeOfFactor('auth.factor.enabled', userId)]),
+    ),
+    on(events.factorDisabled, ({ message }, tx) => notifications.notify(tx, [noticeOfFactorDisabled(message)])),
+    on(events.factorRecoveryUsed, ({ message }, tx) => notifications.notify(tx, [noticeOfRecovery(message)])),
+    on(events.factorRecoveryRenewed, ({ message: { userId } }, tx) =>
+      notifications.notify(tx, [noticeOfFactor('auth.factor.recovery_renewed', userId)]),
+    ),
+  );
 }
 
 function notifying<T>(app: App, type: EventType<T>, noticesFrom: (event: ReceivedEvent<T>) => Notice[]): Handler {

@@ -1,7 +1,7 @@
 import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { toMicros, toPrice, toQuantity } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
-import type { LoginSucceeded } from '@andvari/proto/auth/v1/events';
+import type { FactorDisabled, FactorRecoveryUsed, LoginSucceeded } from '@andvari/proto/auth/v1/events';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, type ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
@@ -38,6 +38,21 @@ export function notificationsFromLogin({ message }: ReceivedEvent<LoginSucceeded
   if (!newDevice) return [];
   const values = { address, device: userAgent === '' ? 'an unknown device' : userAgent };
   return [{ userId, kind: 'auth.login.new_device', values, subjectRef: `session/${sessionId}` }];
+}
+
+/** Told of every change: any of them may have been somebody else's. */
+export function noticeOfFactor(kind: 'auth.factor.enabled' | 'auth.factor.recovery_renewed', userId: string): Notice {
+  return { userId, kind, values: {}, subjectRef: `user/${userId}` };
+}
+
+export function noticeOfFactorDisabled({ userId, changedBy }: FactorDisabled): Notice {
+  const who = changedBy === userId ? 'you' : 'an operator';
+  return { userId, kind: 'auth.factor.disabled', values: { who }, subjectRef: `user/${userId}` };
+}
+
+export function noticeOfRecovery({ userId, recoveryCodesLeft }: FactorRecoveryUsed): Notice {
+  const left = String(recoveryCodesLeft);
+  return { userId, kind: 'auth.factor.recovery_used', values: { left }, subjectRef: `user/${userId}` };
 }
 
 export function notificationsFromOnboarding({
