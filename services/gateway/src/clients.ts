@@ -40,7 +40,7 @@ export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
     auth: connect(
       AuthServiceService,
       config.AUTH_ADDR,
-      ['listSessions', 'listApiKeys', 'authenticateApiKey', 'getJwks', 'listDevelopmentMail'],
+      ['listSessions', 'listApiKeys', 'authenticateApiKey', 'getFactor', 'getJwks', 'listDevelopmentMail'],
       { timeoutMs: 5000 },
     ),
     security: connect(SecurityServiceService, config.SECURITY_ADDR, [

@@ -1,3 +1,4 @@
+import { AppError } from '@andvari/kit/base/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
@@ -104,6 +105,76 @@ describe('signing in and out', () => {
     const body = await response.text();
     expect(JSON.parse(body)).toMatchObject({ userId: ADA });
     expect(body).not.toMatch(/eyJ|refresh-of/);
+  });
+
+  const show = (body: Record<string, string>, headers: Record<string, string> = csrf): Promise<Response> =>
+    rig.post('/auth/second-factor', body, headers);
+  describe('with a second factor', () => {
+    const GUARDED = { email: 'guarded@example.com', password: 'correct' };
+
+    test('the right password is answered with a challenge and no cookie', async () => {
+      const response = await rig.post('/auth/login', GUARDED, csrf);
+      expect(response.status).toBe(200);
+      expect(response.headers.getSetCookie()).toEqual([]);
+      const expiresAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string;
+      expect(await response.json()).toEqual({
+        secondFactor: { challenge: 'challenge-of-guarded@example.com', expiresAt },
+      });
+    });
+
+    test.each([
+      ['a code', { code: '123456' }, { $case: 'code', value: '123456' }],
+      [
+        'a recovery code',
+        { recoveryCode: 'aaaa-bbbb-cccc-dddd' },
+        { $case: 'recoveryCode', value: 'aaaa-bbbb-cccc-dddd' },
+      ],
+    ])('%s turns the challenge into cookies', async (_, shown, proof) => {
+      const challenge = 'challenge-of-guarded@example.com';
+      const response = await show({ challenge, ...shown }, { ...csrf, 'x-forwarded-for': '198.51.100.8' });
+      expect(response.status).toBe(200);
+      expect(response.headers.getSetCookie()).toHaveLength(2);
+      expect(await response.json()).toMatchObject({ userId: userIdOf('guarded@example.com') });
+      expect(rig.auth.callsOf('completeLogin').at(-1)?.request).toMatchObject({
+        challenge,
+        proof: { proof },
+        client: { address: '198.51.100.8' },
+      });
+    });
+
+    test.each([
+      [401, 'factor_code_wrong', { challenge: 'challenge-of-guarded', code: '000000' }],
+      [401, 'factor_challenge_over', { challenge: 'made up', code: '123456' }],
+      [400, undefined, { challenge: 'challenge-of-guarded' }],
+      [400, undefined, { challenge: 'challenge-of-guarded', code: '123456', recoveryCode: 'aaaa-bbbb-cccc-dddd' }],
+      [400, undefined, { challenge: 'challenge-of-guarded', code: '1'.repeat(41) }],
+    ])('%s %s', async (status, reason, body) => {
+      const response = await show(body);
+      expect(response.status).toBe(status);
+      expect(response.headers.getSetCookie()).toEqual([]);
+      const { error } = (await response.json()) as { error: { reason?: string; field?: string } };
+      expect(error.reason).toBe(reason);
+      if (status === 400) expect(error.field).toBe('code');
+    });
+
+    test('a lock says its seconds', async () => {
+      const { completeLogin } = rig.auth.answers;
+      rig.auth.answers['completeLogin'] = () => {
+        throw new AppError('resource_exhausted', 'too many', {
+          reason: 'login_locked',
+          numbers: { retry_after_ms: 29_001n },
+        });
+      };
+      const response = await show({ challenge: 'challenge-of-guarded', code: '123456' });
+      rig.auth.answers['completeLogin'] = completeLogin as never;
+      expect(response.status).toBe(429);
+      expect(response.headers.get('retry-after')).toBe('30');
+      expect(await response.json()).toMatchObject({ error: { reason: 'login_locked', retryAfterSeconds: 30 } });
+    });
+
+    test('takes the header that no foreign form can send', async () => {
+      expect((await show({ challenge: 'challenge-of-guarded', code: '123456' }, {})).status).toBe(403);
+    });
   });
 
   test('without the header nobody is signed in: not even into somebody else’s account', async () => {

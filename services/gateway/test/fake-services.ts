@@ -75,6 +75,7 @@ export const adminPermissions = [
   'onboarding:review',
   'role:read',
   'role:grant',
+  'factor:remove',
   'audit:read',
   'account:read',
   'portfolio:read',
@@ -126,8 +127,35 @@ function authAnswers(tokens: TestTokens): Answers {
       if (password !== 'correct') {
         throw new AppError('unauthenticated', 'wrong email or password', { reason: 'credentials_invalid' });
       }
+      if (email.startsWith('guarded')) {
+        const expiresAtUs = BigInt(Date.now() + 300_000) * 1000n;
+        return { tokens: undefined, factorChallenge: { token: `challenge-of-${email}`, expiresAtUs } };
+      }
+      return { tokens: await signedIn(userIdOf(email)), factorChallenge: undefined };
+    },
+    completeLogin: async ({ challenge, proof }: { challenge: string; proof: { proof: { value: string } } }) => {
+      const email = /^challenge-of-(.+)$/.exec(challenge)?.[1];
+      if (email === undefined) throw new AppError('unauthenticated', 'no', { reason: 'factor_challenge_over' });
+      if (proof.proof.value !== '123456' && proof.proof.value !== 'aaaa-bbbb-cccc-dddd') {
+        throw new AppError('unauthenticated', 'no', { reason: 'factor_code_wrong' });
+      }
       return { tokens: await signedIn(userIdOf(email)) };
     },
+    getFactor: () => ({ factor: { enabled: true, enabledAtUs: NOW_US, recoveryCodesLeft: 9 } }),
+    enrolFactor: () => ({
+      secret: 'GEZDGNBVGY3TQOJQ',
+      uri: 'otpauth://totp/Andvari:ada%40example.com?secret=GEZDGNBVGY3TQOJQ',
+    }),
+    confirmFactor: () => ({
+      factor: { enabled: true, enabledAtUs: NOW_US, recoveryCodesLeft: 10 },
+      recoveryCodes: ['aaaa-bbbb-cccc-dddd'],
+    }),
+    renewRecoveryCodes: () => ({
+      factor: { enabled: true, enabledAtUs: NOW_US, recoveryCodesLeft: 10 },
+      recoveryCodes: ['eeee-ffff-gggg-hhhh'],
+    }),
+    disableFactor: () => ({}),
+    removeFactor: () => ({}),
     refresh: async ({ refreshToken }: { refreshToken: string }) => {
       const userId = /^refresh-of-(.+)$/.exec(refreshToken)?.[1];
       if (userId === undefined) throw new AppError('unauthenticated', 'no', { reason: 'refresh_invalid' });

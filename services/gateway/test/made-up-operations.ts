@@ -59,6 +59,7 @@ export const forStaff: ReadonlySet<string> = new Set([
   'roles',
   'grantRole',
   'revokeRole',
+  'removeSecondFactor',
   'reviewOnboarding',
   'adjust',
   'deadLetters',

@@ -70,7 +70,20 @@ export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, t
     },
     '/auth/login': async (visit) => {
       const given = await read(visit, login);
-      signIn(visit, (await as(visit, anonymous, () => auth.login({ ...given, client: visit.client }))).tokens);
+      const { tokens, factorChallenge } = await as(visit, anonymous, () =>
+        auth.login({ ...given, client: visit.client }),
+      );
+      if (factorChallenge === undefined) return signIn(visit, tokens);
+      // No cookie: nobody is in yet. The challenge is worth nothing without a code.
+      const { token, expiresAtUs } = factorChallenge;
+      json(visit.response, 200, { secondFactor: { challenge: token, expiresAt: isoFrom(expiresAtUs) } });
+    },
+    '/auth/second-factor': async (visit) => {
+      const { challenge, ...shown } = await read(visit, secondFactor);
+      const { tokens } = await as(visit, anonymous, () =>
+        auth.completeLogin({ challenge, proof: proofFrom(shown), client: visit.client }),
+      );
+      signIn(visit, tokens);
     },
     '/auth/refresh': async (visit) => {
       try {
@@ -150,6 +163,9 @@ const freely = new Set(['/auth/refresh', '/auth/logout', '/auth/logout-all']);
 
 const text = (max: number) => z.string().min(1).max(max);
 const login = z.strictObject({ email: text(320), password: text(1024) });
+const secondFactor = z
+  .strictObject({ challenge: text(512), code: text(40).optional(), recoveryCode: text(40).optional() })
+  .refine(({ code, recoveryCode }) => (code === undefined) !== (recoveryCode === undefined), { path: ['code'] });
 const registration = z.strictObject({
   email: text(320),
   password: text(1024),
@@ -166,6 +182,12 @@ async function read<T>({ request }: Visit, shape: z.ZodType<T>): Promise<T> {
   if (issue?.code === 'unrecognized_keys') throw invalid(issue.keys[0] ?? 'body', 'is not known here');
   const field = issue?.path.join('.') ?? '';
   throw invalid(field === '' ? 'body' : field, 'is missing or not as it should be');
+}
+
+function proofFrom({ code, recoveryCode = '' }: { code?: string | undefined; recoveryCode?: string | undefined }) {
+  return code === undefined
+    ? { proof: { $case: 'recoveryCode' as const, value: recoveryCode } }
+    : { proof: { $case: 'code' as const, value: code } };
 }
 
 function signIn({ response }: Visit, tokens: Tokens | undefined): void {

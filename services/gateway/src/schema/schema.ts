@@ -9,6 +9,7 @@ import './health/health.ts';
 import './health/status.ts';
 import './auth/api-keys.ts';
 import './auth/password.ts';
+import './auth/second-factor.ts';
 import './auth/sessions.ts';
 import './market/bars.ts';
 import './market/book.ts';
