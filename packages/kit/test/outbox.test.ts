@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Secret } from '../src/base/config.ts';
 import { transaction } from '../src/db/db.ts';
 import { openLocks } from '../src/db/locks.ts';
@@ -268,6 +268,19 @@ describe('the outbox and its relay', () => {
     expect([await world.stored(), begun()]).toEqual([['ada 1', 'ada 2', 'ada 3'], 1]);
   });
 
+  test('a relay that only stood by is not waited for', async () => {
+    startRelay(world.scope, world);
+    await world.append('ada', 1);
+    await eventually(async () => expect(await world.stored()).toHaveLength(1));
+    // No limit to a shutdown comes to help.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      await startRelayIn(world)();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('whoever gives up while the stream refuses is not kept until the next attempt', async () => {
     const giveUp = new AbortController();
     let attempts = 0;
@@ -296,6 +309,41 @@ describe('the outbox and its relay', () => {
     await pruneOutbox(world.db, 7 * 86_400_000);
     const rows = await world.db<{ position: bigint }[]>`select position from outbox order by position`;
     expect(rows.map(({ position }) => position)).toEqual([3n, 4n, 5n, 6n]);
+  });
+
+  test('a relay prunes what is old every ten seconds, and not in between', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    const stop = startRelayIn(world);
+    await world.append('ada', 3);
+    await eventually(async () => expect(await world.stored()).toHaveLength(3));
+    await stop();
+    const age = (position: number) =>
+      world.db`update outbox set created_at = now() - interval '8 days' where position = ${position}`;
+    const kept = async () =>
+      (await world.db<{ position: bigint }[]>`select position from outbox order by position`).map(({ position }) =>
+        Number(position),
+      );
+    // Once the second has gone out, the relay has come to its pruning after the first.
+    let last = 3;
+    const twoMore = async () => {
+      for (let n = 0; n < 2; n += 1) {
+        last += 1;
+        await world.append('ada', 1, last);
+        await eventually(async () => expect(await world.stored()).toHaveLength(last));
+      }
+    };
+
+    await age(1);
+    startRelay(world.scope, world);
+    await twoMore();
+    expect(await kept()).toEqual([1, 2, 3, 4, 5]);
+    vi.setSystemTime(Date.now() + 10_001);
+    await twoMore();
+    await eventually(async () => expect(await kept()).toEqual([2, 3, 4, 5, 6, 7]));
+    await age(2);
+    await twoMore();
+    expect(await kept()).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test('a relay that was overtaken by another one finds out', async () => {

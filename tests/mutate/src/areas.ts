@@ -92,12 +92,15 @@ export const areas: Readonly<Record<string, Area>> = {
     ].map((name) => `test/${name}.test.ts`),
     STRICT,
   ),
-  // What is kept, and in which order. Without what speaks to NATS, which outages.test.ts and crashes.test.ts show in minutes.
+  // What is kept, and in which order.
   outbox: { ...kit('outbox', ['horizon', 'outbox-rows']), mutate: ['src/outbox/!(metrics|relay|replay).ts'] },
   inbox: {
     ...kit('inbox', ['apply-batch', 'dead-letters', 'handlers', 'inbox-rows', 'letter-applier']),
     mutate: ['src/inbox/!(consumer|delivery|metrics).ts'],
   },
+  // What speaks to NATS. Without outages.test.ts and crashes.test.ts, which take minutes for each change.
+  relay: { ...kit('outbox', ['outbox']), mutate: ['src/outbox/{relay,replay}.ts'] },
+  consumer: { ...kit('inbox', ['consumer', 'contents', 'delivery']), mutate: ['src/inbox/{consumer,delivery}.ts'] },
   // Without reflection, which is for development.
   rpc: {
     ...kit('rpc', [

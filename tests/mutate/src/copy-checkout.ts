@@ -12,7 +12,7 @@ export function copyCheckout(root: string, to: string): void {
     cwd: root,
     encoding: 'utf8',
   });
-  const generated = globSync('packages/proto/gen/**/*.ts', { cwd: root });
+  const generated = globSync('packages/proto/gen/**/*.{ts,binpb}', { cwd: root });
   for (const path of [...kept.split('\n'), ...generated]) {
     if (path === '' || path.startsWith('web/') || !existsSync(join(root, path))) continue;
     cpSync(join(root, path), join(to, path));
