@@ -107,7 +107,7 @@ export async function runSystem(options: LaunchOptions): Promise<void> {
     if (units.length > 0) await end.unless(progress.step(`Waiting for ${names}`, () => Promise.all(ready)));
 
     view.flush();
-    progress.say(whereToGo(board.state, home));
+    progress.say(whereToGo(board.state, home, { inBackground: options.background }));
     const people = await end.unless(seedDemo(root, board.state, signal));
     if (people !== '') progress.say(people);
     board.enter('ready');

@@ -107,7 +107,7 @@ async function alreadyRunning(home: string): Promise<number> {
   }
   console.log(`It is running already (pid ${state.pid}).`);
   await showStatus(home);
-  console.log(whereToGo(state, home));
+  console.log(whereToGo(state, home, { inBackground: true }));
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import type { RunState } from './run-state.ts';
 
-/** What someone wants to know once everything runs. */
-export function whereToGo({ parts, topology }: RunState, home: string): string {
+/** What someone wants to know once everything runs; in the background no key of theirs ends it. */
+export function whereToGo({ parts, topology }: RunState, home: string, runs: { inBackground: boolean }): string {
   const services = parts.filter(({ kind }) => kind === 'service');
   const gateway = services.find(({ name }) => name === 'gateway');
   const lines = [
@@ -17,7 +17,7 @@ export function whereToGo({ parts, topology }: RunState, home: string): string {
   lines.push(
     `  logs      ${home}/logs`,
     `  URLs      ${home}/run/urls.json  (databases, NATS, Redis; with passwords)`,
-    '  status    make status     stop    Ctrl-C, or make down',
+    `  status    make status     stop    ${runs.inBackground ? '' : 'Ctrl-C, or '}make down`,
   );
   return `\n${lines.join('\n')}\n`;
 }

@@ -41,6 +41,7 @@ test('up starts everything, each service with its surroundings; Ctrl-C ends all 
   expect(neighbour.CALLERS).toBeUndefined();
   expect([env.CALLER_KEY, neighbour.CALLER_KEY]).toEqual([undefined, undefined]);
   expect(launcher.output()).toMatch(/alpha +serving port=\d+/);
+  expect(launcher.output()).toMatch(/stop +Ctrl-C, or make down/);
 
   launcher.signal('SIGINT');
   launcher.signal('SIGINT');
@@ -80,6 +81,7 @@ test('detached: status sees it, down stops it, data survives, reset removes it',
   system = await fakeSystem();
   const up = system.run('up', '--detach');
   expect(up.output).toContain('make down stops it');
+  expect(up.output).not.toContain('Ctrl-C');
   expect(up.code).toBe(0);
   const status = system.run('status');
   expect(status.code).toBe(0);
