@@ -69,6 +69,15 @@ describe('a consumer with an inbox', () => {
     expect((await world.nats.jsm.streams.info(world.stream)).state.messages).toBe(4);
   });
 
+  test('that goes by ids drops what has the id of another, whatever it says', async () => {
+    const event = world.event('ada', 1);
+    const other = { ...world.event('ada', 7), headers: event.headers };
+    await publishInOrder(world.nats, [event, other, world.event('bob', 1)], world.scope.signal, world.scope.log);
+    start((events, tx) => insert(tx, events));
+    await eventually(async () => expect(await effects()).toEqual(['ada 1', 'bob 1']));
+    expect(await listDeadLetters(world.db)).toEqual([]);
+  });
+
   const root = (): string => world.type.subject.split('.')[0] ?? '';
   const send = (payload: Uint8Array, headers: [string, string][] = []) => {
     const all = natsHeaders();

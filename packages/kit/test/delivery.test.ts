@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Delivery, openDelivery } from '../src/inbox/delivery.ts';
 import type { InboxPosition } from '../src/inbox/rows.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
@@ -12,6 +12,7 @@ describe('a delivery', () => {
     world = await openWorld();
   });
   afterEach(async () => {
+    vi.useRealTimers();
     await delivery?.close();
     await world.close();
   });
@@ -88,6 +89,26 @@ describe('a delivery', () => {
     expect(inOrder).toEqual(inOrder.map((_, index) => index + 1));
     expect(inOrder.length).toBeLessThan(10);
     expect(await reader.take(1)).toEqual([]);
+  });
+
+  test('keeps what is in hand and what waits from being sent again, every ten seconds', async () => {
+    const acknowledged: string[] = [];
+    world.nats.connection.subscribe(`$JS.ACK.${world.stream}.>`, {
+      callback: (_, message) => void acknowledged.push(`${message.subject.split('.')[5]} ${message.string()}`),
+    });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await publish(1, 2);
+    const reader = await open();
+    const taken = await reader.take(1);
+    await eventually(async () => {
+      const { delivered } = await world.nats.jsm.consumers.info(world.stream, 'reader');
+      expect(delivered.stream_seq).toBe(2);
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await eventually(() => expect(acknowledged.toSorted()).toEqual(['1 +WPI', '2 +WPI']));
+    reader.done(taken);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await eventually(() => expect(acknowledged.slice(2)).toEqual(['1 +ACK', '2 +WPI']));
   });
 
   test('acknowledges what is done, so that the server can tell how far behind we are', async () => {

@@ -100,7 +100,10 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   // What speaks to NATS. Without outages.test.ts and crashes.test.ts, which take minutes for each change.
   relay: { ...kit('outbox', ['outbox']), mutate: ['src/outbox/{relay,replay}.ts'] },
-  consumer: { ...kit('inbox', ['consumer', 'contents', 'delivery']), mutate: ['src/inbox/{consumer,delivery}.ts'] },
+  consumer: {
+    ...kit('inbox', ['consumer', 'consumer-upkeep', 'contents', 'delivery']),
+    mutate: ['src/inbox/{consumer,delivery}.ts'],
+  },
   // Without reflection, which is for development.
   rpc: {
     ...kit('rpc', [

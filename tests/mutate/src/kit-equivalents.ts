@@ -132,4 +132,23 @@ export const kitEquivalents: readonly Equivalent[] = [
     'true',
     'under a name that ends so there are bytes or nothing',
   ]),
+  ...of(
+    'packages/kit/src/outbox/relay.ts',
+    ['if (early > 0.5 && !flushing) await pause(early);', 'early >= 0.5', 'a time that is never exactly that'],
+    [
+      'quiet === 0 && performance.now() < noteAt ? undefined : note(),',
+      'performance.now() <= noteAt',
+      'a time that is never exactly that',
+    ],
+  ),
+  ...of('packages/kit/src/inbox/consumer.ts', [
+    'if (Date.now() - startedAt > 5000) failures = 0;',
+    'Date.now() - startedAt >= 5000',
+    'a millisecond more or less of a pause that is drawn by lot',
+  ]),
+  ...of('packages/kit/src/inbox/consumer.ts', [
+    'const done = await turns.next(applyLetters).catch(() => false);',
+    '() => undefined',
+    'it is only asked whether it is true',
+  ]),
 ];

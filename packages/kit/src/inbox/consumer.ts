@@ -119,12 +119,18 @@ export function startConsumer(scope: Scope, options: ConsumerOptions): void {
         metrics.received();
         metrics.applied(await apply(messages.map((message) => deliveredFrom(message, know))));
         delivery.done(messages);
-        if (restMs > 0 && messages.length < most / 2) await pause(restMs, undefined, { signal }).catch(() => undefined);
+        if (restMs > 0 && isFarFromFull(messages.length, most)) {
+          await pause(restMs, undefined, { signal }).catch(() => undefined);
+        }
       }
     } finally {
       await delivery.close();
     }
   };
+}
+
+export function isFarFromFull(messages: number, most: number): boolean {
+  return messages < most / 2;
 }
 
 function deliveredFrom(message: JsMsg, know: Know): Delivered {
