@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { ExecType } from '@andvari/proto/engine/v1/reports';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { fillSettled, notificationCreated } from '@andvari/proto/events';
+import type { Order } from '@andvari/proto/order/v1/order';
 import { Quote } from '@andvari/proto/stock/v1/stock';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountEvents } from './account-events.ts';
 import { openEventStream } from './event-stream.ts';
 import { quoteOf } from './fake-market.ts';
+import { orderIdOf, orderOf } from './fake-order.ts';
 import { accountIdOf } from './fake-portfolio.ts';
-import { userIdOf } from './fake-service.ts';
+import { type Answers, userIdOf } from './fake-service.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** What happens to one account, as its owner hears of it: everything, once, in order, however often they come back. */
@@ -21,7 +23,22 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const { EXEC_TYPE_FILL: FILL, EXEC_TYPE_NEW: NEW } = ExecType;
+const {
+  EXEC_TYPE_FILL: FILL,
+  EXEC_TYPE_NEW: NEW,
+  EXEC_TYPE_REJECTED: REJECTED,
+  EXEC_TYPE_REPLACE_REJECTED: REPLACE_REJECTED,
+  EXEC_TYPE_CANCEL_REJECTED: CANCEL_REJECTED,
+} = ExecType;
+/** What the engine refuses it reports without anything of the order. */
+const refused = {
+  ordStatus: OrderStatus.ORDER_STATUS_REJECTED,
+  qty: 0n,
+  cumQty: 0n,
+  leavesQty: 0n,
+  avgPx: 0n,
+  limitPx: 0n,
+};
 
 interface Update {
   is: string;
@@ -38,7 +55,7 @@ interface Update {
 
 const orderFields = `is: __typename
   ... on SubscriptionStarted { position }
-  ... on OrderMoved { position event orderId status filledQuantity reason }
+  ... on OrderMoved { position event orderId status quantity filledQuantity averagePrice reason }
   ... on Missed { count since }`;
 const queries: Record<string, string> = {
   orderUpdates: `subscription($account: ID!, $since: String) { it: orderUpdates(accountId: $account, since: $since) { ${orderFields} } }`,
@@ -70,6 +87,24 @@ async function listen(name: string, userId: string, since?: string, account = ac
 
 const filled = (updates: Update[]): number[] =>
   updates.flatMap(({ filledQuantity, event }) => (event ? [Number(filledQuantity)] : []));
+
+/** What the order service says of somebody's order, one answer after the other, and the last of them for good. */
+function orderStands(user: string, first: Partial<Order>, ...then: Partial<Order>[]): void {
+  const answers = [first, ...then];
+  rig.order.answers['batchGetOrders'] = () => {
+    const changes = answers.length > 1 ? answers.shift() : answers[0];
+    return { orders: [orderOf(user, changes)] };
+  };
+}
+
+async function refusal(user: string, execType: ExecType, reason: string): Promise<Update | undefined> {
+  const stream = await listen('orderUpdates', user);
+  await eventually(() => expect(stream.updates()).toHaveLength(1));
+  await events.reported(user, execType, { ...refused, orderId: orderIdOf(user), reason });
+  await eventually(() => expect(stream.updates()).toHaveLength(2));
+  stream.close();
+  return stream.updates()[1];
+}
 
 describe('orderUpdates', () => {
   test('tells of the order that was taken on and of each report, to its owner alone', async () => {
@@ -161,6 +196,67 @@ describe('orderUpdates', () => {
     const [start = 0] = filled(again.updates());
     expect(filled(again.updates())).toEqual(Array.from({ length: first + total - start }, (_, at) => start + at));
     again.close();
+  });
+
+  test.each([
+    ['order', REJECTED],
+    ['replacement', REPLACE_REJECTED],
+  ])('of an %s that was sent to the engine twice, the second is not told: the order lives', async (_, execType) => {
+    const user = userIdOf(`sent twice ${execType}`);
+    const stream = await listen('orderUpdates', user);
+    await eventually(() => expect(stream.updates()).toHaveLength(1));
+    await events.reported(user, NEW);
+    await events.reported(user, execType, { ...refused, reason: 'duplicate_order_id' });
+    await events.reported(user, FILL);
+    await eventually(() => expect(stream.updates().at(-1)?.event).toBe('FILL'));
+    expect(stream.updates().map(({ event }) => event)).toEqual([undefined, 'NEW', 'FILL']);
+    stream.close();
+  });
+
+  describe('of what the engine refuses, and reports without any of its terms,', () => {
+    let before: Answers;
+    beforeEach(() => {
+      before = { ...rig.order.answers };
+    });
+    afterEach(() => Object.assign(rig.order.answers, before));
+
+    test('a cancel that came too late tells how the order is, once the order service has heard of it, too', async () => {
+      const user = userIdOf('too late');
+      orderStands(
+        user,
+        { status: OrderStatus.ORDER_STATUS_PENDING_CANCEL, cumQty: 0n, avgPx: 0n },
+        { status: OrderStatus.ORDER_STATUS_FILLED, cumQty: 10_000_000n, leavesQty: 0n },
+      );
+      expect(await refusal(user, CANCEL_REJECTED, 'too_late')).toMatchObject({
+        event: 'CANCEL_REJECTED',
+        status: 'FILLED',
+        quantity: '10',
+        filledQuantity: '10',
+        averagePrice: '186.99',
+        reason: 'TOO_LATE',
+      });
+    });
+
+    test('a rejection tells how many were asked for', async () => {
+      const user = userIdOf('rejected');
+      orderStands(user, { status: OrderStatus.ORDER_STATUS_PENDING_NEW, cumQty: 0n, avgPx: 0n });
+      expect(await refusal(user, REJECTED, 'post_only_would_cross')).toMatchObject({
+        event: 'REJECTED',
+        status: 'REJECTED',
+        quantity: '10',
+        filledQuantity: '0',
+      });
+    });
+
+    test('it comes all the same while the order service is away, and claims no state of an order that lives', async () => {
+      const user = userIdOf('unread');
+      delete rig.order.answers['batchGetOrders'];
+      expect(await refusal(user, CANCEL_REJECTED, 'too_late')).toMatchObject({
+        event: 'CANCEL_REJECTED',
+        status: 'UNKNOWN',
+      });
+      expect(await refusal(user, REJECTED, 'price_invalid')).toMatchObject({ event: 'REJECTED', status: 'REJECTED' });
+    });
   });
 
   test('fifty readers are one consumer of each stream', async () => {

@@ -158,6 +158,19 @@ describe('the inbox', () => {
     });
   });
 
+  test('is not told of an order that was sent to the engine twice, and refused the second time: it lives', async () => {
+    const userId = await registered();
+    const rejected = (reason: string) => report(userId, { execType: ExecType.EXEC_TYPE_REJECTED, reason });
+    await user.publish(rejected('duplicate_order_id'), rejected('price_off_tick'));
+    // In one stream the second comes after the first.
+    const found = await eventually(async () => {
+      const bodies = (await inbox(userId)).map(({ body }) => body);
+      expect(bodies).toContain('Your order to buy AAPL was rejected: price off tick.');
+      return bodies;
+    });
+    expect(found).toHaveLength(1);
+  });
+
   test('is not told of what is no news: a fill in part, a known device, a deposit under way, the house', async () => {
     const [userId, house] = [await registered(), uuidv7()];
     const news = [filled(userId), login(userId, true), deposit(userId, FundingState.FUNDING_STATE_SETTLED)] as const;

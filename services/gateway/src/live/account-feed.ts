@@ -1,5 +1,6 @@
 import { subjectOf } from '@andvari/kit/events/event';
 import { accountPartitionOf } from '@andvari/kit/events/partition';
+import { repeatsCommand } from '@andvari/kit/events/repeated-command';
 import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { StreamMessage } from '@andvari/kit/nats/read-log';
@@ -43,12 +44,15 @@ export interface Whose {
   readonly userId: string;
 }
 
+/** A report with all that it says of its order; of most it is there already. */
+export type CompleteReport = (report: ExecutionReport, signal: AbortSignal) => Promise<ExecutionReport>;
+
 /** The streams of accounts, each read by one consumer of this gateway however many listen. */
 export interface AccountFeed {
   read(
     whose: Whose,
     parts: readonly PartName[],
-    options: { since: Places | undefined; signal: AbortSignal },
+    options: { since: Places | undefined; signal: AbortSignal; complete: CompleteReport },
   ): AsyncIterable<SeveralDelivery<AccountItem>>;
   /** Told whenever something may have changed what the account has: money, shares, or what is held of them. */
   watch(accountId: string, onChange: () => void): Promise<() => void>;
@@ -71,11 +75,13 @@ export function openAccountFeed(scope: Scope, nats: Nats, options: AccountFeedOp
   };
 
   return {
-    read(whose, names, { since, signal: outer }) {
+    read(whose, names, { since, signal: outer, complete }) {
       const parts = names.map(
         (name): Part<AccountItem> => partOf[name](sources[name === 'fills' ? 'executions' : name], whose),
       );
-      return endable(outer, (signal) => readSeveral(parts, { nats, since, ...options }, signal));
+      return endable(outer, (signal) =>
+        completeReports(readSeveral(parts, { nats, since, ...options }, signal), complete, signal),
+      );
     },
 
     async watch(accountId, onChange) {
@@ -92,6 +98,20 @@ export function openAccountFeed(scope: Scope, nats: Nats, options: AccountFeedOp
   };
 }
 
+async function* completeReports(
+  deliveries: AsyncIterable<SeveralDelivery<AccountItem>>,
+  complete: CompleteReport,
+  signal: AbortSignal,
+): AsyncGenerator<SeveralDelivery<AccountItem>, undefined> {
+  for await (const delivery of deliveries) {
+    if (delivery.kind !== 'item' || delivery.item.kind !== 'report') {
+      yield delivery;
+    } else {
+      yield { ...delivery, item: { kind: 'report', report: await complete(delivery.item.report, signal) } };
+    }
+  }
+}
+
 const partOf: Record<PartName, (source: SharedStream, whose: Whose) => Part<AccountItem>> = {
   orders: (source, { accountId }) => ({
     source,
@@ -103,7 +123,10 @@ const partOf: Record<PartName, (source: SharedStream, whose: Whose) => Part<Acco
     source,
     key: accountId,
     subject: reportsOf(accountId),
-    read: ({ payload }) => ({ kind: 'report', report: executionReport.codec.decode(payload) }),
+    read: ({ payload }) => {
+      const report = executionReport.codec.decode(payload);
+      return repeatsCommand(report) ? undefined : { kind: 'report', report };
+    },
   }),
   fills: (source, { accountId }) => ({
     source,

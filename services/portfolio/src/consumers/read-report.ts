@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { invalid } from '@andvari/kit/base/errors';
 import type { ReceivedEvent } from '@andvari/kit/events/event';
+import { repeatsCommand } from '@andvari/kit/events/repeated-command';
 import { requireUuid } from '@andvari/kit/handler/inputs';
 import { toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
@@ -71,9 +72,9 @@ const readings: Record<Exclude<ExecType, typeof ExecType.UNRECOGNIZED>, Reading>
   [ExecType.EXEC_TYPE_REPLACE_REJECTED]: refusedOrder,
 };
 
-/** A command that was sent twice is refused the second time for its id: the order of that id lives, and keeps what it holds. */
+/** Where a command was sent twice, the order of that id lives, and keeps what it holds. */
 function refusedOrder(report: ExecutionReport): IncomingReport[] {
-  if (report.reason === 'duplicate_order_id') return [];
+  if (repeatsCommand(report)) return [];
   const { orderId, accountId, symbol } = report;
   requireUuid('order_id', orderId);
   requireUuid('account_id', accountId);

@@ -1,4 +1,5 @@
 import type { ReceivedEvent } from '@andvari/kit/events/event';
+import { repeatsCommand } from '@andvari/kit/events/repeated-command';
 import { toMicros, toPrice, toQuantity } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
 import type { FactorDisabled, FactorRecoveryUsed, LoginSucceeded } from '@andvari/proto/auth/v1/events';
@@ -12,6 +13,7 @@ import type { Notice, NotificationKind } from '../domain/notification.ts';
 
 /** What of each event a user may want to know; nothing of most. */
 export function notificationsFromReport({ message: report }: ReceivedEvent<ExecutionReport>): Notice[] {
+  if (repeatsCommand(report)) return [];
   const { userId, symbol, reason } = report;
   const about = { userId, subjectRef: `order/${report.orderId}` };
   const side = report.side === Side.SIDE_SELL ? 'sell' : 'buy';

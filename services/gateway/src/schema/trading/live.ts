@@ -20,6 +20,7 @@ import { signedIn } from '../viewer-scope.ts';
 import { ExecutionType, OrderStatus } from './enums.ts';
 import { Execution } from './execution.ts';
 import { Order } from './order.ts';
+import { completedBy } from './refused-report.ts';
 import { LedgerChange, OrderReason } from './words.ts';
 
 type Of<K extends AccountItem['kind']> = {
@@ -30,7 +31,7 @@ type Of<K extends AccountItem['kind']> = {
 
 const OrderMoved = builder.objectRef<Of<'placed'> | Of<'report'>>('OrderMoved').implement({
   description:
-    'An order was taken on, or the engine reported on it. Reports come in their order; that it was taken on may be told a moment after the first of them, because another service says so. All numbers are of that event; `order` is read when it is asked for and may be a moment behind or ahead.',
+    'An order was taken on, or the engine reported on it. Reports come in their order; that it was taken on may be told a moment after the first of them, because another service says so. All numbers are of that event, or the order’s own where the engine refused something; `order` is read when it is asked for and may be a moment behind or ahead.',
   fields: (t) => ({
     position: t.string({ description: 'Where this is.', resolve: ({ position }) => positionFrom(position) }),
     event: t.field({
@@ -49,7 +50,8 @@ const OrderMoved = builder.objectRef<Of<'placed'> | Of<'report'>>('OrderMoved').
     }),
     status: t.field({
       type: OrderStatus.type,
-      description: 'What it is now.',
+      description:
+        'What it is now. `UNKNOWN` with `CANCEL_REJECTED` where the order, which the engine no longer has, could not be read.',
       resolve: ({ item }) =>
         OrderStatus.from(item.kind === 'report' ? item.report.ordStatus : OrderStatuses.ORDER_STATUS_PENDING_NEW),
     }),
@@ -256,7 +258,11 @@ async function follow(
   const places = placesFrom(since, context);
   await requireAccount(context, accountId);
   const { userId } = signedIn(context);
-  return context.feeds.accounts.read({ accountId, userId }, parts, { since: places, signal: context.signal() });
+  return context.feeds.accounts.read({ accountId, userId }, parts, {
+    since: places,
+    signal: context.signal(),
+    complete: completedBy(context.clients),
+  });
 }
 
 function withoutWrapping(delivery: AccountDelivery): AccountDelivery | Item<NotificationCreated> {
