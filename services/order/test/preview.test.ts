@@ -104,6 +104,16 @@ describe('a walk through the book', () => {
       }),
       units(1),
     ],
+    [
+      'on average what the engine says of it: half to even, not down',
+      { ...market, qty: 3n },
+      [
+        { px: 500_000n, qty: 2n },
+        { px: 500_002n, qty: 1n },
+      ],
+      all({ fillsQty: 3n, avgPx: 500_001n, worstPx: 500_002n, notional: 2n, slippagePx: 1n, slippagePpm: 2n }),
+      units(1),
+    ],
     ['none by a stop, which waits', { ...stop, limitPx: units(200) }, asks, all({ restsQty: units(10) })],
   ])('%s', (_, spec, levels, walk, collarPx = 0n) => {
     expect(walkBook(spec, placed(spec, collarPx), levels)).toEqual(walk);
@@ -134,12 +144,23 @@ describe('what the engine would do now', () => {
     ['for the opening it waits whole', buy(101, { timeInForce: 'opg' }), all({ restsQty: units(10) })],
     ['for the closing too', buy(101, { timeInForce: 'cls' }), all({ restsQty: units(10) })],
   ])('%s', (_, spec, walk) => {
-    expect(foresee(spec, placed(spec), asks)).toEqual(walk);
+    expect(foresee(spec, placed(spec), open, asks)).toEqual(walk);
+  });
+
+  test.each<[what: string, spec: OrderSpec]>([
+    ['a limit that would trade were it open', buy(101)],
+    ['one that only waits: it is taken', buy(101, { postOnly: true })],
+    ['one for the opening', buy(101, { timeInForce: 'opg' })],
+  ])('while the market is closed all of it waits: %s', (_, spec) => {
+    expect(foresee(spec, placed(spec), closed, asks)).toEqual(all({ restsQty: units(10) }));
+    expect(wouldCross(spec, placed(spec), closed, asks)).toBe(false);
   });
 
   test('only what is to wait crosses', () => {
-    expect([wouldCross(buy(101), partly), wouldCross(buy(101, { postOnly: true }), nothing)]).toEqual([false, false]);
-    expect(wouldCross(buy(101, { postOnly: true }), partly)).toBe(true);
+    const waitsAt = (px: number) => buy(px, { postOnly: true });
+    expect(wouldCross(buy(101), placed(buy(101)), open, asks)).toBe(false);
+    expect(wouldCross(waitsAt(99), placed(waitsAt(99)), open, asks)).toBe(false);
+    expect(wouldCross(waitsAt(101), placed(waitsAt(101)), open, asks)).toBe(true);
   });
 });
 

@@ -3,16 +3,7 @@ import { type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts'
 import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
 import type { OrderSpec } from '../domain/order.ts';
-import {
-  foresee,
-  type Level,
-  type Walk,
-  type Warning,
-  waiting,
-  walkBook,
-  warningsOf,
-  wouldCross,
-} from '../domain/preview.ts';
+import { foresee, type Level, type Walk, type Warning, waiting, warningsOf, wouldCross } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
@@ -81,8 +72,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
       );
       if (isRefusal(judged)) return { ...nothing(seen, referencePx), availableBefore, refusals };
       const levels = await otherSide(spec);
-      const walk = foresee(spec, judged, levels);
-      if (wouldCross(spec, walkBook(spec, judged, levels))) refusals.push(refuse('post_only_would_cross', 'post_only'));
+      const walk = foresee(spec, judged, seen, levels);
+      if (wouldCross(spec, judged, seen, levels)) refusals.push(refuse('post_only_would_cross', 'post_only'));
       const maxFee = await feesOf(spec, judged, walk);
       // A sale pays its fees out of what it brings, and holds its shares alone.
       const reserved = spec.side === 'buy' ? judged.principal + maxFee : judged.principal;
@@ -121,7 +112,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     const left = { ...placement, qty: placement.qty - life.cumQty };
     const isHeld = life.status === 'held';
     const levels = isHeld ? [] : await otherSide(spec);
-    const walk = isHeld ? waiting(left) : foresee(spec, left, levels);
+    const walk = isHeld ? waiting(left) : foresee(spec, left, seen, levels);
     const maxFee = await feesOf(spec, placement, walk);
     const would = await portfolio.wouldReserve({
       // Of an order that never is.
@@ -135,9 +126,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
       limitPx: worstPrice(spec, placement),
       replaces: orderId,
     });
-    const refusals = wouldCross(spec, walkBook(spec, left, levels))
-      ? [refuse('post_only_would_cross', 'post_only')]
-      : [];
+    const refusals = wouldCross(spec, left, seen, levels) ? [refuse('post_only_would_cross', 'post_only')] : [];
     const visible = levels.reduce((all, { qty }) => all + qty, 0n);
     const warnings: Warning[] = isHeld
       ? [{ code: 'waits_for_entry', numbers: {} }]

@@ -1,4 +1,4 @@
-import { amount, type Price, type Quantity } from '@andvari/money';
+import { amount, divide, type Price, type Quantity } from '@andvari/money';
 import { type Placement, rests } from './judge-order.ts';
 import { type Market, referencePrice, touch } from './market.ts';
 import type { OrderSpec } from './order.ts';
@@ -22,11 +22,11 @@ export interface Walk {
 
 const ONE = 1_000_000n;
 
-/** What the engine would do with it now: as far as the book goes, and as its time in force and a post-only allow. */
-export function foresee(spec: OrderSpec, placement: Placement, levels: readonly Level[]): Walk {
+/** What the engine would do with it now: as far as the book goes, and as the hour, its time in force and a post-only allow. */
+export function foresee(spec: OrderSpec, placement: Placement, market: Market, levels: readonly Level[]): Walk {
+  if (waitsForAuction(spec) || !isOpen(market)) return waiting(placement);
+  if (wouldCross(spec, placement, market, levels)) return NO_TRADE;
   const walk = walkBook(spec, placement, levels);
-  if (waitsForAuction(spec)) return waiting(placement);
-  if (wouldCross(spec, walk)) return NO_TRADE;
   if (spec.timeInForce === 'fok' && walk.restsQty > 0n) return NO_TRADE;
   return spec.timeInForce === 'ioc' || spec.timeInForce === 'fok' ? { ...walk, restsQty: 0n } : walk;
 }
@@ -36,9 +36,13 @@ export function waiting({ qty }: Placement): Walk {
   return { ...NO_TRADE, restsQty: qty };
 }
 
-/** A post-only order that would trade at once: the engine does not take it. */
-export function wouldCross({ postOnly }: OrderSpec, { fillsQty }: Walk): boolean {
-  return postOnly && fillsQty > 0n;
+/** A post-only order that would trade at once: the engine does not take it. While nothing trades it does. */
+export function wouldCross(spec: OrderSpec, placement: Placement, market: Market, levels: readonly Level[]): boolean {
+  return spec.postOnly && isOpen(market) && walkBook(spec, placement, levels).fillsQty > 0n;
+}
+
+function isOpen({ clock }: Market): boolean {
+  return clock === undefined || clock.session === 'regular';
 }
 
 function waitsForAuction({ timeInForce }: OrderSpec): boolean {
@@ -75,7 +79,7 @@ export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: 
     }
   }
   const fillsQty = qty - left;
-  const avgPx = fillsQty === 0n ? 0n : cost / fillsQty;
+  const avgPx = fillsQty === 0n ? 0n : divide(cost, fillsQty);
   const best = levels[0]?.px ?? 0n;
   const slippagePx = fillsQty === 0n ? 0n : spec.side === 'buy' ? avgPx - best : best - avgPx;
   return {
@@ -117,8 +121,8 @@ export function warningsOf(
   const { quote, clock, nowUs } = market;
   const best = touch(quote, spec.side);
   const found: Warning[] = [];
-  const isOpen = clock === undefined || clock.session === 'regular';
-  if (!isOpen) found.push({ code: 'queued_until_open', numbers: { opens_at_us: clock.nextOpenUs } });
+  const trades = isOpen(market);
+  if (!trades) found.push({ code: 'queued_until_open', numbers: { opens_at_us: clock?.nextOpenUs ?? 0n } });
   if (quote !== undefined && quote.validUntilUs < nowUs) {
     found.push({ code: 'price_stale', numbers: { as_of_us: quote.asOfUs } });
   }
@@ -126,11 +130,11 @@ export function warningsOf(
     found.push({ code: 'limit_outside_spread', numbers: { limit: spec.limitPx, touch: best } });
   }
   if (waitsForAuction(spec)) found.push({ code: 'waits_for_auction', numbers: {} });
-  else if (isOpen && !rests(spec.timeInForce)) found.push(...unfilledOf(placement, walk));
-  else if (isOpen && spec.type === 'limit' && walk.fillsQty === 0n && walk.restsQty > 0n) {
+  else if (trades && !rests(spec.timeInForce)) found.push(...unfilledOf(placement, walk));
+  else if (trades && spec.type === 'limit' && walk.fillsQty === 0n && walk.restsQty > 0n) {
     found.push({ code: 'would_not_trade_now', numbers: {} });
   }
-  if (isOpen && spec.type === 'market' && !waitsForAuction(spec) && walk.restsQty > 0n) {
+  if (trades && spec.type === 'market' && !waitsForAuction(spec) && walk.restsQty > 0n) {
     found.push({ code: 'partly_beyond_book', numbers: { quantity: placement.qty, visible } });
   }
   // The shares are counted at the best price, and may trade a level further.
