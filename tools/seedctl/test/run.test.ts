@@ -65,6 +65,14 @@ describe('exit codes', () => {
   });
 });
 
+test.each([
+  ['a side that is none', ['orders', 'place', 'hold', '1', 'AAPL'], 'one buys or sells, and does not hold'],
+  ['somebody who is not of the demo', ['orders', 'ls', '--user', 'eve@demo.example'], '--user is one of the demo: '],
+])('%s is asked wrongly, and nobody is asked anything', async (_, words, complaint) => {
+  const { code, complained } = await run([...words, '--system', systemOf('development')], commands);
+  expect({ code, complained }).toEqual({ code: 2, complained: expect.stringContaining(complaint) });
+});
+
 test('a value that makes no sense is asked wrongly as well', async () => {
   const count: SystemCommand = {
     ...harmless,

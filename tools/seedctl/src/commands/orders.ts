@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Session } from '@andvari/demo/gateway';
 import { signIn, withApiKey } from '@andvari/demo/gateway';
-import { DEMO_PASSWORD, enlist } from '@andvari/demo/people';
+import { DEMO_NAMES, DEMO_PASSWORD, emailOf, enlist } from '@andvari/demo/people';
 import { type Given, OK, type SystemCommand, WRONG } from '../command.ts';
 import type { Row } from '../print.ts';
 import { CommandError, UsageError } from '../system.ts';
@@ -33,11 +33,13 @@ const place: SystemCommand = {
   changes: true,
   async run(world, given, print) {
     const { positionals, values } = given;
-    const [side = '', quantity = '', symbol = ''] = positionals;
+    const [word = '', quantity = '', symbol = ''] = positionals;
+    const side = word.toUpperCase();
+    if (side !== 'BUY' && side !== 'SELL') throw new UsageError(`one buys or sells, and does not ${word}`);
     const { session, accountId } = await traderOf(world, given);
     const { limit } = values;
     const kind = typeof limit === 'string' ? { type: 'LIMIT', limitPrice: limit } : { type: 'MARKET' };
-    const order = { symbol: symbol.toUpperCase(), side: side.toUpperCase(), quantity, ...kind };
+    const order = { symbol: symbol.toUpperCase(), side, quantity, ...kind };
     const { placeOrder } = await session.ask<{ placeOrder: Placed }>(PLACE, {
       input: { accountId, clientOrderId: randomUUID(), order },
     });
@@ -91,10 +93,10 @@ async function traderOf(world: World, { values }: Given): Promise<{ session: Ses
     throw new CommandError('say with whose API key: ANDVARI_KEY_ID and ANDVARI_KEY_SECRET');
   const { user } = values;
   if (user === undefined) return enlist(gateway, 'demo', '100000');
-  if (typeof user !== 'string' || !user.endsWith('@demo.example')) {
-    throw new UsageError('--user is one of the demo: demo@demo.example, ada@demo.example or bob@demo.example');
-  }
-  const session = await signIn(gateway, { email: user, password: DEMO_PASSWORD, name: user.split('@')[0] ?? '' });
+  const name = DEMO_NAMES.find((known) => emailOf(known) === user);
+  // Signing in signs up whom nobody knows, which is for these alone.
+  if (name === undefined) throw new UsageError(`--user is one of the demo: ${DEMO_NAMES.map(emailOf).join(', ')}`);
+  const session = await signIn(gateway, { email: emailOf(name), password: DEMO_PASSWORD, name });
   return { session, accountId: await firstAccount(session) };
 }
 
