@@ -6,7 +6,8 @@ import { inlineDocuments } from './build/inline-documents.ts';
 import { persistedOperations } from './build/persisted-operations.ts';
 
 const gateway = process.env['GATEWAY_URL'] ?? 'http://127.0.0.1:8080';
-const proxied = { target: gateway, changeOrigin: false };
+const toGateway = { target: gateway, changeOrigin: false };
+const proxy = { '/graphql': toGateway, '/auth': toGateway, '/statements': toGateway };
 
 export default defineConfig({
   plugins: [
@@ -16,8 +17,8 @@ export default defineConfig({
     brotli(),
     budgets({ initial: 130, styles: 10, chart: 60, page: 25 }),
   ],
-  server: { host: '127.0.0.1', port: 5173, proxy: { '/graphql': proxied, '/auth': proxied } },
-  preview: { host: '127.0.0.1', port: 4173, proxy: { '/graphql': proxied, '/auth': proxied } },
+  server: { host: '127.0.0.1', port: 5173, proxy },
+  preview: { host: '127.0.0.1', port: 4173, proxy },
   build: {
     target: 'es2024',
     // Inlined fonts and pictures would be data: URLs, which the page's policy forbids.

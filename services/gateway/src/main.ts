@@ -21,6 +21,7 @@ import { mailboxPage } from './http/mailbox-page.ts';
 import { jwksPage, probesOf } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { openSockets } from './http/sockets.ts';
+import { createStatementRoute } from './http/statement-route.ts';
 import { openWebApp } from './http/web-app.ts';
 import type { Authenticate } from './identity/authenticate.ts';
 import { openIdentity } from './identity/identity.ts';
@@ -109,6 +110,7 @@ export async function start(
     createRoutes({
       graphql: createGraphqlRoute(graphql),
       auth: createAuthRoutes({ auth: clients.auth, authenticate, limits, allowedOrigins, timeoutMs }),
+      statements: createStatementRoute({ entrance, clients, timeoutMs }),
       pages: {
         '/.well-known/jwks.json': jwksPage(signingKeys),
         // The web app has pages of its own for the links of mails.

@@ -175,6 +175,10 @@ export function portfolioAnswers(): Answers {
     })),
     listLots: ofAccount(() => ({ lots: [lotOf('ACME')], pageInfo: noPage })),
     listActivities: ofAccount(({ id }) => ({ activities: activitiesOf(id), pageInfo: noPage })),
+    listActiveSpans: ({ accountId, boundsUs }: OfAccount & { boundsUs: bigint[] }, caller: Caller) => {
+      owned(accountId, caller);
+      return { startsUs: boundsUs.slice(0, 1) };
+    },
     getSummary: ({ accountId, quotes }: OfAccount & { quotes: { symbol: string; px: bigint }[] }, caller: Caller) => {
       const { currency, cashPosted } = owned(accountId, caller);
       const marketValue = quotes.reduce((sum, { px }) => sum + px * 10n, 0n);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { eventually } from '@andvari/kit/testing/eventually';
+import { add } from '@andvari/money';
+import { format, microsOf } from '@andvari/money/decimal';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { order, type WebWorld } from './world.ts';
@@ -39,8 +41,9 @@ export function newcomer(world: WebWorld): void {
     await page.getByRole('link', { name: 'Sold AAPL' }).click();
     await page.getByRole('dialog', { name: 'Order' }).getByText('What happened').waitFor();
     await page.goBack();
-    const statement = page.getByRole('region', { name: 'Statements' }).getByRole('button');
+    const statement = page.getByRole('region', { name: 'Statements' }).getByRole('link');
     const [download] = await Promise.all([page.waitForEvent('download'), statement.first().click()]);
+    await expect(download.suggestedFilename()).toMatch(/^statement-[\w-]+-\d{4}-\d{2}\.csv$/);
     await statementIsWhole(page, readFileSync(await download.path(), 'utf8'));
     await world.keep(page, 'newcomer-3-activity');
   });
@@ -124,17 +127,24 @@ const dollars = (value = '', options: Intl.NumberFormatOptions = {}): string =>
     value as Intl.StringNumericLiteral,
   );
 
+/** Made by the gateway from the ledger: what was there and all that is listed is what is there, which is what the page says. */
 async function statementIsWhole(page: Page, text: string): Promise<void> {
-  const [head = '', ...lines] = text.trim().split('\r\n');
-  expect(head.split(',').slice(0, 3)).toEqual(['time', 'type', 'symbol']);
-  const types = lines.map((line) => line.split(',')[1]);
-  expect(types[0]).toBe('DEPOSIT');
+  const [head = '', ...lines] = text.trimEnd().split('\r\n');
+  const columns = head.split(',');
+  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, at) => [columns[at] ?? '', cell])));
+  const types = rows.map(({ type }) => type);
+  expect(types.slice(0, 2)).toEqual(['OPENING_BALANCE', 'DEPOSIT']);
   expect(types).toContain('BUY');
   expect(types).toContain('SELL');
-  const balance = lines.at(-1)?.split(',')[head.split(',').indexOf('balance')] ?? '';
-  const words = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+  expect(types.at(-1)).toBe('CLOSING_BALANCE');
+  let balance = microsOf(rows[0]?.['balance'] ?? '');
+  for (const row of rows.slice(1)) {
+    balance = add(balance, microsOf(row['amount'] || '0'));
+    expect(row['balance']).toBe(format(balance));
+    expect(row['type'] === 'BUY' || row['type'] === 'SELL').toBe(row['orderId'] !== '');
+  }
   await page
-    .getByText(words.format(balance as Intl.StringNumericLiteral))
+    .getByText(dollars(format(balance)))
     .first()
     .waitFor();
 }

@@ -68,6 +68,8 @@ const embedded = () =>
       'MarketCalendar',
       'MarketDay',
       'MarketHoliday',
+      'Statement',
+      'StatementConnection',
       'OrderExplanation',
       'Explanation',
       'Fact',

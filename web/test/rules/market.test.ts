@@ -2,7 +2,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { sectorsOf } from '../../src/features/market/sectors.ts';
 
 vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
-const { monthsSince } = await import('../../src/features/portfolio/statement.ts');
 const { subjectOf } = await import('../../src/features/inbox/subject.ts');
 const { againOf } = await import('../../src/features/orders/rows.ts');
 const { newestFirst } = await import('./orders.ts');
@@ -26,14 +25,6 @@ describe('sectors', () => {
   test('what has no sector is in none', () => {
     expect(sectorsOf([member('X', '', '0.5')])).toEqual([]);
   });
-});
-
-test('there is a statement for each month since the account was opened', () => {
-  expect(monthsSince('2025-11-30T23:59:59Z', Date.parse('2026-01-01T00:00:00Z'))).toEqual([
-    '2026-01',
-    '2025-12',
-    '2025-11',
-  ]);
 });
 
 test.each([

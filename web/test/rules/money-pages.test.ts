@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { arriving, stepsOf } from '../../src/features/funding/rules.ts';
 import { changeOf } from '../../src/features/orders/replacement.ts';
 import { type Order, rowsOf } from '../../src/features/orders/rows.ts';
-import { csvOf, originOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
+import { originOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
 import { sharesOf } from '../../src/features/portfolio/allocation-rules.ts';
 import { newestFirst } from './orders.ts';
+
+vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
+const { takeFile } = await import('../../src/features/portfolio/take-file.ts');
 
 describe('activity', () => {
   test('the balance after each is what is there now less what came later', () => {
@@ -18,11 +21,25 @@ describe('activity', () => {
     ['a transfer as well', 'TRANSFER_OUT', null, { to: '/funding' }],
     ['a split to nowhere', 'SPLIT', null, undefined],
   ])('%s', (_, type, orderId, origin) => expect(originOf({ type, orderId })).toEqual(origin));
+});
 
-  test('a cell of a spreadsheet is never a formula, and a negative amount stays a number', () => {
-    expect(csvOf([{ symbol: '=HYPERLINK("x")', amount: '-10.5', note: 'a,b' }])).toBe(
-      'symbol,amount,note\r\n"\'=HYPERLINK(""x"")",-10.5,"a,b"',
-    );
+describe('a statement', () => {
+  const path = '/statements/a/2026-11.csv';
+  test.each<[what: string, heads: number[], refreshes: boolean, done: string[]]>([
+    ['is followed once its head was answered', [200], false, ['head', 'follow']],
+    ['with a session that has run out is asked for again', [401, 200], true, ['head', 'refresh', 'head', 'follow']],
+    ['without a session is no file', [401], false, ['head', 'refresh']],
+    ['of another account is no file', [404], true, ['head']],
+    ['that nobody answers is no file', [0], true, ['head']],
+  ])('%s', async (_, heads, refreshes, done) => {
+    const seen: string[] = [];
+    const followed = await takeFile(path, {
+      head: async () => (seen.push('head'), heads[seen.filter((each) => each === 'head').length - 1] ?? 0),
+      refresh: async () => (seen.push('refresh'), refreshes),
+      follow: () => void seen.push('follow'),
+    });
+    expect(seen).toEqual(done);
+    expect(followed).toBe(done.includes('follow'));
   });
 });
 

@@ -10,12 +10,15 @@ import { allowOrigin, answerPreflight } from './cors.ts';
 import type { Handle } from './graphql-route.ts';
 import { anonymousContext, requestOriginOf } from './request-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { STATEMENTS } from './statement-route.ts';
 import type { WebApp } from './web-app.ts';
 
 export interface RouteParts {
   graphql: Handle;
   /** POST only. */
   auth: Readonly<Record<string, Handle>>;
+  /** All below its path. */
+  statements: Handle;
   /** GET only. */
   pages: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>>;
   /** In development: a browser that comes to /graphql without a question. */
@@ -35,8 +38,9 @@ const TIMEOUT_MS = 10_000;
 
 /** Which handler a request goes to; what none of them caught is answered here, without a word too many. */
 export function createRoutes(parts: RouteParts): RequestListener {
-  const { graphql, graphiql, webApp, auth, pages, probes, isBehind, allowedOrigins, trustedProxies, metrics, log } =
+  const { graphql, graphiql, webApp, auth, pages, statements, probes, isBehind, allowedOrigins, trustedProxies } =
     parts;
+  const { metrics, log } = parts;
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const probe = probes[path];
@@ -60,18 +64,19 @@ export function createRoutes(parts: RouteParts): RequestListener {
     const requestOrigin = requestOriginOf(request, trustedProxies);
     await withContext(anonymousContext(requestOrigin, TIMEOUT_MS), async () => {
       try {
-        const handle = handlerOf(request.method, path);
-        await measured(path, response, handle(request, response, requestOrigin));
+        const { route, handle } = routeOf(request.method, path);
+        await measured(route, response, handle(request, response, requestOrigin));
       } catch (error) {
         answerError(request, response, error, log);
       }
     });
   };
 
-  const handlerOf = (method: string | undefined, path: string): Handle => {
+  const routeOf = (method: string | undefined, path: string): { route: string; handle: Handle } => {
+    if (path.startsWith(STATEMENTS)) return { route: STATEMENTS, handle: statements };
     const handle = method === 'GET' ? pages[path] : method === 'POST' ? auth[path] : undefined;
     if (handle === undefined) throw new AppError('not_found', 'nothing is here', { reason: 'no_route' });
-    return handle;
+    return { route: path, handle };
   };
 
   const measured = async (route: string, response: ServerResponse, work: Promise<void>): Promise<void> => {

@@ -29,6 +29,7 @@ const calledOtherwise: Readonly<Record<string, string>> = {
   order_ids: 'ids',
   session_id: 'id',
   // The gateway fills these in itself.
+  bounds_us: '',
   except_session_id: '',
   permission: '',
   replaces: '',

@@ -44,7 +44,7 @@ function isoOf(ms: number): string | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString().slice(0, 19);
 }
 
-function isoFrom(us: bigint): string {
+export function isoFrom(us: bigint): string {
   const inSecond = ((us % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const iso = new Date(Number((us - inSecond) / 1000n)).toISOString();
   return `${iso.slice(0, 19)}.${String(inSecond).padStart(6, '0')}Z`;

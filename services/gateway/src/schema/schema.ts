@@ -26,6 +26,7 @@ import './portfolio/funding.ts';
 import './portfolio/holdings.ts';
 import './portfolio/live.ts';
 import './portfolio/operators.ts';
+import './portfolio/statements.ts';
 import './portfolio/summary.ts';
 import './portfolio/transfer.ts';
 import './security/audit.ts';

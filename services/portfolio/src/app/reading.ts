@@ -8,7 +8,7 @@ import { type Period, spanOf } from '../domain/period.ts';
 import { realised, valued } from '../domain/position.ts';
 import { priceAsHeld, type SplitUnderWay } from '../domain/split-under-way.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
-import { type ActivityQuery, listActivities } from '../store/activities.ts';
+import { type ActivityQuery, cashBefore, listActiveSpans, listActivities } from '../store/activities.ts';
 import {
   type Contents,
   findContents,
@@ -64,6 +64,14 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
 
     activities(query: ActivityQuery): Promise<Activity[]> {
       return listActivities(db, query);
+    },
+
+    cashBefore(accountId: string, atUs: bigint): Promise<bigint> {
+      return cashBefore(db, accountId, atUs);
+    },
+
+    activeSpans(accountId: string, boundsUs: readonly bigint[]): Promise<bigint[]> {
+      return listActiveSpans(db, accountId, boundsUs);
     },
 
     async summary(account: OpenedAccount, given: ReadonlyMap<string, Quote>): Promise<Summary> {

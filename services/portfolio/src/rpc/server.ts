@@ -44,6 +44,8 @@ import { textCursor, timeCursor } from './pages.ts';
 const MAX_QUOTES = 10_000;
 const MAX_TYPES = 20;
 const MAX_LEGS = 3;
+/** A century of months. */
+const MAX_BOUNDS = 1201;
 const MAX_LETTERS = 100;
 
 export function portfolioRpc(app: App, options: { development: boolean }) {
@@ -168,23 +170,34 @@ export function portfolioRpc(app: App, options: { development: boolean }) {
       return { lots: rows.map(lotTo), pageInfo };
     },
 
-    async listActivities({ accountId, types, symbol, fromUs, toUs, page: request }, { caller }) {
+    async listActivities(request, { caller }) {
+      const { accountId, types, symbol, oldestFirst, withBalance } = request;
       await allowed(caller, 'portfolio:read', accountId);
       if (symbol !== '') symbolFrom('symbol', symbol);
       requireAtMost('types', types, MAX_TYPES);
-      const page = pageFrom(request, 2);
+      const page = pageFrom(request.page, 2);
       const cursor = timeCursor(page);
+      const fromUs = optionalTimeFrom('from_us', request.fromUs);
       const found = await reading.activities({
         accountId,
         types: types.map((type, index) => codeFrom(`types[${index}]`, activityTypeTo, type)),
         symbol,
-        fromUs: optionalTimeFrom('from_us', fromUs),
-        toUs: optionalTimeFrom('to_us', toUs),
+        fromUs,
+        toUs: optionalTimeFrom('to_us', request.toUs),
         after: cursor && { occurredAtUs: cursor.us, id: cursor.id },
+        oldestFirst,
         limit: page.first + 1,
       });
       const { rows, pageInfo } = pageOf(found, page, ({ occurredAtUs, id }) => [occurredAtUs.toString(), id]);
-      return { activities: rows.map(activityTo), pageInfo };
+      const before = withBalance ? { balanceBefore: await reading.cashBefore(accountId, fromUs) } : {};
+      return { activities: rows.map(activityTo), pageInfo, ...before };
+    },
+
+    async listActiveSpans({ accountId, boundsUs }, { caller }) {
+      await allowed(caller, 'portfolio:read', accountId);
+      requireAtMost('bounds_us', boundsUs, MAX_BOUNDS);
+      for (const [index, bound] of boundsUs.entries()) optionalTimeFrom(`bounds_us[${index}]`, bound);
+      return { startsUs: await reading.activeSpans(accountId, boundsUs) };
     },
 
     async getSummary({ accountId, quotes }, { caller }) {

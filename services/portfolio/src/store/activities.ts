@@ -1,7 +1,7 @@
 import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import { isAny, microsecondsOf, on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import { and, desc, eq, getColumns, gte, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getColumns, gte, lt, sql } from 'drizzle-orm';
 import type { Activity, ActivityType } from '../domain/activity.ts';
 import type { Currency } from '../domain/asset.ts';
 import type { MoneyLine } from '../domain/posting.ts';
@@ -17,6 +17,8 @@ export type ActivityQuery = {
   readonly fromUs: bigint;
   readonly toUs: bigint;
   readonly after: { readonly occurredAtUs: string; readonly id: string } | undefined;
+  /** The newest come first without it. */
+  readonly oldestFirst: boolean;
   readonly limit: number;
 };
 
@@ -30,10 +32,11 @@ const columns = {
   occurredAtUs: microsecondsOf(plain.occurredAtUs),
 };
 
-/** The newest first. */
 export async function listActivities(db: Db, query: ActivityQuery): Promise<Activity[]> {
-  const { types, symbol, fromUs, toUs, after, limit } = query;
+  const { types, symbol, fromUs, toUs, after, oldestFirst, limit } = query;
   const { id, accountId, type, occurredAtUs } = activities;
+  const further = oldestFirst ? sql.raw('>') : sql.raw('<');
+  const order = oldestFirst ? asc : desc;
   return on(db)
     .select(columns)
     .from(activities)
@@ -44,11 +47,36 @@ export async function listActivities(db: Db, query: ActivityQuery): Promise<Acti
         symbol === '' ? undefined : eq(activities.symbol, symbol),
         fromUs === 0n ? undefined : gte(occurredAtUs, moment(fromUs)),
         toUs === 0n ? undefined : lt(occurredAtUs, moment(toUs)),
-        after && sql`(${occurredAtUs}, ${id}) < (${moment(after.occurredAtUs)}, ${after.id})`,
+        after && sql`(${occurredAtUs}, ${id}) ${further} (${moment(after.occurredAtUs)}, ${after.id})`,
       ),
     )
-    .orderBy(desc(occurredAtUs), desc(id))
+    .orderBy(order(occurredAtUs), order(id))
     .limit(limit);
+}
+
+/**
+ * The cash that there was before a moment: what the ledger says there is, less what has happened since. So it costs as much as is
+ * younger than the moment, which is little of the months that are asked for.
+ */
+export async function cashBefore(db: Db, accountId: string, atUs: bigint): Promise<bigint> {
+  const [row] = await db<{ cash: bigint }[]>`
+    select (coalesce(sum(money.posted), 0) - (
+      select coalesce(sum(amount), 0) from activities
+        where account_id = ${accountId} and occurred_at >= to_timestamp(${atUs}::float8 / 1e6)))::bigint as cash
+      from accounts left join ledger_accounts money on money.account_id = accounts.id and money.asset = accounts.currency
+      where accounts.id = ${accountId}`;
+  return row?.cash ?? 0n;
+}
+
+/** Which spans have any activity, by where they begin; each ends where the next begins, and the last bound begins none. */
+export async function listActiveSpans(db: Db, accountId: string, boundsUs: readonly bigint[]): Promise<bigint[]> {
+  const rows = await db<{ start: bigint }[]>`
+    select start from unnest(${bigintArray(boundsUs.slice(0, -1))}::bigint[], ${bigintArray(boundsUs.slice(1))}::bigint[]) as span (start, stop)
+      where exists (
+        select from activities where account_id = ${accountId}
+          and occurred_at >= to_timestamp(start::float8 / 1e6) and occurred_at < to_timestamp(stop::float8 / 1e6))
+      order by start`;
+  return rows.map(({ start }) => start);
 }
 
 /** A client's lines of journals of money. */

@@ -50,7 +50,16 @@ const lotsOf = async ({ id: accountId, client }: Opened) =>
 
 async function adjustmentsOf({ id: accountId, client }: Opened) {
   const types = [ActivityType.ACTIVITY_TYPE_ADJUSTMENT];
-  const asked = { accountId, types, symbol: 'AAPL', fromUs: 0n, toUs: 0n, page: undefined };
+  const asked = {
+    accountId,
+    types,
+    symbol: 'AAPL',
+    fromUs: 0n,
+    toUs: 0n,
+    oldestFirst: false,
+    withBalance: false,
+    page: undefined,
+  };
   return (await client.listActivities(asked)).activities;
 }
 

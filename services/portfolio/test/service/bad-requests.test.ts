@@ -257,9 +257,21 @@ const rows: Row[] = [
         symbol: '',
         fromUs: 0n,
         toUs: 0n,
+        oldestFirst: false,
+        withBalance: false,
         page: { first: 1, after: Buffer.from('["1","2"]').toString('base64url') },
       }),
     invalid('page.after'),
+  ],
+  [
+    'more spans than a century of months',
+    ({ victim }) => victim.client.listActiveSpans({ accountId: victim.id, boundsUs: Array(1202).fill(1n) }),
+    invalid('bounds_us'),
+  ],
+  [
+    'a span before time began',
+    ({ victim }) => victim.client.listActiveSpans({ accountId: victim.id, boundsUs: [0n, -1n] }),
+    invalid('bounds_us[1]'),
   ],
   [
     'a page too long',

@@ -149,6 +149,8 @@ describe('a dividend', () => {
       symbol: 'DIV',
       fromUs: 0n,
       toUs: 0n,
+      oldestFirst: false,
+      withBalance: false,
       page: undefined,
     });
     expect(activities).toMatchObject([{ amount: 250_000n, qty: MICRO, px: 250_000n }]);

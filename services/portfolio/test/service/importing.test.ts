@@ -103,6 +103,8 @@ test('a past is booked as if it had been settled: balances, holdings, what a cli
     symbol: '',
     fromUs: 0n,
     toUs: 0n,
+    oldestFirst: false,
+    withBalance: false,
     page: undefined,
   });
   expect(activities.map(({ amount }) => amount)).toEqual([600n * MICRO, -1_000n * MICRO, 10_000n * MICRO]);

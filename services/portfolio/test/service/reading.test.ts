@@ -130,7 +130,16 @@ describe('what happened', () => {
       await traded(account, i % 2 === 0 ? 'buy' : 'sell', 1n, 10n);
     }
     const orderId = await traded(account, 'buy', 1n, 7n, 'MSFT');
-    const all = { accountId: account.id, types: [], symbol: '', fromUs: 0n, toUs: 0n, page: undefined };
+    const all = {
+      accountId: account.id,
+      types: [],
+      symbol: '',
+      fromUs: 0n,
+      toUs: 0n,
+      oldestFirst: false,
+      withBalance: false,
+      page: undefined,
+    };
     const listed: bigint[] = [];
     for (let after = '', more = true; more; ) {
       const answer = await account.client.listActivities({ ...all, page: { first: 2, after } });
@@ -150,6 +159,42 @@ describe('what happened', () => {
     ].map(({ activities }) => activities[0]);
     expect([bought?.orderId, paidIn?.orderId]).toEqual([orderId, '']);
     expect(await count({ fromUs: from + 1n, toUs: from + 2_000_003n })).toBe(2);
+  });
+
+  test('is a statement: from what was there before, line by line, to what is there after, which is what the ledger says', async () => {
+    const account = await opened(portfolio, { cash: 10_000n * MICRO });
+    const { id: accountId, client } = account;
+    const bounds = [nowUs];
+    for (const price of [10n, 20n, 30n]) {
+      nowUs += 1_000_000n;
+      bounds.push(nowUs);
+      await traded(account, 'buy', 3n, price);
+      nowUs += 1n;
+      await traded(account, 'sell', 1n, price);
+    }
+    nowUs += 1_000_000n;
+    bounds.push(nowUs, nowUs + 5n);
+    const asked = { accountId, types: [], symbol: '', oldestFirst: true, withBalance: true };
+    let before = 0n;
+    for (const [index, fromUs] of bounds.slice(0, -1).entries()) {
+      const span = { ...asked, fromUs, toUs: bounds[index + 1] ?? 0n };
+      const { activities, balanceBefore } = await client.listActivities({ ...span, page: undefined });
+      expect(balanceBefore).toBe(before);
+      const times = activities.map(({ occurredAtUs }) => occurredAtUs);
+      expect(times).toEqual(times.toSorted((a, b) => Number(a - b)));
+      const paged = await client.listActivities({ ...span, page: { first: 1, after: '' } });
+      const after = paged.pageInfo?.endCursor ?? '';
+      const rest = await client.listActivities({ ...span, withBalance: false, page: { first: 50, after } });
+      expect([...paged.activities, ...rest.activities]).toEqual(activities);
+      expect(rest.balanceBefore).toBeUndefined();
+      before = activities.reduce((sum, { amount }) => sum + amount, before);
+    }
+    expect(before).toBe((10_000n - 2n * (10n + 20n + 30n)) * MICRO);
+    const { account: now } = await client.getAccount({ accountId });
+    expect(now?.cashPosted).toBe(before);
+    const { startsUs } = await client.listActiveSpans({ accountId, boundsUs: bounds });
+    // Nothing happened in the last of them.
+    expect(startsUs).toEqual(bounds.slice(0, -2));
   });
 
   const plans: [what: string, sql: string, index: string][] = [

@@ -38,6 +38,7 @@ const requests: Record<Method, Request> = {
   listHoldings: ({ victim }) => ({ accountId: victim.id }),
   listLots: ({ victim }) => ({ accountId: victim.id, symbol: '', includeClosed: true }),
   listActivities: ({ victim }) => ({ accountId: victim.id, types: [], symbol: '', fromUs: 0n, toUs: 0n }),
+  listActiveSpans: ({ victim }) => ({ accountId: victim.id, boundsUs: [0n, 1n] }),
   getSummary: ({ victim }) => ({ accountId: victim.id, quotes: [] }),
   getHistory: ({ victim }) => ({ accountId: victim.id, period: HistoryPeriod.HISTORY_PERIOD_DAY }),
   deposit: ({ victim }) => ({ accountId: victim.id, currency: 'USD', amount: 1n, idempotencyKey: 'k' }),

@@ -1,18 +1,17 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
-import { useClient } from 'urql';
-import { useAccounts } from '../../api/account.ts';
+import type { MouseEvent } from 'react';
+import { useAccountData } from '../../api/account.ts';
 import type { ActivityFilter, ActivityType } from '../../api/generated/graphql.ts';
-import { Page, Section } from '../../ui/block.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Block, Page, Section } from '../../ui/block.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
 import { symbolIn } from '../../ui/symbol.ts';
 import { monthName } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { ActivityGrid } from './activity-grid.tsx';
 import { activityWords } from './activity-rules.ts';
+import { StatementFiles } from './documents.ts';
 import styles from './portfolio.module.css';
-import { monthsSince, statementOf } from './statement.ts';
+import { takeFile } from './take-file.ts';
 
 const types = [['', 'Everything'], ...Object.entries(activityWords).filter(([type]) => type !== 'UNKNOWN')] as [
   string,
@@ -61,39 +60,35 @@ export function ActivityPage() {
   );
 }
 
-/** One file for each month, with the balance after every line. */
+/** One file for each month in which anything happened, with the balance after every line: the gateway makes it. */
 function Statements() {
-  const { account } = useAccounts();
-  const client = useClient();
-  const [openedHereMs] = useState(Date.now);
-  const [busy, setBusy] = useState<string | undefined>();
-  if (account === undefined) return null;
-  const fetchOne = async (month: string): Promise<void> => {
-    setBusy(month);
-    const text = await statementOf(client, account.accountId, month);
-    setBusy(undefined);
-    if (text === undefined) say('The statement could not be made; try again in a moment');
-    else saveFile(`statement-${account.number}-${month}.csv`, text);
-  };
+  const { data, isLoading, error, reload } = useAccountData(StatementFiles, {});
   return (
     <Section title="Statements">
-      <p className={styles.months}>
-        {monthsSince(account.openedAt, openedHereMs)
-          .slice(0, MOST_MONTHS)
-          .map((month) => (
-            <Button key={month} disabled={busy !== undefined} onClick={() => void fetchOne(month)}>
-              {busy === month ? 'Reading…' : monthName(month)}
-            </Button>
-          ))}
-      </p>
+      <Block
+        data={data?.account?.statements?.nodes}
+        isLoading={isLoading}
+        error={error}
+        reload={reload}
+        what="Your statements"
+        isEmpty={(months) => months.length === 0}
+        empty="There is one as soon as anything has happened."
+      >
+        {(months) => (
+          <p className={styles.months}>
+            {months.map(({ month, path }) => (
+              <a key={month} href={path} download onClick={(event) => void take(event, path)}>
+                {monthName(month)}
+              </a>
+            ))}
+          </p>
+        )}
+      </Block>
     </Section>
   );
 }
 
-const MOST_MONTHS = 24;
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  URL.revokeObjectURL(url);
+async function take(event: MouseEvent, path: string): Promise<void> {
+  event.preventDefault();
+  if (!(await takeFile(path))) say('The statement could not be read; try again in a moment');
 }

@@ -39,14 +39,3 @@ export function withBalances<Row extends { amount: string }>(
     return { ...row, balance: here };
   });
 }
-
-/** What a spreadsheet reads. A cell that begins like a formula is made text, because names in it come from outside. */
-export function csvOf(rows: readonly Record<string, string | null | undefined>[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const cell = (value: string | null | undefined): string => {
-    const text = value ?? '';
-    const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns.join(','), ...rows.map((row) => columns.map((name) => cell(row[name])).join(','))].join('\r\n');
-}

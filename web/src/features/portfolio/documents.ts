@@ -64,3 +64,14 @@ export const Activities = graphql(`
     }
   }
 `);
+
+export const StatementFiles = graphql(`
+  query StatementFiles($accountId: ID!) {
+    account(id: $accountId) {
+      id
+      accountId
+      currency
+      statements(first: 100) { nodes { month path } }
+    }
+  }
+`);

@@ -152,7 +152,7 @@ async function loadAccounts(ids: string[], context: GatewayContext): Promise<(Ac
   return ids.map((id) => found.get(id) ?? refused.get(id) ?? accountMissing());
 }
 
-function accountMissing(): AppError {
+export function accountMissing(): AppError {
   return new AppError('not_found', 'no such account', { reason: 'account_not_found' });
 }
 

@@ -237,7 +237,7 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
 });
 
 /** A split sells where it pays out what is less than the smallest quantity. */
-function isSale({ type, amount: cash }: ActivityMessage): boolean {
+export function isSale({ type, amount: cash }: ActivityMessage): boolean {
   return type === ActivityTypes.ACTIVITY_TYPE_SELL || (type === ActivityTypes.ACTIVITY_TYPE_SPLIT && cash !== 0n);
 }
 
@@ -309,6 +309,8 @@ builder.objectFields(Account, (t) => ({
             symbol: inCapitals(filter?.symbol ?? ''),
             fromUs: filter?.from ?? 0n,
             toUs: filter?.to ?? 0n,
+            oldestFirst: false,
+            withBalance: false,
             page,
           });
           const { activities, pageInfo } = await asNamedIn('activities', asked);
