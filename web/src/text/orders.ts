@@ -65,6 +65,8 @@ export interface SpokenOrder {
   notional?: string | null;
   limitPrice?: string | null;
   stopPrice?: string | null;
+  trailAmount?: string | null;
+  trailPercent?: string | null;
 }
 
 /** An order as one would say it. */
@@ -73,8 +75,13 @@ export function spoken(order: SpokenOrder, currency: string): string {
   const at = order.limitPrice == null ? '' : ` at ${price(order.limitPrice)} or better`;
   const from = order.stopPrice == null ? '' : `, once it trades at ${price(order.stopPrice)}`;
   const how =
-    order.type === 'MARKET' ? ' at the market' : order.type === 'TRAILING_STOP' ? ' with a trailing stop' : '';
+    order.type === 'MARKET' ? ' at the market' : order.type === 'TRAILING_STOP' ? trailing(order, currency) : '';
   return `${sideWords[order.side] ?? ''} ${size} ${order.symbol}${at}${from}${how}`;
 }
+
+const trailing = ({ trailAmount, trailPercent }: SpokenOrder, currency: string): string => {
+  const behind = trailAmount == null ? trailPercent && `${quantity(trailPercent)} %` : money(trailAmount, currency);
+  return ` with a trailing stop${behind == null ? '' : `, ${behind} behind`}`;
+};
 
 export const sentence = (words: string): string => words.replace(/^./, (first) => first.toUpperCase());

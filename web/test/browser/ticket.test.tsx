@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import { map, pipe } from 'wonka';
+import { emptyDraft } from '../../src/features/instrument/draft.ts';
 import { Ticket } from '../../src/features/instrument/ticket.tsx';
 import { type Quote, seedQuotes } from '../../src/live/market-feed.ts';
 import { topics } from '../../src/live/topics.ts';
@@ -275,6 +276,33 @@ describe('the ticket', () => {
     const screen = await render(ticket());
     await expect.element(screen.getByLabelText('Limit price')).toHaveValue('');
     await expect.element(screen.getByText('The price is old: look before you send.')).toBeVisible();
+  });
+
+  test('a trailing stop follows in percent, or by an amount: the other one is a press away', async () => {
+    setTaste({ confirmsOrders: true });
+    const screen = await render(ticket());
+    await screen.getByLabelText('Type').selectOptions('TRAILING_STOP');
+    await screen.getByLabelText('Quantity').fill('10');
+    await screen.getByLabelText('Trail, %').fill('2');
+    await screen.getByRole('button', { name: 'in USD' }).click();
+    // Two percent are not two dollars.
+    await expect.element(screen.getByLabelText('Trail', { exact: true })).toHaveValue('');
+    await screen.getByLabelText('Trail', { exact: true }).fill('1.5');
+    await screen.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    const asked = screen.getByRole('dialog');
+    await expect.element(asked.getByText('Buy 10 ACME with a trailing stop, $1.50 behind.')).toBeVisible();
+    await asked.getByRole('button', { name: /^Buy 10 ACME/ }).click();
+    await expect.poll(() => sent).toHaveLength(1);
+    expect(sent[0]?.order).toMatchObject({ type: 'TRAILING_STOP', trailAmount: '1.5' });
+    expect(sent[0]?.order).not.toHaveProperty('trailPercent');
+  });
+
+  test('a ticket that an older page has kept goes on, with what that page did not know as usual', async () => {
+    const { trailIn: _, ...older } = { ...emptyDraft, size: '7', type: 'STOP' as const, stopPrice: '150' };
+    sessionStorage.setItem('andvari.ticket', JSON.stringify({ symbol: 'ACME', draft: older }));
+    const screen = await render(ticket());
+    await expect.element(screen.getByLabelText('Quantity')).toHaveValue('7');
+    await expect.element(screen.getByLabelText('Stop price')).toHaveValue('150');
   });
 
   test('at market is one press away', async () => {

@@ -130,6 +130,33 @@ describe('the ladder of refusals, in its order', () => {
       'trail_out_of_range',
     ],
     [
+      'a trail of no money',
+      at({ type: 'TRAILING_STOP', trailIn: 'MONEY', trail: '0' }),
+      instrument,
+      market,
+      account,
+      'trail',
+      'trail_not_positive',
+    ],
+    [
+      'a trail of more than any price',
+      at({ type: 'TRAILING_STOP', trailIn: 'MONEY', trail: '100001' }),
+      instrument,
+      market,
+      account,
+      'trail',
+      'price_above_maximum',
+    ],
+    [
+      'a sale that follows by the price itself',
+      at({ type: 'TRAILING_STOP', side: 'SELL', trailIn: 'MONEY', trail: '100' }),
+      instrument,
+      market,
+      account,
+      'trail',
+      'trail_beyond_price',
+    ],
+    [
       'exits the wrong way round',
       at({ shape: 'BRACKET', takeProfit: '90', stopLoss: '110' }),
       instrument,
@@ -217,6 +244,16 @@ describe('the orders that a ticket means', () => {
       group: undefined,
       legs: [{ symbol: 'ACME', side: 'BUY', type: 'LIMIT', timeInForce: 'DAY', quantity: '5', limitPrice: '100' }],
     });
+  });
+
+  test.each([
+    ['PERCENT', { trailPercent: '2.5' }],
+    ['MONEY', { trailAmount: '2.5' }],
+  ] as const)('a trailing stop that follows in %s', (trailIn, trail) => {
+    const { legs } = specsOf(at({ type: 'TRAILING_STOP', trailIn, trail: '2.5' }), 'ACME');
+    expect(legs).toEqual([
+      { symbol: 'ACME', side: 'BUY', type: 'TRAILING_STOP', timeInForce: 'DAY', quantity: '5', ...trail },
+    ]);
   });
 
   test('a bracket: entry, profit, stop, in that order', () => {

@@ -11,6 +11,7 @@ export interface Draft {
   size: string;
   limitPrice: string;
   stopPrice: string;
+  trailIn: 'PERCENT' | 'MONEY';
   trail: string;
   takeProfit: string;
   stopLoss: string;
@@ -28,6 +29,7 @@ export const emptyDraft: Draft = {
   size: '',
   limitPrice: '',
   stopPrice: '',
+  trailIn: 'PERCENT',
   trail: '',
   takeProfit: '',
   stopLoss: '',
@@ -79,8 +81,10 @@ export function storedDraft(symbol: string): Draft | undefined {
       draft?: Record<string, unknown>;
     } | null;
     if (value?.symbol !== symbol || value.draft === undefined) return undefined;
-    const fits = Object.entries(emptyDraft).every(([name, usual]) => typeof value.draft?.[name] === typeof usual);
-    return fits ? (value.draft as unknown as Draft) : undefined;
+    // What an older page did not know of is as usual: its ticket goes on.
+    const draft: Record<string, unknown> = { ...emptyDraft, ...value.draft };
+    const fits = Object.entries(emptyDraft).every(([name, usual]) => typeof draft[name] === typeof usual);
+    return fits ? (draft as unknown as Draft) : undefined;
   } catch {
     return undefined;
   }

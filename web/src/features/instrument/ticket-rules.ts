@@ -19,7 +19,7 @@ export interface Ticket {
   size: Entered;
   limitPrice: Entered;
   stopPrice: Entered;
-  /** In percent. */
+  trailIn: 'PERCENT' | 'MONEY';
   trail: Entered;
   takeProfit: Entered;
   stopLoss: Entered;
@@ -105,8 +105,8 @@ export function refusal(
   }
   if (needsTrail(ticket)) {
     if (isMissing(ticket.trail)) return no('trail', 'trail_missing');
-    const trail = microsOf(ticket.trail);
-    if (trail <= 0n || trail >= 100n * MICRO) return no('trail', 'trail_out_of_range');
+    const wrong = wrongTrail(ticket, microsOf(ticket.trail), instrument, market);
+    if (wrong !== undefined) return no('trail', wrong);
   }
   const crossed = crossedPrices(ticket, market);
   if (crossed !== undefined) return crossed;
@@ -148,6 +148,20 @@ function wrongPrice(value: Entered, instrument: TicketInstrument): string | unde
   if (price <= 0n) return 'price_not_positive';
   if (price % tickOf(price, instrument) !== 0n) return 'price_off_tick';
   if (instrument.maxPrice !== null && price > microsOf(instrument.maxPrice)) return 'price_above_maximum';
+  return undefined;
+}
+
+/** A sale that follows by more than the price would wait for less than nothing. */
+function wrongTrail(
+  { trailIn, side }: Ticket,
+  trail: Micros,
+  instrument: TicketInstrument,
+  market: TicketMarket | undefined,
+): string | undefined {
+  if (trailIn === 'PERCENT') return trail <= 0n || trail >= 100n * MICRO ? 'trail_out_of_range' : undefined;
+  if (trail <= 0n) return 'trail_not_positive';
+  if (instrument.maxPrice !== null && trail > microsOf(instrument.maxPrice)) return 'price_above_maximum';
+  if (side === 'SELL' && market !== undefined && trail >= microsOf(market.last)) return 'trail_beyond_price';
   return undefined;
 }
 

@@ -13,7 +13,7 @@ export function specsOf(ticket: Ticket, symbol: string): { legs: Spec[]; group: 
     ...(ticket.sizeIn === 'MONEY' ? { notional: ticket.size } : { quantity: ticket.size }),
     ...(needsLimit(ticket) ? { limitPrice: ticket.limitPrice } : {}),
     ...(needsStop(ticket) ? { stopPrice: ticket.stopPrice } : {}),
-    ...(needsTrail(ticket) ? { trailPercent: ticket.trail } : {}),
+    ...(needsTrail(ticket) ? { [ticket.trailIn === 'PERCENT' ? 'trailPercent' : 'trailAmount']: ticket.trail } : {}),
     ...(ticket.postOnly && ticket.type === 'LIMIT' ? { postOnly: true } : {}),
   };
   if (shape === 'SINGLE') return { group: undefined, legs: [entry] };

@@ -248,7 +248,18 @@ export function Ticket({
           </button>
         </p>
       )}
-      {needsTrail(draft) && entry('trail', 'Trail, %')}
+      {needsTrail(draft) && (
+        <div className={styles.size}>
+          {entry('trail', draft.trailIn === 'PERCENT' ? 'Trail, %' : 'Trail')}
+          <button
+            type="button"
+            className="link"
+            onClick={() => change({ trailIn: draft.trailIn === 'PERCENT' ? 'MONEY' : 'PERCENT', trail: '' })}
+          >
+            {draft.trailIn === 'PERCENT' ? `in ${currency}` : 'in %'}
+          </button>
+        </div>
+      )}
       {needsExits(draft) && entry('takeProfit', 'Take profit')}
       {needsExits(draft) && entry('stopLoss', 'Stop loss')}
       <Choice label="Good" layout="row" options={forces} value={draft.force} onPick={(force) => change({ force })} />
