@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PASSWORD } from '../people.ts';
 import { orderOf, placed, withMoney } from '../traders.ts';
-import { DESKTOP, order, PHONE, violations, type WebWorld } from './world.ts';
+import { DESKTOP, order, PHONE, TABLET, violations, type WebWorld } from './world.ts';
 
 const signedIn = [
   '/',
@@ -211,6 +211,25 @@ export function reach(world: WebWorld): void {
     await world.keep(page, 'reach-4-narrow');
   });
 
+  test('nothing that one looks at moves when the answers of a first load arrive, on a desktop, a tablet or a phone', {
+    timeout: 120_000,
+  }, async () => {
+    const { page, trader } = await world.trader('AAPL');
+    await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
+    await placed(trader, { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '1', limitPrice: '150' });
+    await page.addInitScript(noteShifts);
+    const moved: string[] = [];
+    for (const size of [DESKTOP, TABLET, PHONE]) {
+      await page.setViewportSize(size);
+      for (const path of ['/', '/portfolio', '/trade/AAPL']) {
+        await opened(page, world.url + path);
+        const { sum, most } = await page.evaluate(shiftsNoted);
+        if (sum > MOST_MOVED) moved.push(`${path} at ${size.width}: ${sum.toFixed(3)}, most of it ${most}`);
+      }
+    }
+    expect(moved).toEqual([]);
+  });
+
   test('in the reader’s own colours what is chosen and what has the focus is still seen', {
     timeout: 120_000,
   }, async () => {
@@ -262,6 +281,30 @@ async function opened(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+}
+
+/** In units of the Layout Instability API; 0.1 is what browsers call good. */
+const MOST_MOVED = 0.02;
+
+interface Shift extends PerformanceEntry {
+  value: number;
+  sources: { node: Node | null }[];
+}
+type Noting = typeof globalThis & { shifts: { observer: PerformanceObserver; seen: Shift[] } };
+
+function noteShifts(): void {
+  const seen: Shift[] = [];
+  const observer = new PerformanceObserver((list) => void seen.push(...(list.getEntries() as Shift[])));
+  observer.observe({ type: 'layout-shift', buffered: true });
+  (globalThis as Noting).shifts = { observer, seen };
+}
+
+function shiftsNoted(): { sum: number; most: string } {
+  const { observer, seen } = (globalThis as Noting).shifts;
+  const all = [...seen, ...(observer.takeRecords() as Shift[])];
+  const worst = all.toSorted((a, b) => b.value - a.value)[0];
+  const words = worst?.sources.map(({ node }) => `${node?.nodeName}: ${node?.textContent?.slice(0, 40)}`).join('; ');
+  return { sum: all.reduce((sum, { value }) => sum + value, 0), most: words ?? 'nothing' };
 }
 
 /** All rules in each size; the other theme differs in its colours alone. */

@@ -27,6 +27,7 @@ export interface WebWorld {
 }
 
 export const DESKTOP = { width: 1440, height: 900 };
+export const TABLET = { width: 834, height: 1112 };
 export const PHONE = { width: 390, height: 844 };
 const pictures = join(checkoutRoot, 'tests/artefacts/web');
 const PATIENCE_MS = 25_000;

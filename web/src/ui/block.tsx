@@ -20,6 +20,7 @@ export function Block<Data>({
   what,
   isEmpty,
   empty,
+  frame,
   children,
 }: {
   data: Data | null | undefined;
@@ -30,10 +31,12 @@ export function Block<Data>({
   what: string;
   isEmpty?: ((data: Data) => boolean) | undefined;
   empty?: ReactNode;
+  /** What stands there before the first answer, as large as what comes: the content with `–` for its values. */
+  frame?: ReactNode;
   children: (data: Data) => ReactNode;
 }) {
   if (data == null) {
-    if (isLoading) return <Skeleton />;
+    if (isLoading) return frame === undefined ? <Skeleton /> : <div aria-busy="true">{frame}</div>;
     if (error !== undefined) return <Failure what={what} error={error} reload={reload} />;
     if (empty !== undefined) return <Empty>{empty}</Empty>;
     return (

@@ -32,11 +32,9 @@ export function ListsSection() {
       title="Watchlists"
       side={
         <span className={styles.acts}>
-          {list !== undefined && (
-            <Button kind="quiet" onClick={() => setEditing('edit')}>
-              Edit
-            </Button>
-          )}
+          <Button kind="quiet" disabled={list === undefined} onClick={() => setEditing('edit')}>
+            Edit
+          </Button>
           <Button kind="quiet" onClick={() => setEditing('new')}>
             New list
           </Button>

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
-import { useAccounts } from '../../api/account.ts';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type Account, useAccounts } from '../../api/account.ts';
 import type { HistoryPeriod, StandingQuery } from '../../api/generated/graphql.ts';
 import { useData } from '../../api/use-data.ts';
 import { Amount } from '../../ui/amount.tsx';
@@ -46,10 +46,11 @@ export function PortfolioPage() {
         error={error ?? standing.error}
         reload={error === undefined ? standing.reload : reload}
         what="Your portfolio"
+        frame={<Figures summary={undefined} />}
       >
         {(found) => <Figures summary={found} />}
       </Block>
-      {account !== undefined && <Curve accountId={account.accountId} currency={account.currency} />}
+      <Curve account={account} isLoading={isLoading} />
       <Section title="Positions">
         <HoldingsGrid equity={summary?.equity} />
       </Section>
@@ -64,12 +65,12 @@ export function PortfolioPage() {
 
 type Summary = NonNullable<NonNullable<StandingQuery['account']>['summary']>;
 
-function Figures({ summary }: { summary: Summary }) {
-  const { currency } = summary;
-  const signed: [string, string][] = [
-    ['Today', summary.dayPnl],
-    ['Unrealised', summary.unrealizedPnl],
-    ['Realised', summary.realizedPnl],
+function Figures({ summary }: { summary: Summary | undefined }) {
+  const currency = summary?.currency ?? '';
+  const signed: [string, string | undefined][] = [
+    ['Today', summary?.dayPnl],
+    ['Unrealised', summary?.unrealizedPnl],
+    ['Realised', summary?.realizedPnl],
   ];
   return (
     <>
@@ -77,7 +78,7 @@ function Figures({ summary }: { summary: Summary }) {
         <div data-main>
           <dt>Equity</dt>
           <dd>
-            <Amount>{money(summary.equity, currency)}</Amount>
+            <Amount>{money(summary?.equity, currency)}</Amount>
           </dd>
         </div>
         {signed.map(([label, value]) => (
@@ -91,31 +92,31 @@ function Figures({ summary }: { summary: Summary }) {
         <div>
           <dt>Cash</dt>
           <dd>
-            <Amount>{money(summary.cash, currency)}</Amount>
+            <Amount>{money(summary?.cash, currency)}</Amount>
           </dd>
         </div>
         <div>
           <dt>Invested at cost</dt>
           <dd>
-            <Amount>{money(summary.costBasis, currency)}</Amount>
+            <Amount>{money(summary?.costBasis, currency)}</Amount>
           </dd>
         </div>
       </dl>
-      {summary.staleSymbols.length > 0 && (
+      {summary !== undefined && summary.staleSymbols.length > 0 && (
         <Notice>Without a fresh price, so valued at cost: {summary.staleSymbols.join(', ')}.</Notice>
       )}
     </>
   );
 }
 
-function Curve({ accountId, currency }: { accountId: string; currency: string }) {
+function Curve({ account, isLoading: isLookedFor }: { account: Account | undefined; isLoading: boolean }) {
+  const { accountId = '', currency = '' } = account ?? {};
   const search = useSearch({ strict: false }) as { period?: string };
   const navigate = useNavigate();
   const [showsTable, setShowsTable] = useState(false);
   const period: HistoryPeriod = periods.find(([each]) => each === search.period?.toUpperCase())?.[0] ?? 'MONTH';
-  const { data, isLoading, error, reload } = useData(History, { accountId, period });
+  const { data, isLoading, error, reload } = useData(History, { accountId, period }, { pause: account === undefined });
   const history = data?.account?.history;
-  const last = history?.points.at(-1);
   return (
     <Section
       title="Equity"
@@ -132,27 +133,22 @@ function Curve({ accountId, currency }: { accountId: string; currency: string })
     >
       <Block
         data={history}
-        isLoading={isLoading}
+        isLoading={isLoading || isLookedFor}
         error={error}
         reload={reload}
         what="The history"
         isEmpty={({ points }) => points.length < 2}
-        empty="The history begins with the first day."
+        empty={<div className={styles.curveless}>The history begins with the first day.</div>}
+        frame={
+          <>
+            <CurveHead currency={currency} />
+            <div className={styles.curve} />
+          </>
+        }
       >
         {({ points, timeWeightedReturn }) => (
           <>
-            <p className={styles.curveHead}>
-              <span>
-                Time-weighted return{' '}
-                <strong data-sign={signOf(timeWeightedReturn)}>{signedPercent(timeWeightedReturn)}</strong>
-              </span>
-              <span>
-                Gained{' '}
-                <strong data-sign={signOf(last?.profitLoss)}>
-                  <Amount>{signedMoney(last?.profitLoss, currency)}</Amount>
-                </strong>{' '}
-                ({percent(last?.profitLossRatio)})
-              </span>
+            <CurveHead currency={currency} timeWeightedReturn={timeWeightedReturn} last={points.at(-1)}>
               <button
                 type="button"
                 className="link"
@@ -161,7 +157,7 @@ function Curve({ accountId, currency }: { accountId: string; currency: string })
               >
                 {showsTable ? 'As a curve' : 'As a table'}
               </button>
-            </p>
+            </CurveHead>
             {showsTable ? (
               <table aria-label="Equity by day">
                 <tbody>
@@ -193,5 +189,33 @@ function Curve({ accountId, currency }: { accountId: string; currency: string })
         )}
       </Block>
     </Section>
+  );
+}
+
+function CurveHead({
+  currency,
+  timeWeightedReturn,
+  last,
+  children,
+}: {
+  currency: string;
+  timeWeightedReturn?: string;
+  last?: { profitLoss: string; profitLossRatio: string } | undefined;
+  children?: ReactNode;
+}) {
+  return (
+    <p className={styles.curveHead}>
+      <span>
+        Time-weighted return <strong data-sign={signOf(timeWeightedReturn)}>{signedPercent(timeWeightedReturn)}</strong>
+      </span>
+      <span>
+        Gained{' '}
+        <strong data-sign={signOf(last?.profitLoss)}>
+          <Amount>{signedMoney(last?.profitLoss, currency)}</Amount>
+        </strong>{' '}
+        ({percent(last?.profitLossRatio)})
+      </span>
+      {children}
+    </p>
   );
 }
