@@ -5,7 +5,7 @@ import { loadedAtLast } from '../api/when-loaded.ts';
 import { Live } from '../live/live.tsx';
 import { type MarketLink, marketLinkTopic, useMarkedWhenOld } from '../live/market-link.ts';
 import { useTopicPart } from '../live/use-topic.ts';
-import { inZone } from '../ui/time.ts';
+import { marketWords } from '../text/market.ts';
 import styles from './status-line.module.css';
 
 const KeyHints = lazy(async () => ({ default: (await loadedAtLast(() => import('./key-hints.tsx'))).KeyHints }));
@@ -44,26 +44,6 @@ const linkWords = {
   idle: 'No live prices here',
 };
 const tickWords = ({ tickToPageMs }: MarketLink): string => `Tick to page ${tickToPageMs} ms`;
-
-function marketWords(clock: {
-  state: string;
-  alwaysOpen: boolean;
-  nextOpen: string | null;
-  nextClose: string | null;
-  timeZone: string;
-}) {
-  if (clock.alwaysOpen) return 'Market always open';
-  const words: Record<string, string> = {
-    REGULAR: 'Market open',
-    PRE: 'Pre-market',
-    AFTER: 'After hours',
-    HALTED: 'Market halted',
-  };
-  const now = words[clock.state] ?? 'Market closed';
-  if (clock.state === 'REGULAR' && clock.nextClose !== null)
-    return `${now} · closes ${inZone(clock.nextClose, clock.timeZone)}`;
-  return clock.nextOpen === null ? now : `${now} · opens ${inZone(clock.nextOpen, clock.timeZone)}`;
-}
 
 /** How old what one sees has become meanwhile. */
 function Age({ sinceMs }: { sinceMs: number }) {

@@ -1,11 +1,14 @@
 import { isAppError } from '@andvari/kit/base/errors';
 import type { Nats } from '@andvari/kit/nats/nats';
+import type { GetClockResponse } from '@andvari/proto/stock/v1/stock';
 import type { Clients } from '../clients.ts';
 
 export interface SystemStatus {
   readonly checkedAtMs: number;
   readonly services: readonly ServiceStatus[];
   readonly streams: readonly StreamStatus[];
+  /** Of then; undefined while stock does not answer. */
+  readonly clock: GetClockResponse | undefined;
 }
 
 export interface ServiceStatus {
@@ -39,12 +42,13 @@ export function createSystemStatus(clients: Clients, nats: Nats): () => Promise<
 async function look(clients: Clients, nats: Nats): Promise<SystemStatus> {
   const options = { timeoutMs: PATIENCE_MS };
   const page = { first: 1, after: '' };
+  let clock: GetClockResponse | undefined;
   // Whatever is answered, even a refusal, says that somebody is there.
   const asked: Record<keyof Clients, () => Promise<unknown>> = {
     auth: () => clients.auth.getJwks({}, options),
     security: () => clients.security.listRoles({}, options),
     user: () => clients.user.batchGetProfiles({ userIds: [] }, options),
-    stock: () => clients.stock.getClock({}, options),
+    stock: async () => void (clock = await clients.stock.getClock({}, options)),
     order: () => clients.order.batchGetOrders({ orderIds: [], groupIds: [] }, options),
     portfolio: () => clients.portfolio.listFeeSchedules({ page }, options),
     engine: () => clients.engine.getStats({}, options),
@@ -53,7 +57,7 @@ async function look(clients: Clients, nats: Nats): Promise<SystemStatus> {
     Promise.all(Object.entries(asked).map(([name, ask]) => statusOf(name, ask))),
     Promise.all(STREAMS.map((name) => streamOf(nats, name))),
   ]);
-  return { checkedAtMs: Date.now(), services, streams: streams.flatMap((stream) => stream ?? []) };
+  return { checkedAtMs: Date.now(), services, streams: streams.flatMap((stream) => stream ?? []), clock };
 }
 
 async function statusOf(name: string, ask: () => Promise<unknown>): Promise<ServiceStatus> {

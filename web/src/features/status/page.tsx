@@ -5,11 +5,12 @@ import type { HealthQuery } from '../../api/generated/graphql.ts';
 import { post } from '../../api/session.ts';
 import { marketLinkTopic } from '../../live/market-link.ts';
 import { useTopic } from '../../live/use-topic.ts';
+import { marketWords } from '../../text/market.ts';
 import { Empty, Facts, Notice, Page, Section } from '../../ui/block.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { NONE, quantity } from '../../ui/number.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { clockTime } from '../../ui/time.ts';
+import { clockTime, inZone } from '../../ui/time.ts';
 
 const Health = graphql(`
   query Health {
@@ -17,6 +18,7 @@ const Health = graphql(`
       checkedAt
       services { name state latencyMs }
       streams { name messages lag }
+      marketClock { now state nextOpen nextClose alwaysOpen timeZone }
     }
   }
 `);
@@ -42,6 +44,7 @@ export function StatusPage() {
     const timer = setInterval(() => void ask(), EVERY_MS);
     return () => clearInterval(timer);
   }, []);
+  const clock = status?.marketClock;
   const down = (status?.services ?? []).filter(({ state }) => state === 'DOWN');
   return (
     <Page title="System status">
@@ -57,6 +60,8 @@ export function StatusPage() {
           facts={[
             ['Gateway', words],
             ['There and back', ms === undefined ? '–' : `${Math.round(ms)} ms`],
+            ['Market', clock == null ? '–' : marketWords(clock)],
+            ['Market’s time', clock == null ? '–' : inZone(clock.now, clock.timeZone)],
             ['Live prices', link?.state ?? 'not open'],
             ['Tick to page', link?.tickToPageMs === undefined ? '–' : `${link.tickToPageMs} ms`],
             ['Version of the page', build ?? '–'],

@@ -1,5 +1,6 @@
 import type { ServiceStatus, SystemStatus as Status, StreamStatus } from '../../live/system-status.ts';
 import { builder } from '../builder.ts';
+import { MarketClock } from '../market/clock.ts';
 
 const ServiceState = builder.enumType('ServiceState', {
   description: 'Whether somebody answers.',
@@ -49,6 +50,12 @@ const SystemStatus = builder.objectRef<Status>('SystemStatus').implement({
       type: [StreamStatusType],
       description: 'Between the services.',
       resolve: ({ streams }) => [...streams],
+    }),
+    marketClock: t.field({
+      type: MarketClock,
+      nullable: true,
+      description: 'Where the market was in its day then; null while nobody can tell.',
+      resolve: ({ clock }) => clock ?? null,
     }),
   }),
 });
