@@ -162,6 +162,9 @@ function become(next: readonly Underway[]): void {
   for (const listener of listeners) listener();
 }
 
+/** Whether an order of this tab waits for its answer, also one that was sent before the page was loaded. */
+export const hasUnderway = (): boolean => stored().length > 0;
+
 function stored(): OrderIntent[] {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');

@@ -25,6 +25,15 @@ export function when(iso: string, nowMs = Date.now()): string {
   return shown(iso, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
+/** To the second: of what happened one after the other; with its day where that is not today, and with its year before this one. */
+export function moment(iso: string, nowMs = Date.now()): string {
+  const [at, now] = [new Date(iso), new Date(nowMs)];
+  if (at.toDateString() === now.toDateString()) return clockTime(iso);
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  const year = at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const };
+  return shown(iso, { ...year, month: 'short', day: 'numeric', ...time });
+}
+
 /** The time, and its weekday before where that is not the day of `now`. */
 export function timeOrDay(iso: string, now: string): string {
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;

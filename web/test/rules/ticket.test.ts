@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { emptyDraft, ticketOf } from '../../src/features/instrument/draft.ts';
+import { draftFrom, emptyDraft, ticketOf } from '../../src/features/instrument/draft.ts';
 import { wordsFor } from '../../src/features/instrument/refusal-words.ts';
 import {
   estimateOf,
@@ -290,4 +290,17 @@ describe('where a limit starts', () => {
   test('and says which side that is', () => {
     expect([touchSide(at({})), touchSide(at({ side: 'SELL' }))]).toEqual(['ask', 'bid']);
   });
+});
+
+test.each([
+  [{ side: 'buy' }, { side: 'BUY' }],
+  [{ side: 'BUY' }, { side: 'BUY' }],
+  [
+    { side: 'Sell', quantity: '5', type: 'MARKET' },
+    { side: 'SELL', size: '5', sizeIn: 'SHARES', type: 'MARKET' },
+  ],
+  [{ side: 'short', type: 'anything' }, {}],
+  [{ price: '187.5' }, { limitPrice: '187.5', type: 'LIMIT' }],
+])('an address that says %j fills the ticket with %j', (search, filled) => {
+  expect(draftFrom(search)).toEqual(filled);
 });

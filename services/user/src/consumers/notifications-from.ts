@@ -9,6 +9,7 @@ import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
 import { FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
 import type { OnboardingChanged } from '@andvari/proto/user/v1/events';
 import { OnboardingState } from '@andvari/proto/user/v1/user';
+import { deviceWords } from '../domain/device-words.ts';
 import type { Notice, NotificationKind } from '../domain/notification.ts';
 
 /** What of each event a user may want to know; nothing of most. */
@@ -38,7 +39,7 @@ export function notificationsFromFunding({ message: { userId, funding } }: Recei
 export function notificationsFromLogin({ message }: ReceivedEvent<LoginSucceeded>): Notice[] {
   const { userId, sessionId, newDevice, address, userAgent } = message;
   if (!newDevice) return [];
-  const values = { address, device: userAgent === '' ? 'an unknown device' : userAgent };
+  const values = { address, device: deviceWords(userAgent) };
   return [{ userId, kind: 'auth.login.new_device', values, subjectRef: `session/${sessionId}` }];
 }
 

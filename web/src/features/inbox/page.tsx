@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { NotificationKind } from '../../api/generated/graphql.ts';
 import { useData, useSend } from '../../api/use-data.ts';
-import { wordsOf } from '../../text/orders.ts';
 import { Block, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -10,6 +9,7 @@ import { ago, exactTime } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { Letters, MarkRead, Mute } from './documents.ts';
 import styles from './inbox.module.css';
+import { kindWords } from './kinds.ts';
 import { subjectOf } from './subject.ts';
 
 export function InboxPage() {
@@ -29,7 +29,7 @@ export function InboxPage() {
     });
     say(
       answer.ok
-        ? `${wordsOf(kind)}: ${muted.includes(kind) ? 'told again' : 'no longer told'}`
+        ? `You are ${muted.includes(kind) ? 'told again' : 'no longer told'} of ${kindWords[kind]}`
         : answer.trouble.message,
     );
   };
@@ -90,7 +90,7 @@ export function InboxPage() {
                         </Button>
                       )}
                       <Button kind="quiet" onClick={() => void mute(letter.kind)}>
-                        {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} “{wordsOf(letter.kind)}”
+                        {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} {kindWords[letter.kind]}
                       </Button>
                     </span>
                   </li>

@@ -36,6 +36,17 @@ export const emptyDraft: Draft = {
   postOnly: false,
 };
 
+/** What an address asks for: `?side=sell&quantity=5`. People write it in any case, and programs as the API does. */
+export function draftFrom({ side, quantity, price: limit, type }: Record<string, string | undefined>): Partial<Draft> {
+  const [wantedSide, wantedType] = [side?.toUpperCase(), type?.toUpperCase()];
+  return {
+    ...(wantedSide === 'BUY' || wantedSide === 'SELL' ? { side: wantedSide } : {}),
+    ...(quantity === undefined ? {} : { size: typed(quantity), sizeIn: 'SHARES' }),
+    ...(limit === undefined ? {} : { limitPrice: typed(limit), type: 'LIMIT' }),
+    ...(wantedType === 'MARKET' ? { type: 'MARKET' } : {}),
+  };
+}
+
 export function ticketOf(draft: Draft): Ticket {
   const { size, limitPrice, stopPrice, trail, takeProfit, stopLoss } = draft;
   return {
@@ -75,16 +86,29 @@ const wrongWords = {
 const KEY = 'andvari.ticket';
 
 export function storedDraft(symbol: string): Draft | undefined {
+  const kept = stored();
+  return kept?.symbol === symbol ? kept.draft : undefined;
+}
+
+/** Whether nobody has typed anything that waits to be sent. */
+export function isTicketEmpty(): boolean {
+  const { draft } = stored() ?? {};
+  return draft === undefined || typedFields.every((field) => draft[field] === '');
+}
+
+const typedFields = ['size', 'limitPrice', 'stopPrice', 'trail', 'takeProfit', 'stopLoss'] as const;
+
+function stored(): { symbol: unknown; draft: Draft } | undefined {
   try {
     const value = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as {
       symbol?: unknown;
       draft?: Record<string, unknown>;
     } | null;
-    if (value?.symbol !== symbol || value.draft === undefined) return undefined;
+    if (value?.draft === undefined) return undefined;
     // What an older page did not know of is as usual: its ticket goes on.
     const draft: Record<string, unknown> = { ...emptyDraft, ...value.draft };
     const fits = Object.entries(emptyDraft).every(([name, usual]) => typeof draft[name] === typeof usual);
-    return fits ? (draft as unknown as Draft) : undefined;
+    return fits ? { symbol: value.symbol, draft: draft as unknown as Draft } : undefined;
   } catch {
     return undefined;
   }

@@ -10,12 +10,11 @@ import { Block } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { run } from '../../ui/commands.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { typed } from '../../ui/number.ts';
 import { rememberSymbol } from '../../ui/recent.ts';
 import { symbolIn } from '../../ui/symbol.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import { InstrumentView, OwnFills, OwnOrders, TicketAccount } from './documents.ts';
-import type { Draft } from './draft.ts';
+import { draftFrom } from './draft.ts';
 import styles from './instrument.module.css';
 import { Ladder, Tape } from './ladder.tsx';
 import { QuoteHeader, titleOf } from './quote-header.tsx';
@@ -114,7 +113,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
       instrument={instrument}
       account={terms.data?.account ?? undefined}
       isAccountLoading={isAccountLoading || terms.isLoading}
-      fill={fillOf(search)}
+      fill={draftFrom(search)}
       onSent={() => isNarrow && setOpen(undefined)}
     />
   );
@@ -182,13 +181,4 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
       )}
     </div>
   );
-}
-
-function fillOf({ side, quantity, price, type }: Record<string, string | undefined>): Partial<Draft> {
-  return {
-    ...(side === 'buy' || side === 'sell' ? { side: side === 'buy' ? 'BUY' : 'SELL' } : {}),
-    ...(quantity === undefined ? {} : { size: typed(quantity), sizeIn: 'SHARES' }),
-    ...(price === undefined ? {} : { limitPrice: typed(price), type: 'LIMIT' }),
-    ...(type === 'market' ? { type: 'MARKET' } : {}),
-  };
 }

@@ -210,7 +210,7 @@ export function Ticket({
   const kind = draft.side === 'BUY' ? 'buy' : 'sell';
 
   return (
-    <form className={styles.ticket} onSubmit={submit} aria-label={`Ticket for ${symbol}`} noValidate>
+    <form className={styles.ticket} onSubmit={submit} aria-label={`Ticket for ${symbol}`} data-ticket noValidate>
       <Segmented
         label="Side"
         options={[

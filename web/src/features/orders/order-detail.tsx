@@ -6,7 +6,7 @@ import { eventWords, forceWords, reasonWords, sentence, sideWords, stateWords, t
 import { Block, Facts, Section } from '../../ui/block.tsx';
 import { money, price, quantity } from '../../ui/number.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { clockTime, exactTime } from '../../ui/time.ts';
+import { exactTime, moment } from '../../ui/time.ts';
 import { OrderStory, WhyNot } from './documents.ts';
 import styles from './orders.module.css';
 
@@ -44,7 +44,7 @@ export function OrderDetail({ orderId, currency }: { orderId: string; currency: 
               {(order.history ?? []).map((event) => (
                 <li key={event.id}>
                   <time dateTime={event.occurredAt} title={exactTime(event.occurredAt)}>
-                    {clockTime(event.occurredAt)}
+                    {moment(event.occurredAt)}
                   </time>
                   <span>
                     {eventWords(event.kind)}
@@ -62,7 +62,7 @@ export function OrderDetail({ orderId, currency }: { orderId: string; currency: 
               <ol className={styles.timeline}>
                 {(order.executions ?? []).map((fill) => (
                   <li key={fill.id}>
-                    <time dateTime={fill.executedAt}>{clockTime(fill.executedAt)}</time>
+                    <time dateTime={fill.executedAt}>{moment(fill.executedAt)}</time>
                     <span>
                       {quantity(fill.quantity)} at {price(fill.price)} = {money(fill.amount, currency)}
                     </span>
@@ -113,7 +113,7 @@ export function WhyNotFilled({ orderId }: { orderId: string }) {
                       <span key={name}>
                         {name.replaceAll('_', ' ')}{' '}
                         <strong>
-                          {decimal === null ? (time === null ? (status ?? '–') : clockTime(time)) : quantity(decimal)}
+                          {decimal === null ? (time === null ? (status ?? '–') : moment(time)) : quantity(decimal)}
                         </strong>
                       </span>
                     ))}

@@ -1,0 +1,13 @@
+import type { NotificationKind } from '../../api/generated/graphql.ts';
+
+/** What one can be told of, as one would say it. */
+export const kindWords: Record<NotificationKind, string> = {
+  AUTH_LOGIN_NEW_DEVICE: 'sign-ins from new devices',
+  DEPOSIT_SETTLED: 'deposits',
+  ONBOARDING_APPROVED: 'approval of your profile',
+  ONBOARDING_REJECTED: 'rejection of your profile',
+  ONBOARDING_VERIFIED: 'proof of your address',
+  ORDER_FILLED: 'filled orders',
+  ORDER_REJECTED: 'rejected orders',
+  UNKNOWN: 'news of this kind',
+};
