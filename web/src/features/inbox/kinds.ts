@@ -2,6 +2,10 @@ import type { NotificationKind } from '../../api/generated/graphql.ts';
 
 /** What one can be told of, as one would say it. */
 export const kindWords: Record<NotificationKind, string> = {
+  AUTH_FACTOR_DISABLED: 'the second factor turned off',
+  AUTH_FACTOR_ENABLED: 'the second factor turned on',
+  AUTH_FACTOR_RECOVERY_RENEWED: 'new recovery codes',
+  AUTH_FACTOR_RECOVERY_USED: 'recovery codes that were used',
   AUTH_LOGIN_NEW_DEVICE: 'sign-ins from new devices',
   DEPOSIT_SETTLED: 'deposits',
   ONBOARDING_APPROVED: 'approval of your profile',
