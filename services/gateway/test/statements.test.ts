@@ -33,6 +33,8 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
     method,
     headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': randomAddress(), ...headers },
   });
+const bare = (path: string): Promise<Response> =>
+  fetch(`${rig.url}${path}`, { headers: { 'x-forwarded-for': randomAddress() } });
 const errorOf = async (response: Response) => ((await response.json()) as { error: Record<string, string> }).error;
 
 const activity = (at: string, amount: bigint, more: Partial<Activity> = {}): Activity => ({
@@ -185,9 +187,6 @@ describe('who may read it', () => {
     expect(await errorOf(response)).toMatchObject({ reason });
     expect(response.headers.get('content-disposition')).toBeNull();
   });
-
-  const bare = (path: string): Promise<Response> =>
-    fetch(`${rig.url}${path}`, { headers: { 'x-forwarded-for': randomAddress() } });
 
   test('not even where portfolio would let it through', async () => {
     const eve = accountIdOf(userIdOf('eve'));

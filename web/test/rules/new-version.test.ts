@@ -44,69 +44,69 @@ function tab() {
   return { world, outside, look, turn, wait, settled };
 }
 
-let it: ReturnType<typeof tab>;
+let here: ReturnType<typeof tab>;
 beforeEach(async () => {
-  it = tab();
-  noticeNewVersion(it.outside);
-  await it.settled();
+  here = tab();
+  noticeNewVersion(here.outside);
+  await here.settled();
 });
 
 test('a new version is said once, and loaded when whoever is here wants it', async () => {
-  await it.look();
-  expect(it.world.said).toEqual([]);
-  it.world.served = 'two';
-  await it.look();
-  await it.look();
-  expect(it.world.said).toHaveLength(1);
-  expect(it.world.reloads).toBe(0);
-  it.world.said[0]?.run();
-  expect(it.world.reloads).toBe(1);
+  await here.look();
+  expect(here.world.said).toEqual([]);
+  here.world.served = 'two';
+  await here.look();
+  await here.look();
+  expect(here.world.said).toHaveLength(1);
+  expect(here.world.reloads).toBe(0);
+  here.world.said[0]?.run();
+  expect(here.world.reloads).toBe(1);
 });
 
 test('it is loaded by itself once nobody has looked for a while and nothing is under way', async () => {
-  it.world.served = 'two';
-  await it.look();
-  await it.turn(true);
-  expect(it.world.reloads).toBe(0);
-  it.wait();
-  expect(it.world.reloads).toBe(1);
+  here.world.served = 'two';
+  await here.look();
+  await here.turn(true);
+  expect(here.world.reloads).toBe(0);
+  here.wait();
+  expect(here.world.reloads).toBe(1);
 });
 
 test('whoever comes back in time finds the page as it was', async () => {
-  it.world.served = 'two';
-  await it.look();
-  await it.turn(true);
-  await it.turn(false);
-  it.wait();
-  expect(it.world.reloads).toBe(0);
+  here.world.served = 'two';
+  await here.look();
+  await here.turn(true);
+  await here.turn(false);
+  here.wait();
+  expect(here.world.reloads).toBe(0);
 });
 
 test('what is typed or sent is never lost, and the page waits until it is done', async () => {
-  it.world.served = 'two';
-  it.world.busy = true;
-  await it.look();
-  await it.turn(true);
-  it.wait();
-  expect(it.world.reloads).toBe(0);
-  it.world.busy = false;
-  await it.look();
-  expect(it.world.reloads).toBe(1);
+  here.world.served = 'two';
+  here.world.busy = true;
+  await here.look();
+  await here.turn(true);
+  here.wait();
+  expect(here.world.reloads).toBe(0);
+  here.world.busy = false;
+  await here.look();
+  expect(here.world.reloads).toBe(1);
 });
 
 test('one that comes while nobody looks is loaded at once', async () => {
-  await it.turn(true);
-  it.world.served = 'two';
-  await it.look();
-  expect(it.world.reloads).toBe(1);
+  await here.turn(true);
+  here.world.served = 'two';
+  await here.look();
+  expect(here.world.reloads).toBe(1);
 });
 
 test('two gateways with two builds do not send a page back and forth', async () => {
-  await it.turn(true);
-  it.world.served = 'two';
-  await it.look();
+  await here.turn(true);
+  here.world.served = 'two';
+  await here.look();
   // The tab was loaded anew, from the gateway with the older build.
   const again = tab();
-  again.world.reloadedFor = it.world.reloadedFor;
+  again.world.reloadedFor = here.world.reloadedFor;
   again.world.hidden = true;
   noticeNewVersion(again.outside);
   await again.settled();
@@ -117,9 +117,9 @@ test('two gateways with two builds do not send a page back and forth', async () 
 });
 
 test('a gateway that does not answer is no new version', async () => {
-  it.world.served = undefined;
-  await it.turn(true);
-  await it.look();
-  it.wait();
-  expect([it.world.reloads, it.world.said]).toEqual([0, []]);
+  here.world.served = undefined;
+  await here.turn(true);
+  await here.look();
+  here.wait();
+  expect([here.world.reloads, here.world.said]).toEqual([0, []]);
 });

@@ -191,7 +191,9 @@ const lineOf = (row: Row): string => csvLine(COLUMNS.map((column) => row[column]
 const decimal = (micros: bigint): string => format(micros as Micros);
 
 const PREFIX = 'ACTIVITY_TYPE_';
-const words = new Map(Object.entries(ActivityType).map(([name, value]) => [Number(value), name.slice(PREFIX.length)]));
+const words = new Map<ActivityType, string>(
+  Object.entries(ActivityType).map(([name, value]) => [value, name.slice(PREFIX.length)]),
+);
 const wordOf = (type: ActivityType): string => words.get(type) ?? 'UNKNOWN';
 
 /** Numbers of accounts are letters, digits and dashes; whatever else one had would have to be quoted. */
