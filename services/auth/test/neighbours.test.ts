@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthWorld, openAuth, ownRights, registrationOf } from './auth-world.ts';
-import { challengeOf, enrolled } from './authenticator.ts';
+import { challengeOf, enrolled } from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { userErased, userErasureStarted } from '@andvari/proto/events';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AuthWorld, cheapHashes, newPerson, openAuth, ownRights, registrationOf } from './auth-world.ts';
-import { answer, challengeOf, guarded, proofOf } from './authenticator.ts';
+import { answer, challengeOf, guarded, proofOf } from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {

@@ -14,7 +14,7 @@ import {
   type Person,
   registrationOf,
 } from './auth-world.ts';
-import { answer, challengeOf, guarded, proofOf } from './authenticator.ts';
+import { answer, challengeOf, guarded, proofOf } from './guarded.ts';
 
 let auth: AuthWorld;
 let logged = '';

@@ -2,7 +2,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { accountLocked, factorRecoveryRenewed, factorRecoveryUsed } from '@andvari/proto/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthWorld, newAddress, openAuth } from './auth-world.ts';
-import { answer, challengeOf, type Guarded, guarded, lockOut, proofOf } from './authenticator.ts';
+import { answer, challengeOf, type Guarded, guarded, lockOut, proofOf } from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { nowUs } from '@andvari/kit/base/clock';
 import { RECENT_SIGN_IN_US } from '@andvari/kit/handler/authorize';
+import { Authenticator } from '@andvari/kit/testing/authenticator';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import { factorDisabled, factorEnabled, loginFailed } from '@andvari/proto/events';
@@ -8,16 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resealing } from '../src/app/reseal-factors.ts';
 import { sealer } from '../src/ports/sealed.ts';
 import { type AuthWorld, meanwhile, newAddress, openAuth, ownRights, type Person } from './auth-world.ts';
-import {
-  Authenticator,
-  answer,
-  challengeOf,
-  enrolled,
-  type Guarded,
-  guarded,
-  lockOut,
-  proofOf,
-} from './authenticator.ts';
+import { answer, challengeOf, enrolled, type Guarded, guarded, lockOut, proofOf } from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {

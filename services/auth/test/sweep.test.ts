@@ -2,7 +2,7 @@ import { nowUs } from '@andvari/kit/base/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sweep } from '../src/store/sweep.ts';
 import { type AuthWorld, newPerson, openAuth } from './auth-world.ts';
-import { challengeOf, guarded } from './authenticator.ts';
+import { challengeOf, guarded } from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
