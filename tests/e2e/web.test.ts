@@ -4,6 +4,7 @@ import { failures } from './web/failures.ts';
 import { newcomer } from './web/newcomer.ts';
 import { orders } from './web/orders.ts';
 import { reach } from './web/reach.ts';
+import { secondFactor } from './web/second-factor.ts';
 import { staff } from './web/staff.ts';
 import { useWebWorld } from './web/world.ts';
 
@@ -21,6 +22,7 @@ describe.runIf(chromium !== undefined)('the web app', () => {
   reach(world);
   failures(world);
   staff(world);
+  secondFactor(world);
 
   test('no page ever broke its own policy, or threw', () => {
     expect(world.complaints).toEqual([]);

@@ -74,6 +74,8 @@ const confidentialMembers = new Set([
   'newPassword',
   'token',
   'secret',
+  'challenge',
+  'recoveryCode',
   'email',
   'phone',
   'givenName',

@@ -77,6 +77,13 @@ const refused: [rule: string, send: Send, status: number, code: string, reason: 
     'not_json',
   ],
   ['a body of 200 kB', (b) => b.post('/graphql', large), 413, 'INVALID_ARGUMENT', 'body_too_large'],
+  [
+    'a code for no challenge',
+    (b) => b.post('/auth/second-factor', { challenge: 'a-challenge-that-nobody-was-given', code: '123456' }),
+    401,
+    'UNAUTHENTICATED',
+    'factor_challenge_over',
+  ],
   ['a sign-in of 200 kB', (b) => b.post('/auth/login', large), 413, 'INVALID_ARGUMENT', 'body_too_large'],
   ['no JSON', (b) => b.post('/graphql', '{"query": '), 400, 'INVALID_ARGUMENT', 'not_json'],
   ['no UTF-8', (b) => b.post('/graphql', broken), 400, 'INVALID_ARGUMENT', 'not_json'],

@@ -308,7 +308,7 @@ function shiftsNoted(): { sum: number; most: string } {
 }
 
 /** All rules in each size; the other theme differs in its colours alone. */
-async function violationsOfBoth(page: Page): Promise<string[]> {
+export async function violationsOfBoth(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.setViewportSize(size);
@@ -325,7 +325,7 @@ const theme = (page: Page, name: string): Promise<void> =>
   page.evaluate((picked) => void (document.documentElement.dataset['theme'] = picked), name);
 
 /** What reaches beyond the right edge without a way to scroll to it, or makes the page itself scroll sideways. */
-const tooWide = (page: Page): Promise<string[]> =>
+export const tooWide = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     const scrolls = (node: Element | null): boolean =>

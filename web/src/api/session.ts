@@ -14,6 +14,8 @@ export interface AuthAnswer {
   field: string;
   message: string;
   retryAfterSeconds: number;
+  /** The password was right, and a second factor is asked for; empty where not. */
+  challenge: string;
 }
 
 let state: SessionState = 'unknown';
@@ -61,7 +63,16 @@ export async function postAuth(path: string, body: Record<string, string> = {}):
   try {
     return await answerOf(await post(`/auth/${path}`, JSON.stringify(body)));
   } catch {
-    return { ok: false, status: 0, code: 'UNREACHABLE', reason: '', field: '', message: '', retryAfterSeconds: 0 };
+    return {
+      ok: false,
+      status: 0,
+      code: 'UNREACHABLE',
+      reason: '',
+      field: '',
+      message: '',
+      retryAfterSeconds: 0,
+      challenge: '',
+    };
   }
 }
 
@@ -126,6 +137,15 @@ export async function findSession(
 export function signIn(email: string, password: string): Promise<AuthAnswer> {
   return locked(REFRESH_LOCK, async () => {
     const answer = await postAuth('login', { email, password });
+    if (answer.ok && answer.challenge === '') haveFreshCookies();
+    return answer;
+  });
+}
+
+/** The second step of a sign-in: a `code` or a `recoveryCode`. */
+export function showFactor(challenge: string, shown: Record<string, string>): Promise<AuthAnswer> {
+  return locked(REFRESH_LOCK, async () => {
+    const answer = await postAuth('second-factor', { challenge, ...shown });
     if (answer.ok) haveFreshCookies();
     return answer;
   });
@@ -137,10 +157,14 @@ export async function signOut(): Promise<void> {
 }
 
 async function answerOf(response: Response): Promise<AuthAnswer> {
-  const body = (await response.json().catch(() => ({}))) as { error?: Partial<AuthAnswer> };
+  const body = (await response.json().catch(() => ({}))) as {
+    error?: Partial<AuthAnswer>;
+    secondFactor?: { challenge?: string };
+  };
+  const challenge = body.secondFactor?.challenge ?? '';
   const { code = '', reason = '', field = '', message = '' } = body.error ?? {};
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? 0);
-  return { ok: response.ok, status: response.status, code, reason, field, message, retryAfterSeconds };
+  return { ok: response.ok, status: response.status, code, reason, field, message, retryAfterSeconds, challenge };
 }
 
 function locked<T>(name: string, work: () => Promise<T>): Promise<T> {

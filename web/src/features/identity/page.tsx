@@ -84,7 +84,7 @@ export function SignUpPage() {
     if (answer.ok) {
       // Where a session came with it, one is in already; where not, the letter says how it goes on.
       const entered = await signIn(email.trim(), password);
-      if (entered.ok) void navigate({ to: '/welcome' });
+      if (entered.ok && entered.challenge === '') void navigate({ to: '/welcome' });
       else setSent(true);
     }
     setProblem(wordsForSignUp(answer));

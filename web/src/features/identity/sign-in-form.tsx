@@ -1,31 +1,53 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { signIn } from '../../api/session.ts';
+import { overWords } from '../../text/second-factor.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
+import { FactorForm } from './factor-form.tsx';
 import styles from './identity.module.css';
+import { useWait } from './use-wait.ts';
 import { inDuration, wordsForSignIn } from './words.ts';
 
+/** The password, and then the second factor of whoever has one. */
 export function SignInForm({ onDone }: { onDone: () => void }) {
-  const [isBusy, setBusy] = useState(false);
+  const [challenge, setChallenge] = useState('');
   const [problem, setProblem] = useState('');
-  const [wait, setWait] = useState(0);
-  useEffect(() => {
-    if (wait <= 0) return undefined;
-    const timer = setTimeout(() => setWait(wait - 1), 1000);
-    return () => clearTimeout(timer);
-  }, [wait]);
+  const begin = (words: string): void => {
+    setProblem(words);
+    setChallenge('');
+  };
+  return challenge === '' ? (
+    <PasswordForm problem={problem} onProblem={setProblem} onChallenge={setChallenge} onDone={onDone} />
+  ) : (
+    <FactorForm challenge={challenge} onDone={onDone} onOver={() => begin(overWords)} onBack={() => begin('')} />
+  );
+}
 
+function PasswordForm({
+  problem,
+  onProblem,
+  onChallenge,
+  onDone,
+}: {
+  problem: string;
+  onProblem: (words: string) => void;
+  onChallenge: (challenge: string) => void;
+  onDone: () => void;
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const [wait, setWait] = useWait();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setBusy(true);
     const answer = await signIn(formText(form, 'email'), formText(form, 'password'));
     setBusy(false);
-    setProblem(wordsForSignIn(answer));
+    onProblem(wordsForSignIn(answer));
     setWait(answer.retryAfterSeconds);
-    if (answer.ok) onDone();
+    if (answer.challenge !== '') onChallenge(answer.challenge);
+    else if (answer.ok) onDone();
   };
 
   return (

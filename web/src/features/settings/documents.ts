@@ -32,6 +32,53 @@ export const ChangePassword = graphql(`
   }
 `);
 
+export const SecondFactor = graphql(`
+  query SecondFactor {
+    me { id email }
+    secondFactor { enabled enabledAt recoveryCodesLeft }
+  }
+`);
+
+export const EnrolSecondFactor = graphql(`
+  mutation EnrolSecondFactor {
+    enrolSecondFactor {
+      __typename
+      ... on SecondFactorSecret { secret uri }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const ConfirmSecondFactor = graphql(`
+  mutation ConfirmSecondFactor($code: String!) {
+    confirmSecondFactor(code: $code) {
+      __typename
+      ... on SecondFactorEnabled { recoveryCodes }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const RenewRecoveryCodes = graphql(`
+  mutation RenewRecoveryCodes($proof: SecondFactorProof!) {
+    renewRecoveryCodes(proof: $proof) {
+      __typename
+      ... on RecoveryCodesRenewed { recoveryCodes }
+      ... on Refusal { message }
+    }
+  }
+`);
+
+export const DisableSecondFactor = graphql(`
+  mutation DisableSecondFactor($proof: SecondFactorProof!) {
+    disableSecondFactor(proof: $proof) {
+      __typename
+      ... on SecondFactorDisabled { secondFactor { enabled } }
+      ... on Refusal { message }
+    }
+  }
+`);
+
 export const EndSession = graphql(`
   mutation EndSession($id: ID!) {
     revokeSession(id: $id) {

@@ -7,6 +7,7 @@ import { formText } from '../../ui/form-text.ts';
 import { ago, exactTime } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { ChangePassword, EndOthers, EndSession, Sessions } from './documents.ts';
+import { SecondFactorSettings } from './second-factor.tsx';
 import styles from './settings.module.css';
 
 export function SecurityTab() {
@@ -14,6 +15,9 @@ export function SecurityTab() {
     <>
       <Section title="Password">
         <PasswordForm />
+      </Section>
+      <Section title="Second factor">
+        <SecondFactorSettings />
       </Section>
       <Section title="Sessions">
         <SessionList />
