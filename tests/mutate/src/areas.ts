@@ -117,6 +117,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'rpc-deadlines',
       'rpc-discovery',
       'rpc-faults',
+      'rpc-lifetimes',
       'rpc-retries',
       'rpc-streams',
       'rpc-tls',
