@@ -71,6 +71,12 @@ const cases: [string, OrderLife, Report, object | undefined, string?][] = [
     { cumQty: 4n, qty: 12n },
   ],
   [
+    'one that was to be smaller than what the old had traded by then is as large as that',
+    life(),
+    reportOf('new', 'filled', { cumQty: 12n, leavesQty: 0n, qty: 12n }),
+    { status: 'filled', cumQty: 12n, qty: 12n, finishedAtUs: 9n },
+  ],
+  [
     'a refused replacement never was',
     life(),
     reportOf('replace_rejected', 'rejected', { leavesQty: 0n, reason: 'too_late' }),

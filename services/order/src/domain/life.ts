@@ -122,7 +122,8 @@ function takenOver(life: OrderLife, report: Report): OrderLife {
     status: report.status,
     ...settled({ ...life, status: report.status }, pending),
     reason: report.reason === '' ? life.reason : report.reason,
-    qty: report.qty > 0n && !ends ? report.qty : life.qty,
+    // What ends keeps its size; of a replacement that is filled by what the other had traded, the first word is the last.
+    qty: report.qty > 0n && (!ends || report.type === 'new') ? report.qty : life.qty,
     cumQty: report.cumQty,
     leavesQty: report.leavesQty,
     avgPx: report.avgPx,
