@@ -169,7 +169,7 @@ describe('with another user’s ids', () => {
     );
     await eventually(() => expect(stream.received).toHaveLength(1), PATIENCE);
     // The victim's sign-in is told of first: once one's own is there, it would have been there as well.
-    const device = { 'user-agent': 'a device of its own' };
+    const device = { 'user-agent': 'Device-of-its-own' };
     for (const user of [victim.email, email]) {
       const visitor = people.visitor().with(device);
       expect((await visitor.post('/auth/login', { email: user, password: PASSWORD })).status).toBe(200);
