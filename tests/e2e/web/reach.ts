@@ -97,7 +97,9 @@ export function reach(world: WebWorld): void {
     await page.getByRole('row', { name: /Buy 4 AAPL, Cancelled/ }).waitFor();
   });
 
-  test('what one likes goes with the account: another browser has it', { timeout: 60_000 }, async () => {
+  test('what one likes goes with the account: another browser has it, and is asked where both have changed it', {
+    timeout: 60_000,
+  }, async () => {
     const person = await world.market.people.registered();
     const here = await world.seated(person);
     await here.goto(`${world.url}/settings/preferences`);
@@ -113,6 +115,20 @@ export function reach(world: WebWorld): void {
       expect(await there.getByLabel('Keys of one letter').isChecked()).toBe(false);
     });
     await world.keep(there, 'reach-5-preferences');
+
+    await there.getByLabel('Theme').selectOption('LIGHT');
+    await eventually(async () => {
+      expect((await person.browser.ask('{ preferences { theme } }')).data).toEqual({ preferences: { theme: 'LIGHT' } });
+    });
+    await here.getByLabel('Theme').selectOption('DARK');
+    const theirs = here.getByRole('radio', { name: 'Saved elsewhere Light' });
+    await theirs.waitFor();
+    expect(await theirs.isChecked()).toBe(false);
+    await here.locator('html[data-theme=dark]').waitFor();
+    await world.keep(here, 'reach-8-preferences-changed-in-two-browsers');
+    await theirs.click();
+    await here.locator('html[data-theme=light]').waitFor();
+    await here.getByLabel('Theme').waitFor();
   });
 
   test('a watchlist is put in order by hand and by keys, and stays so', { timeout: 60_000 }, async () => {

@@ -12,7 +12,7 @@ export const WhoIsHere = graphql(`
 export const PreferenceFields = graphql(`
   fragment PreferenceFields on Preferences {
     theme confirmOrders displayCurrency mutedNotifications colours density hideAmounts singleKeys numberFormat
-    chartTimeframe chartView watchlist blotterHeight
+    chartTimeframe chartView watchlist blotterHeight version
   }
 `);
 
@@ -33,8 +33,14 @@ export const SavePreferences = graphql(`
     updatePreferences(input: $input) {
       __typename
       ... on Preferences { ...PreferenceFields }
-      ... on Refusal { message }
+      ... on Refusal { code message }
     }
+  }
+`);
+
+export const PreferencesNow = graphql(`
+  query PreferencesNow {
+    preferences { ...PreferenceFields }
   }
 `);
 

@@ -1,33 +1,19 @@
 import type { Client } from '@urql/core';
-import { connectionIsBack, onConnectionBack } from '../api/connection.ts';
+import { connectionIsBack } from '../api/connection.ts';
 import type { WhoIsHereQuery } from '../api/generated/graphql.ts';
 import { findSession, onSessionChange, sessionState } from '../api/session.ts';
-import { mayPass } from '../api/use-data.ts';
 import { backoffMs } from '../live/backoff.ts';
 import { gatewayLink } from '../live/gateway-link.ts';
 import { setLocale } from '../ui/number.ts';
-import { currentTaste, onTaste, setTaste } from '../ui/taste.ts';
-import { SavePreferences, WhoIsHere } from './documents.ts';
+import { currentTaste, onTaste } from '../ui/taste.ts';
+import { WhoIsHere } from './documents.ts';
 import type { Kept } from './preferences.ts';
 
 /** Finds out who is here, takes over what the server knows of their taste, and tells it what they change. */
 export function startSession(client: Client): void {
   const known = currentTaste();
   // Nobody sees the page later for it.
-  const kept = import('./preferences.ts').then(({ keepPreferences }) =>
-    keepPreferences({
-      known,
-      taste: currentTaste,
-      onTaste,
-      session: sessionState,
-      send: async (input) => {
-        const { error } = await client.mutation(String(SavePreferences), { input }).toPromise();
-        return error === undefined || !mayPass(error);
-      },
-      onBack: onConnectionBack,
-      later: (work) => void setTimeout(work, 400),
-    }),
-  );
+  const kept = import('./preferences.ts').then(({ startKeeping }) => startKeeping(client, known));
   onTaste(showNumbers);
   void findSession(() => whoIsHere(client, kept), pauseBeforeRetry);
   onSessionChange(() => {
@@ -47,7 +33,7 @@ async function whoIsHere(client: Client, kept: Promise<Kept>): Promise<boolean> 
   if (data?.me == null) return false;
   language = data.me.locale;
   const { preferences } = data;
-  if (preferences !== null) (await kept).take(preferences, setTaste);
+  if (preferences !== null) (await kept).take(preferences);
   showNumbers();
   return true;
 }

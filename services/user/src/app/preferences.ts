@@ -1,4 +1,4 @@
-import { invalid, notFound } from '@andvari/kit/base/errors';
+import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
 import {
   changePreferences,
@@ -18,10 +18,11 @@ export function createPreferences({ db }: Pick<Deps, 'db'>) {
       return (await findPreferences(db, userId)) ?? defaultPreferences(userId);
     },
 
-    update(userId: string, change: PreferencesChange): Promise<Preferences> {
+    update(userId: string, change: PreferencesChange, expectedVersion?: bigint): Promise<Preferences> {
       return transaction(db, async (tx) => {
         if ((await lockProfile(tx, userId)) === undefined) throw notFound('profile', userId);
         const current = (await findPreferences(tx, userId)) ?? defaultPreferences(userId);
+        if (expectedVersion !== undefined && expectedVersion !== current.version) throw changedSince(current);
         const changed = changePreferences(current, change);
         if ('refused' in changed) throw invalid(fieldNames[changed.field], changed.problem);
         if (changed !== current) await savePreferences(tx, changed);
@@ -29,6 +30,14 @@ export function createPreferences({ db }: Pick<Deps, 'db'>) {
       });
     },
   };
+}
+
+function changedSince({ version }: Preferences): AppError {
+  return new AppError('failed_precondition', 'the preferences have changed since', {
+    reason: 'version_conflict',
+    field: 'expected_version',
+    numbers: { current: version },
+  });
 }
 
 const fieldNames: Record<PreferencesField, string> = {

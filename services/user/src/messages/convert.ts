@@ -44,7 +44,7 @@ export function preferencesTo({ mutedNotifications, ...fields }: Preferences): P
 }
 
 export function preferencesChangeFrom(request: UpdatePreferencesRequest): PreferencesChange {
-  const { userId: _, mutedNotifications, ...fields } = request;
+  const { userId: _, expectedVersion: _version, mutedNotifications, ...fields } = request;
   return present({ ...fields, mutedNotifications: mutedNotifications?.kinds });
 }
 

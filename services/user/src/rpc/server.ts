@@ -68,7 +68,9 @@ export function userRpc(
     async updatePreferences(request, { caller }) {
       allow(caller, 'preferences:update', request.userId);
       requireAtMost('muted_notifications', request.mutedNotifications?.kinds, MAX_BATCH);
-      return { preferences: preferencesTo(await preferences.update(request.userId, preferencesChangeFrom(request))) };
+      const { userId, expectedVersion } = request;
+      const changed = await preferences.update(userId, preferencesChangeFrom(request), expectedVersion);
+      return { preferences: preferencesTo(changed) };
     },
 
     async reviewOnboarding({ userId, state, reason }, { caller }) {

@@ -7,7 +7,7 @@ export const Letters = graphql(`
       nodes { id title body kind createdAt readAt subjectRef }
       pageInfo { hasNextPage endCursor }
     }
-    preferences { theme confirmOrders displayCurrency mutedNotifications }
+    preferences { mutedNotifications version }
   }
 `);
 
@@ -25,7 +25,7 @@ export const Mute = graphql(`
   mutation Mute($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) {
       __typename
-      ... on Preferences { theme confirmOrders displayCurrency mutedNotifications }
+      ... on Preferences { mutedNotifications version }
       ... on Refusal { message }
     }
   }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { NotificationKind } from '../../api/generated/graphql.ts';
 import { useData, useSend } from '../../api/use-data.ts';
+import { sentence } from '../../text/orders.ts';
 import { Block, Page } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -24,14 +25,15 @@ export function InboxPage() {
   };
   const markRead = (ids: string[] | null) => send(MarkRead, { ids });
   const mute = async (kind: NotificationKind): Promise<void> => {
-    const answer = await send(Mute, {
-      input: { mutedNotifications: muted.includes(kind) ? muted.filter((each) => each !== kind) : [...muted, kind] },
-    });
-    say(
-      answer.ok
-        ? `You are ${muted.includes(kind) ? 'told again' : 'no longer told'} of ${kindWords[kind]}`
-        : answer.trouble.message,
-    );
+    const mutedNotifications = muted.includes(kind) ? muted.filter((each) => each !== kind) : [...muted, kind];
+    const expectedVersion = data?.preferences?.version ?? null;
+    const answer = await send(Mute, { input: { mutedNotifications, expectedVersion } });
+    const result = answer.ok ? answer.data.updatePreferences : undefined;
+    if (result?.__typename === 'Preferences') {
+      return say(`You are ${muted.includes(kind) ? 'told again' : 'no longer told'} of ${kindWords[kind]}`);
+    }
+    reload();
+    say(answer.ok ? sentence(result?.message ?? 'There was no answer.') : answer.trouble.message);
   };
   return (
     <Page

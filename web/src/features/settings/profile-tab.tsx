@@ -8,18 +8,9 @@ import { countryName } from '../../ui/country.ts';
 import { Field } from '../../ui/field.tsx';
 import { say } from '../../ui/toasts.tsx';
 import { Profile, SaveProfile } from './documents.ts';
-import {
-  afterSaving,
-  type Both,
-  changesOf,
-  chosen,
-  type Edit,
-  editOf,
-  rebased,
-  typed,
-  type Values,
-} from './profile-edit.ts';
+import { afterSaving, changesOf, chosen, type Edit, editOf, rebased, typed, type Values } from './profile-edit.ts';
 import styles from './settings.module.css';
+import { Which } from './which.tsx';
 
 type Me = NonNullable<ProfileQuery['me']>;
 
@@ -116,9 +107,9 @@ function ProfileForm({ me }: { me: Me }) {
           <Which
             key={name}
             label={label}
-            name={name}
-            both={both}
-            value={edit.draft[name]}
+            yours={both.yours}
+            theirs={both.theirs}
+            value={both.isChosen ? edit.draft[name] : undefined}
             onPick={(value) => setEdit(chosen(edit, name, value))}
           />
         );
@@ -129,38 +120,5 @@ function ProfileForm({ me }: { me: Me }) {
         </Button>
       </p>
     </form>
-  );
-}
-
-/** Both values of one field, of which neither is chosen for anybody. */
-function Which({
-  label,
-  name,
-  both: { yours, theirs, isChosen },
-  value,
-  onPick,
-}: {
-  label: string;
-  name: string;
-  both: Both;
-  value: string;
-  onPick: (value: string) => void;
-}) {
-  return (
-    <fieldset className={styles.which}>
-      <legend>{label}</legend>
-      {(
-        [
-          ['Yours', yours],
-          ['Saved elsewhere', theirs],
-        ] as const
-      ).map(([whose, text]) => (
-        <label key={whose}>
-          <input type="radio" name={name} required checked={isChosen && value === text} onChange={() => onPick(text)} />
-          <span>{whose}</span>
-          <strong>{text === '' ? 'empty' : text}</strong>
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -3,10 +3,11 @@ import { Timeframe as Timeframes } from '@andvari/proto/stock/v1/stock';
 import type { Preferences as PreferencesMessage } from '@andvari/proto/user/v1/user';
 import { builder } from '../builder.ts';
 import { Timeframe } from '../market/bars.ts';
-import { refusals, refusing } from '../refusals.ts';
+import { NotPossible, refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';
 import { wordEnum } from '../word-enum.ts';
 import { NotificationKind } from './notification-kind.ts';
+import { versionFrom } from './update-profile.ts';
 
 const Theme = builder.enumType('Theme', {
   description: 'The colours of the page.',
@@ -89,6 +90,10 @@ const Preferences = builder.objectRef<PreferencesMessage>('Preferences').impleme
       description: 'Kinds of notifications that stay out of the inbox.',
       resolve: ({ mutedNotifications }) => mutedNotifications.map(NotificationKind.from),
     }),
+    version: t.int({
+      description: 'Grows with every change; a change may name the version it was made from.',
+      resolve: ({ version }) => Number(version),
+    }),
   }),
 });
 
@@ -111,6 +116,7 @@ const UpdatePreferencesInput = builder.inputType('UpdatePreferencesInput', {
       type: [NotificationKind.type],
       description: 'The whole new list of kinds that stay out of the inbox.',
     }),
+    expectedVersion: t.int({ description: 'Refused when the preferences have moved on since.' }),
   }),
 });
 
@@ -132,7 +138,7 @@ builder.mutationField('updatePreferences', (t) =>
     type: Preferences,
     nullable: true,
     description: 'Changes one’s own preferences.',
-    errors: refusals(),
+    errors: refusals(NotPossible),
     authScopes: { may: 'preferences:update' },
     args: { input: t.arg({ type: UpdatePreferencesInput, required: true }) },
     resolve: async (_, { input }, context) => {
@@ -153,6 +159,7 @@ builder.mutationField('updatePreferences', (t) =>
           watchlist: input.watchlist ?? undefined,
           blotterHeight: input.blotterHeight ?? undefined,
           mutedNotifications: mutedNotifications ? { kinds: mutedNotifications } : undefined,
+          expectedVersion: versionFrom(input.expectedVersion),
         }),
       );
       assert(preferences, 'UpdatePreferences answered without preferences');
