@@ -116,7 +116,7 @@ const moved: ReadonlySet<Name> = new Set<Name>(['timeframe', 'chartAs', 'watchli
  * that what was changed elsewhere meanwhile is not written over unseen.
  */
 export function keepPreferences(keeping: Keeping): Kept {
-  const { taste, setTaste, onTaste, session, send, onBack, later, ask } = keeping;
+  const { taste, session, send, onBack, later, ask } = keeping;
   let { known } = keeping;
   let saved: PreferenceFieldsFragment | undefined;
   const unsent = new Set<Name>();
@@ -188,7 +188,7 @@ export function keepPreferences(keeping: Keeping): Kept {
   };
   const show = (change: Partial<Taste>): void => {
     isTaking = true;
-    setTaste(change);
+    keeping.setTaste(change);
     isTaking = false;
   };
   const look = (): void => {
@@ -202,7 +202,7 @@ export function keepPreferences(keeping: Keeping): Kept {
     }
     if (unsent.size > 0) plan();
   };
-  onTaste(look);
+  keeping.onTaste(look);
   look();
   onBack(plan);
   return { take };

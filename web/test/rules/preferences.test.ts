@@ -165,7 +165,7 @@ test('whoever chooses anew has chosen; where a page was left is asked of nobody,
 test('one change goes after the other: two at a time would be at odds with each other', async () => {
   const { world, set, run, keeping } = page();
   keeping.take(kept(usual));
-  let answered = (_: Answer): void => undefined;
+  let answered: (answer: Answer) => void = () => undefined;
   world.answer = () => new Promise<Answer>((resolve) => (answered = resolve)) as never;
   set({ theme: 'DARK' });
   await run();
