@@ -127,9 +127,11 @@ describe('preferences', () => {
   test('that have changed since are not written over by whoever says from which version they went', async () => {
     const userId = await registered();
     await as(userId).updatePreferences({ userId, density: 'dense', expectedVersion: 1n });
-    await expect(
-      as(userId).updatePreferences({ userId, theme: 'light', expectedVersion: 1n }),
-    ).rejects.toMatchObject({ code: 'failed_precondition', reason: 'version_conflict', numbers: { current: 2n } });
+    await expect(as(userId).updatePreferences({ userId, theme: 'light', expectedVersion: 1n })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'version_conflict',
+      numbers: { current: 2n },
+    });
     await as(userId).updatePreferences({ userId, theme: 'dark' });
     const { preferences } = await as(userId).getPreferences({ userId });
     expect(preferences).toMatchObject({ density: 'dense', theme: 'dark', version: 3n });
