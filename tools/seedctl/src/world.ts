@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Secret } from '@andvari/kit/base/config';
 import { noCaller, withContext } from '@andvari/kit/base/context';
 import { connectDb } from '@andvari/kit/db/db';
@@ -24,9 +25,16 @@ export interface World {
 const STATEMENT_TIMEOUT_MS = 120_000;
 const COMMAND_TIMEOUT_MS = 3_600_000;
 
+const NATS_PATIENCE_MS = 10_000;
+
 /** Runs work in a world of its own and leaves nothing open behind it. */
-export async function inWorld<T>(places: SystemPlaces, work: (world: World) => Promise<T>): Promise<T> {
-  const scope = new Scope(openLog('seedctl', 'warn'));
+export async function inWorld<T>(
+  places: SystemPlaces,
+  work: (world: World) => Promise<T>,
+  { natsPatienceMs = NATS_PATIENCE_MS } = {},
+): Promise<T> {
+  // What the command says is all that is on the other stream.
+  const scope = new Scope(openLog('seedctl', 'warn', process.stderr));
   const metrics = openMetrics('seedctl', { runtime: false });
   const databases = new Map<string, Db>();
   let nats: Promise<Nats> | undefined;
@@ -43,7 +51,7 @@ export async function inWorld<T>(places: SystemPlaces, work: (world: World) => P
       databases.set(name, db);
       return db;
     },
-    nats: () => (nats ??= openNats(scope, { url: new Secret(places.nats), service: 'seedctl' })),
+    nats: () => (nats ??= natsWithin(scope, places.nats, natsPatienceMs)),
     rpc(service, definition) {
       const place = places.services[service];
       if (place === undefined) throw new CommandError(`this system has no service ${service}`);
@@ -69,5 +77,18 @@ export async function inWorld<T>(places: SystemPlaces, work: (world: World) => P
     return await withContext(context, () => work(world));
   } finally {
     await scope.close();
+  }
+}
+
+/** A service waits for NATS as long as it takes; whoever asks what is wrong wants to hear that this is. */
+async function natsWithin(scope: Scope, url: string, patienceMs: number): Promise<Nats> {
+  const answered = new AbortController();
+  const patience = pause(patienceMs, undefined, { signal: answered.signal }).then(() => {
+    throw new CommandError('NATS does not answer: docs/runbooks/nats-down.md');
+  });
+  try {
+    return await Promise.race([openNats(scope, { url: new Secret(url), service: 'seedctl' }), patience]);
+  } finally {
+    answered.abort();
   }
 }
