@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,13 +12,19 @@ import { handshake } from './handshake.ts';
 let rig: GatewayRig;
 const csrf = { 'x-andvari-csrf': '1' };
 const APP = 'https://app.example';
+const webDir = mkdtempSync(join(tmpdir(), 'shedding-'));
+writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Andvari</title>');
+writeFileSync(join(webDir, 'part.js'), 'export {};');
 
 beforeAll(async () => {
-  rig = await gatewayRig({ SHED_LAG_MS: '60', ALLOWED_ORIGINS: APP });
+  rig = await gatewayRig({ SHED_LAG_MS: '60', ALLOWED_ORIGINS: APP, WEB_DIR: webDir });
 });
-afterAll(() => rig.close());
+afterAll(async () => {
+  await rig.close();
+  rmSync(webDir, { recursive: true });
+});
 
-test('while it is behind it answers 503 and when to come back, whatever is asked; the probes are answered', async () => {
+test('while it is behind it answers 503 and when to come back, whatever is asked; the probes and the app are served', async () => {
   const token = await rig.tokens.sign({ sub: userIdOf('ada') });
   const ask = (): ReturnType<GatewayRig['ask']> =>
     rig.ask({ query: '{ me { userId } }', token, headers: { origin: APP } });
@@ -45,6 +54,9 @@ test('while it is behind it answers 503 and when to come back, whatever is asked
 
     expect((await fetch(`${rig.url}/healthz`)).status).toBe(200);
     expect((await fetch(`${rig.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${rig.url}/part.js`)).status).toBe(200);
+    expect((await fetch(`${rig.url}/markets`, { headers: { accept: 'text/html' } })).status).toBe(200);
+    expect((await ask()).status).toBe(503);
     const metrics = await (await fetch(`${rig.adminUrl}/metrics`)).text();
     expect(
       Number(/^requests_refused_total\{[^}]*limit="event_loop"[^}]*\} (\d+)$/m.exec(metrics)?.[1]),

@@ -47,16 +47,17 @@ export function createRoutes(parts: RouteParts): RequestListener {
     if (probe !== undefined) return probe(response);
     setSecurityHeaders(response, parts.isProduction);
     if (request.headers.origin !== undefined) allowOrigin(request, response, allowedOrigins);
+    if (webApp !== undefined) {
+      // Before anybody is turned away: it costs no more than that, and a page that lacks a part of itself is broken.
+      if (webApp.handles(request, path) && pages[path] === undefined) return webApp.serve(request, response, path);
+      response.setHeader('x-build-id', webApp.buildId);
+    }
     if (isBehind()) {
       metrics.refusals.inc({ limit: 'event_loop' });
       return turnAway(request, response, path);
     }
     if (request.method === 'OPTIONS') return answerPreflight(response);
 
-    if (webApp !== undefined) {
-      if (webApp.handles(request, path) && pages[path] === undefined) return webApp.serve(request, response, path);
-      response.setHeader('x-build-id', webApp.buildId);
-    }
     if (path === '/graphql') {
       if (graphiql !== undefined && isVisit(request)) return graphiql(request, response);
       return graphql(request, response, requestOriginOf(request, trustedProxies));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 
@@ -41,7 +41,7 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** Undefined where there is no build. Only files that were there at the start are served: no path leads anywhere else. */
+/** Undefined where there is no build. Only files that were there at the start are served, from memory: no path leads anywhere else. */
 export function openWebApp(dir: string): WebApp | undefined {
   const indexFile = join(dir, 'index.html');
   if (!existsSync(indexFile)) return undefined;
@@ -60,23 +60,19 @@ export function openWebApp(dir: string): WebApp | undefined {
     response.end(request.method === 'HEAD' ? undefined : index);
   };
 
-  const serveFile = (request: IncomingMessage, response: ServerResponse, path: string): void => {
+  const serveFile = (request: IncomingMessage, response: ServerResponse, path: string, file: Buffer): void => {
     const isHashed = path.startsWith('/assets/');
-    const isSmaller = /\bbr\b/.test(request.headers['accept-encoding'] ?? '') && files.has(`${path}.br`);
-    const file = join(dir, isSmaller ? `${path}.br` : path);
+    const smaller = /\bbr\b/.test(request.headers['accept-encoding'] ?? '') ? files.get(`${path}.br`) : undefined;
+    const content = smaller ?? file;
     response.writeHead(200, {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
+      'content-length': content.length,
       'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
       'cross-origin-resource-policy': 'same-origin',
       vary: 'Accept-Encoding',
-      ...(isSmaller ? { 'content-encoding': 'br' } : {}),
+      ...(smaller === undefined ? {} : { 'content-encoding': 'br' }),
     });
-    if (request.method === 'HEAD') response.end();
-    else
-      createReadStream(file)
-        .on('error', () => response.destroy())
-        .pipe(response);
+    response.end(request.method === 'HEAD' ? undefined : content);
   };
 
   return {
@@ -89,8 +85,9 @@ export function openWebApp(dir: string): WebApp | undefined {
       return MAIL_LINKS.has(path) || headers.accept?.includes('text/html') === true;
     },
     serve(request, response, path) {
-      if (files.has(path) && path !== '/index.html') serveFile(request, response, path);
-      else serveIndex(request, response);
+      const file = path === '/index.html' ? undefined : files.get(path);
+      if (file === undefined) serveIndex(request, response);
+      else serveFile(request, response, path, file);
     },
   };
 }
@@ -113,11 +110,8 @@ function isReserved(path: string): boolean {
   return /^\/(?:graphql|auth|statements|\.well-known|healthz|readyz)(?:\/|$)/.test(path);
 }
 
-function filesIn(dir: string): ReadonlySet<string> {
+function filesIn(dir: string): ReadonlyMap<string, Buffer> {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true });
-  return new Set(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => `/${relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/')}`),
-  );
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(paths.map((path) => [`/${relative(dir, path).split(sep).join('/')}`, readFileSync(path)]));
 }
