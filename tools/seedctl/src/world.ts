@@ -19,7 +19,8 @@ export interface World {
   readonly scope: Scope;
   db(name: string): Db;
   nats(): Promise<Nats>;
-  rpc<D extends Definition>(service: string, definition: D): RpcClient<D>;
+  /** Those named are sent again where nothing says whether they were heard. */
+  rpc<D extends Definition>(service: string, definition: D, idempotent?: readonly (keyof D)[]): RpcClient<D>;
 }
 
 const STATEMENT_TIMEOUT_MS = 120_000;
@@ -52,7 +53,7 @@ export async function inWorld<T>(
       return db;
     },
     nats: () => (nats ??= natsWithin(scope, places.nats, natsPatienceMs)),
-    rpc(service, definition) {
+    rpc(service, definition, idempotent = []) {
       const place = places.services[service];
       if (place === undefined) throw new CommandError(`this system has no service ${service}`);
       const keys = Object.entries(places.keys).map(([name, key]): [string, Secret] => [name, new Secret(key)]);
@@ -61,7 +62,7 @@ export async function inWorld<T>(
         service: OPERATOR_TOOL.name,
         callees: new Map(keys),
         metrics,
-        idempotent: [],
+        idempotent,
         timeoutMs: 10_000,
       });
     },
