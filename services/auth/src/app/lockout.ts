@@ -50,10 +50,10 @@ export async function refuseLocked(db: Db | Tx, counted: readonly Counted[], atU
     db,
     counted.map(({ key }) => key),
   );
-  refuse(throttles, atUs);
+  refuseWhileLocked(throttles, atUs);
 }
 
-export function refuse(throttles: readonly Throttle[], atUs: bigint): void {
+export function refuseWhileLocked(throttles: readonly Throttle[], atUs: bigint): void {
   const locked = throttles.filter((throttle) => isLocked(throttle, atUs));
   if (locked.length === 0) return;
   const untilUs = locked.reduce((latest, { lockedUntilUs }) => (lockedUntilUs > latest ? lockedUntilUs : latest), 0n);
@@ -70,7 +70,7 @@ export function refuse(throttles: readonly Throttle[], atUs: bigint): void {
 export async function countFailure(tx: Tx, counted: readonly Counted[], atUs: bigint): Promise<Throttle[]> {
   const keys = counted.map(({ key }) => key);
   const before = await lockThrottles(tx, keys, atUs);
-  refuse(before, atUs);
+  refuseWhileLocked(before, atUs);
   const after = counted.map(({ schedule }, index) => {
     const throttle = before[index];
     if (throttle === undefined) throw new Error('a count was not locked');

@@ -45,7 +45,7 @@ import {
 import { lockUser, shareUser } from '../store/users.ts';
 import type { Deps } from './deps.ts';
 import { type IssuedTokens, issueTokens } from './issue-tokens.ts';
-import { countedFor, countFailure, refuse, refuseLocked } from './lockout.ts';
+import { countedFor, countFailure, refuseLocked, refuseWhileLocked } from './lockout.ts';
 import { openSession } from './open-session.ts';
 
 /** What somebody shows: a code of the device, or one of the recovery codes. */
@@ -211,7 +211,7 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
     }
     const decision = decideCode(factor, stepOf(factor, proof.text, atUs), policy.factorLockout, atUs);
     if (decision.type === 'locked') {
-      refuse([factor.throttle], atUs);
+      refuseWhileLocked([factor.throttle], atUs);
       return false;
     }
     await saveCodeState(tx, userId, decision.state);

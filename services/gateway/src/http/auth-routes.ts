@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Clients } from '../clients.ts';
 import { type Authenticate, credentialFrom } from '../identity/authenticate.ts';
 import { accessCookie, clearCookies, cookieFrom, REFRESH_COOKIE, setCookies } from '../identity/cookies.ts';
+import { factorProof } from '../identity/factor-proof.ts';
 import { anonymous, type SignedIn, type Viewer } from '../identity/viewer.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { json } from './answers.ts';
@@ -80,8 +81,9 @@ export function createAuthRoutes({ auth, authenticate, limits, allowedOrigins, t
     },
     '/auth/second-factor': async (visit) => {
       const { challenge, ...shown } = await read(visit, secondFactor);
+      const proof = factorProof(shown);
       const { tokens } = await as(visit, anonymous, () =>
-        auth.completeLogin({ challenge, proof: proofFrom(shown), client: visit.client }),
+        auth.completeLogin({ challenge, proof, client: visit.client }),
       );
       signIn(visit, tokens);
     },
@@ -165,7 +167,7 @@ const text = (max: number) => z.string().min(1).max(max);
 const login = z.strictObject({ email: text(320), password: text(1024) });
 const secondFactor = z
   .strictObject({ challenge: text(512), code: text(40).optional(), recoveryCode: text(40).optional() })
-  .refine(({ code, recoveryCode }) => (code === undefined) !== (recoveryCode === undefined), { path: ['code'] });
+  .refine((given) => factorProof(given) !== undefined, { path: ['code'] });
 const registration = z.strictObject({
   email: text(320),
   password: text(1024),
@@ -182,12 +184,6 @@ async function read<T>({ request }: Visit, shape: z.ZodType<T>): Promise<T> {
   if (issue?.code === 'unrecognized_keys') throw invalid(issue.keys[0] ?? 'body', 'is not known here');
   const field = issue?.path.join('.') ?? '';
   throw invalid(field === '' ? 'body' : field, 'is missing or not as it should be');
-}
-
-function proofFrom({ code, recoveryCode = '' }: { code?: string | undefined; recoveryCode?: string | undefined }) {
-  return code === undefined
-    ? { proof: { $case: 'recoveryCode' as const, value: recoveryCode } }
-    : { proof: { $case: 'code' as const, value: code } };
 }
 
 function signIn({ response }: Visit, tokens: Tokens | undefined): void {

@@ -1,5 +1,6 @@
 import { assert, invalid } from '@andvari/kit/base/errors';
-import type { Factor } from '@andvari/proto/auth/v1/auth';
+import type { Factor, FactorProof } from '@andvari/proto/auth/v1/auth';
+import { factorProof } from '../../identity/factor-proof.ts';
 import { builder } from '../builder.ts';
 import {
   ConfirmPassword,
@@ -184,12 +185,9 @@ function enabledFrom({ factor, recoveryCodes }: { factor: Factor | undefined; re
   return { factor, recoveryCodes };
 }
 
-function proofFrom(given: typeof SecondFactorProof.$inferInput) {
-  const code = given.code ?? undefined;
-  const recoveryCode = given.recoveryCode ?? undefined;
-  if (code !== undefined && recoveryCode === undefined) return { proof: { $case: 'code' as const, value: code } };
-  if (recoveryCode !== undefined && code === undefined) {
-    return { proof: { $case: 'recoveryCode' as const, value: recoveryCode } };
-  }
-  throw new InvalidInput(invalid('proof.code', 'should be given, or recoveryCode in its place'));
+function proofFrom(given: typeof SecondFactorProof.$inferInput): FactorProof {
+  const proof = factorProof(given);
+  if (proof === undefined)
+    throw new InvalidInput(invalid('proof.code', 'should be given, or recoveryCode in its place'));
+  return proof;
 }
