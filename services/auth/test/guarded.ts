@@ -62,3 +62,17 @@ export async function lockOut(auth: AuthWorld, person: Guarded): Promise<void> {
     }
   }
 }
+
+export async function signIn(auth: AuthWorld, person: Guarded): Promise<void> {
+  await answer(auth, await challengeOf(auth, person), { code: person.device.code() });
+}
+
+export async function sessionsOf(auth: AuthWorld, { userId }: { userId: string }): Promise<number> {
+  return (await auth.as(userId).listSessions({ userId, page: undefined })).sessions.length;
+}
+
+/** What auth answers where one is not in. */
+export const wrong = { code: 'unauthenticated', reason: 'factor_code_wrong' };
+export const over = { code: 'unauthenticated', reason: 'factor_challenge_over' };
+export const locked = { code: 'resource_exhausted', reason: 'login_locked' };
+export const reasonOf = (error: { reason: string }): string => error.reason;

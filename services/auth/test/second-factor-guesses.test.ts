@@ -2,7 +2,18 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { accountLocked, factorRecoveryRenewed, factorRecoveryUsed } from '@andvari/proto/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthWorld, newAddress, openAuth } from './auth-world.ts';
-import { answer, challengeOf, type Guarded, guarded, lockOut, proofOf } from './guarded.ts';
+import {
+  answer,
+  challengeOf,
+  type Guarded,
+  guarded,
+  locked,
+  lockOut,
+  proofOf,
+  reasonOf,
+  sessionsOf,
+  wrong,
+} from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -11,13 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => auth.close());
 
-const wrong = { code: 'unauthenticated', reason: 'factor_code_wrong' };
-const locked = { code: 'resource_exhausted', reason: 'login_locked' };
-
-const sessionsOf = async ({ userId }: Guarded): Promise<number> =>
-  (await auth.as(userId).listSessions({ userId, page: undefined })).sessions.length;
 const stateOf = async ({ userId }: Guarded) => (await auth.as(userId).getFactor({ userId })).factor;
-const reasonOf = (error: { reason: string }): string => error.reason;
 
 describe('guessing codes', () => {
   test('is locked after five wrong ones over all challenges, told with its time, and the lock grows', async () => {
@@ -123,7 +128,7 @@ describe('a recovery code', () => {
       challenges.map((one) => answer(auth, one, { recoveryCode }).then(() => 'in', reasonOf)),
     );
     expect(outcomes.toSorted()).toEqual(['factor_code_wrong', 'factor_code_wrong', 'factor_code_wrong', 'in']);
-    expect(await sessionsOf(person)).toBe(1);
+    expect(await sessionsOf(auth, person)).toBe(1);
   });
 
   test('lets the owner in whom somebody with the password keeps locked out', async () => {

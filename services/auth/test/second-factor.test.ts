@@ -3,13 +3,25 @@ import { RECENT_SIGN_IN_US } from '@andvari/kit/handler/authorize';
 import { Authenticator } from '@andvari/kit/testing/authenticator';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
-import { factorDisabled, factorEnabled, loginFailed } from '@andvari/proto/events';
+import { factorDisabled, factorEnabled } from '@andvari/proto/events';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resealing } from '../src/app/reseal-factors.ts';
 import { sealer } from '../src/ports/sealed.ts';
-import { type AuthWorld, meanwhile, newAddress, openAuth, ownRights, type Person } from './auth-world.ts';
-import { answer, challengeOf, enrolled, type Guarded, guarded, lockOut, proofOf } from './guarded.ts';
+import { type AuthWorld, meanwhile, openAuth, ownRights, type Person } from './auth-world.ts';
+import {
+  answer,
+  challengeOf,
+  enrolled,
+  type Guarded,
+  guarded,
+  locked,
+  lockOut,
+  over,
+  proofOf,
+  sessionsOf,
+  signIn,
+} from './guarded.ts';
 
 let auth: AuthWorld;
 beforeAll(async () => {
@@ -18,17 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => auth.close());
 
-const wrong = { code: 'unauthenticated', reason: 'factor_code_wrong' };
-const over = { code: 'unauthenticated', reason: 'factor_challenge_over' };
-const locked = { code: 'resource_exhausted', reason: 'login_locked' };
-
-const sessionsOf = async ({ userId }: { userId: string }): Promise<number> =>
-  (await auth.as(userId).listSessions({ userId, page: undefined })).sessions.length;
 const stateOf = async ({ userId }: { userId: string }) => (await auth.as(userId).getFactor({ userId })).factor;
-const signIn = async (person: Guarded): Promise<void> => {
-  await answer(auth, await challengeOf(auth, person), { code: person.device.code() });
-};
-const reasonOf = (error: { reason: string }): string => error.reason;
 
 describe('a second factor', () => {
   test('counts from its first right code on: from then the password alone opens no session', async () => {
@@ -52,7 +54,7 @@ describe('a second factor', () => {
     expect(await stateOf(person)).toEqual({ ...factor, enabledAtUs: auth.now() });
     expect(new Set(recoveryCodes).size).toBe(10);
 
-    const before = await sessionsOf(person);
+    const before = await sessionsOf(auth, person);
     const { email, password, client } = person;
     const first = await auth.anonymous.login({ email, password, client });
     expect(first).toEqual({
@@ -62,11 +64,11 @@ describe('a second factor', () => {
         expiresAtUs: auth.now() + 300_000_000n,
       },
     });
-    expect(await sessionsOf(person)).toBe(before);
+    expect(await sessionsOf(auth, person)).toBe(before);
     auth.moveClock(30);
     const { userId: who } = await answer(auth, first.factorChallenge?.token ?? '', { code: device.code() });
     expect(who).toBe(userId);
-    expect(await sessionsOf(person)).toBe(before + 1);
+    expect(await sessionsOf(auth, person)).toBe(before + 1);
     await eventually(async () => {
       const told = (await auth.service.published(factorEnabled)).filter((event) => event.userId === userId);
       expect(told).toEqual([{ userId }]);
@@ -110,7 +112,7 @@ describe('a second factor', () => {
       () => auth.anonymous.login({ email, password, client }),
     );
     expect(outcome).toMatchObject({ status: 'fulfilled', value: { tokens: undefined } });
-    expect(await sessionsOf(person)).toBe(0);
+    expect(await sessionsOf(auth, person)).toBe(0);
   });
 
   test.each([
@@ -156,124 +158,6 @@ describe('a second factor', () => {
       .createApiKey({ userId, name: 'bot', scopes, expiresAtUs: 0n, dailyNotionalCap: 0n });
     await enrolled(auth, userId);
     expect(await auth.anonymous.authenticateApiKey({ id: apiKey?.id ?? '', secret })).toMatchObject({ userId });
-  });
-});
-
-describe('a code', () => {
-  test.each([
-    ['of the step before', -1],
-    ['of this step', 0],
-    ['of the next step', 1],
-  ])('%s is good', async (_, step) => {
-    const person = await guarded(auth);
-    auth.moveClock(30);
-    await answer(auth, await challengeOf(auth, person), { code: person.device.code(step) });
-  });
-
-  test.each([
-    ['of two steps before', -2],
-    ['of two steps later', 2],
-  ])('%s is not', async (_, step) => {
-    const person = await guarded(auth);
-    auth.moveClock(120);
-    const refused = answer(auth, await challengeOf(auth, person), { code: person.device.code(step) });
-    await expect(refused).rejects.toMatchObject(wrong);
-  });
-
-  test('counts once: neither it nor an older one lets anybody in after it, not even the code of the enrolment', async () => {
-    const person = await auth.member();
-    const { device, recoveryCodes } = await enrolled(auth, person.userId);
-    const owner = { ...person, device, recoveryCodes };
-    const refusedWith = async (code: string) =>
-      expect(answer(auth, await challengeOf(auth, owner), { code })).rejects.toMatchObject(wrong);
-    await refusedWith(device.code());
-    await answer(auth, await challengeOf(auth, owner), { code: device.code(1) });
-    await refusedWith(device.code(1));
-    await refusedWith(device.code(0));
-    auth.moveClock(60);
-    await signIn(owner);
-  });
-
-  test('that is sent many times at once opens one session', async () => {
-    const person = await guarded(auth);
-    const challenges = await Promise.all([1, 2, 3, 4].map(() => challengeOf(auth, person)));
-    const code = person.device.code();
-    const outcomes = await Promise.all(challenges.map((one) => answer(auth, one, { code }).then(() => 'in', reasonOf)));
-    expect(outcomes.toSorted()).toEqual(['factor_code_wrong', 'factor_code_wrong', 'factor_code_wrong', 'in']);
-    expect(await sessionsOf(person)).toBe(1);
-  });
-
-  test('that is wrong is told of, without the code', async () => {
-    const person = await guarded(auth);
-    const address = newAddress();
-    const challenge = await challengeOf(auth, person);
-    await expect(answer(auth, challenge, { code: 'no code' }, address)).rejects.toMatchObject(wrong);
-    await eventually(async () => {
-      const events = (await auth.service.published(loginFailed)).filter((event) => event.userId === person.userId);
-      expect(events).toEqual([{ userId: person.userId, address, reason: 'wrong_code' }]);
-    });
-  });
-});
-
-describe('a challenge', () => {
-  test('is good once', async () => {
-    const person = await guarded(auth);
-    const challenge = await challengeOf(auth, person);
-    await answer(auth, challenge, { code: person.device.code() });
-    auth.moveClock(30);
-    await expect(answer(auth, challenge, { code: person.device.code() })).rejects.toMatchObject(over);
-  });
-
-  test('that is answered with two good codes at once opens one session', async () => {
-    const person = await guarded(auth);
-    const challenge = await challengeOf(auth, person);
-    const outcomes = await Promise.all(
-      [person.device.code(), person.device.code(1)].map((code) =>
-        answer(auth, challenge, { code }).then(() => 'in', reasonOf),
-      ),
-    );
-    expect(outcomes.toSorted()).toEqual(['factor_challenge_over', 'in']);
-  });
-
-  test('is good for five minutes', async () => {
-    const person = await guarded(auth);
-    const challenge = await challengeOf(auth, person);
-    auth.moveClock(299);
-    await expect(answer(auth, challenge, { code: 'no code' })).rejects.toMatchObject(wrong);
-    auth.moveClock(1);
-    await expect(answer(auth, challenge, { code: person.device.code() })).rejects.toMatchObject(over);
-  });
-
-  test('bears five wrong answers, of whatever kind', async () => {
-    const person = await guarded(auth);
-    const challenge = await challengeOf(auth, person);
-    for (let tries = 0; tries < 4; tries += 1) {
-      await expect(answer(auth, challenge, { recoveryCode: 'no such code' })).rejects.toMatchObject(wrong);
-    }
-    await expect(answer(auth, challenge, { recoveryCode: 'no such code' })).rejects.toMatchObject(over);
-    await expect(answer(auth, challenge, { code: person.device.code() })).rejects.toMatchObject(over);
-    await signIn(person);
-  });
-
-  test.each(['', 'x', 'A'.repeat(43), 'A'.repeat(10_000)])(
-    'that nobody was given is over: %.50s',
-    async (challenge) => {
-      await expect(answer(auth, challenge, { code: '123456' })).rejects.toMatchObject(over);
-    },
-  );
-
-  test('ends with the password that began it', async () => {
-    const person = await guarded(auth);
-    const { userId, password } = person;
-    const challenge = await challengeOf(auth, person);
-    const change = {
-      userId,
-      sessionId: uuidv7(),
-      currentPassword: password,
-      newPassword: 'another long word of theirs',
-    };
-    await auth.as(userId).changePassword({ ...change, revokeApiKeys: false });
-    await expect(answer(auth, challenge, { code: person.device.code() })).rejects.toMatchObject(over);
   });
 });
 
@@ -346,7 +230,7 @@ describe('the key that seals secrets', () => {
     await resealing({ db, factorSealer: sealer([before, after], 'second factors') }).resealFactors(
       new AbortController().signal,
     );
-    await signIn(person);
+    await signIn(auth, person);
   });
 });
 

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { fillSettled, notificationCreated } from '@andvari/proto/events';
+import { notificationCreated } from '@andvari/proto/events';
 import type { Order } from '@andvari/proto/order/v1/order';
-import { Quote } from '@andvari/proto/stock/v1/stock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountEvents } from './account-events.ts';
-import { openEventStream } from './event-stream.ts';
-import { quoteOf } from './fake-market.ts';
+import { listen, queries, settled, type Update } from './account-listener.ts';
 import { orderIdOf, orderOf } from './fake-order.ts';
 import { accountIdOf } from './fake-portfolio.ts';
 import { type Answers, userIdOf } from './fake-service.ts';
@@ -40,51 +37,6 @@ const refused = {
   limitPx: 0n,
 };
 
-interface Update {
-  is: string;
-  position?: string;
-  since?: string;
-  count?: number | null;
-  event?: string | null;
-  filledQuantity?: string;
-  execution?: { execId: string; amount: string };
-  kind?: string;
-  summary?: { equity: string; marketValue: string; staleSymbols: string[] };
-  buyingPower?: string;
-}
-
-const orderFields = `is: __typename
-  ... on SubscriptionStarted { position }
-  ... on OrderMoved { position event orderId status quantity filledQuantity averagePrice reason }
-  ... on Missed { count since }`;
-const queries: Record<string, string> = {
-  orderUpdates: `subscription($account: ID!, $since: String) { it: orderUpdates(accountId: $account, since: $since) { ${orderFields} } }`,
-  executions: `subscription($account: ID!, $since: String) { it: executions(accountId: $account, since: $since) {
-    is: __typename ... on SubscriptionStarted { position } ... on ExecutionArrived { position execution { execId amount } } } }`,
-  // Much to say about each, so that the pipe to the reader is full soon.
-  longWinded: `subscription($account: ID!, $since: String) { it: orderUpdates(accountId: $account, since: $since) { ${orderFields}
-    ... on OrderMoved { ${Array.from({ length: 12 }, (_, at) => `a${at}: replacedBy`).join(' ')} } } }`,
-  account: `subscription($account: ID!, $since: String) { it: account(accountId: $account, since: $since) { ${orderFields}
-    ... on LedgerMoved { position change filledSymbol } ... on NotificationArrived { position kind }
-    ... on PortfolioMoved { buyingPower summary { equity marketValue staleSymbols } } } }`,
-  portfolio: `subscription($account: ID!) { it: portfolio(accountId: $account) {
-    is: __typename buyingPower summary { equity marketValue staleSymbols } holdings { symbol marketValue } } }`,
-};
-
-async function listen(name: string, userId: string, since?: string, account = accountIdOf(userId)) {
-  const token = await rig.tokens.sign({ sub: userId });
-  const variables = { account, since };
-  const stream = await openEventStream(
-    `${rig.url}/graphql`,
-    { query: queries[name], variables },
-    { authorization: `Bearer ${token}` },
-  );
-  return {
-    ...stream,
-    updates: () => stream.received.flatMap(({ data }) => (data as { it?: Update } | null)?.it ?? []),
-  };
-}
-
 const filled = (updates: Update[]): number[] =>
   updates.flatMap(({ filledQuantity, event }) => (event ? [Number(filledQuantity)] : []));
 
@@ -98,7 +50,7 @@ function orderStands(user: string, first: Partial<Order>, ...then: Partial<Order
 }
 
 async function refusal(user: string, execType: ExecType, reason: string): Promise<Update | undefined> {
-  const stream = await listen('orderUpdates', user);
+  const stream = await listen(rig, 'orderUpdates', user);
   await eventually(() => expect(stream.updates()).toHaveLength(1));
   await events.reported(user, execType, { ...refused, orderId: orderIdOf(user), reason });
   await eventually(() => expect(stream.updates()).toHaveLength(2));
@@ -109,7 +61,7 @@ async function refusal(user: string, execType: ExecType, reason: string): Promis
 describe('orderUpdates', () => {
   test('tells of the order that was taken on and of each report, to its owner alone', async () => {
     const [ada, bob] = [userIdOf('ada'), userIdOf('bob')];
-    const stream = await listen('orderUpdates', ada);
+    const stream = await listen(rig, 'orderUpdates', ada);
     await eventually(() => expect(stream.updates()[0]?.is).toBe('SubscriptionStarted'));
     await events.placed(ada, randomUUID());
     await events.reported(bob, FILL);
@@ -123,7 +75,7 @@ describe('orderUpdates', () => {
 
   test('whoever comes back misses nothing and hears nothing twice, while more arrives', async () => {
     const user = userIdOf('returning');
-    const before = await listen('orderUpdates', user);
+    const before = await listen(rig, 'orderUpdates', user);
     await eventually(() => expect(before.updates()).toHaveLength(1));
     const from = before.updates()[0]?.position;
     before.close();
@@ -133,7 +85,7 @@ describe('orderUpdates', () => {
       places.push(events.reported(user, FILL), events.placed(user, randomUUID()));
     await Promise.all(places);
     const [after] = await Promise.all([
-      listen('orderUpdates', user, from),
+      listen(rig, 'orderUpdates', user, from),
       (async () => {
         for (let each = 0; each < 100; each += 1) await events.reported(user, FILL);
       })(),
@@ -144,7 +96,7 @@ describe('orderUpdates', () => {
     // From the middle: the rest of both streams, and nothing of what was before.
     const middle = after.updates()[250];
     after.close();
-    const rest = await listen('orderUpdates', user, middle?.position);
+    const rest = await listen(rig, 'orderUpdates', user, middle?.position);
     await eventually(() => expect(rest.updates()).toHaveLength(after.updates().length - 250));
     expect(filled(rest.updates())).toEqual(filled(after.updates().slice(251)));
     rest.close();
@@ -153,17 +105,17 @@ describe('orderUpdates', () => {
   test('a position of another subscription is refused, and one from another life is told as missed', async () => {
     const ada = userIdOf('ada');
     for (const wrong of ['yesterday', 'p1', 'p1.2.3']) {
-      const stream = await listen('orderUpdates', ada, wrong);
+      const stream = await listen(rig, 'orderUpdates', ada, wrong);
       await eventually(() => expect(JSON.stringify(stream.received)).toContain('INVALID_ARGUMENT'));
       stream.close();
     }
-    const lost = await listen('orderUpdates', ada, 'pzzzzzz.zzzzzz');
+    const lost = await listen(rig, 'orderUpdates', ada, 'pzzzzzz.zzzzzz');
     await eventually(() => expect(lost.updates()[0]).toMatchObject({ is: 'Missed', count: null }));
     lost.close();
   });
 
   test.each(Object.keys(queries))('%s of another’s account is as if there were none', async (name) => {
-    const stream = await listen(name, userIdOf('eve'), undefined, accountIdOf(userIdOf('ada')));
+    const stream = await listen(rig, name, userIdOf('eve'), undefined, accountIdOf(userIdOf('ada')));
     await eventually(() => expect(JSON.stringify(stream.received)).toContain('NOT_FOUND'));
     expect(stream.updates()).toEqual([]);
     stream.close();
@@ -171,7 +123,7 @@ describe('orderUpdates', () => {
 
   test('a reader that does not keep up is told how many it missed, and gets them by coming back', async () => {
     const user = userIdOf('slow');
-    const slow = await listen('longWinded', user);
+    const slow = await listen(rig, 'longWinded', user);
     await eventually(() => expect(slow.updates()).toHaveLength(1));
     slow.pause();
     const first = events.sent + 1;
@@ -191,7 +143,7 @@ describe('orderUpdates', () => {
     expect(filled(slow.updates()).length + missed.reduce((all, each) => all + each, 0)).toBe(total);
     const gap = slow.updates().find(({ is }) => is === 'Missed');
     slow.close();
-    const again = await listen('orderUpdates', user, gap?.since);
+    const again = await listen(rig, 'orderUpdates', user, gap?.since);
     await eventually(() => expect(filled(again.updates()).at(-1)).toBe(first + total - 1));
     const [start = 0] = filled(again.updates());
     expect(filled(again.updates())).toEqual(Array.from({ length: first + total - start }, (_, at) => start + at));
@@ -203,7 +155,7 @@ describe('orderUpdates', () => {
     ['replacement', REPLACE_REJECTED],
   ])('of an %s that was sent to the engine twice, the second is not told: the order lives', async (_, execType) => {
     const user = userIdOf(`sent twice ${execType}`);
-    const stream = await listen('orderUpdates', user);
+    const stream = await listen(rig, 'orderUpdates', user);
     await eventually(() => expect(stream.updates()).toHaveLength(1));
     await events.reported(user, NEW);
     await events.reported(user, execType, { ...refused, reason: 'duplicate_order_id' });
@@ -261,7 +213,7 @@ describe('orderUpdates', () => {
 
   test('fifty readers are one consumer of each stream', async () => {
     const streams = await Promise.all(
-      Array.from({ length: 50 }, (_, at) => listen('orderUpdates', userIdOf(`reader ${at % 5}`))),
+      Array.from({ length: 50 }, (_, at) => listen(rig, 'orderUpdates', userIdOf(`reader ${at % 5}`))),
     );
     await eventually(() => {
       for (const stream of streams) expect(stream.updates()).toHaveLength(1);
@@ -277,7 +229,7 @@ describe('orderUpdates', () => {
 
 test('executions are the fills, each with what it came to', async () => {
   const user = userIdOf('filled');
-  const stream = await listen('executions', user);
+  const stream = await listen(rig, 'executions', user);
   await eventually(() => expect(stream.updates()).toHaveLength(1));
   await events.reported(user, NEW);
   const execId = await events.reported(user, FILL);
@@ -292,7 +244,7 @@ const kindsOf = (updates: Update[]): string[] =>
 describe('account', () => {
   test('orders, ledger and inbox come under one position, with the portfolio among them', async () => {
     const user = userIdOf('everything');
-    const stream = await listen('account', user);
+    const stream = await listen(rig, 'account', user);
     await eventually(() =>
       expect(stream.updates().map(({ is }) => is)).toEqual(
         expect.arrayContaining(['SubscriptionStarted', 'PortfolioMoved']),
@@ -300,7 +252,7 @@ describe('account', () => {
     );
     const from = stream.updates().find(({ is }) => is === 'SubscriptionStarted')?.position;
     await events.reported(user, FILL);
-    await settled(user);
+    await settled(rig, user);
     await rig.publish(notificationCreated, {
       userId: user,
       notificationId: randomUUID(),
@@ -310,74 +262,10 @@ describe('account', () => {
     const told = ['LedgerMoved', 'NotificationArrived', 'OrderMoved'];
     await eventually(() => expect(stream.updates().map(({ is }) => is)).toEqual(expect.arrayContaining(told)));
     stream.close();
-    const again = await listen('account', user, from);
+    const again = await listen(rig, 'account', user, from);
     await eventually(() =>
       expect(kindsOf(again.updates())).toEqual(['OrderMoved', 'LedgerMoved', 'NotificationArrived']),
     );
     again.close();
   });
 });
-
-describe('portfolio', () => {
-  test('prices that move are put to what the ledger said, without asking it again', async () => {
-    const user = userIdOf('rich');
-    await tick('ACME', 100_000_000n);
-    await tick('GLOBEX', 50_000_000n);
-    const stream = await listen('portfolio', user);
-    await eventually(() => expect(stream.updates().at(-1)?.summary?.marketValue).toBe('1500'));
-    rig.portfolio.calls.length = 0;
-    for (let price = 101n; price <= 140n; price += 1n) await tick('ACME', price * 1_000_000n);
-    await eventually(() =>
-      expect(stream.updates().at(-1)?.summary).toMatchObject({ marketValue: '1900', equity: '11900' }),
-    );
-    expect(rig.portfolio.callsOf('getSummary')).toEqual([]);
-    expect(stream.updates().length).toBeLessThan(40);
-    stream.close();
-  });
-
-  test('the ledger is asked again when it has changed', async () => {
-    const user = userIdOf('traded');
-    const stream = await listen('portfolio', user);
-    await eventually(() => expect(stream.updates()).toHaveLength(1));
-    rig.portfolio.calls.length = 0;
-    await settled(user);
-    await eventually(() => expect(rig.portfolio.callsOf('getSummary').length).toBeGreaterThan(0));
-    await eventually(() => expect(stream.updates().length).toBeGreaterThan(1));
-    stream.close();
-  });
-
-  test('a price that is older than it is good for is said to be', async () => {
-    const quotes = rig.stock.answers['getQuotes'];
-    rig.stock.answers['getQuotes'] = () => ({ quotes: [], unknownSymbols: [], unavailableSymbols: [] });
-    const old = { ...quoteOf('ACME'), asOfUs: BigInt(Date.now() + 1000) * 1000n, validUntilUs: 1n };
-    rig.nats.connection.publish('md.quote.ACME', Quote.encode(old).finish());
-    await rig.nats.connection.flush();
-    const stream = await listen('portfolio', userIdOf('poor'));
-    await eventually(() => expect(stream.updates().at(-1)?.summary?.staleSymbols).toContain('ACME'));
-    stream.close();
-    Object.assign(rig.stock.answers, { getQuotes: quotes });
-  });
-});
-
-async function tick(symbol: string, last: bigint): Promise<void> {
-  rig.nats.connection.publish(`md.quote.${symbol}`, Quote.encode(quoteOf(symbol, last)).finish());
-  await rig.nats.connection.flush();
-}
-
-async function settled(userId: string): Promise<void> {
-  const message = {
-    accountId: accountIdOf(userId),
-    userId,
-    orderId: randomUUID(),
-    execId: '0.1.0',
-    symbol: 'ACME',
-    qty: 1_000_000n,
-    px: 187_000_000n,
-    amount: -187_000_000n,
-    fee: 0n,
-    realizedPnl: 0n,
-    positionQty: 1_000_000n,
-  };
-  const event = newEvent(fillSettled, message, { source: 'portfolio' });
-  await rig.nats.js.publish(event.subject, event.payload, { msgID: event.id });
-}

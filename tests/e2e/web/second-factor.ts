@@ -4,7 +4,7 @@ import { Authenticator } from '@andvari/kit/testing/authenticator';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PASSWORD } from '../people.ts';
-import { tooWide, violationsOfBoth } from './reach.ts';
+import { tooWide, violationsOfBoth } from './page-checks.ts';
 import { PHONE, type WebWorld } from './world.ts';
 
 /** Somebody whose password is not enough. */

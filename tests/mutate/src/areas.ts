@@ -99,7 +99,7 @@ export const areas: Readonly<Record<string, Area>> = {
     mutate: ['src/inbox/!(consumer|delivery|metrics).ts'],
   },
   // What speaks to NATS. Without outages.test.ts and crashes.test.ts, which take minutes for each change.
-  relay: { ...kit('outbox', ['outbox']), mutate: ['src/outbox/{relay,replay}.ts'] },
+  relay: { ...kit('outbox', ['outbox', 'outbox-replay']), mutate: ['src/outbox/{relay,replay}.ts'] },
   consumer: {
     ...kit('inbox', ['consumer', 'consumer-upkeep', 'contents', 'delivery']),
     mutate: ['src/inbox/{consumer,delivery}.ts'],
