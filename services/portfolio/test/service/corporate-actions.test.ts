@@ -1,18 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
-import {
-  corporateActionApplied,
-  corporateActionPosted,
-  dividendPaid,
-  instrumentChanged,
-  splitApplied,
-} from '@andvari/proto/events';
-import { ActivityType } from '@andvari/proto/portfolio/v1/portfolio';
-import { type CorporateAction, CorporateActionType, Instrument } from '@andvari/proto/stock/v1/stock';
+import { corporateActionPosted, instrumentChanged, splitApplied } from '@andvari/proto/events';
+import { Instrument } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { holding, split, told } from './corporate-action-world.ts';
 import {
   adjusted,
   balance,
@@ -25,7 +18,6 @@ import {
   type Opened,
   opened,
   openPortfolio,
-  operator,
   orders,
   type Portfolio,
   present,
@@ -40,46 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => portfolio.close());
 
-const REFERENCE = 100n * MICRO;
-
-function action(symbol: string, terms: Partial<CorporateAction>): CorporateAction {
-  return {
-    id: randomUUID(),
-    symbol,
-    type: CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT,
-    ratioTo: 0n,
-    ratioFrom: 0n,
-    amount: 0n,
-    exDate: '2026-03-02',
-    currency: 'USD',
-    appliedAtUs: BigInt(Date.now()) * 1000n,
-    referencePx: REFERENCE,
-    effectiveAtUs: 1n,
-    ...terms,
-  };
-}
-
-const split = (symbol: string, ratioTo: bigint, ratioFrom: bigint) => action(symbol, { ratioTo, ratioFrom });
-const dividend = (symbol: string, amount: bigint) =>
-  action(symbol, { type: CorporateActionType.CORPORATE_ACTION_TYPE_CASH_DIVIDEND, amount });
-
-/** Each time as a message of its own. */
-async function told(...actions: CorporateAction[]): Promise<void> {
-  await portfolio.publish(
-    ...actions.map((one) =>
-      newEvent(
-        corporateActionApplied,
-        { action: one, changedBy: 'test' },
-        {
-          source: 'stock',
-          subject: { symbol: one.symbol },
-        },
-      ),
-    ),
-  );
-  await caughtUp(portfolio, 'MARKET', 'portfolio-corporate-actions');
-}
-
 async function listed(symbol: string, terms: Partial<Instrument>): Promise<void> {
   const instrument = {
     ...Instrument.decode(new Uint8Array()),
@@ -93,14 +45,6 @@ async function listed(symbol: string, terms: Partial<Instrument>): Promise<void>
     newEvent(instrumentChanged, { instrument, changedBy: 'test' }, { source: 'stock', subject: { symbol } }),
   );
   await caughtUp(portfolio, 'MARKET', 'portfolio-instruments');
-}
-
-/** Shares that cost 10 each. */
-async function holding(symbol: string, qty: bigint): Promise<Opened> {
-  const account = await opened(portfolio);
-  const request = { accountId: account.id, asset: symbol, amount: qty, reason: 'test', costPx: 10n * MICRO };
-  await operator(portfolio).adjust({ ...request, idempotencyKey: randomUUID() });
-  return account;
 }
 
 /** How many accounts each word of its end named. */
@@ -131,63 +75,11 @@ async function postedTo(kind: string, symbol: string): Promise<bigint> {
   return present(row).posted;
 }
 
-describe('a dividend', () => {
-  test('is paid once to everybody who holds the shares, however often it is told', async () => {
-    const accounts = await Promise.all([1n, 2n, 3n].map((shares) => holding('DIV', shares * MICRO)));
-    const without = await opened(portfolio);
-    const paid = dividend('DIV', 250_000n);
-    await told(paid, paid);
-    await told(paid);
-    await eventually(async () => {
-      const balances = await Promise.all([...accounts, without].map(({ id }) => balance(portfolio, id)));
-      expect(balances.map(({ posted }) => posted)).toEqual([250_000n, 500_000n, 750_000n, 0n]);
-    });
-    const [first] = accounts;
-    const { activities } = await present(first).client.listActivities({
-      accountId: present(first).id,
-      types: [ActivityType.ACTIVITY_TYPE_DIVIDEND],
-      symbol: 'DIV',
-      fromUs: 0n,
-      toUs: 0n,
-      oldestFirst: false,
-      withBalance: false,
-      page: undefined,
-    });
-    expect(activities).toMatchObject([{ amount: 250_000n, qty: MICRO, px: 250_000n }]);
-    await eventually(async () => {
-      const news = (await portfolio.published(dividendPaid)).filter(({ actionId }) => actionId === paid.id);
-      expect(news).toHaveLength(3);
-    });
-    await expectClean(portfolio);
-  });
-
-  test('is for what was held when it was told, whatever is sold afterwards', async () => {
-    const account = await holding('DIVS', 4n * MICRO);
-    const order = sellOf(account, 4n, { symbol: 'DIVS', asset: 'DIVS' });
-    await orders(portfolio).reserve(order);
-    await told(dividend('DIVS', MICRO));
-    const leg = fill(order, 4n, 10n);
-    await published(portfolio, [leg, houseLeg(leg)]);
-    await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(44n * MICRO));
-    await expectClean(portfolio);
-  });
-
-  test('told again with another amount is a dead letter', async () => {
-    const account = await holding('DIVX', MICRO);
-    const paid = dividend('DIVX', MICRO);
-    await told(paid, { ...paid, amount: 2n * MICRO });
-    const letters = await portfolio.db`
-      select error from dead_letters where consumer = 'portfolio-corporate-actions' and error like '%corporate_action_differs%'`;
-    expect(letters).toHaveLength(1);
-    await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(MICRO));
-  });
-});
-
 describe('a split', () => {
   test('changes the number of shares and nothing that they are worth', async () => {
-    const account = await holding('SPL', 3n * MICRO);
+    const account = await holding(portfolio, 'SPL', 3n * MICRO);
     const done = split('SPL', 4n, 1n);
-    await told(done, done);
+    await told(portfolio, done, done);
     await eventually(async () => expect((await held(account)).qty).toBe(12n * MICRO));
     expect(await held(account)).toMatchObject({ costBasis: 30n * MICRO, avgCostPx: 2_500_000n, realizedPnl: 0n });
     const { lots } = await account.client.listLots({
@@ -205,8 +97,8 @@ describe('a split', () => {
 
   test('pays out what is less than a share where only whole ones are held', async () => {
     await listed('RSP', { fractionable: false });
-    const account = await holding('RSP', 25n * MICRO);
-    await told(split('RSP', 1n, 10n));
+    const account = await holding(portfolio, 'RSP', 25n * MICRO);
+    await told(portfolio, split('RSP', 1n, 10n));
     await eventually(async () => expect((await held(account)).qty).toBe(2n * MICRO));
     // Five shares at 100 that had cost 10 each.
     expect(await held(account)).toMatchObject({ costBasis: 200n * MICRO, realizedPnl: 450n * MICRO });
@@ -216,8 +108,8 @@ describe('a split', () => {
 
   test('that leaves as many shares as there were, and pays the rest of one, adds up', async () => {
     await listed('SAM', { fractionable: false });
-    const account = await holding('SAM', MICRO);
-    await told(split('SAM', 3n, 2n));
+    const account = await holding(portfolio, 'SAM', MICRO);
+    await told(portfolio, split('SAM', 3n, 2n));
     // Half a new share, of which two are worth three old ones of 100; a third of the cost went with it.
     await eventually(async () => expect((await balance(portfolio, account.id)).posted).toBe(33_333_333n));
     expect(await held(account)).toMatchObject({ qty: MICRO, avgCostPx: 6_666_667n });
@@ -226,18 +118,18 @@ describe('a split', () => {
 
   test('leaves fractions where they may be held', async () => {
     await listed('FRC', { fractionable: true });
-    const account = await holding('FRC', 25n * MICRO);
-    await told(split('FRC', 1n, 10n));
+    const account = await holding(portfolio, 'FRC', 25n * MICRO);
+    await told(portfolio, split('FRC', 1n, 10n));
     await eventually(async () => expect((await held(account)).qty).toBe(2_500_000n));
     expect((await balance(portfolio, account.id)).posted).toBe(0n);
     await expectClean(portfolio);
   });
 
   test('waits for the orders from before it, and until then nobody orders more', async () => {
-    const account = await holding('SPW', 10n * MICRO);
+    const account = await holding(portfolio, 'SPW', 10n * MICRO);
     const order = sellOf(account, 4n, { symbol: 'SPW', asset: 'SPW' });
     await orders(portfolio).reserve(order);
-    await told(split('SPW', 2n, 1n));
+    await told(portfolio, split('SPW', 2n, 1n));
     await expect(orders(portfolio).reserve(sellOf(account, 1n, { symbol: 'SPW', asset: 'SPW' }))).rejects.toMatchObject(
       {
         reason: 'corporate_action_pending',
@@ -252,12 +144,12 @@ describe('a split', () => {
   });
 
   test('is said to be over when the last account has it, once', async () => {
-    const accounts = [await holding('SPE', 2n * MICRO), await holding('SPE', 3n * MICRO)];
+    const accounts = [await holding(portfolio, 'SPE', 2n * MICRO), await holding(portfolio, 'SPE', 3n * MICRO)];
     const [first] = accounts;
     const order = sellOf(present(first), 1n, { symbol: 'SPE', asset: 'SPE' });
     await orders(portfolio).reserve(order);
     const done = split('SPE', 2n, 1n);
-    await told(done, done);
+    await told(portfolio, done, done);
     await eventually(async () => expect((await held(present(accounts[1]))).qty).toBe(6n * MICRO));
     expect(await ended(done.id)).toEqual([]);
     await published(portfolio, [report(order, ExecType.EXEC_TYPE_CANCELED)]);
@@ -281,7 +173,7 @@ describe('a split', () => {
       expect((await balance(portfolio, HOUSE, symbol)).posted).toBe(-short);
 
       const done = split(symbol, to, from);
-      await told(done, done);
+      await told(portfolio, done, done);
       await eventually(async () => expect(await ended(done.id)).toEqual([3]));
       const owed = (short * to) / from;
       expect((await balance(portfolio, HOUSE, symbol)).posted).toBe(-owed);
@@ -307,11 +199,11 @@ describe('a split', () => {
     await published(portfolio, [leg]);
     await caughtUp(portfolio);
     const done = split('HSLEG', 2n, 1n);
-    await told(done);
+    await told(portfolio, done);
     await eventually(async () => expect((await held(account)).qty).toBe(20n * MICRO));
     // Another split, of which it is known that it is over, was told later.
     const later = split('HSLATER', 2n, 1n);
-    await told(later);
+    await told(portfolio, later);
     await eventually(async () => expect(await ended(later.id)).toEqual([0]));
     expect(await ended(done.id)).toEqual([]);
     await published(portfolio, [houseLeg(leg)]);
@@ -323,7 +215,7 @@ describe('a split', () => {
 
   test('that concerns nobody is over at once', async () => {
     const done = split('SPN', 2n, 1n);
-    await told(done, done);
+    await told(portfolio, done, done);
     await eventually(async () => expect(await ended(done.id)).toEqual([0]));
   });
 
@@ -332,7 +224,7 @@ describe('a split', () => {
     await adjusted(portfolio, { id: account.id, currency: 'USD' }, 100n * MICRO);
     const order = buyOf(account, 10n, 10n, { symbol: 'SPB' });
     await orders(portfolio).reserve(order);
-    await told(split('SPB', 3n, 1n));
+    await told(portfolio, split('SPB', 3n, 1n));
     const leg = fill(order, 10n, 10n);
     await published(portfolio, [leg, houseLeg(leg)]);
     await eventually(async () => expect((await held(account)).qty).toBe(30n * MICRO));
@@ -343,7 +235,7 @@ describe('a split', () => {
     ['no shares', 0n, 1n, 'ratio_not_positive'],
     ['more than anybody splits', 20_000n, 1n, 'ratio_too_large'],
   ])('into %s is a dead letter', async (_, to, from, reason) => {
-    await told(split('SPX', to, from));
+    await told(portfolio, split('SPX', to, from));
     const letters = await portfolio.db`
       select 1 from dead_letters where consumer = 'portfolio-corporate-actions' and error like ${`%${reason}%`}`;
     expect(letters).toHaveLength(1);

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO, toPrice } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
-import { corporateActionApplied, corporateActionPosted } from '@andvari/proto/events';
-import { type CorporateAction, CorporateActionType } from '@andvari/proto/stock/v1/stock';
+import { corporateActionPosted } from '@andvari/proto/events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSnapshots } from '../../src/app/snapshots.ts';
 import type { MarketQuote } from '../../src/ports/quotes.ts';
+import { holding, split, told } from './corporate-action-world.ts';
 import {
   buyOf,
-  caughtUp,
   type Opened,
   opened,
   openPortfolio,
@@ -38,31 +36,9 @@ function quoted(dollars: bigint, asOfUs: bigint): void {
   quote = { price, previousClose: price, validUntilUs: 2n ** 62n, asOfUs };
 }
 
-async function holding(shares: bigint): Promise<Opened> {
-  const account = await opened(portfolio);
-  const request = { accountId: account.id, asset: 'UWY', amount: shares * MICRO, reason: 'test', costPx: 10n * MICRO };
-  await operator(portfolio).adjust({ ...request, idempotencyKey: randomUUID() });
-  return account;
-}
-
-async function split(symbol: string, effectiveAtUs: bigint): Promise<string> {
-  const action: CorporateAction = {
-    id: randomUUID(),
-    symbol,
-    type: CorporateActionType.CORPORATE_ACTION_TYPE_SPLIT,
-    ratioTo: 2n,
-    ratioFrom: 1n,
-    amount: 0n,
-    exDate: '2026-03-02',
-    currency: 'USD',
-    appliedAtUs: nowUs(),
-    referencePx: 100n * MICRO,
-    effectiveAtUs,
-  };
-  await portfolio.publish(
-    newEvent(corporateActionApplied, { action, changedBy: 'test' }, { source: 'stock', subject: { symbol } }),
-  );
-  await caughtUp(portfolio, 'MARKET', 'portfolio-corporate-actions');
+async function splitInTwo(symbol: string, effectiveAtUs: bigint): Promise<string> {
+  const action = split(symbol, 2n, 1n, { effectiveAtUs });
+  await told(portfolio, action);
   return action.id;
 }
 
@@ -74,11 +50,11 @@ const isOver = async (id: string) =>
   (await portfolio.published(corporateActionPosted)).some(({ actionId }) => actionId === id);
 
 test('an account is worth the same whichever of its shares and their price is counted anew first', async () => {
-  const [free, bound] = [await holding(10n), await holding(10n)];
+  const [free, bound] = [await holding(portfolio, 'UWY', 10n * MICRO), await holding(portfolio, 'UWY', 10n * MICRO)];
   const order = sellOf(bound, 1n, { symbol: 'UWY', asset: 'UWY' });
   await orders(portfolio).reserve(order);
   const effectiveAtUs = nowUs() + 3_600_000_000n;
-  const id = await split('UWY', effectiveAtUs);
+  const id = await splitInTwo('UWY', effectiveAtUs);
   await eventually(async () => expect((await held(free))?.qty).toBe(20n * MICRO));
   expect(await held(free)).toMatchObject({ split: { ratioTo: 2n, ratioFrom: 1n, effectiveAtUs, counted: true } });
   expect(await held(bound)).toMatchObject({ qty: 10n * MICRO, split: { counted: false } });
@@ -111,7 +87,7 @@ test('a split is not over while any order for the symbol is open, by whomever an
   // Judged before the halt by somebody who holds none, and reserved after the word of the split.
   const order = buyOf(account, 1n, 100n, { symbol: 'LATE', asset: 'USD' });
   const effectiveAtUs = nowUs() + 500_000n;
-  const id = await split('LATE', effectiveAtUs);
+  const id = await splitInTwo('LATE', effectiveAtUs);
   await orders(portfolio).reserve(order);
   await eventually(() => expect(nowUs()).toBeGreaterThan(effectiveAtUs + 4_000_000n), { timeoutMs: 10_000 });
   expect(await isOver(id)).toBe(false);

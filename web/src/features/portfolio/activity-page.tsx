@@ -72,7 +72,7 @@ function Statements() {
         reload={reload}
         what="Your statements"
         isEmpty={(months) => months.length === 0}
-        empty="There is one as soon as anything has happened."
+        empty="The first comes with the first activity."
       >
         {(months) => (
           <p className={styles.months}>
