@@ -147,6 +147,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'cookies',
       'deny-set',
       'expiring-cache',
+      'factor-proof',
       'permissions',
       'signing-keys',
       'viewer',
