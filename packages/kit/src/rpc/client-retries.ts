@@ -35,6 +35,43 @@ export function withRetries(send: Send, random: () => number = Math.random): Sen
   return (call) => attempted(call, 1);
 }
 
+/** What grpc-js says of a call that reached a connection at its end, by whether its request was written meanwhile. */
+const REFUSED = new Set([
+  'Stream refused by server',
+  'Write error: Stream closed with error code NGHTTP2_REFUSED_STREAM',
+]);
+/** Each refusal is another connection's end: more than two at once are trouble of another kind. */
+const REFUSALS = 2;
+
+/**
+ * Sends what a service's closing connection refused once more, on the next connection, at once and whatever the method: no
+ * handler has seen it. All calls under way meet this when a connection has reached its age, so that no budget is charged.
+ */
+export function withRefusedSentAgain(send: Send): Send {
+  const attempted = (call: OutgoingCall, refusals: number): Promise<unknown> =>
+    send(call).catch((error: ServiceError) => {
+      if (!wasRefused(error) || refusals >= REFUSALS) throw error;
+      return attempted(call, refusals + 1);
+    });
+  return (call) => attempted(call, 0);
+}
+
+/** The same for a stream: one that was refused has told nothing yet. */
+export async function* streamRefusedOpenedAgain(open: () => AsyncGenerator): AsyncGenerator {
+  for (let refusals = 0; ; refusals += 1) {
+    try {
+      yield* open();
+      return;
+    } catch (error) {
+      if (!wasRefused(error as ServiceError) || refusals >= REFUSALS) throw error;
+    }
+  }
+}
+
+function wasRefused(error: ServiceError): boolean {
+  return error.code === status.UNAVAILABLE && REFUSED.has(error.details);
+}
+
 /** False when the caller hangs up before. */
 function passed(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal?.aborted === true) return Promise.resolve(false);

@@ -10,7 +10,7 @@ import type { Scope } from '../process/scope.ts';
 import { type CallerKeys, keyFor } from './caller-keys.ts';
 import { audienceOf, signCaller } from './caller-token.ts';
 import { sendTogether } from './client-batch.ts';
-import { withRetries } from './client-retries.ts';
+import { streamRefusedOpenedAgain, withRefusedSentAgain, withRetries } from './client-retries.ts';
 import { type CallHeaders, metadataOf, type Send, sendAlone } from './client-unary.ts';
 import { rpcAttributes, rpcStatus } from './span-attributes.ts';
 import { fromServiceError } from './status.ts';
@@ -62,7 +62,7 @@ export function connectRpc<D extends Definition>(
     'grpc.initial_reconnect_backoff_ms': 100,
     // A service that is back is found again within a second or two, however long it was away.
     'grpc.max_reconnect_backoff_ms': 1500,
-    // Sending again is ours, so that it is one way for calls that go alone and together; see rpc-retries.ts.
+    // Sending again is ours, so that it is one way for calls that go alone and together; see client-retries.ts.
     'grpc.enable_retries': 0,
     'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   });
@@ -89,7 +89,7 @@ export function connectRpc<D extends Definition>(
       currentContext()?.deadline ?? Number.POSITIVE_INFINITY,
     );
 
-  const once = sendTogether(client, sendAlone(client), options.metrics, options.gatherMs);
+  const once = withRefusedSentAgain(sendTogether(client, sendAlone(client), options.metrics, options.gatherMs));
   const repeatable = withRetries(once);
   const methods: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(definition)) {
@@ -151,8 +151,8 @@ function unaryCall(
 }
 
 function streamCall(client: Client, method: Method, label: string, outgoing: Outgoing, timeout: Timeout) {
-  return async function* (request: unknown, given?: CallOptions): AsyncGenerator {
-    const { path, requestSerialize, responseDeserialize } = method;
+  const { path, requestSerialize, responseDeserialize } = method;
+  async function* once(request: unknown, given?: CallOptions): AsyncGenerator {
     const stream: ClientReadableStream<unknown> = client.makeServerStreamRequest(
       path,
       requestSerialize,
@@ -166,11 +166,16 @@ function streamCall(client: Client, method: Method, label: string, outgoing: Out
     given?.signal?.addEventListener('abort', hangUp, { once: true });
     try {
       for await (const response of stream) yield response;
-    } catch (error) {
-      throw fromServiceError(error as ServiceError, label);
     } finally {
       given?.signal?.removeEventListener('abort', hangUp);
       stream.cancel();
+    }
+  }
+  return async function* (request: unknown, given?: CallOptions): AsyncGenerator {
+    try {
+      yield* streamRefusedOpenedAgain(() => once(request, given));
+    } catch (error) {
+      throw fromServiceError(error as ServiceError, label);
     }
   };
 }
