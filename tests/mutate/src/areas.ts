@@ -118,6 +118,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'rpc-discovery',
       'rpc-faults',
       'rpc-lifetimes',
+      'rpc-refused-streams',
       'rpc-retries',
       'rpc-streams',
       'rpc-tls',
