@@ -32,6 +32,7 @@ export const outputLines: Readonly<Record<string, readonly z.ZodType[]>> = {
     line({ database: text, migrations: count, newest: text, unpublished: count, dead_letters: count, mb: count }),
     line({ stream: text, messages: count, mb: count }),
     line({ consumer: text, stream: text, behind: count, unacknowledged: count }),
+    line({ silent: text, why: text }),
   ],
   doctor: [
     line({ where: text, what: text, runbook: text }),

@@ -1,3 +1,4 @@
+import { databaseError } from '@andvari/kit/db/errors';
 import { OK, type SystemCommand, WRONG } from '../command.ts';
 import type { Row } from '../print.ts';
 import type { World } from '../world.ts';
@@ -5,19 +6,42 @@ import type { World } from '../world.ts';
 export const status: SystemCommand = {
   name: 'status',
   summary: 'Services, databases with their migrations and outboxes, streams and how far each consumer is behind',
+  /** Asked most of all when a part is away: what is there is told all the same. */
   async run(world, _, print) {
-    const names = Object.keys(world.places.services);
-    const services = await Promise.all(names.map((name) => serviceRow(world, name)));
-    const databases = await Promise.all(Object.keys(world.places.databases).map((name) => databaseRow(world, name)));
-    const { streams, consumers } = await streamRows(world);
+    const services = await Promise.all(Object.keys(world.places.services).map((name) => serviceRow(world, name)));
+    const names = Object.keys(world.places.databases);
+    const asked = await Promise.all(
+      names.map((name) => databaseRow(world, name).catch((error) => silent(name, error))),
+    );
+    const nats = await streamRows(world).catch((error) => ({
+      streams: [],
+      consumers: [],
+      silent: [silent('nats', error)],
+    }));
+    const databases = asked.filter((row) => 'database' in row);
+    const away = [...asked.filter((row) => 'silent' in row), ...nats.silent];
     print.rows(services, 'no service');
-    print.rows(databases, 'no database');
-    print.rows(streams, 'no stream');
-    print.rows(consumers, 'no consumer');
-    const trouble = services.some(({ ready }) => ready !== 'yes') || databases.some((row) => row['dead_letters'] !== 0);
+    print.rows(databases, names.length === 0 ? 'no database' : 'no database answers');
+    print.rows(nats.streams, nats.silent.length === 0 ? 'no stream' : 'no stream answers');
+    print.rows(nats.consumers, nats.silent.length === 0 ? 'no consumer' : 'no consumer answers');
+    if (away.length > 0) print.rows(away, '');
+    const trouble =
+      away.length > 0 ||
+      services.some(({ ready }) => ready !== 'yes') ||
+      databases.some(({ dead_letters }) => dead_letters !== 0);
     return trouble ? WRONG : OK;
   },
 };
+
+interface Silent extends Row {
+  /** `order_db`, `nats`. */
+  readonly silent: string;
+  readonly why: string;
+}
+
+function silent(part: string, error: unknown): Silent {
+  return { silent: part, why: (databaseError(error) as Error).message };
+}
 
 async function serviceRow({ places }: World, name: string): Promise<Row & { ready: string }> {
   const url = `${places.services[name]?.admin}/readyz`;
@@ -27,7 +51,12 @@ async function serviceRow({ places }: World, name: string): Promise<Row & { read
   return { service: name, ready: answer.ok ? 'yes' : `no: ${said}` };
 }
 
-async function databaseRow(world: World, name: string): Promise<Row> {
+interface Database extends Row {
+  readonly database: string;
+  readonly dead_letters: number;
+}
+
+async function databaseRow(world: World, name: string): Promise<Database> {
   const db = world.db(name);
   const [row] = await db<
     { migrations: number; newest: string; unpublished: number; dead_letters: number; mb: number }[]
@@ -40,7 +69,7 @@ async function databaseRow(world: World, name: string): Promise<Row> {
   return { database: name, ...(row ?? { migrations: 0, newest: '', unpublished: 0, dead_letters: 0, mb: 0 }) };
 }
 
-async function streamRows(world: World): Promise<{ streams: Row[]; consumers: Row[] }> {
+async function streamRows(world: World): Promise<{ streams: Row[]; consumers: Row[]; silent: Silent[] }> {
   const { jsm } = await world.nats();
   const streams: Row[] = [];
   const consumers: Row[] = [];
@@ -52,5 +81,5 @@ async function streamRows(world: World): Promise<{ streams: Row[]; consumers: Ro
       consumers.push({ consumer: name, stream: config.name, behind, unacknowledged });
     }
   }
-  return { streams, consumers };
+  return { streams, consumers, silent: [] };
 }
