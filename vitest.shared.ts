@@ -28,8 +28,9 @@ export function workspaceTests(options: { infra?: boolean; include?: string[]; f
   return defineConfig({
     test: {
       include: options.include ?? ['test/**/*.test.ts'],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      // How long a thing takes is the machine's business: these end only what hangs.
+      testTimeout: 120_000,
+      hookTimeout: 240_000,
       pool: 'forks',
       maxWorkers: 2,
       sequence: { sequencer: longestFirst(options.first ?? []) },

@@ -99,7 +99,7 @@ describe('what pages say', () => {
       ),
     );
     // And of what runs the tests.
-    const ofTheMachine = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'NO_COLOR', 'VITEST_POOL_ID'];
+    const ofTheMachine = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'NO_COLOR'];
     // Told by one process of ours to another.
     const internal = ['SINGLE_ROOT', 'SINGLE_SERVICES', 'CLOCK_FILE'];
     const missing = [...new Set(read)].filter((name) => ![...ofTheMachine, ...internal].includes(name));
@@ -186,7 +186,7 @@ describe.runIf(LONG)('beside a system that runs', () => {
   afterAll(() => {
     spawnSync('make', ['reset', 'YES=1'], { cwd: clone, env: newcomer });
     rmSync(clone, { recursive: true, force: true });
-  }, 120_000);
+  });
 
   test.each(Object.entries(beside))('%s', { timeout: 600_000 }, async (_, step) => {
     await expectStep(clone, { ...step, run: step.run.replace('$URL', url) });

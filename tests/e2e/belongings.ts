@@ -2,7 +2,7 @@ import type { MadeUpOperation } from '@andvari/gateway/testing/made-up-operation
 import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect } from 'vitest';
-import { PASSWORD, PATIENCE, type People, type Person } from './people.ts';
+import { PASSWORD, type People, type Person } from './people.ts';
 import type { System } from './system.ts';
 
 /** Somebody with one row of every kind, as there is to lose. */
@@ -32,7 +32,7 @@ export async function settled(system: System, people: People, name: string): Pro
     const { data } = await browser.ask('{ notifications { nodes { kind } } grants { nodes { role } } }');
     expect(JSON.stringify(data)).toContain('AUTH_LOGIN_NEW_DEVICE');
     expect(JSON.stringify(data)).toContain('SUPPORT');
-  }, PATIENCE);
+  });
   return person;
 }
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
   system = await startSystem(tradingServices);
   // The witness of the system has to have seen an answer.
   await system.browser().ask('{ me { id } }');
-}, 120_000);
+});
 afterAll(() => system.close());
 
 const definitions: Record<string, Definition> = {

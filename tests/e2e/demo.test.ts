@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   people = peopleOf(system);
   watcher = await traderWithMoney(people, 'KO');
-}, 240_000);
+});
 afterAll(() => system.close());
 
 async function stateBecomes(...states: string[]): Promise<void> {

@@ -7,7 +7,6 @@ import { type System, startSystem, tradingServices } from './system.ts';
 import { accountOf, activitiesOf, becomes, holderOf, micros, operator, place, placed, verified } from './traders.ts';
 
 /** A cash dividend is nobody's free money. New prices begin with a full minute, so it is by request: ANDVARI_LONG=1. */
-const LONG = { timeoutMs: 90_000 };
 const SHARES = 100n;
 
 describe.runIf(process.env['ANDVARI_LONG'] === '1')('a cash dividend', () => {
@@ -16,7 +15,7 @@ describe.runIf(process.env['ANDVARI_LONG'] === '1')('a cash dividend', () => {
   beforeAll(async () => {
     system = await startSystem(tradingServices, { MARKET_HOURS: 'always' });
     boss = await operator(system, peopleOf(system));
-  }, 180_000);
+  });
   afterAll(() => system.close());
 
   test('cannot be had together with the price from before it', { timeout: 240_000 }, async () => {
@@ -40,9 +39,9 @@ describe.runIf(process.env['ANDVARI_LONG'] === '1')('a cash dividend', () => {
     );
     expect({ data, errors }).toEqual({ data: { it: { __typename: 'CorporateAction' } }, errors: [] });
     const sale = { side: 'SELL', type: 'MARKET', quantity: String(SHARES) };
-    await eventually(async () => expect(await place(holder, sale)).toMatchObject({ __typename: 'SymbolHalted' }), LONG);
+    await eventually(async () => expect(await place(holder, sale)).toMatchObject({ __typename: 'SymbolHalted' }));
 
-    const sold = await eventually(() => placed(holder, sale), LONG);
+    const sold = await eventually(() => placed(holder, sale));
     await becomes(holder, sold, { status: 'FILLED' });
     const paid = activitiesOf(
       await accountOf(holder, 'activities(first: 20) { nodes { type symbol quantity amount } }'),

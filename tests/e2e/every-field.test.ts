@@ -23,7 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decoded, idsIn, marksOf, settled, viewOf } from './belongings.ts';
 import type { Browser, Reply } from './browser.ts';
-import { PASSWORD, PATIENCE, type People, type Person, peopleOf } from './people.ts';
+import { PASSWORD, type People, type Person, peopleOf } from './people.ts';
 import { identityServices, type System, startSystem, unlimited } from './system.ts';
 
 /**
@@ -80,7 +80,7 @@ beforeAll(async () => {
   ids = idsIn(view);
   marks = marksOf(view, await viewOf(neighbour, operations));
   powerless = await keyWithoutRights(neighbour);
-}, 120_000);
+});
 afterAll(() => system.close());
 
 describe('the test itself', () => {
@@ -167,14 +167,14 @@ describe('with another user’s ids', () => {
     const stream = await browser.subscribe(
       'subscription { notifications { ... on NotificationArrived { notificationId notification { body } } } }',
     );
-    await eventually(() => expect(stream.received).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(stream.received).toHaveLength(1));
     // The victim's sign-in is told of first: once one's own is there, it would have been there as well.
     const device = { 'user-agent': 'Device-of-its-own' };
     for (const user of [victim.email, email]) {
       const visitor = people.visitor().with(device);
       expect((await visitor.post('/auth/login', { email: user, password: PASSWORD })).status).toBe(200);
     }
-    await eventually(() => expect(JSON.stringify(stream.received)).toContain(device['user-agent']), PATIENCE);
+    await eventually(() => expect(JSON.stringify(stream.received)).toContain(device['user-agent']));
     stream.close();
     // What registering led to may have come meanwhile as well; all of it is one's own.
     const { data } = (await browser.ask('{ notifications(first: 100) { nodes { id } } }')) as {
@@ -223,7 +223,7 @@ async function tried(operation: MadeUpOperation, browser: Browser): Promise<Trie
 /** The errors that a stream ends with. */
 async function streamed(operation: MadeUpOperation, browser: Browser): Promise<unknown> {
   const stream = await browser.subscribe(operation.textWith(''));
-  await eventually(() => expect(stream.ended()).toBe(true), PATIENCE);
+  await eventually(() => expect(stream.ended()).toBe(true));
   return stream.received.flatMap(({ errors }) => errors ?? []);
 }
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Attack } from './attacker.ts';
-import type { Answer } from './browser.ts';
+import type { Answer, Browser, Reply } from './browser.ts';
 import { PASSWORD, type People, type Person, peopleOf } from './people.ts';
 import { identityServices, type System, startSystem } from './system.ts';
 
@@ -16,49 +16,75 @@ let people: People;
 beforeAll(async () => {
   system = await startSystem(identityServices);
   people = peopleOf(system);
-}, 120_000);
+});
 afterAll(() => system.close());
 
 test('a flood from one address ends in 429 with the time to wait, and others sign in and read meanwhile', async () => {
   const [target, reader, other] = [await people.registered(), await people.registered(), await people.registered()];
-  // In a queue behind the flood nobody would ever come through before its end. It is short, so that they get several of it.
-  let flood = await floodOf(reader, other);
-  for (let again = 0; again < 5 && flood.meanwhile === 0; again += 1) flood = await floodOf(reader, other);
-  const { answers, attacker, meanwhile, begun } = flood;
+  const attacker = people.visitor();
+  const begun = performance.now();
+  // In a queue behind the flood nobody would ever come through before its end. It is short, so that they get several of it; and a
+  // machine that is slow puts part of it off unheard.
+  const answers: Answer[] = [];
+  let meanwhile = 0;
+  for (let floods = 0; floods < 20 && (meanwhile === 0 || refusedOf(answers).length === 0); floods += 1) {
+    const flood = await floodOf(attacker, reader, other);
+    answers.push(...flood.answers);
+    meanwhile += flood.meanwhile;
+  }
   expect(meanwhile).toBeGreaterThan(0);
-  const refused = answers.filter(({ status }) => status === 429);
-  // What the bucket gets back during the flood is let in again.
+  const [refused, heard] = [refusedOf(answers), heardOf(answers)];
+  // What the bucket gets back during the flood is let in again; who is let in may still be put off, further inside.
   expect(answers.length - refused.length).toBeGreaterThanOrEqual(LOGINS_PER_ADDRESS);
-  expect(answers.length - refused.length).toBeLessThanOrEqual(mayPassSince(begun));
+  expect(heard.length).toBeLessThanOrEqual(mayPassSince(begun));
   for (const answer of refused) expectToldWhen(answer);
   expect(refused[0]?.headers.get('x-ratelimit-limit')).toBe(String(LOGINS_PER_ADDRESS));
   expect(refused[0]?.headers.get('x-ratelimit-remaining')).toBe('0');
   // The right password does not help from there, and is as good as ever from home.
   const right = { email: target.email, password: PASSWORD };
-  const tries = await Promise.all(Array.from({ length: 60 }, () => attacker.post('/auth/login', right)));
-  expect(tries.some(({ status }) => status === 429)).toBe(true);
-  const passed = [...answers, ...tries].filter(({ status }) => status !== 429);
-  expect(passed.length).toBeLessThanOrEqual(mayPassSince(begun));
-  expect((await target.browser.post('/auth/login', right)).status).toBe(200);
-}, 60_000);
+  const tries = await Promise.all(
+    Array.from({ length: 60 }, () => unlessPutOff(() => attacker.post('/auth/login', right))),
+  );
+  expect(refusedOf(tries).length).toBeGreaterThan(0);
+  expect(heardOf([...answers, ...tries]).length).toBeLessThanOrEqual(mayPassSince(begun));
+  expect((await unlessPutOff(() => target.browser.post('/auth/login', right))).status).toBe(200);
+}, 300_000);
 
 /** Guesses from one address, and how often two people read and signed in before the last of them was answered. */
-async function floodOf(reader: Person, other: Person) {
-  const attacker = people.visitor();
+async function floodOf(attacker: Browser, reader: Person, other: Person) {
   const over = new AbortController();
-  const begun = performance.now();
   const guesses = Array.from({ length: 200 }, (_, guess) =>
     attacker.post('/auth/login', { email: `nobody-${guess}@example.com`, password: `wrong password ${guess}` }),
   );
   const flooded = Promise.all(guesses).finally(() => over.abort());
   let meanwhile = 0;
   do {
-    expect((await reader.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: reader.userId } });
+    const { data } = await unlessPutOff(() => reader.browser.ask('{ me { userId } }'));
+    expect(data).toEqual({ me: { userId: reader.userId } });
     const { email } = other;
-    expect((await other.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+    const signedIn = await unlessPutOff(() => other.browser.post('/auth/login', { email, password: PASSWORD }));
+    expect(signedIn.status).toBe(200);
     if (!over.signal.aborted) meanwhile += 1;
   } while (!over.signal.aborted);
-  return { answers: await flooded, attacker, meanwhile, begun };
+  return { answers: await flooded, meanwhile };
+}
+
+/** What a gateway that is behind has put off (503) was not heard, and is asked again, as clients do. */
+function unlessPutOff<A extends Answer>(ask: () => Promise<A>): Promise<A> {
+  return eventually(async () => {
+    const answer = await ask();
+    expect(answer.status).not.toBe(503);
+    return answer;
+  });
+}
+
+function refusedOf(answers: readonly Answer[]): Answer[] {
+  return answers.filter(({ status }) => status === 429);
+}
+
+/** Let in by the limit of the door. */
+function heardOf(answers: readonly Answer[]): Answer[] {
+  return answers.filter(({ status }) => status !== 429 && status !== 503);
 }
 
 /** What is in the bucket at first, and what it gets back in the time that it took. */
@@ -69,59 +95,69 @@ function mayPassSince(begun: number): number {
 test('guesses at one account from everywhere lock it for strangers, and not for its owner', async () => {
   const [target, other] = [await people.registered(), await people.registered()];
   const { email } = target;
-  const guess = (password: string): Promise<Answer> => people.visitor().post('/auth/login', { email, password });
+  const guess = (password: string): Promise<Answer> =>
+    unlessPutOff(() => people.visitor().post('/auth/login', { email, password }));
   const answers = await Promise.all(Array.from({ length: 15 }, (_, at) => guess(`wrong password ${at}`)));
-  const refused = answers.filter(({ status }) => status === 429);
+  const refused = refusedOf(answers);
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(GUESSES_PER_ACCOUNT);
   expect(refused).toHaveLength(answers.length - GUESSES_PER_ACCOUNT);
   for (const answer of refused) expectToldWhen(answer);
   expect((await guess(PASSWORD)).status).toBe(429);
 
-  expect((await target.browser.ask('{ me { userId } }')).data).toEqual({ me: { userId: target.userId } });
-  expect((await target.browser.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
-  const someone = { email: other.email, password: PASSWORD };
-  expect((await people.visitor().post('/auth/login', someone)).status).toBe(200);
-}, 60_000);
+  const { data } = await unlessPutOff(() => target.browser.ask('{ me { userId } }'));
+  expect(data).toEqual({ me: { userId: target.userId } });
+  const signIn = (who: Browser, as: string): Promise<Answer> =>
+    unlessPutOff(() => who.post('/auth/login', { email: as, password: PASSWORD }));
+  expect((await signIn(target.browser, email)).status).toBe(200);
+  expect((await signIn(people.visitor(), other.email)).status).toBe(200);
+});
 
 test('an account that is not there is locked like one that is', async () => {
   const guess = { email: 'not-there@example.com', password: 'a guess like another' };
   const statuses: number[] = [];
   for (let time = 0; time < GUESSES_PER_ACCOUNT + 2; time += 1) {
-    statuses.push((await people.visitor().post('/auth/login', guess)).status);
+    statuses.push((await unlessPutOff(() => people.visitor().post('/auth/login', guess))).status);
   }
   expect(statuses).toEqual([...Array<number>(GUESSES_PER_ACCOUNT).fill(401), 429, 429]);
 });
 
 test('a user who asks too much is stopped, with the time to wait, and the next is not', async () => {
   const [eager, other] = [await people.registered(), await people.registered()];
-  // Each new to the gateway and worth several, so that no machine is too slow to ask for more than comes back meanwhile.
+  // Each new to the gateway and worth several, so that no machine is too slow to ask for more than comes back meanwhile. Not all
+  // at once: a slow one would put most of them off unheard.
   const costly = `{ ${'health '.repeat(35)} }`;
-  const answers = await Promise.all(Array.from({ length: 800 }, (_, at) => eager.browser.ask(`${costly} # ${at}`)));
-  const refused = answers.filter(({ status }) => status === 429);
+  const refused: Reply[] = [];
+  for (let asked = 0; asked < 4000 && refused.length <= 20; asked += 100) {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => eager.browser.ask(`${costly} # ${asked + at}`)),
+    );
+    refused.push(...answers.filter(({ status }) => status === 429));
+  }
   expect(refused.length).toBeGreaterThan(20);
   for (const answer of refused) expectToldWhen(answer);
   expect(refused[0]?.errors[0]?.extensions).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
-  // A machine that is slow now sheds what comes for a moment, whoever asks (503); a limit would hold the other for a minute.
-  await eventually(async () => expect((await other.browser.ask('{ health }')).status).toBe(200));
+  // A limit would hold the other for a minute.
+  expect((await unlessPutOff(() => other.browser.ask('{ health }'))).status).toBe(200);
 });
 
 test('a query made to be costly, as often as one stranger may ask, slows nobody down', async () => {
   const costly = `{ ${'me { userId } '.repeat(240)} }`;
   // A machine that does something else for a moment must not decide; a gateway that is stopped by it fails every time.
   const ratios: number[] = [];
-  while (ratios.length < 5 && !ratios.some((ratio) => ratio < 3)) {
+  while (ratios.length < 10 && !ratios.some((ratio) => ratio < 3)) {
     const alone = await slowest(await people.registered());
     const answers = new Uint32Array(new SharedArrayBuffer(600 * Uint32Array.BYTES_PER_ELEMENT));
     const attack: Attack = { url: system.url, query: costly, perSecond: 100, answers };
     const attacker = new Worker(new URL('attacker.ts', import.meta.url), { workerData: attack });
-    const attacked = await slowest(await people.registered());
+    const victim = await people.registered();
+    await eventually(() => expect(answers[400]).toBeGreaterThan(10));
+    const attacked = await slowest(victim);
     await attacker.terminate();
-    expect(answers[400]).toBeGreaterThan(10);
     expect(answers[200]).toBe(0);
     ratios.push(attacked / alone);
   }
   expect(Math.min(...ratios)).toBeLessThan(3);
-}, 60_000);
+}, 300_000);
 
 /** How long somebody waits who asks for what every page asks for, in the worst of a hundred times. */
 async function slowest({ browser, userId }: Person): Promise<number> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser } from './browser.ts';
-import { PATIENCE, type People, peopleOf } from './people.ts';
+import { type People, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountBecomes,
@@ -22,7 +22,6 @@ import {
 
 /** Orders that were judged before the word of a halt, and reserved after everybody had it: the ledger stands still meanwhile. */
 /** A split takes up to a minute, until its prices begin. */
-const LONG = { timeoutMs: 90_000 };
 
 let system: System;
 let people: People;
@@ -35,7 +34,7 @@ beforeAll(async () => {
   });
   people = peopleOf(system);
   boss = await operator(system, people);
-}, 180_000);
+});
 afterAll(() => system.close());
 
 const halt = (symbol: string) =>
@@ -77,7 +76,7 @@ async function judgedBefore(
     await eventually(async () => {
       const refused = await place(bystander, tooDear);
       expect(refused).toMatchObject({ __typename: 'SymbolHalted' });
-    }, PATIENCE);
+    });
   } finally {
     system.signal('portfolio', 'SIGCONT');
   }
@@ -102,7 +101,7 @@ test('an order that was judged before a halt waits for its end, trades at nothin
     if (orders !== undefined) return orders as [string, string, string];
     await resume('AMZN');
     throw new Error('the orders were not judged before the halt');
-  }, LONG);
+  });
   await becomes(trader, market, { status: 'ACCEPTED', isOpen: true, filledQuantity: '0' });
   await becomes(trader, kept, { status: 'ACCEPTED', isOpen: true, filledQuantity: '0' });
   await becomes(trader, immediate, { status: 'REJECTED', reason: 'HALTED', filledQuantity: '0' });
@@ -135,8 +134,8 @@ test('an order that was judged before a split trades neither old shares nor new 
       await becomes(trader, id, { status: 'REJECTED', reason: 'CORPORATE_ACTION', filledQuantity: '0' });
     }
     await accountBecomes(trader, { cash: '20000', cashReserved: '0', holdings: { nodes: [] } });
-    await eventually(async () => expect(await isQuoted(bystander)).toBe(true), LONG);
-    const bought = await eventually(() => placed(bystander, { side: 'BUY', type: 'MARKET', quantity: '1' }), LONG);
+    await eventually(async () => expect(await isQuoted(bystander)).toBe(true));
+    const bought = await eventually(() => placed(bystander, { side: 'BUY', type: 'MARKET', quantity: '1' }));
     await becomes(bystander, bought, { status: 'FILLED' });
     expect(await lastPrice(bystander)).toBeLessThan((price * 6n) / 10n);
     return;

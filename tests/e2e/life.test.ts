@@ -1,6 +1,6 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PASSWORD, PATIENCE, type People, peopleOf } from './people.ts';
+import { PASSWORD, type People, peopleOf } from './people.ts';
 import { identityServices, type System, startSystem } from './system.ts';
 
 /** A user's life over the real processes, from registration to the end of the account. */
@@ -13,7 +13,7 @@ beforeAll(async () => {
   // The ledger has a say in whether an account may end.
   system = await startSystem([...identityServices, 'portfolio']);
   people = peopleOf(system);
-}, 120_000);
+});
 afterAll(() => system.close());
 
 test('registers, proves the address, signs in, changes things, and leaves', { timeout: 120_000 }, async () => {
@@ -39,13 +39,9 @@ test('registers, proves the address, signs in, changes things, and leaves', { ti
   );
   expect(asked.errors).toEqual([]);
   // Erased everywhere: the session is gone with the account, and so is the way back in.
-  await eventually(
-    async () => expect((await browser.ask('{ me { userId } }')).data).not.toEqual({ me: { userId } }),
-    PATIENCE,
-  );
-  await eventually(
-    async () => expect((await people.visitor().post('/auth/login', { email, password: PASSWORD })).status).toBe(401),
-    PATIENCE,
+  await eventually(async () => expect((await browser.ask('{ me { userId } }')).data).not.toEqual({ me: { userId } }));
+  await eventually(async () =>
+    expect((await people.visitor().post('/auth/login', { email, password: PASSWORD })).status).toBe(401),
   );
 });
 

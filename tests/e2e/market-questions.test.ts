@@ -10,7 +10,7 @@ let browser: Browser;
 beforeAll(async () => {
   system = await startSystem([...identityServices, 'stock'], { MARKET_HOURS: 'always' });
   browser = (await peopleOf(system).registered()).browser;
-}, 180_000);
+});
 afterAll(() => system.close());
 
 const cursor = (...parts: (string | number)[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');

@@ -1,6 +1,6 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { PATIENCE, type People, peopleOf } from './people.ts';
+import { type People, peopleOf } from './people.ts';
 import { type PriceSource, priceSource } from './price-source.ts';
 import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import type { Trader } from './traders.ts';
@@ -25,7 +25,7 @@ export function useMarket(quoted: Record<string, number>, env: Record<string, st
       ...env,
     });
     open = { system, people: peopleOf(system), prices, priceBecomes };
-  }, 180_000);
+  });
   afterAll(async () => {
     await open?.system.close();
     await open?.prices.close();
@@ -39,7 +39,7 @@ export function useMarket(quoted: Record<string, number>, env: Record<string, st
     await eventually(async () => {
       const { data } = await browser.ask(`{ quote(symbol: "${symbol}") { last } }`);
       expect(data).toEqual({ quote: { last } });
-    }, PATIENCE);
+    });
   };
   return {
     priceBecomes,

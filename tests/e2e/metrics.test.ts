@@ -31,7 +31,7 @@ beforeAll(async () => {
   await browser.ask('{ me { id } }');
   await browser.ask('{ health }');
   said = saidIn(await Promise.all(tradingServices.map((name) => market.system.metrics(name))));
-}, 60_000);
+});
 
 /** Of others: the scrape's own, and exporters of servers and machines; and what is said only where TLS is on. */
 const OTHERS =

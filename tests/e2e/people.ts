@@ -40,7 +40,7 @@ export function peopleOf(system: System): People {
       if (token === undefined) throw new Error(`no mail for ${email}`);
       system.witness.keep(token);
       return token;
-    }, PATIENCE);
+    });
   };
 
   return {
@@ -61,11 +61,8 @@ export function peopleOf(system: System): People {
         const { data, errors } = await browser.ask('{ me { userId } }');
         expect(errors).toEqual([]);
         expect(data).toEqual({ me: { userId } });
-      }, PATIENCE);
+      });
       return { email, givenName, browser, userId };
     },
   };
 }
-
-/** What takes its way over events and a busy machine. */
-export const PATIENCE = { timeoutMs: 20_000 };

@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => {
   launcher('down');
   for (const folder of [root, home]) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
-}, 60_000);
+});
 
 const SEED = ['seed', '--profile=load', '--users=40', '--until', lastYear(), '--json'];
 

@@ -78,13 +78,10 @@ describe.skipIf(!tried)('restored from backups', () => {
 
   /** Until the parts have told each other what they had to. */
   async function verifiedSoon(): Promise<void> {
-    await eventually(
-      async () => {
-        const { differences } = await market.system.verify([]);
-        expect(differences).toEqual([]);
-      },
-      { timeoutMs: 60_000 },
-    );
+    await eventually(async () => {
+      const { differences } = await market.system.verify([]);
+      expect(differences).toEqual([]);
+    });
   }
 
   test('everything is lost and comes back as it was backed up', { timeout: 240_000 }, async () => {
@@ -111,7 +108,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     // What was acknowledged since the streams were copied is lost; the databases' older copies cost nothing.
     say(`all lost: RPO ${seconds(startedAt - backupAt)} (since the copy of the streams), RTO ${seconds(rtoMs)}`);
     for (const id of after.keys()) expect(await orderOf(trader, id)).toBeNull();
-    await eventually(() => remembers(between), { timeoutMs: 60_000 });
+    await eventually(() => remembers(between));
     await fillsAreSetAside();
     await operate('reservations', 'restore');
     await verifiedSoon();
@@ -133,7 +130,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     const startedAt = performance.now();
     await copies().putBack('order_db', fileOf('order_db'));
     await startAll();
-    await eventually(() => remembers(since), { timeoutMs: 60_000 });
+    await eventually(() => remembers(since));
     await verifiedSoon();
     say(`order_db alone: RPO 0, RTO ${seconds(performance.now() - startedAt)}`);
   });

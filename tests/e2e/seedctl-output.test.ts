@@ -20,7 +20,7 @@ beforeAll(async () => {
     ...unlimited,
     MARKET_HOURS: 'always',
   });
-}, 180_000);
+});
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
   return system.close();

@@ -14,7 +14,7 @@ beforeAll(async () => {
     ...unlimited,
     MARKET_HOURS: 'always',
   });
-}, 180_000);
+});
 afterAll(() => system.close());
 
 const USERS = 60;

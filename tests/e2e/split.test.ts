@@ -25,7 +25,6 @@ import {
 const SYMBOL = 'AAPL';
 const [TO, FROM] = [3n, 2n];
 /** A split takes up to a minute, until its prices begin, and the services come back one after the other. */
-const LONG = { timeoutMs: 90_000 };
 
 let system: System;
 let people: People;
@@ -38,11 +37,11 @@ beforeAll(async () => {
   });
   people = peopleOf(system);
   boss = await operator(system, people);
-}, 180_000);
+});
 afterAll(() => system.close());
 
 /** New prices begin with a full minute: a few seconds before one all that happens comes close together. */
-const minuteIsNear = () => eventually(() => expect(new Date().getSeconds()).toBeGreaterThan(45), { timeoutMs: 60_000 });
+const minuteIsNear = () => eventually(() => expect(new Date().getSeconds()).toBeGreaterThan(45));
 
 async function split(id: string): Promise<void> {
   const input = {
@@ -101,7 +100,7 @@ function watchWorth(trader: Trader) {
   watching.catch(() => undefined);
   return async (atLeast: number): Promise<bigint[]> => {
     // How long services are away is the machine's business.
-    await eventually(() => expect(seen.length).toBeGreaterThan(atLeast), LONG);
+    await eventually(() => expect(seen.length).toBeGreaterThan(atLeast));
     over.abort();
     await watching;
     return seen;
@@ -142,7 +141,7 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
   await Promise.all([system.stop('portfolio', 'SIGKILL'), system.stop('order', 'SIGKILL')]);
   await system.start('stock');
   // Whoever got no answer says it again.
-  await eventually(() => split(id), LONG);
+  await eventually(() => split(id));
   await system.start('engine');
   await system.start('portfolio');
   await system.stop('portfolio', 'SIGKILL');
@@ -154,7 +153,7 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
         id: orderId,
       });
       expect(data).toEqual({ order: { status: 'CANCELED', reason: 'CORPORATE_ACTION' } });
-    }, LONG);
+    });
   }
   const quantity = (10n * TO) / FROM;
   await eventually(async () => {
@@ -167,16 +166,16 @@ test('orders before it end, what is held is multiplied, and trading goes on at t
       cashReserved: '0',
       holdings: { nodes: [] },
     });
-  }, LONG);
+  });
 
   // Trading goes on by itself, around a price that is as much lower as there are more shares.
-  await eventually(async () => expect(await isQuoted(waiting)).toBe(true), LONG);
+  await eventually(async () => expect(await isQuoted(waiting)).toBe(true));
   const order = { side: 'BUY', type: 'MARKET', quantity: '1' };
   const bought = await eventually(async () => {
     const answer = await place(waiting, order);
     expect(answer, JSON.stringify(answer)).toMatchObject({ __typename: 'Order' });
     return String(answer['id']);
-  }, LONG);
+  });
   await becomes(waiting, bought, { status: 'FILLED' });
   const [expected, price] = [(oldPrice * FROM) / TO, await lastPrice(waiting)];
   expect(isAbout(price, expected)).toBe(true);

@@ -173,14 +173,11 @@ export async function startSystem(
     }
     children.set(name, child);
     stopped.delete(name);
-    await eventually(
-      async () => {
-        if (child.hasExited()) return;
-        const answer = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
-        if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
-      },
-      { timeoutMs: 40_000 },
-    );
+    await eventually(async () => {
+      if (child.hasExited()) return;
+      const answer = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
+      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`);
+    });
     if (child.hasExited()) throw new Error(`${name} ended: ${logs.get(name)?.slice(-3000)}`);
   };
   const serviceNamed = (name: string): Service => {

@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { type CollectedSpan, type Collector, otlpCollector } from '@andvari/kit/testing/otlp-collector';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATIENCE, peopleOf } from './people.ts';
+import { peopleOf } from './people.ts';
 import { identityServices, type System, startSystem } from './system.ts';
 
 /** A click seen from end to end over the real processes: from the gateway to whoever applies what it said. */
@@ -16,7 +16,7 @@ beforeAll(async () => {
     LIMIT_PER_USER: '1000000',
     LIMIT_PER_ADDRESS: '1000000',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await system.close();
   await collector.close();
@@ -52,7 +52,7 @@ test('100 clicks at ratio 1 are 100 traces, each whole and reached by the consum
       );
     }
     return found;
-  }, PATIENCE);
+  });
   for (const trace of traces) {
     const ids = new Set(trace.map(({ spanId }) => spanId));
     // One beginning, and nothing that hangs in the air.
@@ -69,7 +69,7 @@ test('100 clicks at ratio 1 are 100 traces, each whole and reached by the consum
       expect(linked).toContain(`user publish ${first?.traceId}`);
       expect(linked).toContain(`security process ${first?.traceId}`);
     }
-  }, PATIENCE);
+  });
 });
 
 test('spans say what they are of', () => {

@@ -6,7 +6,7 @@ import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect } from 'vitest';
 import type { Browser, Reply } from './browser.ts';
-import { PATIENCE, type People, type Person } from './people.ts';
+import { type People, type Person } from './people.ts';
 import type { System } from './system.ts';
 
 /** What people do who trade, through GraphQL alone; each in one symbol. */
@@ -49,9 +49,9 @@ export async function withMoney({ browser }: Pick<Person, 'browser'>, symbol: st
     { input },
   );
   expect(deposited.data['deposit']).toMatchObject({ __typename: 'Funding' });
-  await eventually(async () => expect(await accountOf(trader, 'cash')).toEqual({ cash: '20000' }), PATIENCE);
-  await eventually(async () => expect(await lastPrice(trader)).toBeGreaterThan(0n), PATIENCE);
-  await eventually(async () => expect(await isQuoted(trader)).toBe(true), PATIENCE);
+  await eventually(async () => expect(await accountOf(trader, 'cash')).toEqual({ cash: '20000' }));
+  await eventually(async () => expect(await lastPrice(trader)).toBeGreaterThan(0n));
+  await eventually(async () => expect(await isQuoted(trader)).toBe(true));
   return trader;
 }
 
@@ -126,7 +126,7 @@ export async function ended(trader: Trader, id: string): Promise<OrderView> {
     const order = await orderOf(trader, id, 'isOpen reason');
     expect(order['isOpen'], JSON.stringify(order)).toBe(false);
     return order;
-  }, PATIENCE);
+  });
 }
 
 export async function accountOf({ browser, account }: Trader, fields: string): Promise<Record<string, unknown>> {
@@ -179,14 +179,14 @@ export function becomes(trader: Trader, id: string, expected: Record<string, unk
   return eventually(async () => {
     const order = await orderOf(trader, id, 'isOpen reason executions { quantity price }');
     expect(order, JSON.stringify(order)).toMatchObject(expected);
-  }, PATIENCE);
+  });
 }
 
 export function accountBecomes(trader: Trader, expected: Record<string, unknown>): Promise<unknown> {
   return eventually(async () => {
     const account = await accountOf(trader, 'cash cashReserved holdings { nodes { symbol quantity } }');
     expect(account, JSON.stringify(account)).toMatchObject(expected);
-  }, PATIENCE);
+  });
 }
 
 /** Somebody who has some shares as well, bought from the house. */
@@ -206,7 +206,7 @@ export async function operator(system: System, people: People): Promise<Browser>
   await eventually(async () => {
     const { data } = await browser.ask('{ myPermissions { permissions } }');
     expect(JSON.stringify(data)).toContain('market:halt');
-  }, PATIENCE);
+  });
   return browser;
 }
 
@@ -221,7 +221,7 @@ export async function verified(system: System): Promise<void> {
       if (kind?.$case === 'summary') isWhole = true;
     }
     expect({ isWhole, findings }).toEqual({ isWhole: true, findings: [] });
-  }, PATIENCE);
+  });
 }
 
 /** As the services know what GraphQL calls by an opaque id. */

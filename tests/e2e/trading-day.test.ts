@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATIENCE, type People, peopleOf } from './people.ts';
+import { type People, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountBecomes,
@@ -45,7 +45,7 @@ beforeAll(async () => {
   holder = await traderWithMoney(people, 'AAPL');
   buyer = await traderWithMoney(people, 'AAPL');
   await stateBecomes('REGULAR');
-}, 180_000);
+});
 afterAll(async () => {
   await system.close();
   rmSync(home, { recursive: true });
@@ -59,7 +59,7 @@ async function stateBecomes(state: string): Promise<void> {
   await eventually(async () => {
     const { data } = await holder.browser.ask('{ marketClock { state } }');
     expect(data).toEqual({ marketClock: { state } });
-  }, PATIENCE);
+  });
 }
 
 /** So many percent of the last price, on the tick. */
@@ -157,7 +157,7 @@ test('with the next day today begins anew, on the stream as in the ledger, thoug
     (micros(holdings.nodes[0]?.quantity ?? '0') / 1_000_000n) * (micros(last) - micros(previousClose));
 
   const before = await asked();
-  await eventually(() => expect(streamed()).toMatchObject({ dayPnl: expect.anything() }), PATIENCE);
+  await eventually(() => expect(streamed()).toMatchObject({ dayPnl: expect.anything() }));
   setClock(at(2 * 24 + 14, 30, 1));
   await eventually(async () => {
     const now = await asked();
@@ -165,7 +165,7 @@ test('with the next day today begins anew, on the stream as in the ledger, thoug
     expect(sinceClose(now)).not.toBe(0n);
     expect(micros(now.summary.dayPnl)).toBe(sinceClose(now));
     expect(streamed()).toEqual(now.summary);
-  }, PATIENCE);
+  });
   stream.close();
 });
 

@@ -3,7 +3,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import type { Micros } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PATIENCE, type People, peopleOf } from './people.ts';
+import { type People, peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import {
   accountOf,
@@ -33,7 +33,7 @@ beforeAll(async () => {
     MARKET_HOURS: 'always',
   });
   people = peopleOf(system);
-}, 180_000);
+});
 afterAll(() => system.close());
 
 const SYMBOL = 'AAPL';
@@ -72,7 +72,7 @@ test('a market order is filled, and cash, position, lots, activities and history
     );
     expect(seen).toMatchObject({ cashReserved: '0', holdings: { nodes: [{ symbol: SYMBOL, quantity: '2' }] } });
     return seen;
-  }, PATIENCE);
+  });
   const fees = activitiesOf(account).filter(({ type }) => type === 'FEE');
   const paid = fees.reduce((all, { amount }) => all + micros(amount), 0n);
   expect(account['cash']).toBe(format((DEPOSIT - spent + paid) as Micros));
@@ -103,7 +103,7 @@ test('a limit order rests, is explained, replaced and cancelled, and frees what 
     `subscription { orderUpdates(accountId: "${trader.account}") { is: __typename ... on SubscriptionStarted { position }
       ... on OrderMoved { position event orderId status } } }`,
   );
-  await eventually(() => expect(stream.received).toHaveLength(1), PATIENCE);
+  await eventually(() => expect(stream.received).toHaveLength(1));
   const limit = away(await lastPrice(trader), 80n);
   const placed = await place(trader, {
     side: 'BUY',
@@ -113,7 +113,7 @@ test('a limit order rests, is explained, replaced and cancelled, and frees what 
     limitPrice: limit,
   });
   const id = String(placed['id']);
-  await eventually(async () => expect(await orderOf(trader, id)).toMatchObject({ status: 'NEW' }), PATIENCE);
+  await eventually(async () => expect(await orderOf(trader, id)).toMatchObject({ status: 'NEW' }));
   const { explanation } = await orderOf(trader, id, 'explanation { reasons { code message facts { name decimal } } }');
   expect(JSON.stringify(explanation)).toContain('away_from_touch');
   expect(micros(String((await accountOf(trader, 'cashReserved'))['cashReserved']))).toBeGreaterThanOrEqual(
@@ -130,27 +130,24 @@ test('a limit order rests, is explained, replaced and cancelled, and frees what 
   await eventually(async () => {
     expect(await orderOf(trader, id)).toMatchObject({ status: 'REPLACED', replacedBy: replacement['orderId'] });
     expect(await orderOf(trader, newId)).toMatchObject({ status: 'NEW', remainingQuantity: '2' });
-  }, PATIENCE);
+  });
 
   expect(await cancelled(trader, newId)).toMatchObject({ __typename: 'Order' });
   expect(await ended(trader, newId)).toMatchObject({ status: 'CANCELED' });
-  await eventually(
-    async () => expect(await accountOf(trader, 'cashReserved')).toEqual({ cashReserved: '0' }),
-    PATIENCE,
-  );
+  await eventually(async () => expect(await accountOf(trader, 'cashReserved')).toEqual({ cashReserved: '0' }));
   expect(await cancelled(trader, newId)).toMatchObject({ __typename: 'Order' });
 
   const told = () =>
     stream.received.map(
       ({ data: it }) => (it as { orderUpdates: { is: string; position: string; event?: string } }).orderUpdates,
     );
-  await eventually(() => expect(told().some(({ event }) => event === 'CANCELED')).toBe(true), PATIENCE);
+  await eventually(() => expect(told().some(({ event }) => event === 'CANCELED')).toBe(true));
   stream.close();
   const again = await trader.browser.subscribe(
     `subscription { orderUpdates(accountId: "${trader.account}", since: "${told()[0]?.position}") { is: __typename
       ... on OrderMoved { position event orderId status } } }`,
   );
-  await eventually(() => expect(again.received).toHaveLength(told().length), PATIENCE);
+  await eventually(() => expect(again.received).toHaveLength(told().length));
   expect(eventsOf(again.received).toSorted()).toEqual(eventsOf(stream.received).toSorted());
   again.close();
 });
@@ -245,7 +242,7 @@ test('another’s account and orders are as if there were none', { timeout: 120_
   );
   expect(data).toEqual({ order: null, account: null, orders: { nodes: [] } });
   const stream = await eve.browser.subscribe(`subscription { account(accountId: "${trader.account}") { __typename } }`);
-  await eventually(() => expect(JSON.stringify(stream.received)).toContain('NOT_FOUND'), PATIENCE);
+  await eventually(() => expect(JSON.stringify(stream.received)).toContain('NOT_FOUND'));
   expect(await orderOf(trader, String(placed['id']))).toMatchObject({
     status: expect.stringMatching(/NEW|PENDING_NEW/) as string,
   });

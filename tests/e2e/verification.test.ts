@@ -5,7 +5,7 @@ import { openNats } from '@andvari/kit/nats/nats';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PATIENCE, peopleOf } from './people.ts';
+import { peopleOf } from './people.ts';
 import { type System, startSystem, tradingServices, unlimited } from './system.ts';
 import { place, traderWithMoney } from './traders.ts';
 
@@ -31,8 +31,8 @@ beforeAll(async () => {
   await eventually(async () => {
     const rows = await orders<{ status: string }[]>`select status from orders order by placed_at_us`;
     expect(rows).toEqual([{ status: 'filled' }, { status: 'new' }]);
-  }, PATIENCE);
-}, 180_000);
+  });
+});
 afterAll(() => system.close());
 
 test('where people only trade, all agree', async () => {

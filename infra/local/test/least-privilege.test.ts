@@ -44,7 +44,7 @@ beforeAll(async () => {
   for (const { name } of services) {
     connections.set(name, await openNats(scope, { url: new Secret(urlOf(name)), service: name }));
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await scope.close();

@@ -83,7 +83,7 @@ test('what the launcher writes for the compose file is taken by a server, and ea
     expect(await maySend(connection, '$JS.API.INFO')).toBe(true);
     expect(await maySend(connection, '$JS.API.STREAM.DELETE.ORDER')).toBe(false);
   }
-}, 60_000);
+});
 
 test('what the compose file of the whole system gives NATS and PostgreSQL is taken by them', async () => {
   const secrets = Object.fromEntries(composeSecrets.map((name) => [name, `p${randomBytes(32).toString('base64url')}`]));
@@ -108,7 +108,7 @@ test('what the compose file of the whole system gives NATS and PostgreSQL is tak
       expect(await isLetIn(url.href), `${one.name} at ${asked}`).toBe(asked === one.database);
     }
   }
-}, 60_000);
+});
 
 test.skipIf(helm === undefined)('a refusal of a server is seen: it does not take what it cannot read', async () => {
   await expect(natsOf('broken-nats', 'authorization { users: [{ user: a }', 'x')).rejects.toThrow(/ended at start/);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   programs = await requirePrograms({ home });
   folder = mkdtempSync(join(tmpdir(), 'andvari-providers-'));
   chmodSync(folder, 0o755);
-}, 180_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -238,7 +238,7 @@ describe('a consumer with an inbox', () => {
     await eventually(async () => expect(await effects()).toHaveLength(10));
     await world.nats.jsm.consumers.delete(world.stream, 'effects');
     await publish('ada', 10, 11);
-    await eventually(async () => expect(await effects()).toEqual(expected('ada', 20)), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 20)));
   });
 
   test('goes on after its stream was deleted and made again', async () => {
@@ -249,7 +249,7 @@ describe('a consumer with an inbox', () => {
     await world.nats.jsm.streams.delete(world.stream);
     await world.nats.jsm.streams.add(config);
     await publish('ada', 20, 11);
-    await eventually(async () => expect(await effects()).toEqual(expected('ada', 30)), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await effects()).toEqual(expected('ada', 30)));
   });
 
   test('finishes the batch in hand at shutdown, and the next life goes on behind it', async () => {

@@ -58,7 +58,7 @@ describe('from the outbox to the inbox', () => {
       await nats.start();
     }
     await writing;
-    await eventually(async () => expect(await path.effects()).toHaveLength(300), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await path.effects()).toHaveLength(300));
     expect(await path.effects()).toEqual(sequence(300));
   });
 
@@ -87,7 +87,7 @@ describe('from the outbox to the inbox', () => {
     await postgres.kill();
     await postgres.start();
     await writing;
-    await eventually(async () => expect(await path.effects()).toHaveLength(200), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await path.effects()).toHaveLength(200));
     expect(await path.effects()).toEqual(sequence(200));
   });
 
@@ -114,14 +114,12 @@ describe('from the outbox to the inbox', () => {
 async function appendAll({ db, event }: World, count: number, done: (version: number) => void): Promise<void> {
   for (let version = 1; version <= count; version += 1) {
     const outgoing = event('ada', version);
-    await eventually(
-      () =>
-        transaction(db, async (tx) => {
-          // A commit whose answer was lost is not repeated.
-          const [known] = await tx`select from outbox where id = ${outgoing.id}`;
-          if (known === undefined) await appendEvents(tx, [outgoing]);
-        }),
-      { timeoutMs: 20_000 },
+    await eventually(() =>
+      transaction(db, async (tx) => {
+        // A commit whose answer was lost is not repeated.
+        const [known] = await tx`select from outbox where id = ${outgoing.id}`;
+        if (known === undefined) await appendEvents(tx, [outgoing]);
+      }),
     );
     done(version);
   }

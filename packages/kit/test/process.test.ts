@@ -167,9 +167,7 @@ test('a healthy start has nothing to warn of', async () => {
 });
 
 async function ready(probe: Probe): Promise<void> {
-  await eventually(async () => expect(await probe.get('/readyz')).toEqual({ status: 200, text: 'ready\n' }), {
-    timeoutMs: 20_000,
-  });
+  await eventually(async () => expect(await probe.get('/readyz')).toEqual({ status: 200, text: 'ready\n' }));
 }
 
 async function expectState(probe: Probe, expected: { live: number; ready: number; because: string }): Promise<void> {

@@ -1,22 +1,52 @@
 import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { isPortFree } from './free-port.ts';
+import { commandLine } from './running.ts';
 
-/** More than there are workers. */
-const STEP = 8;
 /** Below those that systems give to whoever asks for any. */
-const [FIRST, COUNT] = [12_000, 2_500];
-const ours = Number(process.env['VITEST_POOL_ID'] ?? 0) % STEP;
+const [FIRST, COUNT] = [12_000, 20_000];
+/** A file for each port that a process of tests has chosen, with that process in it. */
+const claims = join(tmpdir(), `andvari-own-ports-${userInfo().uid}`);
+const ours: string[] = [];
 let last = randomInt(COUNT);
 
+process.once('exit', () => ours.forEach((file) => rmSync(file, { force: true })));
+
 /**
- * For tests: a free port of this worker alone. A service listens seconds after its port was chosen, and files that run beside each
- * other would choose the same one now and then.
+ * For tests: a free port that is this process's alone. A service listens seconds after its port was chosen, and files that run
+ * beside each other would choose the same one now and then.
  */
 export async function ownPort(): Promise<number> {
+  mkdirSync(claims, { recursive: true });
   for (let tried = 0; tried < COUNT; tried++) {
     last = (last + 1) % COUNT;
-    const port = FIRST + last * STEP + ours;
-    if (await isPortFree(port)) return port;
+    const port = FIRST + last;
+    if (claim(port) && (await isPortFree(port))) return port;
   }
-  throw new Error(`no port of worker ${ours} is free`);
+  throw new Error('no port is free');
+}
+
+function claim(port: number): boolean {
+  const file = join(claims, `${port}`);
+  try {
+    writeFileSync(file, `${process.pid}`, { flag: 'wx' });
+    ours.push(file);
+    return true;
+  } catch {
+    // One that was killed could not take back what it had claimed. It is there for the next who comes by.
+    if (!isHeld(file)) rmSync(file, { force: true });
+    return false;
+  }
+}
+
+function isHeld(file: string): boolean {
+  try {
+    const holder = readFileSync(file, 'utf8');
+    return holder === '' || commandLine(Number(holder)) !== undefined;
+  } catch {
+    // Given back just now, as one without a name was taken just now.
+    return true;
+  }
 }

@@ -3,7 +3,7 @@ import { type Nats, openNats } from '@andvari/kit/nats/nats';
 import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
 import { readLog } from '@andvari/kit/nats/read-log';
 import { ensureStreams } from '@andvari/kit/nats/streams';
-import { eventually as eventuallyWithin } from '@andvari/kit/testing/eventually';
+import { eventually } from '@andvari/kit/testing/eventually';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { Objm } from '@nats-io/obj';
@@ -15,9 +15,6 @@ import { MAX_PENDING } from '../src/partition/run-partition.ts';
 import { openLeases } from '../src/store/lease.ts';
 import { cancel, limit, opening } from './commands.ts';
 import { type EngineProcess, startEngine } from './engine-process.ts';
-
-/** Processes start and servers stall on a busy machine; what is measured in seconds says so itself. */
-const eventually: typeof eventuallyWithin = (assertion) => eventuallyWithin(assertion, { timeoutMs: 40_000 });
 
 const ROUNDS = process.env['ANDVARI_LONG'] === undefined ? 8 : 100;
 

@@ -37,7 +37,7 @@ async function engine(): Promise<EngineProcess> {
 }
 
 async function ended({ child, output }: EngineProcess, why: string): Promise<void> {
-  await eventually(() => expect(child.exitCode, output()).toBe(1), { timeoutMs: 40_000 });
+  await eventually(() => expect(child.exitCode, output()).toBe(1));
   expect(output()).toContain(why);
 }
 
@@ -47,9 +47,7 @@ async function tell(order: string): Promise<void> {
 
 /** The ids of all reports, once there are as many. */
 async function reported(count: number): Promise<string[]> {
-  await eventually(async () => expect((await nats.jsm.streams.info('EXECUTIONS')).state.messages).toBe(count), {
-    timeoutMs: 40_000,
-  });
+  await eventually(async () => expect((await nats.jsm.streams.info('EXECUTIONS')).state.messages).toBe(count));
   const ids: string[] = [];
   const reading = new AbortController();
   await readLog(nats, { stream: 'EXECUTIONS', subject: 'exec.>', since: 0 }, reading.signal, ({ header }) => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
   const lot = micro(1);
   await tell({ $case: 'defineInstrument', value: { tick: 10_000n, tickBelowOne: 100n, lot } });
   await tell({ $case: 'setSession', value: { session: Session.SESSION_OPEN } });
-}, 60_000);
+});
 afterAll(async () => {
   await engine.kill();
   await order.close();
@@ -193,29 +193,23 @@ async function startProcess(own: Scope, given: NodeJS.ProcessEnv): Promise<{ por
     started.kill('SIGKILL');
     await exited;
   });
-  await eventually(
-    async () => {
-      if (started.signalCode !== null) return;
-      expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
-    },
-    { timeoutMs: 30_000 },
-  );
+  await eventually(async () => {
+    if (started.signalCode !== null) return;
+    expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
+  });
   return { port };
 }
 
 /** Asks until there is an answer; a refusal is one. */
 function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  return eventually(
-    async () => {
-      try {
-        return { answer: await ask() };
-      } catch (error) {
-        if (!isAppError(error) || error.code === 'unavailable' || error.reason === 'instrument_not_found') throw error;
-        return { refused: error };
-      }
-    },
-    { timeoutMs: 40_000 },
-  ).then((said) => {
+  return eventually(async () => {
+    try {
+      return { answer: await ask() };
+    } catch (error) {
+      if (!isAppError(error) || error.code === 'unavailable' || error.reason === 'instrument_not_found') throw error;
+      return { refused: error };
+    }
+  }).then((said) => {
     if ('refused' in said) throw said.refused;
     return said.answer;
   });
@@ -265,13 +259,11 @@ function reservation(orderId: string, accountId: string): ReserveRequest {
 }
 
 async function rests(trader: Trader, orderId: string): Promise<void> {
-  await eventually(async () => expect(await trader.status(orderId)).toBe(OrderStatus.ORDER_STATUS_NEW), {
-    timeoutMs: 40_000,
-  });
+  await eventually(async () => expect(await trader.status(orderId)).toBe(OrderStatus.ORDER_STATUS_NEW));
 }
 
 async function ends(trader: Trader, orderId: string, status: OrderStatus): Promise<void> {
-  await eventually(async () => expect(await trader.status(orderId)).toBe(status), { timeoutMs: 40_000 });
+  await eventually(async () => expect(await trader.status(orderId)).toBe(status));
 }
 
 const service = () => order.client(OrderServiceService, { service: 'portfolio' });

@@ -345,15 +345,12 @@ test('what was forged is not built upon: news waits until somebody has looked', 
     expect((await verify()).problem).toMatch(/^head_forged/);
   });
   await restore();
-  await eventually(
-    async () => {
-      const rows = await security.db`select from audit_entries where actor = ${userId} or entity like ${`%${userId}%`}`;
-      expect(
-        (await security.db`select from audit_chain where sequence = ${ROWS + 1n}`).length + rows.length,
-      ).toBeGreaterThan(0);
-    },
-    { timeoutMs: 30_000 },
-  );
+  await eventually(async () => {
+    const rows = await security.db`select from audit_entries where actor = ${userId} or entity like ${`%${userId}%`}`;
+    expect(
+      (await security.db`select from audit_chain where sequence = ${ROWS + 1n}`).length + rows.length,
+    ).toBeGreaterThan(0);
+  });
   expect(await verify()).toMatchObject({ intact: true });
 });
 

@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Browser } from '../browser.ts';
-import { PATIENCE, type Person } from '../people.ts';
+import { type Person } from '../people.ts';
 import type { IdentityWorld } from './world.ts';
 
 type Send = (browser: Browser) => Promise<Answer>;
@@ -176,7 +176,7 @@ export function badRequests(world: IdentityWorld): void {
       ['too costly', costly, 'too_costly'],
     ])('%s, in a stream', async (_, query, reason) => {
       const events = await victim.browser.subscribe(query);
-      await eventually(() => expect(events.ended()).toBe(true), PATIENCE);
+      await eventually(() => expect(events.ended()).toBe(true));
       expect(events.received).toMatchObject([{ errors: [{ extensions: { code: 'INVALID_ARGUMENT', reason } }] }]);
     });
 

@@ -1,7 +1,6 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { expect, test } from 'vitest';
-import { PATIENCE } from '../people.ts';
 import type { IdentityWorld } from './world.ts';
 
 /** Roles over the real processes, and the trail that they leave. */
@@ -18,11 +17,11 @@ export function rights(world: IdentityWorld): void {
     };
     expect(await mayReadAudit()).toBe(false);
     await security.grantRole({ ...admin, userId, expiresAtUs: 0n });
-    await eventually(async () => expect(await mayReadAudit()).toBe(true), PATIENCE);
+    await eventually(async () => expect(await mayReadAudit()).toBe(true));
     // Somebody has to stay an admin while this one stops being it.
     await security.grantRole({ ...admin, userId: (await world.people.registered()).userId, expiresAtUs: 0n });
     await security.revokeRole({ ...admin, userId });
-    await eventually(async () => expect(await mayReadAudit()).toBe(false), PATIENCE);
+    await eventually(async () => expect(await mayReadAudit()).toBe(false));
   });
 
   test('the audit trail is whole', { timeout: 60_000 }, async () => {
@@ -32,7 +31,7 @@ export function rights(world: IdentityWorld): void {
     await eventually(async () => {
       const { entries } = await security.queryAudit(all);
       expect(entries.length).toBeGreaterThan(10);
-    }, PATIENCE);
+    });
     const { intact, checked } = await security.verifyAudit({ fromSequence: 0n, limit: 0n });
     expect({ intact, some: checked > 10n }).toEqual({ intact: true, some: true });
   });

@@ -13,7 +13,7 @@ export function useIdentity(): IdentityWorld {
   beforeAll(async () => {
     const system = await startSystem(identityServices);
     open = { system, people: peopleOf(system) };
-  }, 120_000);
+  });
   afterAll(() => open?.system.close());
   const opened = (): IdentityWorld => {
     if (open === undefined) throw new Error('the services start before the first test');

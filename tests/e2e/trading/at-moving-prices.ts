@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { expect, test } from 'vitest';
 import type { Market } from '../market.ts';
-import { PASSWORD, PATIENCE } from '../people.ts';
+import { PASSWORD } from '../people.ts';
 import {
   accountBecomes,
   accountOf,
@@ -51,7 +51,7 @@ export function atMovingPrices(market: Market): void {
     await eventually(async () => {
       const { explanation } = await orderOf(trader, id, 'explanation { reasons { facts { name decimal } } }');
       expect(JSON.stringify(explanation)).toContain('"206"');
-    }, PATIENCE);
+    });
     await market.priceBecomes(trader, '207');
     await becomes(trader, id, { isOpen: true, filledQuantity: '0' });
     await market.priceBecomes(trader, '205');
@@ -71,7 +71,7 @@ export function atMovingPrices(market: Market): void {
     await eventually(async () => {
       const refused = await place(trader, { side: 'BUY', type: 'MARKET', quantity: '1' });
       expect(refused['code'], JSON.stringify(refused)).toBe('symbol_halted');
-    }, PATIENCE);
+    });
     await market.priceBecomes(trader, '185');
     await becomes(trader, kept, { isOpen: true, filledQuantity: '0' });
     const resumed = await boss.ask('mutation { resumeSymbol(symbol: "CSCO") { __typename ... on Refusal { code } } }');
@@ -125,7 +125,7 @@ export function atMovingPrices(market: Market): void {
     await eventually(async () => {
       const { data: seen } = await other.ask('query ($id: ID!) { order(id: $id) { status } }', { id });
       expect(seen['order'] ?? null).toBeNull();
-    }, PATIENCE);
+    });
     const again = market.people.visitor();
     expect((await again.post('/auth/login', { email: person.email, password: newPassword })).status).toBe(200);
     const back: Trader = { ...trader, browser: again };
@@ -145,7 +145,7 @@ export function atMovingPrices(market: Market): void {
     await eventually(async () => {
       const { data } = await trader.browser.ask('{ accountDeletion { state reason } }');
       expect(data).toEqual({ accountDeletion: { state: 'REFUSED', reason: 'OPEN_ORDERS' } });
-    }, PATIENCE);
+    });
     await becomes(trader, id, { status: 'NEW', isOpen: true });
   });
 }

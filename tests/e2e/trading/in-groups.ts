@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { expect, test } from 'vitest';
 import type { Market } from '../market.ts';
-import { PATIENCE } from '../people.ts';
 import {
   accountBecomes,
   accountOf,
@@ -100,12 +99,12 @@ export function inGroups(market: Market): void {
         const orders = await Promise.all(exits.map((id) => orderOf(trader, id, 'isOpen')));
         expect(orders.map(({ isOpen }) => isOpen)).toEqual([false, false]);
         return orders.reduce((all, { filledQuantity }) => all + micros(filledQuantity), 0n);
-      }, PATIENCE);
+      });
       expect(filled).toBe(10_000_000n);
       await emptied(trader);
       await market.priceBecomes(trader, '200');
       // Stops go by what the house quotes, which comes a moment later: the next round's would trigger at once.
-      await eventually(async () => expect(await bestBid(trader)).toBeGreaterThan(micros('199')), PATIENCE);
+      await eventually(async () => expect(await bestBid(trader)).toBeGreaterThan(micros('199')));
     }
   });
 
@@ -193,7 +192,7 @@ async function bestBid({ browser, symbol }: Trader): Promise<bigint> {
 }
 
 function holds(trader: Trader, expected: Omit<Holding, 'symbol'>): Promise<unknown> {
-  return eventually(async () => expect(await holding(trader)).toMatchObject(expected), PATIENCE);
+  return eventually(async () => expect(await holding(trader)).toMatchObject(expected));
 }
 
 /** No shares and nothing held back. */
@@ -201,5 +200,5 @@ function emptied(trader: Trader): Promise<unknown> {
   return eventually(async () => {
     expect(await holding(trader)).toBeUndefined();
     expect(await accountOf(trader, 'cashReserved')).toEqual({ cashReserved: '0' });
-  }, PATIENCE);
+  });
 }

@@ -4,7 +4,6 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { expect, test } from 'vitest';
 import type { Market } from '../market.ts';
-import { PATIENCE } from '../people.ts';
 import { accountOf, becomes, cancelled, holderOf, micros, placed, type Trader } from '../traders.ts';
 import { groupPlaced } from './groups.ts';
 
@@ -83,7 +82,7 @@ export function replacementPreview(market: Market): void {
       );
       const states = (left as { nodes: { status: string }[] }).nodes.map(({ status }) => status);
       expect(states.filter((status) => status.startsWith('PENDING'))).toEqual([]);
-    }, PATIENCE);
+    });
   });
 }
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const tarball = await packSeedctl(away);
   writeFileSync(join(away, 'package.json'), '{}');
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], { cwd: away });
-}, 180_000);
+});
 afterAll(async () => {
   await infra.stop();
   rmSync(away, { recursive: true, force: true });

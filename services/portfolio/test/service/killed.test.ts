@@ -65,17 +65,14 @@ test(`${OPERATIONS} random operations from ${CLIENTS} clients, some twice, with 
       kills += 1;
       killing = portfolio.restart().finally(() => (killing = undefined));
     }
-    return eventually(
-      async () => {
-        try {
-          return await ask();
-        } catch (error) {
-          if (!isAppError(error) || error.code === 'unavailable' || error.code === 'resource_exhausted') throw error;
-          return undefined;
-        }
-      },
-      { timeoutMs: 40_000 },
-    );
+    return eventually(async () => {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isAppError(error) || error.code === 'unavailable' || error.code === 'resource_exhausted') throw error;
+        return undefined;
+      }
+    });
   };
 
   const isEnough = (): boolean => done >= OPERATIONS;

@@ -175,14 +175,11 @@ export async function caughtUp(
   consumer = 'portfolio-executions',
 ): Promise<void> {
   const { state } = await portfolio.nats.jsm.streams.info(stream);
-  await eventually(
-    async () => {
-      const [row] = await portfolio.db<{ at: bigint }[]>`
+  await eventually(async () => {
+    const [row] = await portfolio.db<{ at: bigint }[]>`
         select stream_sequence as at from inbox_positions where consumer = ${consumer}`;
-      expect(Number(row?.at ?? 0n)).toBeGreaterThanOrEqual(state.last_seq);
-    },
-    { timeoutMs: 30_000 },
-  );
+    expect(Number(row?.at ?? 0n)).toBeGreaterThanOrEqual(state.last_seq);
+  });
 }
 
 export async function balance(

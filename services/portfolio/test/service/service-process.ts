@@ -26,12 +26,9 @@ export async function startProcess(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   scope.defer('process', () => killed(child));
-  await eventually(
-    async () => {
-      expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
-    },
-    { timeoutMs: 30_000 },
-  );
+  await eventually(async () => {
+    expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
+  });
   return { port, adminPort };
 }
 

@@ -157,4 +157,4 @@ test('ten thousand random operations from sixteen clients, some twice and some b
       (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks`;
   expect(left).toEqual({ reserved: '0', reservations: 0, deadlocks: 0 });
   await expectVerified(db);
-}, 120_000);
+});

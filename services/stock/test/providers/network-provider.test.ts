@@ -39,7 +39,7 @@ afterAll(async () => {
 // Whatever a test before it did to the provider is over, and the breaker has closed again.
 beforeEach(async () => {
   provider.answer(() => snapshotsAt(227.52));
-  await eventually(async () => expect(await sourceOf('AAPL')).toBe('alpaca'), { timeoutMs: 20_000 });
+  await eventually(async () => expect(await sourceOf('AAPL')).toBe('alpaca'));
 });
 
 function snapshotsAt(price: unknown): Answer {
@@ -139,9 +139,7 @@ test('bars fall back in the same way and say whose they are', async () => {
 test('Redis down costs its shared copies, not its prices', { timeout: 30_000 }, async () => {
   await redis.kill();
   provider.answer(() => snapshotsAt(229.99));
-  await eventually(async () => expect(await quoted('AAPL')).toMatchObject({ source: 'alpaca', last: 229_990_000n }), {
-    timeoutMs: 20_000,
-  });
+  await eventually(async () => expect(await quoted('AAPL')).toMatchObject({ source: 'alpaca', last: 229_990_000n }));
   await redis.restart();
 });
 
