@@ -6,7 +6,6 @@ import {
   isReadyToComplete,
   nextStepAtUs,
 } from '../src/domain/deletion.ts';
-import { deviceWords } from '../src/domain/device-words.ts';
 import { notificationKinds, parseTemplate, placeholders, render } from '../src/domain/notification.ts';
 import { decideOnboarding } from '../src/domain/onboarding.ts';
 import { changePreferences, defaultPreferences, type PreferencesChange } from '../src/domain/preferences.ts';
@@ -259,24 +258,4 @@ describe('a deletion', () => {
     const delays = [0, 1, 2, 9, 10, 50].map((attempts) => nextStepAtUs(0n, attempts) / 1_000_000n);
     expect(delays).toEqual([1n, 2n, 4n, 512n, 600n, 600n]);
   });
-});
-
-describe('a device in the words of a person', () => {
-  const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)';
-  test.each([
-    [`Mozilla/5.0 (X11; Linux x86_64) ${webkit} Chrome/156.0.0.0 Safari/537.36`, 'Chrome on Linux'],
-    [`Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/156.0 Safari/537.36 Edg/156.0`, 'Edge on Windows'],
-    [`Mozilla/5.0 (Linux; Android 16; Pixel 9) ${webkit} Chrome/156.0 Mobile Safari/537.36`, 'Chrome on Android'],
-    [
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1 Version/26 Safari/604',
-      'Safari on iPhone',
-    ],
-    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox on macOS'],
-    ['python-requests/2.32.3', 'python-requests'],
-    ['curl/8.5.0', 'curl'],
-    ['Netscape', 'Netscape'],
-    ['', 'an unknown device'],
-    ['<script>', 'an unknown device'],
-    ['x'.repeat(200), 'x'.repeat(40)],
-  ])('%s is %s', (userAgent, words) => expect(deviceWords(userAgent)).toBe(words));
 });

@@ -1,3 +1,4 @@
+import { deviceWords } from '@andvari/kit/base/device-words';
 import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { repeatsCommand } from '@andvari/kit/events/repeated-command';
 import { toMicros, toPrice, toQuantity } from '@andvari/money';
@@ -9,7 +10,6 @@ import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
 import { FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
 import type { OnboardingChanged } from '@andvari/proto/user/v1/events';
 import { OnboardingState } from '@andvari/proto/user/v1/user';
-import { deviceWords } from '../domain/device-words.ts';
 import type { Notice, NotificationKind } from '../domain/notification.ts';
 
 /** What of each event a user may want to know; nothing of most. */

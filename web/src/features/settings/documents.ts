@@ -18,7 +18,7 @@ export const SaveProfile = graphql(`
 
 export const Sessions = graphql(`
   query Sessions {
-    sessions(first: 50) { nodes { id userAgent address createdAt lastSeenAt isCurrent } pageInfo { hasNextPage endCursor } }
+    sessions(first: 50) { nodes { id device userAgent address createdAt lastSeenAt isCurrent } pageInfo { hasNextPage endCursor } }
   }
 `);
 

@@ -89,15 +89,21 @@ function SessionList() {
           <ul className={styles.rows}>
             {nodes.map((session) => (
               <li key={session.id}>
-                <span>
-                  <strong>{deviceOf(session.userAgent)}</strong>{' '}
-                  {session.isCurrent && <small className={styles.here}>this one</small>}
-                  <br />
+                <div>
+                  <details className={styles.device}>
+                    <summary>
+                      <strong>{session.device}</strong>{' '}
+                      {session.isCurrent && <small className={styles.here}>this one</small>}
+                    </summary>
+                    <small>
+                      It says of itself: <code>{session.userAgent === '' ? 'nothing' : session.userAgent}</code>
+                    </small>
+                  </details>
                   <small>
                     {session.address} · seen{' '}
                     <time title={exactTime(session.lastSeenAt)}>{ago(session.lastSeenAt)}</time>
                   </small>
-                </span>
+                </div>
                 {!session.isCurrent && <Button onClick={() => void end(session.id)}>End it</Button>}
               </li>
             ))}
@@ -113,11 +119,4 @@ function SessionList() {
       )}
     </Block>
   );
-}
-
-/** Enough to tell one's own devices apart; the whole text says no more to a person. */
-export function deviceOf(userAgent: string): string {
-  const browser = ['Edg', 'Firefox', 'Chrome', 'Safari', 'curl'].find((name) => userAgent.includes(name)) ?? 'Program';
-  const system = ['Windows', 'iPhone', 'iPad', 'Android', 'Mac OS', 'Linux'].find((name) => userAgent.includes(name));
-  return `${browser === 'Edg' ? 'Edge' : browser}${system === undefined ? '' : ` on ${system}`}`;
 }

@@ -1,3 +1,4 @@
+import { deviceWords } from '@andvari/kit/base/device-words';
 import type { Session as SessionMessage } from '@andvari/proto/auth/v1/auth';
 import { encodeGlobalID } from '@pothos/plugin-relay';
 import { builder } from '../builder.ts';
@@ -31,6 +32,10 @@ Session.implement({
   fields: (t) => ({
     user: t.field({ type: User, nullable: true, description: 'Whose it is.', resolve: ({ userId }) => userId }),
     address: t.exposeString('address', { description: 'The network address it was last used from.' }),
+    device: t.string({
+      description: 'What a person would call it, by its `userAgent`: "Chrome on Linux".',
+      resolve: ({ userAgent }) => deviceWords(userAgent),
+    }),
     userAgent: t.exposeString('userAgent', { description: 'What the browser or program says it is; it may lie.' }),
     createdAt: t.field({
       type: 'DateTime',
