@@ -9,6 +9,12 @@ export const dayAndTime = (iso: string): string =>
 export const exactTime = (iso: string): string =>
   shown(iso, { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' });
 
+/**
+ * When a date begins where the reader is, as times are shown to them. Where clocks are put forward at midnight it is the first moment
+ * that there is; where they are put back to it, the first of the two.
+ */
+export const startOfDay = (date: string): string => new Date(`${date}T00:00:00`).toISOString();
+
 /** Of "2026-11": "November 2026". */
 export const monthName = (month: string): string =>
   shown(`${month}-15T12:00:00Z`, { month: 'long', year: 'numeric', timeZone: 'UTC' });

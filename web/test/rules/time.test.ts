@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { setLocale } from '../../src/ui/number.ts';
-import { inZone, moment, when } from '../../src/ui/time.ts';
+import { inZone, moment, startOfDay, when } from '../../src/ui/time.ts';
 
 const now = new Date(2026, 10, 27, 18, 0);
 beforeAll(() => {
@@ -8,6 +8,7 @@ beforeAll(() => {
   setLocale('en-US');
 });
 afterAll(() => vi.unstubAllGlobals());
+afterEach(() => vi.unstubAllEnvs());
 
 test.each([
   ['today the time alone', new Date(2026, 10, 27, 15, 10, 7), '15:10:07'],
@@ -27,4 +28,22 @@ test.each([
 
 test('the hours of a market are told as all others are', () => {
   expect(inZone('2026-11-27T21:00:00Z', 'America/New_York')).toBe('16:00 EST');
+});
+
+test.each([
+  ['far to the east', 'Pacific/Auckland', '2026-11-27', '2026-11-26T11:00'],
+  ['on the day on which it begins to be summer there', 'Pacific/Auckland', '2026-09-27', '2026-09-26T12:00'],
+  ['on the day after', 'Pacific/Auckland', '2026-09-28', '2026-09-27T11:00'],
+  ['on the day on which summer ends there', 'Pacific/Auckland', '2026-04-05', '2026-04-04T11:00'],
+  ['and the day after', 'Pacific/Auckland', '2026-04-06', '2026-04-05T12:00'],
+  ['far to the west', 'America/Los_Angeles', '2026-11-27', '2026-11-27T08:00'],
+  ['on its day of 23 hours', 'America/Los_Angeles', '2026-03-08', '2026-03-08T08:00'],
+  ['after it', 'America/Los_Angeles', '2026-03-09', '2026-03-09T07:00'],
+  ['on its day of 25 hours', 'America/Los_Angeles', '2026-11-01', '2026-11-01T07:00'],
+  ['after that', 'America/Los_Angeles', '2026-11-02', '2026-11-02T08:00'],
+  ['where there is no midnight on that day', 'America/Havana', '2026-03-08', '2026-03-08T05:00'],
+  ['where there are two', 'America/Havana', '2026-11-01', '2026-11-01T04:00'],
+])('a day begins at midnight where the reader is: %s', (_rule, zone, date, begins) => {
+  vi.stubEnv('TZ', zone);
+  expect(startOfDay(date)).toBe(`${begins}:00.000Z`);
 });

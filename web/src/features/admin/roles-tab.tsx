@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
 import { type Column, Grid } from '../../ui/grid.tsx';
-import { dayAndTime } from '../../ui/time.ts';
+import { dayAndTime, startOfDay } from '../../ui/time.ts';
 import styles from './admin.module.css';
 import { FindUsers, Grant, Grants, Revoke } from './documents.ts';
 import { useAct } from './use-act.ts';
@@ -104,7 +104,7 @@ function GiveRole({
       userId: only.userId,
       role: shown,
       reason: formText(form, 'reason'),
-      expiresAt: until === '' ? null : `${until}T00:00:00Z`,
+      expiresAt: until === '' ? null : startOfDay(until),
     };
     if (!(await act(Grant, { input }, `${only.email} is ${wordsOf(shown)} now`))) return;
     setSearch('');

@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { symbolIn } from '../../ui/symbol.ts';
+import { startOfDay } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { BlotterGrid } from './blotter-grid.tsx';
 import { Blotter, CancelAll } from './documents.ts';
@@ -37,7 +38,7 @@ export function OrdersPage() {
   const filter: OrderFilter = {
     state,
     ...(symbol === undefined ? {} : { symbol }),
-    ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
+    ...(search.from === undefined ? {} : { from: startOfDay(search.from) }),
   };
   const { account, ...loaded } = useAccountData(Blotter, { filter, first: 50, after });
   const set = (change: Record<string, string | undefined>): void => {

@@ -5,7 +5,7 @@ import type { ActivityFilter, ActivityType } from '../../api/generated/graphql.t
 import { Block, Page, Section } from '../../ui/block.tsx';
 import { Choice, Field } from '../../ui/field.tsx';
 import { symbolIn } from '../../ui/symbol.ts';
-import { monthName } from '../../ui/time.ts';
+import { monthName, startOfDay } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { ActivityGrid } from './activity-grid.tsx';
 import { activityWords } from './activity-rules.ts';
@@ -27,7 +27,7 @@ export function ActivityPage() {
   const filter: ActivityFilter = {
     ...(search.type !== undefined && search.type in activityWords ? { types: [search.type as ActivityType] } : {}),
     ...(symbol === undefined ? {} : { symbol }),
-    ...(search.from === undefined ? {} : { from: `${search.from}T00:00:00Z` }),
+    ...(search.from === undefined ? {} : { from: startOfDay(search.from) }),
   };
   return (
     <Page title="Activity">

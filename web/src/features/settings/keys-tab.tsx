@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Check, Field } from '../../ui/field.tsx';
 import { formText } from '../../ui/form-text.ts';
 import { money, understood } from '../../ui/number.ts';
-import { ago, day } from '../../ui/time.ts';
+import { ago, day, startOfDay } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { Keys, MakeKey, RevokeKey } from './documents.ts';
 import styles from './settings.module.css';
@@ -74,7 +74,7 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
         name: formText(form, 'name'),
         scopes,
         dailyNotionalCap: cap.ok ? cap.value : null,
-        expiresAt: until === '' ? null : `${until}T00:00:00Z`,
+        expiresAt: until === '' ? null : startOfDay(until),
       },
     });
     if (!answer.ok) return setProblem(answer.trouble.message);
