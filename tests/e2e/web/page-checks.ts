@@ -1,5 +1,7 @@
+import { eventually } from '@andvari/kit/testing/eventually';
 import type { Page } from 'playwright-core';
-import { DESKTOP, PHONE, violations } from './world.ts';
+import { expect } from 'vitest';
+import { DESKTOP, PHONE, TABLET, violations, type WebWorld } from './world.ts';
 
 /** With all that its first answers bring. */
 export async function opened(page: Page, url: string): Promise<void> {
@@ -47,6 +49,22 @@ export async function violationsOfBoth(page: Page): Promise<string[]> {
   return found;
 }
 
+/** In both themes, at a desk, on a tablet and in the hand; nothing that axe finds, nothing beyond the edge. */
+export async function looksGood(world: WebWorld, page: Page, name: string): Promise<void> {
+  expect(await violationsOfBoth(page)).toEqual([]);
+  const size = page.viewportSize() ?? DESKTOP;
+  for (const [device, viewport] of Object.entries({ desktop: size, tablet: TABLET, phone: PHONE })) {
+    await page.setViewportSize(viewport);
+    // A table finds its form in the frame after.
+    await eventually(async () => expect(await tooWide(page), device).toEqual([]));
+    for (const each of ['dark', 'light']) {
+      await theme(page, each);
+      await world.keep(page, `${name}-${device}-${each}`);
+    }
+  }
+  await page.setViewportSize(size);
+}
+
 const theme = (page: Page, name: string): Promise<void> =>
   page.evaluate((picked) => void (document.documentElement.dataset['theme'] = picked), name);
 
@@ -68,4 +86,16 @@ export const tooWide = (page: Page): Promise<string[]> =>
       )
       .map((node) => `${node.tagName} ${node.textContent.slice(0, 30)}`);
     return [...sideways, ...beyond];
+  });
+
+/** Of the height of the window, at the least. */
+export const LEAST_SHARE = 0.84;
+
+/** How much of the height of the window shows the page's content, and no bar over or beside it. */
+export const shareOfContent = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const { innerHeight: height, innerWidth: width } = globalThis;
+    const main = document.querySelector('main');
+    const isContent = (y: number): boolean => main?.contains(document.elementFromPoint(width / 2, y)) ?? false;
+    return [...Array(height).keys()].filter(isContent).length / height;
   });

@@ -4,7 +4,7 @@ import { Authenticator } from '@andvari/kit/testing/authenticator';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PASSWORD } from '../people.ts';
-import { tooWide, violationsOfBoth } from './page-checks.ts';
+import { looksGood } from './page-checks.ts';
 import { PHONE, type WebWorld } from './world.ts';
 
 /** Somebody whose password is not enough. */
@@ -93,15 +93,4 @@ async function withPassword(world: WebWorld, page: Page, email: string): Promise
 async function show(page: Page, label: string, text: string): Promise<void> {
   await page.getByLabel(label, { exact: true }).fill(text);
   await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-/** In both themes, at a desk and in the hand; nothing that axe finds, nothing beyond the edge. */
-async function looksGood(world: WebWorld, page: Page, name: string): Promise<void> {
-  expect(await violationsOfBoth(page)).toEqual([]);
-  await world.keep(page, name);
-  const size = page.viewportSize();
-  await page.setViewportSize(PHONE);
-  expect(await tooWide(page)).toEqual([]);
-  await world.keep(page, `${name}-phone`);
-  if (size !== null) await page.setViewportSize(size);
 }

@@ -28,6 +28,7 @@ export const updates: CacheUpdates = {
     markNotificationsRead: (_, __, cache) => listsOf(cache, ['notifications'], 'Query'),
     grantRole: (_, __, cache) => listsOf(cache, ['grants', 'auditLog'], 'Query'),
     revokeRole: (_, __, cache) => listsOf(cache, ['grants', 'auditLog'], 'Query'),
+    removeSecondFactor: (_, __, cache) => listsOf(cache, ['auditLog'], 'Query'),
     requestAccountDeletion: (_, __, cache) => listsOf(cache, ['accountDeletion'], 'Query'),
   },
   Subscription: {

@@ -97,6 +97,7 @@ const embedded = () =>
       'CreatedApiKey',
       'SecondFactor',
       'SecondFactorSecret',
+      'SecondFactorRemoved',
       'SecondFactorEnabled',
       'SecondFactorDisabled',
       'RecoveryCodesRenewed',

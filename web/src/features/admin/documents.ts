@@ -3,6 +3,7 @@ import { graphql } from '../../api/generated/gql.ts';
 export const MyRights = graphql(`
   query MyRights {
     myPermissions { roles permissions }
+    me { id userId }
   }
 `);
 
@@ -21,6 +22,16 @@ export const Review = graphql(`
       __typename
       ... on User { id userId email givenName familyName country createdAt onboarding { state reason } }
       ... on Refusal { message }
+    }
+  }
+`);
+
+export const RemoveFactor = graphql(`
+  mutation RemoveFactor($input: RemoveSecondFactorInput!) {
+    removeSecondFactor(input: $input) {
+      __typename
+      ... on SecondFactorRemoved { userId }
+      ... on Refusal { code message }
     }
   }
 `);

@@ -14,8 +14,8 @@ import { RolesTab } from './roles-tab.tsx';
 import { UsersTab } from './users-tab.tsx';
 
 type Tab = (typeof staffParts)[number]['tab'];
-const contents: Record<Tab, (permissions: readonly string[]) => ReactNode> = {
-  users: () => <UsersTab />,
+const contents: Record<Tab, (permissions: readonly string[], userId: string | undefined) => ReactNode> = {
+  users: (permissions, userId) => <UsersTab mayRemoveFactors={permissions.includes('factor:remove')} self={userId} />,
   roles: () => <RolesTab />,
   halts: () => <HaltsTab />,
   actions: () => <ActionsTab />,
@@ -53,7 +53,7 @@ export function AdminPage() {
                 onPick={(next) => void navigate({ to: `/admin/${next}` })}
               />
               <div role="tabpanel" aria-label={shown.label}>
-                {contents[shown.tab](permissions)}
+                {contents[shown.tab](permissions, data?.me?.userId)}
               </div>
             </>
           );

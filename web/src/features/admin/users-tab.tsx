@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { FindUsersQuery } from '../../api/generated/graphql.ts';
-import { useData } from '../../api/use-data.ts';
-import { Block, Empty } from '../../ui/block.tsx';
+import { useData, useSend } from '../../api/use-data.ts';
+import { sentence } from '../../text/orders.ts';
+import { Block, Empty, Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -10,17 +11,19 @@ import { formText } from '../../ui/form-text.ts';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { money } from '../../ui/number.ts';
 import { dayAndTime } from '../../ui/time.ts';
+import { say } from '../../ui/toasts.tsx';
 import styles from './admin.module.css';
-import { AccountsOf, FindUsers, Review } from './documents.ts';
+import { AccountsOf, FindUsers, RemoveFactor, Review } from './documents.ts';
 import { useAct } from './use-act.ts';
 
 type User = NonNullable<FindUsersQuery['users']>['nodes'][number];
 const SHORTEST = 2;
 
 /** People by the beginning of their address or name; a review says why, and the why is in the audit trail. */
-export function UsersTab() {
+export function UsersTab({ mayRemoveFactors, self }: { mayRemoveFactors: boolean; self: string | undefined }) {
   const [search, setSearch] = useState('');
   const [reviewing, setReviewing] = useState<User | undefined>();
+  const [removing, setRemoving] = useState<User | undefined>();
   const [opened, setOpened] = useState<string | undefined>();
   const isAsked = search.length >= SHORTEST;
   const { data, isLoading, error, reload } = useData(FindUsers, { search, after: null }, { pause: !isAsked });
@@ -60,7 +63,7 @@ export function UsersTab() {
             aria-expanded={opened === user.id}
             onClick={() => setOpened(opened === user.id ? undefined : user.id)}
           >
-            Accounts
+            More
           </Button>
           <Button kind="quiet" onClick={() => setReviewing(user)}>
             Review
@@ -99,12 +102,21 @@ export function UsersTab() {
               columns={columns}
               rows={nodes}
               keyOf={({ id }) => id}
-              expanded={(user) => (opened === user.id ? <Accounts userId={user.userId} /> : null)}
+              expanded={(user) =>
+                opened === user.id ? (
+                  <Details
+                    user={user}
+                    isSelf={user.userId === self}
+                    {...(mayRemoveFactors ? { onRemoveFactor: () => setRemoving(user) } : {})}
+                  />
+                ) : null
+              }
             />
           )}
         </Block>
       )}
       {reviewing !== undefined && <ReviewDialog user={reviewing} onClose={() => setReviewing(undefined)} />}
+      {removing !== undefined && <RemoveFactorDialog user={removing} onClose={() => setRemoving(undefined)} />}
     </>
   );
 }
@@ -120,6 +132,29 @@ const by =
   (value: (user: User) => string) =>
   (left: User, right: User): number =>
     value(left).localeCompare(value(right));
+
+function Details({ user, isSelf, onRemoveFactor }: { user: User; isSelf: boolean; onRemoveFactor?: () => void }) {
+  return (
+    <div className={styles.details}>
+      <Accounts userId={user.userId} />
+      <p className={styles.ways}>
+        <Link to="/admin/$tab" params={{ tab: 'audit' }} search={{ entity: `user/${user.userId}` }}>
+          In the audit trail
+        </Link>
+        {onRemoveFactor !== undefined &&
+          (isSelf ? (
+            <Link to="/settings/$tab" params={{ tab: 'security' }}>
+              Your own second factor
+            </Link>
+          ) : (
+            <Button kind="danger" onClick={onRemoveFactor}>
+              Remove the second factor
+            </Button>
+          ))}
+      </p>
+    </div>
+  );
+}
 
 function Accounts({ userId }: { userId: string }) {
   const { data, isLoading, error, reload } = useData(AccountsOf, { userId });
@@ -140,11 +175,6 @@ function Accounts({ userId }: { userId: string }) {
               {name} · {number} · {money(cash, currency)} · {status.toLowerCase()}
             </li>
           ))}
-          <li>
-            <Link to="/admin/$tab" params={{ tab: 'audit' }} search={{ entity: `user:${userId}` }}>
-              In the audit trail
-            </Link>
-          </li>
         </ul>
       )}
     </Block>
@@ -175,6 +205,59 @@ function ReviewDialog({ user, onClose }: { user: User; onClose: () => void }) {
           </Button>
           <Button type="submit" kind="primary" value="approve">
             Approve
+          </Button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+const refusalWords: Record<string, string> = {
+  factor_not_enabled: 'There is no second factor to remove: the password is enough for them already.',
+  recent_sign_in_required: 'Nothing was done: your password was not confirmed.',
+  user_not_found: 'Nothing was done: this user is gone.',
+};
+
+/** Says in the dialog why it was refused: whoever has somebody on the telephone reads it there. */
+function RemoveFactorDialog({ user, onClose }: { user: User; onClose: () => void }) {
+  const send = useSend();
+  const [problem, setProblem] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const input = { userId: user.userId, reason: formText(event.currentTarget, 'reason') };
+    setBusy(true);
+    const answer = await send(RemoveFactor, { input });
+    setBusy(false);
+    if (!answer.ok) return setProblem(answer.trouble.message);
+    const result = answer.data.removeSecondFactor;
+    if (result === null || result.__typename === 'SecondFactorRemoved') {
+      say(`The second factor of ${user.email} is removed`);
+      return onClose();
+    }
+    setProblem(refusalWords[result.code] ?? sentence(result.message));
+  };
+  return (
+    <Dialog title="Remove the second factor?" isOpen onClose={onClose}>
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        <p>
+          <strong>{user.email}</strong> will sign in with the password alone, and the recovery codes will be good for
+          nothing. Password, sessions and API keys stay as they are. They are told of it.
+        </p>
+        <p>Only for who has lost both the device and the recovery codes. Make sure that it is really they who ask.</p>
+        {problem !== '' && <Notice tone="warn">{problem}</Notice>}
+        <Field
+          label="Reason"
+          name="reason"
+          required
+          maxLength={200}
+          autoFocus
+          hint="It is kept until they are erased."
+        />
+        <p className={styles.acts}>
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="danger" disabled={isBusy}>
+            Remove it
           </Button>
         </p>
       </form>
