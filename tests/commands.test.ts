@@ -238,7 +238,6 @@ function helpOf(key: string): string {
   const run = spawnSync('npm', ['run', '--silent', words[0] ?? '', '--', ...words.slice(1), '--help'], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 60_000,
   });
   expect(run.status).toBe(0);
   return run.stdout;

@@ -31,7 +31,6 @@ function paste(script: string): string {
   const run = spawnSync('bash', ['-c', script.replaceAll(':8080', `:${port}`)], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 60_000,
   });
   expect(run.stderr).toBe('');
   keepFrom(script);

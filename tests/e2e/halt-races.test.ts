@@ -143,4 +143,4 @@ test('an order that was judged before a split trades neither old shares nor new 
   throw new Error('no order was judged before its split');
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', () => verified(system));

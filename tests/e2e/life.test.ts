@@ -45,7 +45,7 @@ test('registers, proves the address, signs in, changes things, and leaves', { ti
   );
 });
 
-test('a password is changed and one that was forgotten is reset', { timeout: 60_000 }, async () => {
+test('a password is changed and one that was forgotten is reset', async () => {
   const { browser, email } = await people.registered();
   const login = async (password: string): Promise<number> =>
     (await people.visitor().post('/auth/login', { email, password })).status;

@@ -27,7 +27,7 @@ const login = (browser: Browser, { email }: Person) => browser.post('/auth/login
 const codes = ({ errors }: Reply) => errors.map(({ extensions }) => extensions?.['code']);
 
 describe('without auth', () => {
-  test('whoever is signed in goes on reading, and nobody signs in', { timeout: 60_000 }, async () => {
+  test('whoever is signed in goes on reading, and nobody signs in', async () => {
     const person = await people.registered();
     const { browser, email, userId } = person;
     await system.stop('auth', 'SIGKILL');
@@ -45,7 +45,7 @@ describe('without auth', () => {
 });
 
 describe('without security', () => {
-  test('what was decided holds for a while, then nothing is allowed', { timeout: 60_000 }, async () => {
+  test('what was decided holds for a while, then nothing is allowed', async () => {
     const [person, stranger] = [await people.registered(), await people.registered()];
     const { browser, userId } = person;
     const security = system.client('security', SecurityServiceService);
@@ -80,9 +80,7 @@ describe('without security', () => {
 const TRAIL = '{ me { userId } auditLog(first: 1) { nodes { action } } }';
 
 describe('without Redis', () => {
-  test('reading goes on uncounted, nobody signs in, and a session that is revoked is out', {
-    timeout: 60_000,
-  }, async () => {
+  test('reading goes on uncounted, nobody signs in, and a session that is revoked is out', {}, async () => {
     const person = await people.registered();
     const { browser, userId } = person;
     const other = people.visitor();

@@ -147,4 +147,4 @@ test('a subscription that is taken up again and again misses nothing and repeats
   }
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(market.system));
+test('the ledger verifies clean', () => verified(market.system));

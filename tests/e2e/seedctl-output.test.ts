@@ -75,7 +75,7 @@ test('events and streams', { timeout: 120_000 }, async () => {
 /** Of the user service. */
 const CONSUMER = 'user-lives';
 
-test('what was set aside', { timeout: 60_000 }, async () => {
+test('what was set aside', async () => {
   const db = connectDb(system.places().databases['user_db'] ?? '', { maxConnections: 1 });
   try {
     for (const eventId of ['one', 'two']) {

@@ -73,7 +73,7 @@ describe('a part of the databases', () => {
     ['order,auth,user', 'portfolio_db lacks 20 of the 20 accounts'],
     ['portfolio,auth,user', /order_db lacks \d+ of the \d+ orders/],
     ['auth', 'user_db lacks 20 of the 20 profiles'],
-  ])('%s alone would agree with nothing: nobody is made', { timeout: 60_000 }, async (db, why) => {
+  ])('%s alone would agree with nothing: nobody is made', async (db, why) => {
     const { code, complained } = await part(db, 'alone');
     expect(code).toBe(1);
     expect(complained).toMatch(why);

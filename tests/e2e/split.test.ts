@@ -199,4 +199,4 @@ function isAbout(value: bigint, expected: bigint): boolean {
   return value * 100n > expected * 92n && value * 100n < expected * 108n;
 }
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', () => verified(system));

@@ -169,4 +169,4 @@ test('with the next day today begins anew, on the stream as in the ledger, thoug
   stream.close();
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', () => verified(system));

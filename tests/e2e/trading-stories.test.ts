@@ -21,7 +21,7 @@ describe('in groups', () => inGroups(market));
 describe('at moving prices', () => atMovingPrices(market));
 describe('the preview of a replacement', () => replacementPreview(market));
 
-test('the books of all services agree', { timeout: 60_000 }, async () => {
+test('the books of all services agree', async () => {
   await verified(market.system);
   expect((await market.system.verify()).differences).toEqual([]);
 });

@@ -269,7 +269,7 @@ test('an API key orders no more in a day than its cap', { timeout: 120_000 }, as
   expect((await place(trader, order))['__typename']).toBe('Order');
 });
 
-test('the ledger verifies clean', { timeout: 60_000 }, () => verified(system));
+test('the ledger verifies clean', () => verified(system));
 
 /** What was told behind the first word. */
 function eventsOf(list: { data?: unknown }[]): string[] {

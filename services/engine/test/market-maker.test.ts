@@ -98,9 +98,7 @@ async function quotesOf(symbol: string): Promise<number> {
 }
 
 describe('the market maker', () => {
-  test('rests a ladder around the market’s price, moves it, and leans against what it was sold', {
-    timeout: 60_000,
-  }, async () => {
+  test('rests a ladder around the market’s price, moves it, and leans against what it was sold', async () => {
     await engine.publish(...opening('MAKE'));
     await eventually(async () => {
       tell('MAKE', 100n * UNIT);
@@ -130,7 +128,7 @@ describe('the market maker', () => {
     });
   });
 
-  test('quotes a symbol at most once a second, and not at all when nothing moved', { timeout: 60_000 }, async () => {
+  test('quotes a symbol at most once a second, and not at all when nothing moved', async () => {
     await engine.publish(...opening('RATE'));
     const startedAt = performance.now();
     let px = 50n * UNIT;
@@ -151,9 +149,7 @@ describe('the market maker', () => {
     expect(await quotesOf('RATE')).toBe(last);
   });
 
-  test('is there when trading goes on after a split, though the price has not moved since', {
-    timeout: 60_000,
-  }, async () => {
+  test('is there when trading goes on after a split, though the price has not moved since', async () => {
     await engine.publish(...opening('SPLT'));
     await eventually(async () => {
       tell('SPLT', 100n * UNIT);
@@ -206,7 +202,7 @@ describe('the market maker', () => {
     },
   );
 
-  test('remembers over a restart what it holds', { timeout: 60_000 }, async () => {
+  test('remembers over a restart what it holds', async () => {
     await eventually(async () => expect((await bookOf('MAKE')).bids).toHaveLength(5));
     const leaning = await bookOf('MAKE');
     await engine.restart();
@@ -218,7 +214,7 @@ describe('the market maker', () => {
 });
 
 describe('live views', () => {
-  test('show the book and the trade, several trades of a moment as one', { timeout: 60_000 }, async () => {
+  test('show the book and the trade, several trades of a moment as one', async () => {
     const books: Book[] = [];
     const prints: TradePrint[] = [];
     engine.nats.connection.subscribe('md.book.SHOW', {

@@ -46,16 +46,14 @@ async function withdrawn(symbol: string): Promise<void> {
   await eventually(async () => expect(await levelsOf(symbol)).toEqual({ bids: [], asks: [] }));
 }
 
-test('ladders are taken back when the source falls silent, and come again with it', { timeout: 60_000 }, async () => {
+test('ladders are taken back when the source falls silent, and come again with it', async () => {
   await engine.publish(...opening('HUSH'));
   await quotedAround('HUSH', 100n * UNIT);
   await withdrawn('HUSH');
   await quotedAround('HUSH', 100n * UNIT);
 });
 
-test('a symbol that does not move keeps its ladder while the source speaks of others', {
-  timeout: 60_000,
-}, async () => {
+test('a symbol that does not move keeps its ladder while the source speaks of others', async () => {
   await engine.publish(...opening('CALM'), ...opening('BUSY'));
   const before = await quotedAround('CALM', 100n * UNIT);
   const from = performance.now();
@@ -66,7 +64,7 @@ test('a symbol that does not move keeps its ladder while the source speaks of ot
   });
 });
 
-test('a ladder that a leader before left is taken back as well', { timeout: 60_000 }, async () => {
+test('a ladder that a leader before left is taken back as well', async () => {
   await engine.publish(...opening('HEIR'));
   await quotedAround('HEIR', 100n * UNIT);
   await engine.restart();

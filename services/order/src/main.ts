@@ -89,7 +89,9 @@ function outsideOf(config: Config, kit: Foundation, { portfolio, engine, stock }
     engine: () =>
       kit.connect(EngineServiceService, config.ENGINE_ADDR, { idempotent: ['getBook', 'getOrder', 'getStats'] }),
     stock: () =>
-      kit.connect(StockServiceService, config.STOCK_ADDR, { idempotent: ['listInstruments', 'getQuotes', 'getClock'] }),
+      kit.connect(StockServiceService, config.STOCK_ADDR, {
+        idempotent: ['listInstruments', 'getQuotes', 'getClock', 'getFxRates'],
+      }),
   };
   return {
     portfolio: portfolio ?? portfolioService(connected.portfolio()),

@@ -118,7 +118,7 @@ export function openMarket() {
     exchange: 'ANDV',
     sector: 'Tests',
     type: InstrumentType.INSTRUMENT_TYPE_EQUITY,
-    currency: 'USD',
+    currency: symbol === 'EURO' ? 'EUR' : 'USD',
     tick: 10_000n,
     lot: MICRO,
     fractionable: symbol === 'FRAC',
@@ -133,7 +133,7 @@ export function openMarket() {
     maxPrice: 0n,
     version: 1n,
   });
-  const symbols = ['ACME', 'FRAC', 'HALT', 'GONE', 'OTHER'];
+  const symbols = ['ACME', 'FRAC', 'HALT', 'GONE', 'OTHER', 'EURO'];
   const stock: Stock = {
     async *instruments() {
       yield symbols.map(instrument);
@@ -161,9 +161,21 @@ export function openMarket() {
       }));
     },
     clock: async () => ({ state: market.state, nextOpenUs: market.nextOpenUs }),
+    dollarRates: async (currencies) =>
+      currencies.map((base) => ({
+        id: base,
+        base,
+        quote: 'USD',
+        rate: DOLLARS_A_EURO,
+        asOfUs: nowUs(),
+        validUntilUs: nowUs() + market.validForUs,
+        source: 'test',
+      })),
   };
   return { market, stock };
 }
+
+export const DOLLARS_A_EURO = 1_250_000n;
 
 export const silentEngine: Engine = {
   book: async () => undefined,

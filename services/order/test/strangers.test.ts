@@ -5,7 +5,7 @@ import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/or
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
-import { limitBuy, micro, type OrderTest, orderTest, rights } from './order-fixture.ts';
+import { limitBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 let owner: ReturnType<OrderTest['trader']>;
@@ -126,39 +126,6 @@ describe('without a right', () => {
   test.each(names)('%s is denied to the gateway itself', async (name) => {
     const gateway = owner.as({ userId: '', scopes: [], service: 'gateway' });
     await expect(operations[name](gateway)).rejects.toMatchObject({ code: 'permission_denied' });
-  });
-});
-
-describe('an API key', () => {
-  const day = { apiKeyId: uuidv7(), apiKeyDailyCap: micro(2500) };
-
-  test('orders up to its cap and no further, however many at once', async () => {
-    const { accountId, as } = orders.trader();
-    const client = as({ scopes: rights, ...day });
-    const tries = Array.from({ length: 5 }, () =>
-      client.placeOrder({ accountId, clientOrderId: uuidv7(), order: limitBuy() }).then(
-        () => 'placed',
-        (error: unknown) => (error as { reason?: string }).reason,
-      ),
-    );
-    const answers = await Promise.all(tries);
-    expect(answers.filter((answer) => answer === 'placed')).toHaveLength(2);
-    expect(answers.filter((answer) => answer === 'api_key_cap_exceeded')).toHaveLength(3);
-    expect(orders.ledger.releases).toHaveLength(3);
-    const [row] = await orders.db`select used from api_key_usage where api_key_id = ${day.apiKeyId}`;
-    expect(row?.['used']).toBe(micro(1980));
-  });
-
-  test('that tries the same order again is not counted twice, nor refused for it', async () => {
-    const { accountId, as } = orders.trader();
-    const key = { apiKeyId: uuidv7(), apiKeyDailyCap: micro(1000) };
-    const client = as({ scopes: rights, ...key });
-    const request = { accountId, clientOrderId: 'once', order: limitBuy() };
-    const [one, two] = [await client.placeOrder(request), await client.placeOrder(request)];
-    expect(two.order?.id).toBe(one.order?.id);
-    expect(one.order?.apiKeyId).toBe(key.apiKeyId);
-    const [row] = await orders.db`select used from api_key_usage where api_key_id = ${key.apiKeyId}`;
-    expect(row?.['used']).toBe(micro(990));
   });
 });
 

@@ -120,7 +120,7 @@ test('what was missed in an outage is caught up, in order and once', async () =>
   await world.close();
 });
 
-test('two replicas that come back from it at once catch up once, in order', { timeout: 60_000 }, async () => {
+test('two replicas that come back from it at once catch up once, in order', async () => {
   const world = await worldFor({ nowMs: at('2026-06-10T15:00') });
   await eventually(async () => expect(await toldOf(world, 'AAPL')).toEqual(['open']));
   const [other] = await Promise.all([world.startAnother(), world.restartAt(at('2026-06-12T15:00'))]);
@@ -143,7 +143,7 @@ test('a clock that was set back by days begins anew, one that is a little behind
   await world.close();
 });
 
-test('days that are played pass one upon the other, and each ends its orders', { timeout: 60_000 }, async () => {
+test('days that are played pass one upon the other, and each ends its orders', async () => {
   const played = { MARKET_SPEED: '3600', MARKET_SPEED_SINCE: String(Date.now()), MARKET_HOURS: 'nyse' };
   const world = await stockWorld({ env: { ...played, TICK_EVERY_MS: '60000' }, ownClock: true });
   // A day takes seven seconds.

@@ -79,7 +79,7 @@ export function atMovingPrices(market: Market): void {
     await becomes(trader, kept, { status: 'FILLED', filledQuantity: '1' });
   });
 
-  test('a halt is nothing that a member may do', { timeout: 60_000 }, async () => {
+  test('a halt is nothing that a member may do', async () => {
     const { browser } = await market.people.registered();
     const { data, errors } = await browser.ask(
       'mutation { haltSymbol(input: { symbol: "ORCL", reason: "because" }) { __typename } }',

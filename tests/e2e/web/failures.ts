@@ -5,9 +5,7 @@ import { order, type WebWorld } from './world.ts';
 
 /** What goes wrong between the page and us, and what the page says and does then. */
 export function failures(world: WebWorld): void {
-  test('the answer is cut on the wire: the same id is sent again, and it is one order', {
-    timeout: 60_000,
-  }, async () => {
+  test('the answer is cut on the wire: the same id is sent again, and it is one order', {}, async () => {
     const { page, trader } = await world.trader('AAPL');
     const ids: unknown[] = [];
     await page.route('**/graphql', async (route) => {
@@ -120,9 +118,7 @@ export function failures(world: WebWorld): void {
     await page.getByText('No orders yet.').waitFor();
   });
 
-  test('two tabs change the profile at once: the second shows both values, and one chooses', {
-    timeout: 60_000,
-  }, async () => {
+  test('two tabs change the profile at once: the second shows both values, and one chooses', {}, async () => {
     const { page, trader } = await world.trader('AAPL');
     await page.goto(`${world.url}/settings/profile`);
     await page.getByLabel('Given name').fill('Grace');
@@ -143,9 +139,7 @@ export function failures(world: WebWorld): void {
     expect(data).toEqual({ me: { givenName: 'Grace', familyName: 'Somerville' } });
   });
 
-  test('one of two tabs signs out: the other says so over what one was doing, which is not lost', {
-    timeout: 60_000,
-  }, async () => {
+  test('one of two tabs signs out: the other says so over what one was doing, which is not lost', {}, async () => {
     const { page } = await world.trader('AAPL');
     await page.goto(`${world.url}/trade/AAPL`);
     await page.getByLabel('Quantity').fill('42');

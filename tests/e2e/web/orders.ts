@@ -5,9 +5,7 @@ import { accountBecomes, becomes, cancelled, holderOf, limit, placed } from '../
 import { order, type WebWorld } from './world.ts';
 
 export function orders(world: WebWorld): void {
-  test('a limit order rests, says why it is not filled, and is cancelled after a question', {
-    timeout: 60_000,
-  }, async () => {
+  test('a limit order rests, says why it is not filled, and is cancelled after a question', {}, async () => {
     const { page } = await world.trader('AAPL');
     await page.goto(`${world.url}/trade/AAPL`);
     await page.getByLabel('Quantity').fill('2');
@@ -57,9 +55,7 @@ export function orders(world: WebWorld): void {
     await world.keep(page, 'orders-3-bracket-filled');
   });
 
-  test('a line of the chart is drawn to another price, and after a question its order is replaced', {
-    timeout: 60_000,
-  }, async () => {
+  test('a line of the chart is drawn to another price, and after a question its order is replaced', {}, async () => {
     const { page, trader } = await world.trader('AAPL');
     await placed(trader, limit('BUY', '3', '199.5'));
     await page.goto(`${world.url}/trade/AAPL`);
@@ -86,9 +82,7 @@ export function orders(world: WebWorld): void {
     await page.getByRole('tab', { name: 'Orders 1 open' }).waitFor();
   });
 
-  test('a stop that follows the market is on the chart where it stands, and is moved by how far behind it is', {
-    timeout: 60_000,
-  }, async () => {
+  test('a stop that follows the market is on the chart where it stands, and is moved by how far behind it is', {}, async () => {
     const { page, trader } = await world.trader('AAPL');
     const bought = await placed(trader, { side: 'BUY', type: 'MARKET', quantity: '2' });
     await becomes(trader, bought, { status: 'FILLED' });
@@ -194,9 +188,7 @@ export function orders(world: WebWorld): void {
     expect(data).toMatchObject({ account: { orders: { nodes: [] } } });
   });
 
-  test('what one does elsewhere is here at once: an order placed and cancelled by a program', {
-    timeout: 60_000,
-  }, async () => {
+  test('what one does elsewhere is here at once: an order placed and cancelled by a program', {}, async () => {
     const { page, trader } = await world.trader('AMZN');
     await page.goto(`${world.url}/orders`);
     await page.getByText('No orders here.').waitFor();

@@ -38,9 +38,7 @@ const signedOut = ['/sign-in', '/sign-up', '/verify', '/reset', '/reset?token=x'
 
 /** Whoever they are, whatever they hold in their hands. */
 export function reach(world: WebWorld): void {
-  test('in German 1.234,5 is one thousand two hundred and thirty-four and a half, and so is the order', {
-    timeout: 60_000,
-  }, async () => {
+  test('in German 1.234,5 is one thousand two hundred and thirty-four and a half, and so is the order', {}, async () => {
     const { page, trader } = await world.trader('GOOGL', { locale: 'de-DE' });
     await page.goto(`${world.url}/trade/GOOGL`);
     await page.getByLabel('Quantity').fill('1.234,5');
@@ -106,9 +104,7 @@ export function reach(world: WebWorld): void {
     await page.getByRole('row', { name: /Buy 4 AAPL, Cancelled/ }).waitFor();
   });
 
-  test('what one likes goes with the account: another browser has it, and is asked where both have changed it', {
-    timeout: 60_000,
-  }, async () => {
+  test('what one likes goes with the account: another browser has it, and is asked where both have changed it', {}, async () => {
     const person = await world.market.people.registered();
     const here = await world.seated(person);
     await here.goto(`${world.url}/settings/preferences`);
@@ -140,7 +136,7 @@ export function reach(world: WebWorld): void {
     await here.getByLabel('Theme').waitFor();
   });
 
-  test('a watchlist is put in order by hand and by keys, and stays so', { timeout: 60_000 }, async () => {
+  test('a watchlist is put in order by hand and by keys, and stays so', async () => {
     const person = await world.market.people.registered();
     const { browser } = await withMoney(person, 'AAPL');
     const symbols = ['AAPL', 'MSFT', 'NVDA', 'AMZN'];
@@ -181,9 +177,7 @@ export function reach(world: WebWorld): void {
     });
   });
 
-  test('an address that somebody made up leads to a page that says so, and never to a broken one', {
-    timeout: 60_000,
-  }, async () => {
+  test('an address that somebody made up leads to a page that says so, and never to a broken one', {}, async () => {
     const { page } = await world.trader('AAPL');
     for (const symbol of ['NOSUCH', 'NO%3Cb%3E', 'A'.repeat(3000)]) {
       await page.goto(`${world.url}/trade/${symbol}`);

@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Commands } from '../messages/commands.ts';
 import { orderPlacedEvent } from '../messages/events.ts';
 import { type Actor, codeOf, isOf, requestEvent } from './change-request.ts';
+import type { Capped } from './key-usage.ts';
 
 export interface CancelRequest {
   readonly orderId: string;
@@ -17,7 +18,7 @@ export interface CancelRequest {
 }
 
 /** The new order, which names the one whose place it is to take, and who asked for it. */
-export interface ToReplace {
+export interface ToReplace extends Capped {
   readonly order: Order;
   readonly replaces: string;
   readonly actor: Actor;
@@ -52,17 +53,20 @@ export class Changes {
     return next;
   }
 
-  /** Whether the old order may still be replaced: by one at most. Nothing changes before the new one has its place. */
+  /** Whether the old order may still be replaced: by one at most. */
   refuseReplacing({ replaces }: ToReplace): Refusal | undefined {
     const old = this.#offered.get(replaces) ?? this.#orders.get(replaces);
     if (old === undefined) return refuse('order_not_found', 'order_id');
     const decision = decideCancel(old, codeOf);
-    if (decision === 'send') {
-      this.#offered.set(replaces, awaiting(old, 'replace', this.#atUs));
-      return undefined;
-    }
+    if (decision === 'send') return undefined;
     if (decision !== 'done') return decision;
     return refuse(hasEnded(old.life.status) ? 'too_late' : 'change_pending', '', { status: codeOf(old) });
+  }
+
+  /** It is to be replaced by this one and no other. Nothing changes before the new one has its place. */
+  offer({ replaces }: ToReplace): void {
+    const old = this.#orders.get(replaces);
+    if (old !== undefined) this.#offered.set(replaces, awaiting(old, 'replace', this.#atUs));
   }
 
   replace({ order, replaces, actor }: ToReplace): void {

@@ -8,6 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Portfolio, Reserved, ReserveRequest } from '../ports/portfolio.ts';
 import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
+import { capOf, type Key } from './key-usage.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 import type { ToSave } from './save-placed.ts';
@@ -15,12 +16,9 @@ import { createTellRefused } from './tell-refused.ts';
 import type { WriteLane } from './write-lane.ts';
 
 /** Who places, and on which account. */
-export interface Placer {
+export interface Placer extends Key {
   readonly accountId: string;
   readonly userId: string;
-  readonly apiKeyId?: string | undefined;
-  /** How much the key may order in a day. */
-  readonly dailyCap?: bigint | undefined;
 }
 
 export interface PlaceRequest extends Placer {
@@ -101,6 +99,7 @@ export function createPlacing(deps: Deps & { lane: WriteLane }) {
     if (isRefusal(judged)) return (await placedBefore(asked)) ?? throwRefusal(judged, field);
     const [first] = asked;
     const placements = judged as readonly [Placement, ...Placement[]];
+    const cap = capOf(market, { apiKeyId: first.apiKeyId, dailyCap }, first.spec.symbol, placements[0].exposure);
     const held = await reserveAll(portfolio, asked, placements);
     if (held.outcome === 'refused') return (await placedBefore(asked)) ?? tellAndThrow(held.refusal, first, field);
     if (held.outcome === 'used') return (await placedMeanwhile(asked)) ?? unsettled();
@@ -108,7 +107,7 @@ export function createPlacing(deps: Deps & { lane: WriteLane }) {
     const saved = await lane.place({
       orders,
       command: () => command(orders),
-      cap: capOf(first, dailyCap, placements[0].exposure),
+      cap,
     });
     if (saved.outcome === 'refused') {
       await portfolio.release(first.id, first.accountId, saved.refusal.refused);
@@ -196,10 +195,6 @@ function reservationOf({ id, accountId, spec, replaces }: OrderRequest, placemen
   const { qty, asset, principal: amount } = placement;
   const { symbol, side } = spec;
   return { orderId: id, accountId, symbol, side, qty, asset, amount, limitPx: worstPrice(spec, placement), replaces };
-}
-
-function capOf({ apiKeyId }: OrderRequest, cap: bigint | undefined, exposure: bigint): ToSave['cap'] {
-  return apiKeyId === undefined || cap === undefined ? undefined : { apiKeyId, cap, exposure };
 }
 
 function one(judged: Placement | Refusal): readonly Placement[] | Refusal {

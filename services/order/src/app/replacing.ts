@@ -1,5 +1,5 @@
 import { batch } from '@andvari/kit/base/batch';
-import { type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
+import { addedExposure, type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
 import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
 import type { Order } from '../domain/order.ts';
@@ -7,11 +7,12 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { type Actor, codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
+import { capOf, type Key } from './key-usage.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 import { overloaded, type WriteLane } from './write-lane.ts';
 
-export interface ReplaceRequest {
+export interface ReplaceRequest extends Key {
   readonly orderId: string;
   /** Of which account the order must be; absent where nobody said. */
   readonly accountId: string | undefined;
@@ -19,7 +20,6 @@ export interface ReplaceRequest {
   readonly clientOrderId: string;
   readonly change: Change;
   readonly actor: Actor;
-  readonly apiKeyId: string | undefined;
 }
 
 const LIMITS = { maxBatch: 128, maxWaiting: 4000, onFull: overloaded };
@@ -43,8 +43,12 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
     const { accountId } = old;
     const id = orderIdOf(accountId, clientOrderId);
     const nowUs = now();
-    const judged = judgeReplacement(old, change, { ...market.of(old.spec.symbol), nowUs }, collars, codeOf);
+    const seen = { ...market.of(old.spec.symbol), nowUs };
+    const judged = judgeReplacement(old, change, seen, collars, codeOf);
     if (isRefusal(judged)) return (await replacedBefore(id, request)) ?? fail(judged);
+    const wasCounted = old.apiKeyId === apiKeyId;
+    const added = addedExposure(old, judged, seen, collars, wasCounted);
+    const cap = capOf(market, request, old.spec.symbol, added);
     const { spec, placement } = judged;
     const { qty, asset, principal: amount } = placement;
     const { symbol, side } = spec;
@@ -61,7 +65,7 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
       { ...placement, collarOffset: old.collarOffset },
       nowUs,
     );
-    const saved = await lane.replace({ order, replaces: orderId, actor: request.actor });
+    const saved = await lane.replace({ order, replaces: orderId, actor: request.actor, cap });
     if (saved === 'taken') {
       return (await replacedBefore(id, request)) ?? fail(refuse('order_fenced', 'client_order_id'));
     }

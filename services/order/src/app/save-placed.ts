@@ -1,17 +1,15 @@
 import type { Tx } from '@andvari/kit/db/types';
 import type { OutgoingEvent } from '@andvari/kit/events/event';
 import type { Order } from '../domain/order.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
-import { addUsage, lockUsage } from '../store/api-key-usage.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { findOrders } from '../store/read-orders.ts';
 import { insertOrders } from '../store/write-orders.ts';
+import type { Capped, Usage } from './key-usage.ts';
 
 /** Orders that are placed or not placed together, with the one command that tells the engine. */
-export interface ToSave {
+export interface ToSave extends Capped {
   readonly orders: readonly Order[];
   readonly command: () => OutgoingEvent;
-  /** Placed with a key that may only order so much in a day. */
-  readonly cap?: { readonly apiKeyId: string; readonly cap: bigint; readonly exposure: bigint } | undefined;
 }
 
 export type Saved =
@@ -24,9 +22,9 @@ export type Saved =
  * Orders that are placed at the same moment, between the two halves of their transaction: the first of each are to be inserted, then
  * the rest is. What a key may order today is looked at before.
  */
-export async function openPlaced(tx: Tx, items: readonly ToSave[], atUs: bigint) {
-  const usage = await openUsage(tx, items, atUs);
-  const admitted = items.filter((item) => usage.admit(item));
+export function openPlaced(tx: Tx, items: readonly ToSave[], usage: Usage) {
+  const refusals = new Map(items.map((item) => [item, usage.refuse(item)]));
+  const admitted = items.filter((item) => refusals.get(item) === undefined);
 
   return {
     firsts: admitted.flatMap(({ orders }) => orders.slice(0, 1)),
@@ -39,7 +37,6 @@ export async function openPlaced(tx: Tx, items: readonly ToSave[], atUs: bigint)
         tx,
         fresh.flatMap(({ orders }) => orders.slice(1)),
       );
-      await usage.count(fresh);
       const others = items.filter((item) => !fresh.includes(item));
       const there = await findOrders(
         tx,
@@ -49,40 +46,10 @@ export async function openPlaced(tx: Tx, items: readonly ToSave[], atUs: bigint)
       const saved = items.map((item): Saved => {
         if (fresh.includes(item)) return { outcome: 'saved', orders: item.orders };
         const orders = item.orders.flatMap(({ id }) => byId.get(id) ?? []);
-        const refusal = orders.length === 0 ? usage.refusalOf(item) : undefined;
+        const refusal = orders.length === 0 ? refusals.get(item) : undefined;
         return refusal === undefined ? { outcome: 'taken', orders } : { outcome: 'refused', refusal };
       });
       return { fresh, saved };
-    },
-  };
-}
-
-/** What keys with a cap have left today. Most batches have none, and then nothing is asked. */
-async function openUsage(tx: Tx, items: readonly ToSave[], atUs: bigint) {
-  const capped = items.flatMap(({ cap }) => (cap === undefined ? [] : [cap.apiKeyId]));
-  const day = new Date(Number(atUs / 1000n)).toISOString().slice(0, 10);
-  const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
-  const refusals = new Map<ToSave, Refusal>();
-  return {
-    admit(item: ToSave): boolean {
-      const { cap: asked } = item;
-      if (asked === undefined) return true;
-      const { apiKeyId, cap, exposure } = asked;
-      const before = used.get(apiKeyId) ?? 0n;
-      if (before + exposure <= cap) {
-        used.set(apiKeyId, before + exposure);
-        return true;
-      }
-      refusals.set(item, refuse('api_key_cap_exceeded', '', { cap, used: before, required: exposure }));
-      return false;
-    },
-    refusalOf: (item: ToSave) => refusals.get(item),
-    async count(fresh: readonly ToSave[]): Promise<void> {
-      const sums = new Map<string, bigint>();
-      for (const { cap } of fresh) {
-        if (cap !== undefined) sums.set(cap.apiKeyId, (sums.get(cap.apiKeyId) ?? 0n) + cap.exposure);
-      }
-      await addUsage(tx, day, sums);
     },
   };
 }

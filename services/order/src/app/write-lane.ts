@@ -10,6 +10,7 @@ import { findOrdersOrFences, lockOrders } from '../store/read-orders.ts';
 import { insertOrders, saveLives } from '../store/write-orders.ts';
 import { type CancelRequest, Changes, type ToReplace } from './decide-changes.ts';
 import type { Deps } from './deps.ts';
+import { openUsage, type Usage } from './key-usage.ts';
 import { openPlaced, type Saved, type ToSave } from './save-placed.ts';
 
 /** What is written of orders, each answered for itself. */
@@ -91,22 +92,27 @@ export function createWriteLane({
     const toCancel = asks.flatMap((ask) => (ask.kind === 'cancel' ? [ask.item] : []));
     const toReplace = asks.flatMap((ask) => (ask.kind === 'replace' ? [ask.item] : []));
     const olds = [...toCancel.map(({ orderId }) => orderId), ...toReplace.map(({ replaces }) => replaces)];
-    const [locked, there, placed] = await Promise.all([
+    const usage = await openUsage(tx, [...toPlace, ...toReplace], atUs);
+    const placed = openPlaced(tx, toPlace, usage);
+    const [locked, there] = await Promise.all([
       lockOrders(tx, [...new Set(olds)]),
       findOrdersOrFences(
         tx,
         toReplace.map(({ order }) => order.id),
       ),
-      openPlaced(tx, toPlace, atUs),
     ]);
     const changes = new Changes(locked, commands, atUs);
     const cancelled = toCancel.map((request) => changes.cancel(request));
-    const { chosen, refusals } = chooseReplacements(toReplace, changes, new Set(there.keys()));
+    const { chosen, refusals } = chooseReplacements(toReplace, changes, usage, new Set(there.keys()));
     const inserted = await insertOrders(tx, [...placed.firsts, ...chosen.map(({ order }) => order)]);
     const { fresh, saved } = await placed.finish(inserted);
     const replacing = chosen.filter(({ order }) => inserted.has(order.id));
     for (const item of replacing) changes.replace(item);
-    await Promise.all([saveLives(tx, [...changes.changed.values()]), insertEvents(tx, changes.events)]);
+    await Promise.all([
+      saveLives(tx, [...changes.changed.values()]),
+      insertEvents(tx, changes.events),
+      usage.count([...fresh, ...replacing]),
+    ]);
     for (const { orders, command } of fresh) say(...orders.map(orderPlacedEvent), command());
     say(...changes.news);
     const replaced = toReplace.map((item) => (replacing.includes(item) ? item.order : (refusals.get(item) ?? 'taken')));
@@ -115,15 +121,17 @@ export function createWriteLane({
 }
 
 /** Which replacements are to be tried: one of each old order, and of each new id that is not there. The others have their answer. */
-function chooseReplacements(items: readonly ToReplace[], changes: Changes, there: ReadonlySet<string>) {
+function chooseReplacements(items: readonly ToReplace[], changes: Changes, usage: Usage, there: ReadonlySet<string>) {
   const ids = new Set(there);
   const chosen: ToReplace[] = [];
   const refusals = new Map<ToReplace, Refusal | 'taken'>();
   for (const item of items) {
     const { id } = item.order;
-    const refusal = ids.has(id) ? 'taken' : changes.refuseReplacing(item);
-    if (refusal === undefined) chosen.push(item);
-    else refusals.set(item, refusal);
+    const refusal = ids.has(id) ? 'taken' : (changes.refuseReplacing(item) ?? usage.refuse(item));
+    if (refusal === undefined) {
+      changes.offer(item);
+      chosen.push(item);
+    } else refusals.set(item, refusal);
     ids.add(id);
   }
   return { chosen, refusals };

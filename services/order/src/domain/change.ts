@@ -1,4 +1,4 @@
-import { type Collars, judgeOrder, type Placement } from './judge-order.ts';
+import { type Collars, exposureOf, judgeOrder, type Placement } from './judge-order.ts';
 import type { Market } from './market.ts';
 import { type EngineStatus, hasEnded, type Order, type OrderSpec, sameSpec } from './order.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -54,6 +54,24 @@ export function judgeReplacement(
   }
   const placement = judgeOrder(spec, market, collars, life.status === 'held' ? 'exit' : 'single');
   return 'refused' in placement ? placement : { spec, placement };
+}
+
+/**
+ * What a replacement comes to beyond what has been counted: beyond the order that it replaces where that was, or else all that is
+ * still to be traded.
+ */
+export function addedExposure(
+  old: Order,
+  { spec, placement }: Replacement,
+  market: Market,
+  collars: Collars,
+  wasCounted: boolean,
+): bigint {
+  const current = currentSpec(old);
+  const before = wasCounted
+    ? exposureOf(current, current.qty, market, collars)
+    : exposureOf(spec, old.life.cumQty, market, collars);
+  return placement.exposure > before ? placement.exposure - before : 0n;
 }
 
 const replaceable: ReadonlySet<EngineStatus> = new Set(['pending_new', 'accepted', 'held', 'new', 'partially_filled']);

@@ -152,15 +152,15 @@ export function refuseNumbers(spec: OrderSpec, instrument: Instrument, bounds: B
 export interface Bounds {
   readonly price: bigint;
   readonly qty: bigint;
-  /** The same where it also comes to no more money than one order may, at the worst price it may trade at. */
+  /** The same where it also comes to no more money than one order may, at the highest price it may trade at. */
   readonly takenQty: bigint;
 }
 
 export function boundsOf(spec: OrderSpec, { instrument, quote }: Market, collars: Collars): Bounds {
   if (instrument === undefined) return WIDEST;
   const price = floorToTick(instrument, atMost(MAX_PRICE, instrument.maxPrice));
-  const worst = worstOf(spec, instrument, touch(quote, spec.side), collars);
-  const affordable = worst > 0n ? (MAX_NOTIONAL * ONE) / worst : MAX_QTY;
+  const dearest = dearestOf(spec, instrument, touch(quote, spec.side), collars);
+  const affordable = dearest > 0n ? (MAX_NOTIONAL * ONE) / dearest : MAX_QTY;
   const whole = (qty: bigint): bigint => qty - (qty % instrument.lot);
   const qty = whole(atMost(MAX_QTY, instrument.maxQty));
   return { price, qty, takenQty: whole(atMost(qty, affordable)) };
@@ -256,7 +256,7 @@ function place(
   }
   const collarPx = type === 'market' ? collared(side, instrument, best, marketPpm) : 0n;
   const collarOffset = isTriggered(type) ? offsetOf(triggerPrice(spec, best), marketPpm) : 0n;
-  const exposure = costOf(worstOf(spec, instrument, best, collars), qty);
+  const exposure = costOf(dearestOf(spec, instrument, best, collars), qty);
   if (exposure > MAX_NOTIONAL) {
     return spec.notional === 0n
       ? refuse('notional_above_maximum', 'qty', { maximum: bounds.takenQty, notional: exposure })
@@ -268,12 +268,25 @@ function place(
   return { qty, collarPx, collarOffset, asset, principal, exposure };
 }
 
-/** The worst price that its cost is counted at; nothing where nobody says what it would trade at. */
-function worstOf(spec: OrderSpec, instrument: Instrument, best: bigint, { marketPpm }: Collars): bigint {
-  if (spec.type === 'market') return best === 0n ? 0n : collared(spec.side, instrument, best, marketPpm);
-  if (spec.limitPx !== 0n) return spec.limitPx;
+/** What so many of its shares may come to in money, as things stand. */
+export function exposureOf(spec: OrderSpec, qty: bigint, { instrument, quote }: Market, collars: Collars): bigint {
+  return instrument === undefined ? 0n : costOf(dearestOf(spec, instrument, touch(quote, spec.side), collars), qty);
+}
+
+/** The highest price that it may trade at as things stand; nothing where nobody says what it would trade at. */
+function dearestOf(spec: OrderSpec, instrument: Instrument, best: bigint, { marketPpm }: Collars): bigint {
+  const { type, side, limitPx, stopPx } = spec;
+  // Who sells gets what is bid, however little would do.
+  const bid = side === 'sell' ? best : 0n;
+  if (type === 'market') return best === 0n ? 0n : greater(bid, collared(side, instrument, best, marketPpm));
+  if (type === 'limit') return greater(bid, limitPx);
+  if (type === 'stop_limit') return side === 'sell' ? greater(stopPx, limitPx) : limitPx;
   const trigger = triggerPrice(spec, best);
   return trigger + offsetOf(trigger, marketPpm);
+}
+
+function greater(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 function isTriggered(type: OrderType): boolean {

@@ -1,3 +1,6 @@
+import type { Rate } from '@andvari/money';
+import type { Direction } from '@andvari/money/fx';
+
 /** What of a symbol and its market has to be known to judge an order. Prices and quantities in micro-units. */
 export interface Instrument {
   readonly symbol: string;
@@ -34,6 +37,14 @@ export interface Clock {
   readonly session: Session;
   /** 0n: unknown, or it never closes. */
   readonly nextOpenUs: bigint;
+}
+
+/** What a currency is worth: one rate for both directions of a pair, one of which is the dollar. */
+export interface DollarRate {
+  readonly currency: string;
+  readonly rate: Rate;
+  /** The direction in which it becomes dollars. */
+  readonly toDollars: Direction;
 }
 
 /** All of it at one moment. */

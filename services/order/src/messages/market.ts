@@ -1,5 +1,6 @@
-import type { Instrument as InstrumentMessage, Quote as QuoteMessage } from '@andvari/proto/stock/v1/stock';
-import type { Clock, Instrument, Quote } from '../domain/market.ts';
+import { toRate } from '@andvari/money';
+import type { FxRate, Instrument as InstrumentMessage, Quote as QuoteMessage } from '@andvari/proto/stock/v1/stock';
+import type { Clock, DollarRate, Instrument, Quote } from '../domain/market.ts';
 import { sessionFrom } from './codes.ts';
 
 /** An instrument that cannot be traded on a grid is none. */
@@ -34,4 +35,10 @@ export function quoteFrom({ last, bid, ask, volume, asOfUs, validUntilUs }: Quot
 export function clockFrom({ state, nextOpenUs }: { state: number; nextOpenUs: bigint }): Clock | undefined {
   const session = sessionFrom(state);
   return session === undefined ? undefined : { session, nextOpenUs };
+}
+
+export function dollarRateFrom({ base, quote, rate }: FxRate): DollarRate {
+  return base === 'USD'
+    ? { currency: quote, rate: toRate(rate), toDollars: 'quote_to_base' }
+    : { currency: base, rate: toRate(rate), toDollars: 'base_to_quote' };
 }

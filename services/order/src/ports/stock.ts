@@ -1,5 +1,5 @@
 import type { RpcClient } from '@andvari/kit/rpc/client';
-import type { Instrument, Quote, StockServiceService } from '@andvari/proto/stock/v1/stock';
+import type { FxRate, Instrument, Quote, StockServiceService } from '@andvari/proto/stock/v1/stock';
 import { InstrumentType } from '@andvari/proto/stock/v1/stock';
 
 /** What the stock service knows, for the start and for whatever a stream no longer has. */
@@ -8,9 +8,11 @@ export interface Stock {
   instruments(): AsyncIterable<readonly Instrument[]>;
   quotes(symbols: readonly string[]): Promise<readonly Quote[]>;
   clock(): Promise<{ state: number; nextOpenUs: bigint }>;
+  /** What each of these is worth against the dollar. */
+  dollarRates(currencies: readonly string[]): Promise<readonly FxRate[]>;
 }
 
-type Client = Pick<RpcClient<typeof StockServiceService>, 'listInstruments' | 'getQuotes' | 'getClock'>;
+type Client = Pick<RpcClient<typeof StockServiceService>, 'listInstruments' | 'getQuotes' | 'getClock' | 'getFxRates'>;
 
 export function stockService(client: Client): Stock {
   return {
@@ -30,6 +32,8 @@ export function stockService(client: Client): Stock {
     },
 
     clock: () => client.getClock({}),
+
+    dollarRates: async (currencies) => (await client.getFxRates({ base: 'USD', quotes: [...currencies] })).rates,
   };
 }
 

@@ -56,7 +56,7 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
 
     async replaceOrder(request, { caller }) {
       const { accountId, orderId, clientOrderId, qty, limitPx, stopPx, trailAmount, trailPercent } = request;
-      const { userId, apiKeyId } = userPlacing(caller);
+      const user = userPlacing(caller);
       if (accountId !== '') requireUuid('account_id', accountId);
       requireUuid('order_id', orderId);
       for (const [field, value] of Object.entries({ qty, limit_px: limitPx, stop_px: stopPx })) {
@@ -65,11 +65,10 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
       const order = await changing.replace({
         orderId,
         accountId: accountId === '' ? undefined : accountId,
-        userId,
+        ...user,
         clientOrderId: clientOrderIdFrom(clientOrderId),
         change: { qty, limitPx, stopPx, trailAmount, trailPercent },
         actor: actorOf(caller),
-        apiKeyId,
       });
       return { order: orderTo(order) };
     },

@@ -64,7 +64,7 @@ ApiKey.implement({
     dailyNotionalCap: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'In US dollars a day; null without a cap.',
+      description: 'How much it may order in a day, in US dollars; null without a cap.',
       resolve: ({ dailyNotionalCap }) => (dailyNotionalCap === 0n ? null : dailyNotionalCap),
     }),
   }),
@@ -96,7 +96,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     expiresAt: t.field({ type: 'DateTime', description: 'When it ends; without it, never.' }),
     dailyNotionalCap: t.field({
       type: 'Decimal',
-      description: 'The most that it may order in a day; without it, as much as its owner.',
+      description: 'How much it may order in a day, in US dollars; without it, as much as its owner.',
     }),
   }),
 });

@@ -1,0 +1,59 @@
+import { AppError } from '@andvari/kit/base/errors';
+import type { Tx } from '@andvari/kit/db/types';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import { addUsage, lockUsage } from '../store/api-key-usage.ts';
+import type { MarketView } from './market-view.ts';
+
+/** What is counted against the daily amount of the key it is asked with, in micro-dollars; nothing where the key has none. */
+export interface Capped {
+  readonly cap?: { readonly apiKeyId: string; readonly cap: bigint; readonly exposure: bigint } | undefined;
+}
+
+/** The key that an order is asked with, and how much that may order in a day. */
+export interface Key {
+  readonly apiKeyId?: string | undefined;
+  readonly dailyCap?: bigint | undefined;
+}
+
+/** `exposure` is in the currency that the symbol is quoted in. */
+export function capOf(market: MarketView, key: Key, symbol: string, exposure: bigint): Capped['cap'] {
+  const { apiKeyId, dailyCap: cap } = key;
+  if (apiKeyId === undefined || cap === undefined) return undefined;
+  const dollars = market.inDollars(market.of(symbol).instrument?.currency ?? '', exposure);
+  if (dollars === undefined) {
+    throw new AppError('unavailable', 'nobody has said yet what its currency is worth in dollars', {
+      reason: 'fx_rate_unknown',
+    });
+  }
+  return { apiKeyId, cap, exposure: dollars };
+}
+
+/** What keys with a cap have left today. Most batches have none, and then nothing is asked. */
+export async function openUsage(tx: Tx, items: readonly Capped[], atUs: bigint) {
+  const capped = items.flatMap(({ cap }) => (cap === undefined ? [] : [cap.apiKeyId]));
+  const day = new Date(Number(atUs / 1000n)).toISOString().slice(0, 10);
+  const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
+  return {
+    /** Why it may not be, or nothing: then it counts for those that come after it. */
+    refuse({ cap: asked }: Capped): Refusal | undefined {
+      if (asked === undefined) return undefined;
+      const { apiKeyId, cap, exposure } = asked;
+      const before = used.get(apiKeyId) ?? 0n;
+      if (before + exposure > cap) {
+        return refuse('api_key_cap_exceeded', '', { cap, used: before, required: exposure });
+      }
+      used.set(apiKeyId, before + exposure);
+      return undefined;
+    },
+
+    async count(written: readonly Capped[]): Promise<void> {
+      const sums = new Map<string, bigint>();
+      for (const { cap } of written) {
+        if (cap !== undefined) sums.set(cap.apiKeyId, (sums.get(cap.apiKeyId) ?? 0n) + cap.exposure);
+      }
+      await addUsage(tx, day, sums);
+    },
+  };
+}
+
+export type Usage = Awaited<ReturnType<typeof openUsage>>;
