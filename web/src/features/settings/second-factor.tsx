@@ -1,5 +1,6 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import { type Answer, useData, useSend } from '../../api/use-data.ts';
+import { loadedAtLast } from '../../api/when-loaded.ts';
 import {
   type FactorKind,
   inFours,
@@ -24,6 +25,8 @@ import {
   SecondFactor,
 } from './documents.ts';
 import styles from './settings.module.css';
+
+const QrPicture = lazy(async () => ({ default: (await loadedAtLast(() => import('./qr-picture.tsx'))).QrPicture }));
 
 /** Below so many one should make new ones. */
 const FEW = 3;
@@ -97,16 +100,28 @@ function Enrolment({
   return (
     <ol className={styles.factorSteps}>
       <li>
-        <p>Give this secret to your authenticator, as a time-based code for Andvari. Nobody sees it again.</p>
         <p>
-          <code className={styles.factorSecret} aria-label="Secret">
-            {inFours(secret)}
-          </code>
+          Scan this with your authenticator, or give it the secret as a time-based code for Andvari. Nobody sees it
+          again.
         </p>
-        <p className={styles.acts}>
-          <Button onClick={() => void copied(secret, 'The secret')}>Copy it</Button>
-          {uri.startsWith('otpauth://totp/') && <a href={uri}>Open in an authenticator on this device</a>}
-        </p>
+        <div className={styles.scan}>
+          <div className={styles.qr}>
+            <Suspense>
+              <QrPicture text={uri} label="The secret as a QR code" />
+            </Suspense>
+          </div>
+          <div className={styles.factor}>
+            <p>
+              <code className={styles.factorSecret} aria-label="Secret">
+                {inFours(secret)}
+              </code>
+            </p>
+            <p className={styles.acts}>
+              <Button onClick={() => void copied(secret, 'The secret')}>Copy it</Button>
+              {uri.startsWith('otpauth://totp/') && <a href={uri}>Open in an authenticator on this device</a>}
+            </p>
+          </div>
+        </div>
       </li>
       <li>
         <form className={styles.form} onSubmit={(event) => void submit(event)}>
