@@ -1,3 +1,5 @@
+import { sessionState } from './session.ts';
+
 /**
  * Whoever had lost the gateway and hears it again says so here: what could not be read meanwhile is read then, and not when
  * somebody presses a button.
@@ -23,7 +25,10 @@ export interface Pace {
 
 const usual: Pace = { firstMs: 2000, longestMs: 30_000, random: Math.random };
 
-/** Asks again by itself: soon at first, then seldom, and at once when the connection is back. What nobody looks at waits. */
+/**
+ * Asks again by itself: soon at first, then seldom, and at once when the connection is back. What nobody looks at waits, and so does
+ * what nobody would be answered.
+ */
 export function keepTrying(again: () => void, { firstMs, longestMs, random }: Pace = usual): () => void {
   let waitMs = firstMs;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +37,7 @@ export function keepTrying(again: () => void, { firstMs, longestMs, random }: Pa
       () => {
         waitMs = Math.min(longestMs, waitMs * 2);
         plan();
-        if (document.visibilityState === 'visible') again();
+        if (document.visibilityState === 'visible' && sessionState() !== 'signedOut') again();
       },
       waitMs * (0.5 + random() / 2),
     );

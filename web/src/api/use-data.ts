@@ -3,7 +3,7 @@ import { type AnyVariables, type CombinedError, type OperationContext, useClient
 import { confirmedAgain } from './confirmation.ts';
 import { keepTrying, onConnectionBack } from './connection.ts';
 import type { TypedDocumentString } from './generated/graphql.ts';
-import { sessionState } from './session.ts';
+import { sessionState, useSession } from './session.ts';
 
 type Document<Data, Variables> = TypedDocumentString<Data, Variables>;
 
@@ -126,15 +126,17 @@ export function troubleOf(error: CombinedError): Trouble {
   return { kind: 'failed', message: first.message, traceId };
 }
 
-/** Whether this tab is being looked at: what is not seen asks for nothing. */
+/** Whether this tab is being looked at, by whoever is signed in: what is not seen asks for nothing. */
 export function useIsVisible(): boolean {
-  return useSyncExternalStore(
+  const session = useSession();
+  const isInFront = useSyncExternalStore(
     (listener) => {
       document.addEventListener('visibilitychange', listener);
       return () => document.removeEventListener('visibilitychange', listener);
     },
     () => document.visibilityState === 'visible',
   );
+  return isInFront && session !== 'signedOut';
 }
 
 export const isSignedIn = (): boolean => sessionState() === 'signedIn';

@@ -3,7 +3,8 @@ import { gatewayLink, type StreamLink } from './gateway-link.ts';
 
 /**
  * A GraphQL event stream that stays: a watchdog notices a link that died without a word, a lost link is tried again with a growing
- * pause, and a session that ran out is refreshed once before. What was missed is asked for by whoever makes the body.
+ * pause, and a session that ran out is refreshed once before. When nobody is signed in any more it waits until somebody is. What was
+ * missed is asked for by whoever makes the body.
  */
 export type StreamState = 'connecting' | 'live' | 'down';
 
@@ -34,6 +35,8 @@ export function openStream(options: StreamOptions): Stream {
 }
 
 const WATCHDOG_MS = 20_000;
+/** A stream that stood for so long works; one that ends sooner counts as a failure, whatever it said. */
+const STEADY_MS = 10_000;
 
 async function keepOpen(options: StreamOptions, closed: AbortSignal): Promise<void> {
   const link = options.link ?? gatewayLink;
@@ -46,18 +49,22 @@ async function keepOpen(options: StreamOptions, closed: AbortSignal): Promise<vo
     if (isLost && !closed.aborted) options.onReturn?.();
     isLost = false;
   };
-  for (let failures = 0; !closed.aborted; ) {
+  for (let failures = 0; ; failures += 1) {
+    if (await link.signedIn(closed)) failures = 0;
+    if (closed.aborted) return;
     say('connecting');
+    const openedAtMs = link.now();
     const end = await readUntilEnd(options, link, closed, heard);
     if (closed.aborted) return;
-    if (end.heard) failures = 0;
-    if (end.needsSession && (await link.refresh())) continue;
+    if (end.heard && link.now() - openedAtMs >= STEADY_MS) failures = 0;
+    const isRefreshed = end.needsSession && (await link.refresh(openedAtMs));
+    // Only once: whoever is refused with a fresh session, or is sent away again and again, waits like anybody else.
+    if (isRefreshed && failures === 0) continue;
     if (!end.heard || end.why === 'lost') {
       isLost = true;
       say('down');
     }
     await link.pause(backoffMs(failures, link.random()), closed);
-    failures += 1;
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
 const { backoffMs } = await import('../../src/live/backoff.ts');
@@ -44,6 +44,8 @@ describe('a stream that stays', () => {
           signal.addEventListener('abort', () => reject(new Error('aborted')));
         });
       },
+      now: () => 0,
+      signedIn: () => Promise.resolve(false),
       refresh: () => {
         calls.refreshed += 1;
         return Promise.resolve(true);
@@ -124,6 +126,90 @@ describe('a stream that stays', () => {
     const { link, bodies } = gateway([]);
     const stream = openStream({ link, body: () => 'x', onPayload: () => undefined, watchdogMs: 10 });
     await vi.waitFor(() => expect(bodies.length).toBeGreaterThan(1));
+    stream.close();
+  });
+});
+
+describe('requests over time, by a clock that is turned by hand', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const refused = () => new Response('', { status: 401 });
+  const cut = () => new Response('');
+  const ended = () => new Response('event: complete\ndata:\n\n');
+
+  /** Each answer takes 5 ms. Whether a refresh works, and whether it shows that the session is over, is up to the test. */
+  function watched(answer: () => Response, isRefreshed: boolean, session = { isOver: false }) {
+    const sent: number[] = [];
+    const calls = { refreshed: 0 };
+    let hasSignedIn = (): void => undefined;
+    const link: Link = {
+      now: () => Date.now(),
+      random: () => 0,
+      onCut: () => () => undefined,
+      pause: (ms) => after(ms, undefined),
+      refresh: () => {
+        calls.refreshed += 1;
+        return after(5, isRefreshed);
+      },
+      signedIn: () =>
+        session.isOver ? new Promise((resolve) => (hasSignedIn = () => resolve(true))) : Promise.resolve(false),
+      open: () => {
+        sent.push(Date.now());
+        return after(5, undefined).then(answer);
+      },
+    };
+    const stream = openStream({ link, body: () => '', onPayload: () => undefined });
+    return {
+      stream,
+      sent,
+      calls,
+      signIn: () => {
+        session.isOver = false;
+        hasSignedIn();
+      },
+    };
+  }
+  const after = <T>(ms: number, value: T): Promise<T> =>
+    new Promise((resolve) => {
+      setTimeout(() => resolve(value), ms);
+    });
+  const MINUTE_MS = 60_000;
+
+  test.each<[what: string, answer: () => Response, isRefreshed: boolean]>([
+    ['refused, although the session was refreshed', refused, true],
+    ['refused, and nothing can be refreshed', refused, false],
+    ['ended as soon as it begins, as if by its token', ended, true],
+    ['cut as soon as it begins', cut, true],
+  ])('a stream that is %s is asked for ever more seldom, and not given up', async (_, answer, isRefreshed) => {
+    const { stream, sent } = watched(answer, isRefreshed);
+    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(sent.length).toBeGreaterThan(3);
+    expect(sent.length).toBeLessThanOrEqual(14);
+    const soFar = sent.length;
+    await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+    expect(sent.length).toBeGreaterThan(soFar);
+    expect(sent.length - soFar).toBeLessThanOrEqual(10 * 8);
+    stream.close();
+  });
+
+  test('once the session is over nothing is sent, and the first request follows upon signing in', async () => {
+    const session = { isOver: false };
+    let answers = 0;
+    const { stream, sent, calls, signIn } = watched(
+      () => {
+        answers += 1;
+        session.isOver = answers === 1;
+        return refused();
+      },
+      false,
+      session,
+    );
+    await vi.advanceTimersByTimeAsync(60 * MINUTE_MS);
+    expect({ sent: sent.length, ...calls }).toEqual({ sent: 1, refreshed: 1 });
+    signIn();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent).toHaveLength(2);
     stream.close();
   });
 });
