@@ -1,6 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { Trader } from '../traders.ts';
+import { PASSWORD } from '../people.ts';
+import { type Trader, withMoney } from '../traders.ts';
 import { order, type WebWorld } from './world.ts';
 
 /** What goes wrong between the page and us, and what the page says and does then. */
@@ -139,16 +140,37 @@ export function failures(world: WebWorld): void {
     expect(data).toEqual({ me: { givenName: 'Grace', familyName: 'Somerville' } });
   });
 
-  test('one of two tabs signs out: the other says so over what one was doing, which is not lost', {}, async () => {
-    const { page } = await world.trader('AAPL');
+  test('one of two tabs signs out: the other says so over a page that is covered, asks for nothing more, and goes on where one was', {}, async () => {
+    const person = await world.market.people.registered();
+    await withMoney(person, 'AAPL');
+    const page = await world.seated(person);
     await page.goto(`${world.url}/trade/AAPL`);
     await page.getByLabel('Quantity').fill('42');
+    const money = page.getByText('$20,000.00').first();
+    await money.waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
     const other = await page.context().newPage();
     await other.goto(`${world.url}/portfolio`);
     await other.getByRole('button', { name: 'Account and settings' }).click();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') asked.push(`${request.url()} ${request.postData()}`);
+    });
     await other.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('dialog', { name: 'Signed out' }).waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Signed out' });
+    await dialog.waitFor();
     await world.keep(page, 'failures-5-signed-out-elsewhere');
+    expect(await page.locator('body').innerText()).not.toContain('20,000.00');
+    const streamed = page.waitForRequest((request) => /subscription/.test(request.postData() ?? ''), { timeout: 4000 });
+    await expect(streamed).rejects.toThrow(/Timeout/);
+    expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(6);
+
+    await dialog.getByLabel('Email').fill(person.email);
+    await dialog.getByLabel('Password').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await money.waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/trade/AAPL');
     expect(await page.getByLabel('Quantity').inputValue()).toBe('42');
   });

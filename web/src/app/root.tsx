@@ -6,6 +6,8 @@ import { Empty, Page } from '../ui/block.tsx';
 import { Button } from '../ui/button.tsx';
 import { useTaste } from '../ui/taste.ts';
 import { Toasts } from '../ui/toasts.tsx';
+import { useIsCovered } from './cover.ts';
+import styles from './root.module.css';
 import { Shell } from './shell.tsx';
 
 const ConfirmAgain = lazy(async () => ({ default: (await import('./confirm-again.tsx')).ConfirmAgain }));
@@ -20,6 +22,7 @@ export function Root() {
   const { pathname, href } = useLocation();
   const session = useSession();
   const isAsked = useIsAsked();
+  const isCovered = useIsCovered();
   const navigate = useNavigate();
   // In another notation all numbers are written anew.
   const { numbers } = useTaste();
@@ -41,9 +44,12 @@ export function Root() {
   }
   return (
     <>
-      <Shell key={numbers}>
-        <Outlet />
-      </Shell>
+      <div className={styles.page} data-covered={(isCovered && !open.has(pathname)) || undefined}>
+        <Shell key={numbers}>
+          <Outlet />
+        </Shell>
+        <Toasts />
+      </div>
       {session === 'signedOut' && wasIn && !open.has(pathname) && (
         <Suspense>
           <SignInAgain />
@@ -54,7 +60,6 @@ export function Root() {
           <ConfirmAgain />
         </Suspense>
       )}
-      <Toasts />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Icon, Ring } from '../ui/icon.tsx';
 import { nextTheme } from '../ui/next-theme.ts';
 import { money, signedMoney, signOf } from '../ui/number.ts';
 import { tradePath } from '../ui/recent.ts';
+import { useIsCovered } from './cover.ts';
 import { BarNumbers, WhoIsHere } from './documents.ts';
 import styles from './shell.module.css';
 import { StatusLine } from './status-line.tsx';
@@ -39,6 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
     return true;
   });
   const { account, data: known } = useAccounts();
+  const isCovered = useIsCovered();
   const hasNone = known?.accounts != null && account === undefined;
   useAccountEvents(account?.accountId);
   return (
@@ -60,8 +62,8 @@ export function Shell({ children }: { children: ReactNode }) {
           <Kbd>Ctrl K</Kbd>
         </button>
         <span className={styles.gap} />
-        <Numbers accountId={account?.accountId} />
-        {hasNone && (
+        {!isCovered && <Numbers accountId={account?.accountId} />}
+        {hasNone && !isCovered && (
           <Link to="/welcome" className={styles.first}>
             Open an account
           </Link>
@@ -145,7 +147,9 @@ function Numbers({ accountId }: { accountId: string | undefined }) {
 
 function Mine() {
   const session = useSession();
-  const { data } = useData(WhoIsHere, {}, { pause: session !== 'signedIn', context: inboxOnly });
+  const isCovered = useIsCovered();
+  const { data: known } = useData(WhoIsHere, {}, { pause: session !== 'signedIn', context: inboxOnly });
+  const data = isCovered ? undefined : known;
   const navigate = useNavigate();
   const unread = data?.inbox?.unreadCount ?? 0;
   const isStaff = staffParts.some(({ right }) => data?.myPermissions?.permissions.includes(right));
