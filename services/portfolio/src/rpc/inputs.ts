@@ -1,7 +1,8 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { requireName, requireText } from '@andvari/kit/handler/inputs';
 import { type Micros, toMicros, ZERO } from '@andvari/money';
-import { CURRENCIES, type Currency, isCurrency } from '../domain/asset.ts';
+import { CURRENCIES } from '@andvari/money/currency';
+import { type Currency, isCurrency } from '../domain/asset.ts';
 
 /** A trillion units: no request is for more, and sums of many requests still fit an int64. */
 const MAX_AMOUNT = 10n ** 18n;

@@ -1,8 +1,9 @@
 import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Tx } from '@andvari/kit/db/types';
 import { toMicros } from '@andvari/money';
+import { CURRENCIES } from '@andvari/money/currency';
 import { v7 as uuidv7 } from 'uuid';
-import { type Asset, CURRENCIES } from '../domain/asset.ts';
+import type { Asset } from '../domain/asset.ts';
 import { type Balance, Balances, ledgerKey, ledgerOwner } from '../domain/balances.ts';
 import { chainOf, type Ledger, needsRoom, nextSystemAccount, type SystemAccount } from '../domain/journal.ts';
 

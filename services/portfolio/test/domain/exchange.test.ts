@@ -1,7 +1,8 @@
 import { MICRO, type Micros, toMicros, toRate } from '@andvari/money';
+import { CURRENCIES } from '@andvari/money/currency';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CURRENCIES, type Currency } from '../../src/domain/asset.ts';
+import type { Currency } from '../../src/domain/asset.ts';
 import {
   type DollarRate,
   type ExchangeRefusal,

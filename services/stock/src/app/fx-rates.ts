@@ -1,7 +1,8 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
+import { CURRENCIES } from '@andvari/money/currency';
 import { v5 as uuidv5 } from 'uuid';
 import { canonicalPair } from '../domain/currency-pair.ts';
-import { currencies, isCurrency } from '../domain/instrument.ts';
+import { isCurrency } from '../domain/instrument.ts';
 import type { PairRate } from '../ports/fx-source.ts';
 import type { Deps } from './deps.ts';
 
@@ -30,7 +31,7 @@ export function createFxRates({ now, fx }: Deps) {
   };
 }
 
-const SHOULD_BE = `should be one of ${currencies.join(', ')}`;
+const SHOULD_BE = `should be one of ${CURRENCIES.join(', ')}`;
 
 /** The same rate of the same moment has the same id wherever it is answered. */
 function idOf({ source, base, quote, asOfUs, rate }: PairRate): string {

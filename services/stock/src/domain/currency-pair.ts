@@ -1,4 +1,4 @@
-import type { currencies } from './instrument.ts';
+import type { CURRENCIES } from '@andvari/money/currency';
 
 /** In the order in which a pair names them: the base comes first. */
 const PRECEDENCE = ['EUR', 'GBP', 'USD', 'CAD'] as const;
@@ -16,7 +16,7 @@ export function canonicalPair(one: string, other: string): Pair | undefined {
 }
 
 /** What a unit costs in dollars, about which the simulated rates swing, in micro-units. */
-export const inDollars: Record<(typeof currencies)[number], bigint> = {
+export const inDollars: Record<(typeof CURRENCIES)[number], bigint> = {
   EUR: 1_080_000n,
   GBP: 1_270_000n,
   USD: 1_000_000n,

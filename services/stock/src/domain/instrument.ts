@@ -1,3 +1,4 @@
+import { CURRENCIES } from '@andvari/money/currency';
 /** What can be traded, and by which rules. Prices, quantities and amounts are micro-units. */
 export interface Instrument {
   readonly symbol: string;
@@ -32,7 +33,6 @@ export interface Halt {
 export type Refusal = { readonly field: string; readonly message: string };
 
 export const SYMBOL = /^[A-Z][A-Z0-9-]{0,15}$/;
-export const currencies = ['USD', 'CAD', 'EUR', 'GBP'] as const;
 
 const ONE = 1_000_000n;
 /** The engine calculates with doubles that hold such numbers exactly. */
@@ -48,7 +48,7 @@ export function refuseInstrument(made: Instrument): Refusal | undefined {
   if (!isText(name, 80)) return refused('name', 'should be 1 to 80 characters of text');
   if (!isText(exchange, 20)) return refused('exchange', 'should be 1 to 20 characters of text');
   if (!isText(sector, 40)) return refused('sector', 'should be 1 to 40 characters of text');
-  if (!isCurrency(currency)) return refused('currency', `one of ${currencies.join(', ')}`);
+  if (!isCurrency(currency)) return refused('currency', `one of ${CURRENCIES.join(', ')}`);
   if (tick <= 0n || tick > ONE || ONE % tick !== 0n) return refused('tick', 'should divide one unit of currency');
   if (tickBelowOne <= 0n || tick % tickBelowOne !== 0n) return refused('tick_below_one', 'should divide the tick');
   if (lot <= 0n || lot > 1_000_000n * ONE) return refused('lot', 'should be from 0.000001 to 1,000,000');
@@ -71,7 +71,7 @@ function largestOrder({ maxQty, maxPrice }: Instrument): bigint {
 }
 
 export function isCurrency(text: string): boolean {
-  return currencies.some((known) => known === text);
+  return CURRENCIES.some((known) => known === text);
 }
 
 export function tickAt({ tick, tickBelowOne }: Pick<Instrument, 'tick' | 'tickBelowOne'>, price: bigint): bigint {

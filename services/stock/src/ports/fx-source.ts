@@ -1,6 +1,6 @@
+import type { CURRENCIES } from '@andvari/money/currency';
 import type { Pair } from '../domain/currency-pair.ts';
 import { inDollars } from '../domain/currency-pair.ts';
-import type { currencies } from '../domain/instrument.ts';
 import { createSimulatedMarket } from '../domain/simulated-market.ts';
 import { tradingDays } from '../domain/trading-days.ts';
 
@@ -63,5 +63,5 @@ function makePairSymbol(name: string, base: string, quote: string) {
 }
 
 function worth(currency: string): bigint {
-  return inDollars[currency as (typeof currencies)[number]];
+  return inDollars[currency as (typeof CURRENCIES)[number]];
 }

@@ -1,9 +1,10 @@
 import { invalid } from '@andvari/kit/base/errors';
+import { CURRENCIES } from '@andvari/money/currency';
 import type { GetBarsRequest } from '@andvari/proto/stock/v1/stock';
 import { BarOrigin } from '@andvari/proto/stock/v1/stock';
 import { unknownSymbol } from '../app/instruments.ts';
 import { DAY_MS, dayFromIso } from '../domain/days.ts';
-import { currencies, isCurrency, SYMBOL } from '../domain/instrument.ts';
+import { isCurrency, SYMBOL } from '../domain/instrument.ts';
 import { barStart, HISTORY_BEGINS, periods, type Timeframe } from '../domain/timeframe.ts';
 import { periodFrom, timeframeFrom } from '../messages/convert.ts';
 
@@ -33,7 +34,7 @@ export function refuseUnknown(symbols: readonly string[], unknown: readonly stri
 /** In any case; empty where none was asked for. */
 export function currencyFrom(field: string, given: string): string {
   const currency = /^[a-z]*$/i.test(given) ? given.toUpperCase() : given;
-  if (currency !== '' && !isCurrency(currency)) throw invalid(field, `should be one of ${currencies.join(', ')}`);
+  if (currency !== '' && !isCurrency(currency)) throw invalid(field, `should be one of ${CURRENCIES.join(', ')}`);
   return currency;
 }
 

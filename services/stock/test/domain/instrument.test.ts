@@ -1,3 +1,4 @@
+import { CURRENCIES } from '@andvari/money/currency';
 import { describe, expect, test } from 'vitest';
 import {
   type CorporateAction,
@@ -11,7 +12,6 @@ import {
   UNCHANGED,
 } from '../../src/domain/corporate-action.ts';
 import {
-  currencies,
   DEFAULT_LIMITS,
   type Instrument,
   isCurrency,
@@ -150,8 +150,8 @@ describe('an instrument', () => {
     expect([ONE - 1n, ONE, ONE + 1n].map((price) => tickAt(apple, price))).toEqual([100n, 10_000n, 10_000n]);
   });
 
-  test('is in one of the currencies', () => {
-    expect(['USD', 'CAD', 'EUR', 'GBP', 'JPY', ''].filter(isCurrency)).toEqual([...currencies]);
+  test('is in one of the CURRENCIES', () => {
+    expect(['USD', 'CAD', 'EUR', 'GBP', 'JPY', ''].filter(isCurrency)).toEqual([...CURRENCIES]);
     expect([SYMBOL.test('AAPL'), SYMBOL.test('xAAPL')]).toEqual([true, false]);
   });
 

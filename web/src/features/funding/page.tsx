@@ -1,3 +1,4 @@
+import { CURRENCIES } from '@andvari/money/currency';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { chooseAccount, useAccounts } from '../../api/account.ts';
@@ -141,12 +142,12 @@ const kinds = [
   ['SAVINGS', 'Savings'],
   ['CHEQUING', 'Chequing'],
 ] as const;
-const currencies = ['USD', 'EUR', 'GBP', 'CAD', 'CHF', 'JPY'].map((code) => [code, code] as const);
+const currencies = CURRENCIES.map((code) => [code, code] as const);
 
 function OpenAccount({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const send = useSend();
   const [kind, setKind] = useState<(typeof kinds)[number][0]>('INVESTMENT');
-  const [currency, setCurrency] = useState('USD');
+  const [currency, setCurrency] = useState<(typeof CURRENCIES)[number]>('USD');
   const [intent, setIntent] = useState(newIntentId);
   const [problem, setProblem] = useState('');
   const open = async (name: string): Promise<void> => {

@@ -1,3 +1,4 @@
+import { CURRENCIES } from '@andvari/money/currency';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { WelcomeQuery } from '../../api/generated/graphql.ts';
@@ -142,7 +143,7 @@ function ProfileForm({ me }: { me: Me }) {
   );
 }
 
-const currencies = ['USD', 'EUR', 'GBP', 'CAD', 'CHF', 'JPY'].map((code) => [code, code] as const);
+const currencies = CURRENCIES.map((code) => [code, code] as const);
 const kinds = [
   ['INVESTMENT', 'Investment: to trade with'],
   ['SAVINGS', 'Savings'],
@@ -153,7 +154,7 @@ function OpenAccountForm({ onDone }: { onDone: () => void }) {
   const send = useSend();
   const [intent, setIntent] = useState(newIntentId);
   const [kind, setKind] = useState<'INVESTMENT' | 'SAVINGS' | 'CHEQUING'>('INVESTMENT');
-  const [currency, setCurrency] = useState('USD');
+  const [currency, setCurrency] = useState<(typeof CURRENCIES)[number]>('USD');
   const [problem, setProblem] = useState('');
   const open = async (): Promise<void> => {
     const name = kind === 'INVESTMENT' ? 'Trading' : kind === 'SAVINGS' ? 'Savings' : 'Everyday';
