@@ -31,8 +31,9 @@ describe('an API key', () => {
       expiresAtUs: 0n,
       dailyNotionalCap: 5_000_000n,
     });
-    const { apiKeys } = await auth.as(userId, rights).listApiKeys({ userId, page: undefined });
+    const { apiKeys, grantableScopes } = await auth.as(userId, rights).listApiKeys({ userId, page: undefined });
     expect(apiKeys).toMatchObject([{ id: key.id, name: 'bot' }]);
+    expect(grantableScopes).toEqual(['order:place:own', 'order:read:own']);
     expect(JSON.stringify(apiKeys, (_, value: unknown) => String(value))).not.toContain(key.secret);
     const kept = await auth.service.db`select 1 from api_keys k where position(${key.secret} in k::text) > 0`;
     expect(kept).toHaveLength(0);

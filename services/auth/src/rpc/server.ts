@@ -6,6 +6,7 @@ import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
 import type { App } from '../app/app.ts';
+import { grantableScopes } from '../domain/api-key.ts';
 import { apiKeyTo, developmentMailTo, enabledFactorTo, sessionTo, tokensTo } from './convert.ts';
 import {
   clientFrom,
@@ -185,7 +186,8 @@ export function authRpc(app: App, options: { development: boolean }) {
       authorize(caller, 'api_key:read', userId);
       const page = pageByIdFrom(request);
       const { rows, pageInfo } = pageOf(await app.listApiKeys(userId, page), page, ({ id }) => [id]);
-      return { apiKeys: rows.map(apiKeyTo), pageInfo };
+      const granted = caller.userId === '' ? [] : caller.scopes;
+      return { apiKeys: rows.map(apiKeyTo), pageInfo, grantableScopes: grantableScopes(granted) };
     },
 
     async revokeApiKey({ userId, id }, { caller }) {

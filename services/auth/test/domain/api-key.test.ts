@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ApiKey, isExpired, isUseWorthNoting, scopesProblem } from '../../src/domain/api-key.ts';
+import { type ApiKey, grantableScopes, isExpired, isUseWorthNoting, scopesProblem } from '../../src/domain/api-key.ts';
 
 const mine = ['order:place:own', 'order:read', 'api_key:create:own', 'session:revoke:own'];
 
@@ -22,6 +22,7 @@ describe('the scopes of a key', () => {
     ['nothing that could make more keys', ['api_key:create:own'], mine, personal],
     ['nothing that could end its owner’s sessions', ['session:revoke:own'], mine, personal],
     ['nothing that could lock its owner out', ['password:change:own'], mine, personal],
+    ['nothing that could end its owner’s account', ['account_deletion:request:own'], mine, personal],
     ['nothing that is no permission', ['ORDER'], mine, shape],
     ['nothing that is no permission, whoever makes it', ['ORDER'], undefined, shape],
     ['nothing with more before a permission', [' order:read'], undefined, shape],
@@ -32,6 +33,15 @@ describe('the scopes of a key', () => {
   ])('%s', (_, scopes, granted, problem) => {
     expect(scopesProblem(scopes, granted)).toEqual(problem);
   });
+});
+
+test('what is offered for a key is what would be taken, and all of it', () => {
+  const granted = [...mine, 'instrument:read', 'password:change:own', 'account_deletion:request:own', 'market:halt'];
+  const offered = grantableScopes(granted);
+  expect(offered).toEqual(['order:place:own', 'order:read', 'instrument:read', 'market:halt']);
+  expect(scopesProblem(offered, granted)).toBeUndefined();
+  for (const left of granted.filter((scope) => !offered.includes(scope)))
+    expect(scopesProblem([left], granted)).toBeDefined();
 });
 
 describe('a key', () => {

@@ -105,7 +105,7 @@ export const Keys = graphql(`
       nodes { id keyId name scopes dailyNotionalCap expiresAt lastUsedAt createdAt }
       pageInfo { hasNextPage endCursor }
     }
-    myPermissions { permissions }
+    apiKeyScopes
   }
 `);
 
@@ -114,6 +114,7 @@ export const MakeKey = graphql(`
     createApiKey(input: $input) {
       __typename
       ... on CreatedApiKey { secret apiKey { id keyId name scopes dailyNotionalCap expiresAt lastUsedAt createdAt } }
+      ... on InvalidInput { field }
       ... on Refusal { message }
     }
   }

@@ -51,7 +51,7 @@ export function KeysTab() {
         )}
       </Block>
       <Section title="A new key">
-        <NewKey allowed={(data?.myPermissions?.permissions ?? []).filter((each) => each.endsWith(':own'))} />
+        <NewKey allowed={data?.apiKeyScopes ?? []} />
       </Section>
     </>
   );
@@ -60,6 +60,7 @@ export function KeysTab() {
 function NewKey({ allowed }: { allowed: readonly string[] }) {
   const send = useSend();
   const [problem, setProblem] = useState('');
+  const [refused, setRefused] = useState<{ scope: string; words: string } | undefined>();
   const [made, setMade] = useState<{ keyId: string; secret: string } | undefined>();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -79,8 +80,14 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
     });
     if (!answer.ok) return setProblem(answer.trouble.message);
     const result = answer.data.createApiKey;
-    if (result?.__typename !== 'CreatedApiKey') return setProblem(result?.message ?? 'There was no answer.');
+    if (result?.__typename !== 'CreatedApiKey') {
+      const scope = result?.__typename === 'InvalidInput' ? scopes[scopeAt(result.field)] : undefined;
+      const words = result?.message ?? 'There was no answer.';
+      setRefused(scope === undefined ? undefined : { scope, words: words.replace(/^[^:]*: /, '') });
+      return setProblem(scope === undefined ? words : '');
+    }
     setProblem('');
+    setRefused(undefined);
     setMade({ keyId: result.apiKey.keyId, secret: result.secret });
   };
   if (made !== undefined) {
@@ -104,7 +111,12 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
       <fieldset className={styles.scopes}>
         <legend>It may</legend>
         {allowed.map((scope) => (
-          <Check key={scope} name={scope} label={scope.replace(/:own$/, '').replaceAll(/[:_]/g, ' ')} />
+          <Check
+            key={scope}
+            name={scope}
+            label={nameOf(scope, allowed)}
+            problem={refused?.scope === scope ? refused.words : undefined}
+          />
         ))}
       </fieldset>
       <Field label="At most a day, USD" name="cap" inputMode="decimal" hint="Empty: no cap" />
@@ -117,3 +129,12 @@ function NewKey({ allowed }: { allowed: readonly string[] }) {
     </form>
   );
 }
+
+/** Whoever may do something to everybody's may mostly do it to their own as well: then it has to be said which is meant. */
+function nameOf(scope: string, among: readonly string[]): string {
+  const words = scope.replace(/:own$/, '').replaceAll(/[:_]/g, ' ');
+  return among.includes(`${scope}:own`) ? `${words}, of everybody` : words;
+}
+
+/** Of "scopes[5]" or "input.scopes[5]": 5. */
+const scopeAt = (field: string): number => Number(/scopes\[(\d+)\]$/.exec(field)?.[1] ?? -1);

@@ -120,6 +120,18 @@ builder.queryField('apiKeys', (t) =>
   ),
 );
 
+builder.queryField('apiKeyScopes', (t) =>
+  t.stringList({
+    nullable: true,
+    description: 'What a new API key may be given: all that one may do oneself, without what is for people only.',
+    authScopes: { may: 'api_key:read' },
+    resolve: async (_, _args, context) => {
+      const page = { first: 1, after: '' };
+      return (await context.clients.auth.listApiKeys({ userId: signedIn(context).userId, page })).grantableScopes;
+    },
+  }),
+);
+
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: CreatedApiKey,
