@@ -134,6 +134,13 @@ test('a generation is restored from its fingerprints, in any order', () => {
   ]);
 });
 
+test('so is one that is full', () => {
+  const [full, again] = [createEndedIds(4), createEndedIds(4)];
+  for (let n = 1; n <= 4; n += 1) rememberEnded(full, ...hashed(n));
+  for (const print of printsOf(full)) restorePrint(again, print);
+  for (let n = 1; n <= 4; n += 1) expect(holds(again, ...hashed(n))).toBe(true);
+});
+
 test('another hash in the same chain is another id', () => {
   const ended = createEndedIds(64);
   rememberEnded(ended, 2, 1, 2, 3, 4);

@@ -2,6 +2,7 @@ import { test } from 'vitest';
 import { OrderType, TimeInForce } from '../src/domain/codes.ts';
 import { type Answered, answers } from './answers.ts';
 import { expireDay, halt, limit, market, phase, quote, split, stop } from './flow.ts';
+import { oco } from './groups.ts';
 
 const opg = { timeInForce: TimeInForce.opg };
 const cls = { timeInForce: TimeInForce.cls };
@@ -226,6 +227,18 @@ const cases: Answered[] = [
     ],
     split(2, 1),
     [1, 2, 3, 4].map((order) => `CANCELED ${order} canceled leaves 0 corporate_action`),
+  ],
+  [
+    'of a pair it ends each once',
+    [oco],
+    split(2, 1),
+    ['CANCELED 53 canceled leaves 0 corporate_action', 'CANCELED 52 canceled leaves 0 group'],
+  ],
+  [
+    'where several shares become one, stops are measured by the higher price',
+    [quote([], [], 100), split(1, 2), halt(false)],
+    stop(1, 'sell', 5, 199),
+    ['NEW 1 accepted leaves 5'],
   ],
   [
     'until the halt is lifted a split refuses new orders',

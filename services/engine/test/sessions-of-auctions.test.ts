@@ -81,6 +81,18 @@ const cases: Answered[] = [
     [],
   ],
   [
+    'an on-close order that comes after the call waits for the next close',
+    [phase('closing'), limit(1, 'sell', 5, 100, cls), limit(2, 'buy', 5, 100)],
+    closed,
+    [],
+  ],
+  [
+    'a halt of what is halted matches nothing',
+    [halt(true), limit(1, 'sell', 5, 100), limit(2, 'buy', 5, 100)],
+    halt(true),
+    [],
+  ],
+  [
     'a halt that is lifted before the open does not trade',
     [closed, halt(true), limit(1, 'sell', 5, 100), limit(2, 'buy', 5, 100)],
     halt(false),

@@ -88,6 +88,12 @@ const cases: Answered[] = [
     ['TRIGGERED 1 new leaves 4503599627370495', 'CANCELED 1 canceled leaves 0 notional_ceiling'],
   ],
   [
+    'one that is worth exactly that much works',
+    [mark(1), stop(1, 'buy', 3_000_000_000_000, 2_999_999_999_990)],
+    mark(2_999_999_999_990),
+    ['TRIGGERED 1 new leaves 3000000000000'],
+  ],
+  [
     'at the highest price it is no higher',
     [mark(100), stop(1, 'buy', 5, 102, { collarOffset: MAX_PRICE }), limit(2, 'sell', 5, MAX_PRICE)],
     mark(103),
@@ -107,6 +113,18 @@ const cases: Answered[] = [
     'a trailing buy follows the price down and triggers on the way up',
     [mark(100), trailing(1, 'buy', { trailAmount: 5 }), mark(90), mark(94)],
     mark(95),
+    ['TRIGGERED 1 new leaves 5'],
+  ],
+  [
+    'it follows the smallest step',
+    [mark(100), trailing(1, 'buy', { trailAmount: 5 }), mark(99)],
+    mark(104),
+    ['TRIGGERED 1 new leaves 5'],
+  ],
+  [
+    'so does a trailing sell',
+    [mark(100), trailing(1, 'sell', { trailAmount: 5 }), mark(101)],
+    mark(96),
     ['TRIGGERED 1 new leaves 5'],
   ],
   [

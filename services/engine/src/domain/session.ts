@@ -1,5 +1,5 @@
 import { uncross } from './auction.ts';
-import { type Book, isContinuous } from './book.ts';
+import type { Book } from './book.ts';
 import { liveOrders } from './book-orders.ts';
 import { ExecType, isLive, OrderStatus, OrderType, Phase, Reason, TimeInForce } from './codes.ts';
 import type { ExpireDay, SetHalt, SetPhase } from './command.ts';
@@ -107,7 +107,6 @@ function endLeftovers(state: EngineState, book: Book): void {
 /** Orders that queued for the open now work, and their owners are told. */
 function announceWorking(state: EngineState, book: Book): void {
   const { orders } = state;
-  if (!isContinuous(book)) return;
   for (const slot of liveOrders(state, book)) {
     if (orders.location(slot) !== Location.book || orders.status(slot) !== OrderStatus.accepted) continue;
     orders.setStatus(slot, OrderStatus.new);

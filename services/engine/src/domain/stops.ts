@@ -58,10 +58,9 @@ export function waitForTrigger(state: EngineState, book: Book, slot: number): vo
   if (live && beyond) trigger(state, book, slot, book.mark);
 }
 
-/** The price at which a waiting trailing stop triggers now; 0 before its first mark. */
+/** The price at which a waiting trailing stop that has seen a mark triggers now. */
 export function trailingStopPrice(orders: Orders, slot: number): number {
   const highWater = orders.highWater(slot);
-  if (highWater === 0) return 0;
   const trail = trailOf(orders, slot, highWater);
   return orders.side(slot) === Side.buy ? Math.min(highWater + trail, MAX_PRICE) : Math.max(highWater - trail, 0);
 }
@@ -74,7 +73,7 @@ function trigger(state: EngineState, book: Book, slot: number, price: number): v
   const { orders } = state;
   withdraw(state, book, slot);
   orders.addFlag(slot, Flag.triggered);
-  orders.setStatus(slot, orders.cum(slot) > 0 ? OrderStatus.partially_filled : OrderStatus.new);
+  orders.setStatus(slot, OrderStatus.new);
   if (orders.type(slot) !== OrderType.stop_limit) {
     const offset = orders.collarOffset(slot);
     orders.setPrice(

@@ -52,7 +52,7 @@ function trailed(order: Working, price: number): boolean {
 function trigger(market: Market, order: Working, price: number): void {
   order.where = 'nowhere';
   order.triggered = true;
-  order.status = order.cum > 0 ? OrderStatus.partially_filled : OrderStatus.new;
+  order.status = OrderStatus.new;
   if (order.type !== OrderType.stop_limit) {
     const { collarOffset } = order;
     order.price =
