@@ -85,6 +85,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'refused-groups',
       'remembered-ids',
       'replaced-legs',
+      'replaced-stops',
       'replacements',
       'sessions-and-stops',
       'sessions-of-auctions',

@@ -288,6 +288,51 @@ export const engineEquivalents: readonly Equivalent[] = [
     'true',
     'it only walks on',
   ]),
+  ...of('services/engine/src/domain/session.ts', [
+    'case Phase.pre_open:',
+    'case Phase.pre_open:',
+    'the switch ends there',
+  ]),
+  ...of(
+    'services/engine/src/domain/stops.ts',
+    [
+      'if (buyStops.best === NONE && sellStops.best === NONE && trailing.head === NONE) return;',
+      'false',
+      'the first look only spares the others',
+    ],
+    ...[
+      'while (buyStops.best !== NONE && -levels.key[buyStops.best]! <= price) {',
+      'while (sellStops.best !== NONE && levels.key[sellStops.best]! >= price) {',
+    ].map((line): Row => [line, 'true', 'no level has no price']),
+    ...[
+      ['price > trailing.raiseAbove ||', 'true'],
+      ['price > trailing.raiseAbove ||', 'price >= trailing.raiseAbove'],
+      ['price < trailing.lowerBelow ||', 'price <= trailing.lowerBelow'],
+      ['Object.assign(trailing, noTrailing);', ';'],
+      ['trailing.lowerBelow = Math.max(trailing.lowerBelow, highWater === 0 ? Infinity : highWater);', 'true'],
+    ].map(([line, to]): Row => [line!, to, 'the bounds only spare a look']),
+    ...['true', 'highWater >= 0', 'highWater - trail'].map(
+      (to): Row => [
+        'if (highWater > 0) trailing.triggerAtOrAbove = Math.min(trailing.triggerAtOrAbove, highWater + trail);',
+        to,
+        'the bounds only spare a look',
+      ],
+    ),
+    ...['true', 'highWater >= 0', 'highWater + trail'].map(
+      (to): Row => [
+        'if (highWater > 0) trailing.triggerAtOrBelow = Math.max(trailing.triggerAtOrBelow, highWater - trail);',
+        to,
+        'the bounds only spare a look',
+      ],
+    ),
+    ...['price <= highWater', 'price >= highWater'].map(
+      (to): Row => [
+        'const better = orders.side(slot) === Side.buy ? price < highWater : price > highWater;',
+        to,
+        'what is as high is written as it was',
+      ],
+    ),
+  ),
   ...of('services/engine/src/domain/uuid.ts', [
     'a: wordOf(text.slice(0, 8)),',
     'text',
