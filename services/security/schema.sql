@@ -56,6 +56,7 @@ create table audit_personal (
   salt text not null,
   address text not null,
   user_agent text not null,
+  reason text not null default ''::text,
   constraint audit_personal_pkey PRIMARY KEY (sequence)
 );
 CREATE INDEX audit_personal_user ON audit_personal USING btree (user_id);

@@ -16,7 +16,7 @@ afterAll(() => auth.close());
 const changed = (userId: string, rolesVersion: bigint) =>
   newEvent(
     rolesChanged,
-    { userId, rolesVersion, change: 'granted', role: 'operator', changedBy: uuidv7() },
+    { userId, rolesVersion, change: 'granted', role: 'operator', changedBy: uuidv7(), reason: '' },
     { source: 'security' },
   );
 

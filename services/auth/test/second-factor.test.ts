@@ -178,7 +178,7 @@ describe('the end of a second factor', () => {
     await expect(disable({ code: '123456' })).rejects.toMatchObject({ reason: 'factor_not_enabled' });
     await eventually(async () => {
       const told = (await auth.service.published(factorDisabled)).filter((event) => event.userId === userId);
-      expect(told).toEqual([{ userId, changedBy: userId }]);
+      expect(told).toEqual([{ userId, changedBy: userId, reason: '' }]);
     });
   });
 
@@ -200,7 +200,7 @@ describe('the end of a second factor', () => {
     expect(removals).toEqual([{ removed_by: operator, reason: 'showed their passport' }]);
     await eventually(async () => {
       const told = (await auth.service.published(factorDisabled)).filter((event) => event.userId === userId);
-      expect(told).toEqual([{ userId, changedBy: operator }]);
+      expect(told).toEqual([{ userId, changedBy: operator, reason: 'showed their passport' }]);
     });
   });
 

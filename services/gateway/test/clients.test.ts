@@ -35,7 +35,14 @@ async function notify(userId: string, unreadCount: number): Promise<void> {
 }
 
 async function endWhatIsOpen(userId: string): Promise<void> {
-  await rig.publish(rolesChanged, { userId, rolesVersion: 2n, change: 'granted', role: 'x', changedBy: 'y' });
+  await rig.publish(rolesChanged, {
+    userId,
+    rolesVersion: 2n,
+    change: 'granted',
+    role: 'x',
+    changedBy: 'y',
+    reason: '',
+  });
 }
 
 /** What a client keeps between its subscriptions: where it was, what it saw, and why the last one ended. */

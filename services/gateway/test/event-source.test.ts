@@ -45,7 +45,14 @@ test.runIf(existsSync(CHROMIUM))(
       await notify(1);
       await eventually(async () => expect(await counts()).toEqual([1]));
       expect((await heard()).at(-1)?.lastEventId).toMatch(/^p[0-9a-z]+$/);
-      await rig.publish(rolesChanged, { userId, rolesVersion: 2n, change: 'granted', role: 'x', changedBy: 'y' });
+      await rig.publish(rolesChanged, {
+        userId,
+        rolesVersion: 2n,
+        change: 'granted',
+        role: 'x',
+        changedBy: 'y',
+        reason: '',
+      });
       await eventually(async () => expect((await heard()).length).toBeGreaterThan(2));
       await notify(2);
       await eventually(async () => expect(await page.evaluate('window.opened')).toBe(2));

@@ -149,6 +149,7 @@ const change = async (userId: string, permissions: string[], version: bigint): P
     change: 'granted',
     role: 'admin',
     changedBy: 'test',
+    reason: '',
   });
 };
 
@@ -161,7 +162,7 @@ describe('permissions', () => {
     const allowed = async (): Promise<boolean> => (await slow.ask({ query: roles, token })).errors.length === 0;
     expect(await allowed()).toBe(false);
     slow.permissions.set(eve, adminPermissions);
-    const event = { userId: eve, rolesVersion: 2n, change: 'granted', role: 'admin', changedBy: 'test' };
+    const event = { userId: eve, rolesVersion: 2n, change: 'granted', role: 'admin', changedBy: 'test', reason: '' };
     await slow.publish(rolesChanged, event);
     await eventually(async () => expect(await allowed()).toBe(true), { timeoutMs: 1000 });
     slow.permissions.set(eve, []);

@@ -165,7 +165,14 @@ describe('over an event stream', () => {
     await rig.publish(sessionRevoked, { userId: user, sessionId: sid, reason: 'revoked' });
     await eventually(() => expect(first.ended()).toBe(true), { timeoutMs: 1000 });
     expect(second.ended()).toBe(false);
-    await rig.publish(rolesChanged, { userId: user, rolesVersion: 2n, change: 'revoked', role: 'x', changedBy: 'y' });
+    await rig.publish(rolesChanged, {
+      userId: user,
+      rolesVersion: 2n,
+      change: 'revoked',
+      role: 'x',
+      changedBy: 'y',
+      reason: '',
+    });
     await eventually(() => expect(second.ended()).toBe(true), { timeoutMs: 1000 });
   });
 

@@ -1,6 +1,7 @@
 import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
+import { operatorActed } from '@andvari/proto/events';
 import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -167,6 +168,18 @@ describe('an operator', () => {
       userId: trader.userId,
       leavesQty: micro(7),
     });
+    await eventually(async () => {
+      const told = (await orders.service.published(operatorActed)).filter(
+        ({ accountId }) => accountId === trader.accountId,
+      );
+      expect(told).toMatchObject([{ userId: trader.userId, action: 'liquidate_account', reason: 'margin' }]);
+    });
+  });
+
+  test('liquidates nothing for a blank', async () => {
+    const request = { accountId: orders.trader().accountId, reason: ' \u200b ', idempotencyKey: 'l2' };
+    const refused = orders.operator().liquidateAccount(request);
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_argument', field: 'reason' });
   });
 
   test('reads the whole story of an order', async () => {

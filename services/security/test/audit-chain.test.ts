@@ -39,12 +39,18 @@ const action: Action = {
   result: 'ok',
   traceId: 't',
   details: { reason: 'x' },
-  personal: { ofUser: 'ada', address: '198.51.100.7', userAgent: 'Browser/1' },
+  personal: { ofUser: 'ada', address: '198.51.100.7', userAgent: 'Browser/1', reason: '' },
 };
 const last: Link = { sequence: 7n, hash: 'before' };
 
 describe('an entry', () => {
   const commitment = '["andvari.audit.personal.1","salt","ada","198.51.100.7","Browser/1"]';
+
+  test('is committed to with its reason, where there is one', () => {
+    const personal = { ofUser: 'ada', address: '', userAgent: '', reason: 'she asked' };
+    const { commitment: made } = entryAfter(last, { ...action, personal }, 'salt', plain);
+    expect(made).toBe('["andvari.audit.personal.2","salt","ada","","","she asked"]');
+  });
 
   test('is all of its action behind the one before, with a commitment to what is personal in its place', () => {
     const { details: _, personal: __, ...fields } = action;
@@ -184,7 +190,13 @@ describe('a chain', () => {
 const nothing = () => '';
 
 describe('what is personal', () => {
-  const kept: KeptPersonal = { salt: 'salt', ofUser: 'ada', address: '198.51.100.7', userAgent: 'Browser/1' };
+  const kept: KeptPersonal = {
+    salt: 'salt',
+    ofUser: 'ada',
+    address: '198.51.100.7',
+    userAgent: 'Browser/1',
+    reason: '',
+  };
   const entry = entryAfter(GENESIS, action, 'salt', sha256);
   const none = entryAfter(GENESIS, { ...action, personal: undefined }, 'salt', sha256);
   const rows: [rule: string, entry: Entry, kept: KeptPersonal | undefined, isErased: boolean, what?: ProblemKind][] = [
@@ -192,6 +204,7 @@ describe('what is personal', () => {
     ['is what was recorded, though its user is to go', entry, kept, true],
     ['is another address', entry, { ...kept, address: 'x' }, false, 'personal_part_changed'],
     ['is another program', entry, { ...kept, userAgent: 'x' }, false, 'personal_part_changed'],
+    ['is another reason', entry, { ...kept, reason: 'x' }, false, 'personal_part_changed'],
     ['has another salt', entry, { ...kept, salt: 'x' }, false, 'personal_part_changed'],
     ['is another’s', entry, { ...kept, ofUser: 'eve' }, false, 'personal_part_changed'],
     [

@@ -72,6 +72,7 @@ test('a halt, its end, a split and a changed instrument say who did it; listing 
     ['market.symbol.resumed', 'service:stock'],
     ['market.instrument.changed', operator],
   ]);
+  expect(entries[0]?.details).toEqual({ version: '2', reason: 'Bob told me so' });
   expect(entries[1]?.details).toMatchObject({ action_id: action.id, type: 'split', ratio_to: '3', ratio_from: '2' });
   const [all] = await security.db`select count(*)::int as n from audit_entries where action like 'market.%'`;
   expect(all?.['n']).toBe(4);

@@ -3,6 +3,7 @@ import { eventually } from '@andvari/kit/testing/eventually';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import * as events from '@andvari/proto/events';
 import { type QueryAuditRequest, SecurityServiceService } from '@andvari/proto/security/v1/security';
+import { OnboardingState } from '@andvari/proto/user/v1/user';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -102,11 +103,82 @@ describe('an event', () => {
     expect(JSON.stringify(dump)).not.toMatch(/sesame|example\.com|Ada|Lovelace/);
   });
 
-  test('of a second factor that was taken away names the operator as the one who did it', async () => {
+  test.each<
+    [what: string, event: (userId: string, operator: string, reason: string) => OutgoingEvent, details: object]
+  >([
+    [
+      'a second factor that was taken away',
+      (userId, changedBy, reason) => newEvent(events.factorDisabled, { userId, changedBy, reason }, from),
+      {},
+    ],
+    [
+      'a role that was granted',
+      (userId, changedBy, reason) => {
+        const change = { userId, changedBy, reason, change: 'granted', role: 'support', rolesVersion: 2n };
+        return newEvent(events.rolesChanged, change, from);
+      },
+      { change: 'granted', role: 'support', roles_version: '2' },
+    ],
+    [
+      'a rejected profile',
+      (userId, changedBy, reason) => {
+        const state = OnboardingState.ONBOARDING_STATE_REJECTED;
+        return newEvent(events.onboardingChanged, { userId, changedBy, reason, state }, from);
+      },
+      {},
+    ],
+    [
+      'a liquidation',
+      (userId, operatorId, reason) => {
+        const acted = { accountId: uuidv7(), userId, operatorId, action: 'liquidate_account', orderId: '', reason };
+        return newEvent(events.operatorActed, acted, from);
+      },
+      { action: 'liquidate_account' },
+    ],
+    [
+      'an adjustment',
+      (userId, operatorId, reason) => {
+        const moved = { accountId: uuidv7(), asset: 'USD', amount: 5n, costBasis: 0n, journalId: 'j' };
+        return newEvent(events.adjustmentPosted, { ...moved, userId, operatorId, reason }, from);
+      },
+      { asset: 'USD', amount: '5', journal_id: 'j' },
+    ],
+    [
+      'a dead letter that was given up on',
+      (letterId, operatorId, reason) => newEvent(events.deadLetterDropped, { letterId, operatorId, reason }, from),
+      {},
+    ],
+  ])('of %s says who did it, and why until its user is erased', async (what, event, details) => {
     const [userId, operator] = [uuidv7(), uuidv7()];
-    await security.publish(newEvent(events.factorDisabled, { userId, changedBy: operator }, from));
+    await security.publish(event(userId, operator, 'showed their passport'), event(userId, operator, ''));
+    const recordedOf = () =>
+      eventually(async () => {
+        const { entries } = await query({ actor: operator });
+        expect(entries).toHaveLength(2);
+        return entries
+          .map((entry) => entry.details)
+          .toSorted((one, other) => ((one['reason'] ?? '' > (other['reason'] ?? '')) ? 1 : -1));
+      });
+    const [silent, said] = await recordedOf();
+    expect(silent).toMatchObject(details);
+    expect(silent).not.toHaveProperty('reason');
+    expect(said).toEqual({ ...silent, reason: 'showed their passport' });
+    expect(await verify()).toMatchObject({ intact: true });
+    if (what.startsWith('a dead letter')) return;
+    await security.publish(newEvent(events.userErasureStarted, { userId, pseudonym: 'p' }, { source: 'user' }));
+    await eventually(async () => expect(await recordedOf()).toEqual([silent, silent]));
+    const dump = await security.db`select p::text as row from audit_personal p where user_id = ${userId}`;
+    expect(dump).toEqual([]);
+    expect(await verify()).toMatchObject({ intact: true });
+  });
+
+  test('of a reason that is too long keeps whole characters, as they were hashed', async () => {
+    const [userId, operator] = [uuidv7(), uuidv7()];
+    const reason = `x${'🦉'.repeat(600)}`;
+    await security.publish(newEvent(events.factorDisabled, { userId, changedBy: operator, reason }, from));
     const [entry] = await recorded(`user/${userId}`, 1);
-    expect(entry).toMatchObject({ actor: operator, action: 'auth.factor.disabled', result: 'ok' });
+    expect(entry?.details).toEqual({ reason: `x${'🦉'.repeat(499)}` });
+    expect(await verify()).toMatchObject({ intact: true });
   });
 
   test('of every kind there is finds its row, but for those that say nothing of security or money', async () => {
@@ -142,12 +214,12 @@ describe('an event', () => {
     ],
   ])('an adjustment: %s', async (_, moved, details) => {
     const [operatorId, accountId, journalId] = [uuidv7(), uuidv7(), uuidv7()];
-    const message = { operatorId, accountId, journalId, reason: 'a correction', ...moved };
+    const message = { operatorId, accountId, userId: uuidv7(), journalId, reason: 'a correction', ...moved };
     await security.publish(newEvent(events.adjustmentPosted, message, { source: 'portfolio' }));
     await eventually(async () => {
       const { entries } = await query({ actor: operatorId });
       expect(entries).toMatchObject([{ entity: `account/${accountId}` }]);
-      expect(entries[0]?.details).toEqual({ ...details, journal_id: journalId });
+      expect(entries[0]?.details).toEqual({ ...details, journal_id: journalId, reason: 'a correction' });
     });
   });
 

@@ -74,7 +74,7 @@ describe('a grant', () => {
     expect(answer.permissions).not.toContain('session:read');
     await eventually(async () =>
       expect(await changesOf(userId)).toEqual([
-        { userId, rolesVersion: 2n, change: 'granted', role: 'support', changedBy: boss },
+        { userId, rolesVersion: 2n, change: 'granted', role: 'support', changedBy: boss, reason: 'because' },
       ]),
     );
   });
@@ -89,7 +89,7 @@ describe('a grant', () => {
     const startedAt = performance.now();
     const { grant } = await tool().grantRole(request(userId, 'operator'));
     await eventually(() => expect(heard).toEqual(['granted']));
-    const revoked = await tool().revokeRole({ userId, role: 'operator', reason: '' });
+    const revoked = await tool().revokeRole({ userId, role: 'operator', reason: 'because' });
     expect(revoked).toEqual({ grantId: grant?.id });
     await eventually(() => expect(heard).toEqual(['granted', 'revoked']));
     expect(performance.now() - startedAt).toBeLessThan(1000);
@@ -159,7 +159,7 @@ describe('refused', () => {
     ],
     [
       'revoking with a right that is only remembered',
-      (boss) => as(me, granting).revokeRole({ userId: boss, role: 'admin', reason: '' }),
+      (boss) => as(me, granting).revokeRole({ userId: boss, role: 'admin', reason: 'because' }),
       { reason: 'not_permitted' },
     ],
     [
@@ -184,7 +184,7 @@ describe('refused', () => {
     ],
     [
       'revoking what was not granted',
-      (boss) => as(boss, granting).revokeRole({ userId: nobody, role: 'support', reason: '' }),
+      (boss) => as(boss, granting).revokeRole({ userId: nobody, role: 'support', reason: 'because' }),
       { reason: 'not_granted' },
     ],
     [
@@ -219,6 +219,16 @@ describe('refused', () => {
       () => as(me, []).checkPermission({ userId: me, permission: 'x' }),
       { field: 'permission' },
     ],
+    [
+      'granting for a blank',
+      (boss) => as(boss, granting).grantRole({ ...request(nobody, 'support'), reason: '   ' }),
+      { code: 'invalid_argument', field: 'reason' },
+    ],
+    [
+      'revoking for nothing to see',
+      (boss) => as(boss, granting).revokeRole({ userId: nobody, role: 'support', reason: '\u200b' }),
+      { code: 'invalid_argument', field: 'reason' },
+    ],
     ['an id that is none', () => as(me, []).listPermissions({ userId: 'x' }), { field: 'user_id' }],
     [
       'a cursor that is none',
@@ -234,14 +244,14 @@ describe('refused', () => {
     const { grants } = await tool().listGrants({ userId: '', page: { first: 200, after: '' } });
     const admins = grants.filter(({ role }) => role === 'admin').map(({ userId }) => userId);
     const [one, two] = [await newAdmin(), await newAdmin()];
-    for (const userId of admins) await tool().revokeRole({ userId, role: 'admin', reason: '' });
+    for (const userId of admins) await tool().revokeRole({ userId, role: 'admin', reason: 'because' });
     const outcomes = await Promise.allSettled([
-      as(one, granting).revokeRole({ userId: two, role: 'admin', reason: '' }),
-      as(two, granting).revokeRole({ userId: one, role: 'admin', reason: '' }),
+      as(one, granting).revokeRole({ userId: two, role: 'admin', reason: 'because' }),
+      as(two, granting).revokeRole({ userId: one, role: 'admin', reason: 'because' }),
     ]);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const last = (await ask(one)).roles.includes('admin') ? one : two;
-    await expect(tool().revokeRole({ userId: last, role: 'admin', reason: '' })).rejects.toMatchObject({
+    await expect(tool().revokeRole({ userId: last, role: 'admin', reason: 'because' })).rejects.toMatchObject({
       reason: 'last_admin',
     });
     await expect(tool().grantRole(request(last, 'admin', nowUs + MINUTE))).rejects.toMatchObject({
@@ -272,6 +282,6 @@ describe('a session', () => {
     const client = security.client(SecurityServiceService, { userId: boss, scopes: granting, ...session });
     await expect(client.grantRole(request(userId, 'support'))).rejects.toMatchObject(refused);
     await tool().grantRole(request(userId, 'support'));
-    await expect(client.revokeRole({ userId, role: 'support', reason: '' })).rejects.toMatchObject(refused);
+    await expect(client.revokeRole({ userId, role: 'support', reason: 'because' })).rejects.toMatchObject(refused);
   });
 });

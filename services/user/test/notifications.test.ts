@@ -108,13 +108,13 @@ describe('the inbox', () => {
     ],
     [
       'a second factor that was switched off',
-      (userId) => newEvent(events.factorDisabled, { userId, changedBy: userId }, { source: 'auth' }),
+      (userId) => newEvent(events.factorDisabled, { userId, changedBy: userId, reason: '' }, { source: 'auth' }),
       'auth.factor.disabled',
       'switched off by you',
     ],
     [
       'a second factor that an operator took away',
-      (userId) => newEvent(events.factorDisabled, { userId, changedBy: uuidv7() }, { source: 'auth' }),
+      (userId) => newEvent(events.factorDisabled, { userId, changedBy: uuidv7(), reason: 'lost' }, { source: 'auth' }),
       'auth.factor.disabled',
       'switched off by an operator',
     ],

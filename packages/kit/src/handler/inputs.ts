@@ -18,10 +18,11 @@ export function requireAtMost(field: string, values: readonly unknown[] | undefi
   if (values !== undefined && values.length > max) throw invalid(field, `at most ${max}`);
 }
 
-/** Text that people write: bounded, and without control characters. */
+/** Text that people write: bounded in characters as they are counted outside of JavaScript, and without control characters. */
 export function requireText(field: string, value: string, limits: { min?: number; max: number }): void {
   const { min = 0, max } = limits;
-  if (value.length < min || value.length > max) throw invalid(field, `should have ${min} to ${max} characters`);
+  const length = value.length > 2 * max ? value.length : Array.from(value).length;
+  if (length < min || length > max) throw invalid(field, `should have ${min} to ${max} characters`);
   if (/[\p{Cc}\p{Cs}]/u.test(value)) throw invalid(field, 'should have no control characters');
 }
 
@@ -39,6 +40,16 @@ export function requireName(field: string, value: string, limits: { min?: number
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(value.replaceAll(/[\u115f\u1160\u2800\u3164\uffa0]/g, ''))) {
     throw invalid(field, 'should not be blank');
   }
+}
+
+/** Of what somebody says for a reason. */
+const MAX_REASON = 500;
+
+/** Why somebody does something, for whoever reads it later in the audit trail. Trimmed; never empty, and never only for the eye. */
+export function reasonFrom(field: string, value: string, max = MAX_REASON): string {
+  const reason = value.trim();
+  requireName(field, reason, { min: 1, max });
+  return reason;
 }
 
 /** Between letters, joiners are part of how Persian and the languages of India are written. */

@@ -133,13 +133,15 @@ export async function noteFailedAgain(db: Db, id: string, error: unknown): Promi
 }
 
 /** Deletes letters for good: what they say will not be applied. */
-export async function dropDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
-  await transaction(db, async (tx) => {
-    requireAll(
-      ids,
-      await tx<{ id: string }[]>`delete from dead_letters where id = any(${[...ids]}::uuid[]) returning id`,
-    );
-  });
+export function dropDeadLetters(db: Db, ids: readonly string[]): Promise<void> {
+  return transaction(db, (tx) => deleteDeadLetters(tx, ids));
+}
+
+/** The same in a transaction that tells of it. */
+export async function deleteDeadLetters(tx: Tx, ids: readonly string[]): Promise<void> {
+  const dropped = await tx<{ id: string }[]>`
+    delete from dead_letters where id = any(${[...ids]}::uuid[]) returning id`;
+  requireAll(ids, dropped);
 }
 
 function requireAll(ids: readonly string[], found: readonly { id: string }[]): void {

@@ -170,7 +170,7 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
         if ((await lockFactor(tx, userId))?.enabledAtUs === undefined) throw notEnabled();
         await deleteFactor(tx, userId);
         await insertFactorRemoval(tx, { id: uuidv7(), userId, removedBy: by, reason, removedAtUs: now() });
-        say(factorDisabledEvent(userId, by));
+        say(factorDisabledEvent(userId, by, reason));
       });
     },
   };

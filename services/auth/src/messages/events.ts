@@ -66,8 +66,8 @@ export function factorEnabledEvent(userId: string): OutgoingEvent {
   return newEvent(factorEnabled, { userId }, attributes);
 }
 
-export function factorDisabledEvent(userId: string, changedBy: string): OutgoingEvent {
-  return newEvent(factorDisabled, { userId, changedBy }, attributes);
+export function factorDisabledEvent(userId: string, changedBy: string, reason = ''): OutgoingEvent {
+  return newEvent(factorDisabled, { userId, changedBy, reason }, attributes);
 }
 
 export function factorRecoveryUsedEvent(userId: string, recoveryCodesLeft: number): OutgoingEvent {

@@ -1,7 +1,7 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { allowImport } from '@andvari/kit/handler/allow-import';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireAtMost, requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireAtMost, requireName, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import { AuthServiceService } from '@andvari/proto/auth/v1/auth';
@@ -23,7 +23,6 @@ import {
 } from './inputs.ts';
 
 const MAX_IMPORTED = 20_000;
-const MAX_REASON = 500;
 
 export function authRpc(app: App, options: { development: boolean }) {
   return serve(AuthServiceService, {
@@ -137,7 +136,7 @@ export function authRpc(app: App, options: { development: boolean }) {
     /** Of others only: for one's own the code is asked for, whatever else one may do. */
     async removeFactor({ userId, reason }, { caller }) {
       requireUuid('user_id', userId);
-      requireText('reason', reason, { min: 1, max: MAX_REASON });
+      const why = reasonFrom('reason', reason);
       authorizeAny(caller, 'factor:remove');
       requireRecentSignIn(caller);
       if (caller.userId === userId) {
@@ -145,7 +144,7 @@ export function authRpc(app: App, options: { development: boolean }) {
       }
       await app.removeFactor(userId, {
         by: caller.userId === '' ? `service:${caller.service}` : caller.userId,
-        reason,
+        reason: why,
       });
       return {};
     },

@@ -39,17 +39,18 @@ export function createOperators(deps: OperatorDeps) {
     async cancel(orderId: string, operatorId: string): Promise<Order> {
       const actor = { kind: 'operator', id: operatorId } as const;
       const order = await changing.cancel({ orderId, userId: undefined, accountId: undefined, actor });
-      await tell({ accountId: order.accountId, operatorId, action: 'cancel_order', orderId, reason: '' });
+      const { accountId, userId } = order;
+      await tell({ accountId, userId, operatorId, action: 'cancel_order', orderId, reason: '' });
       return order;
     },
 
     /** Cancels all that is open and sells all that is free; asked again until nothing is left. */
     async liquidate(accountId: string, operatorId: string, reason: string, key: string) {
-      await tell({ accountId, operatorId, action: 'liquidate_account', orderId: '', reason });
       const actor: Actor = { kind: 'operator', id: operatorId };
       // The ledger would not let the operator touch another's account: this is the service's own doing.
       return asService(async () => {
         const { userId } = await portfolio.account(accountId);
+        await tell({ accountId, userId, operatorId, action: 'liquidate_account', orderId: '', reason });
         return positions.closeAll({ accountId, userId }, key, actor);
       });
     },

@@ -49,6 +49,7 @@ export function orderRefusedEvent(of: {
 
 export function operatorActedEvent(of: {
   accountId: string;
+  userId: string;
   operatorId: string;
   action: string;
   orderId: string;

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import type { Handlers } from '@andvari/kit/rpc/server';
 import type { ClosePositionRequest, OrderServiceService } from '@andvari/proto/order/v1/order';
 import type { App } from '../app/app.ts';
@@ -27,7 +27,6 @@ type Trading = Pick<
 
 const MAX_LEGS = 3;
 const MAX_SYMBOL = 32;
-const MAX_REASON = 500;
 /** An order's own client id is made of these, with a symbol or a leg behind. */
 const MAX_PREFIX = 40;
 
@@ -132,10 +131,10 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
       authorizeAny(caller, 'order:cancel');
       authorizeAny(caller, 'order:place');
       requireUuid('account_id', accountId);
-      requireText('reason', reason, { min: 1, max: MAX_REASON });
+      const why = reasonFrom('reason', reason);
       const key = clientOrderIdFrom(idempotencyKey, 'idempotency_key', MAX_PREFIX);
       const operatorId = caller.userId === '' ? caller.service : caller.userId;
-      const { closed, cancelled, hasMore } = await operators.liquidate(accountId, operatorId, reason, key);
+      const { closed, cancelled, hasMore } = await operators.liquidate(accountId, operatorId, why, key);
       return { closed: closed.map(closedTo), cancelled: cancelled.map(itemTo), hasMore };
     },
 

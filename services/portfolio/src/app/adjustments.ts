@@ -64,7 +64,8 @@ export function createAdjustments({ now, commit, quotes }: AdjustmentDeps) {
           currency: account.currency,
           quote,
         });
-    say(adjustmentPostedEvent({ accountId, operatorId, asset, amount, reason, journalId, costBasis: cost }));
+    const { userId } = account;
+    say(adjustmentPostedEvent({ accountId, userId, operatorId, asset, amount, reason, journalId, costBasis: cost }));
     return { journalId, costBasis: cost.toString() };
   }
 }

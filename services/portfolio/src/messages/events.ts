@@ -4,6 +4,7 @@ import {
   accountOpened,
   adjustmentPosted,
   corporateActionPosted,
+  deadLetterDropped,
   dividendPaid,
   fillSettled,
   fundingChanged,
@@ -14,6 +15,7 @@ import {
 import type {
   AdjustmentPosted,
   CorporateActionPosted,
+  DeadLetterDropped,
   DividendPaid,
   SplitApplied,
 } from '@andvari/proto/portfolio/v1/events';
@@ -73,6 +75,10 @@ export function transferPostedEvent({ from, to, ...moved }: PostedTransfer): Out
 
 export function adjustmentPostedEvent(posted: AdjustmentPosted): OutgoingEvent {
   return newEvent(adjustmentPosted, posted, attributes);
+}
+
+export function deadLetterDroppedEvent(dropped: DeadLetterDropped): OutgoingEvent {
+  return newEvent(deadLetterDropped, dropped, attributes);
 }
 
 export function userErasedEvent(userId: string): OutgoingEvent {

@@ -1,5 +1,5 @@
 import { invalid } from '@andvari/kit/base/errors';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireUuid } from '@andvari/kit/handler/inputs';
 import type { DeadLetter } from '@andvari/kit/inbox/dead-letters';
 import { MICRO, type Price, toBasisPoints, toMicros, toPrice, toQuantity } from '@andvari/money';
 import { Side as SideMessage } from '@andvari/proto/engine/v1/commands';
@@ -40,7 +40,6 @@ import {
   codeFrom,
   currencyFrom,
   keyFrom,
-  MAX_REASON,
   nameFrom,
   notNegativeFrom,
   optionalTimeFrom,
@@ -112,8 +111,7 @@ function sideFrom(field: string, side: SideMessage): Side {
 export function adjustmentFrom(request: AdjustRequestMessage): Omit<AdjustRequest, 'operatorId'> {
   const { accountId, costPx } = request;
   requireUuid('account_id', accountId);
-  const reason = request.reason.trim();
-  requireText('reason', reason, { min: 1, max: MAX_REASON });
+  const reason = reasonFrom('reason', request.reason);
   const asset = isCurrency(request.asset) ? request.asset : symbolFrom('asset', request.asset);
   const amount = signedAmountFrom('amount', request.amount);
   const addsShares = !isCurrency(asset) && amount > 0n;

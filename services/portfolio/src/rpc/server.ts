@@ -1,5 +1,5 @@
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireAtMost, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -291,8 +291,7 @@ export function portfolioRpc(app: App, options: { development: boolean }) {
       authorizeAny(caller, 'ledger:adjust');
       requireRecentSignIn(caller);
       requireLetters(ids);
-      requireText('reason', reason, { min: 1, max: MAX_REASON });
-      await deadLetters.drop(ids, caller.userId, reason);
+      await deadLetters.drop(ids, caller.userId, reasonFrom('reason', reason));
       return {};
     },
 

@@ -89,7 +89,14 @@ describe('shares that an operator adds', () => {
     await eventually(async () => {
       const told = (await portfolio.published(adjustmentPosted)).filter(({ accountId }) => accountId === account.id);
       expect(told).toMatchObject([
-        { asset: 'AAPL', amount: 10n * MICRO, costBasis: 250n * MICRO, reason: 'a slip', journalId },
+        {
+          asset: 'AAPL',
+          amount: 10n * MICRO,
+          costBasis: 250n * MICRO,
+          reason: 'a slip',
+          journalId,
+          userId: account.userId,
+        },
       ]);
     });
   });

@@ -3,7 +3,7 @@ import { newEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { ExecType } from '@andvari/proto/engine/v1/reports';
-import { executionReport } from '@andvari/proto/events';
+import { deadLetterDropped, executionReport } from '@andvari/proto/events';
 import { type DeadLetter, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -166,14 +166,18 @@ describe('an operator', () => {
     await expectClean(portfolio);
   });
 
-  test('drops a letter, with a reason', async () => {
+  test('drops a letter, with a reason that is told', async () => {
     const { letter } = await letterOf(31n);
-    await expect(operator(portfolio).dropDeadLetters({ ids: [letter.id], reason: '' })).rejects.toMatchObject({
-      code: 'invalid_argument',
-      field: 'reason',
-    });
-    await operator(portfolio).dropDeadLetters({ ids: [letter.id], reason: 'a mistake of the test' });
+    const drop = (reason: string) => operator(portfolio).dropDeadLetters({ ids: [letter.id], reason });
+    for (const reason of ['', '   ', '\u202e']) {
+      await expect(drop(reason)).rejects.toMatchObject({ code: 'invalid_argument', field: 'reason' });
+    }
+    await drop(' a mistake of the test ');
     expect(await letters()).toEqual([]);
+    await eventually(async () => {
+      const told = (await portfolio.published(deadLetterDropped)).filter(({ letterId }) => letterId === letter.id);
+      expect(told).toMatchObject([{ letterId: letter.id, reason: 'a mistake of the test' }]);
+    });
   });
 
   test.each([

@@ -94,7 +94,7 @@ export function createApp({ db, now, commit, append }: Deps) {
           expiresAtUs,
         };
         await insertGrant(tx, made);
-        say(await changed(tx, { userId, change: 'granted', role: made.role, changedBy: nameOf(by) }));
+        say(await changed(tx, { userId, change: 'granted', role: made.role, changedBy: nameOf(by), reason }));
         return made;
       });
     },
@@ -106,7 +106,7 @@ export function createApp({ db, now, commit, append }: Deps) {
         const decision = decideRevoke({ userId, granter, role }, inForce);
         if (decision.type === 'refused') throw refusal(decision.reason);
         await endGrant(tx, decision.grant.id, { as: 'revoked', by: nameOf(by), reason, atUs });
-        say(await changed(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by) }));
+        say(await changed(tx, { userId, change: 'revoked', role: change.role, changedBy: nameOf(by), reason }));
         return decision.grant.id;
       });
     },
@@ -133,7 +133,7 @@ export function createApp({ db, now, commit, append }: Deps) {
     async eraseUser(tx: Tx, userId: string): Promise<void> {
       await lockHolder(tx, userId);
       for (const { role } of await eraseGrants(tx, userId, now(), OURSELVES)) {
-        await append(tx, [await changed(tx, { userId, change: 'revoked', role, changedBy: OURSELVES })]);
+        await append(tx, [await changed(tx, { userId, change: 'revoked', role, changedBy: OURSELVES, reason: '' })]);
       }
     },
   };
@@ -155,7 +155,9 @@ export function createApp({ db, now, commit, append }: Deps) {
 
 async function expire(tx: Tx, userId: string, atUs: bigint, say: Say): Promise<number> {
   const ended = await endExpired(tx, userId, atUs, OURSELVES);
-  for (const { role } of ended) say(await changed(tx, { userId, change: 'expired', role, changedBy: OURSELVES }));
+  for (const { role } of ended) {
+    say(await changed(tx, { userId, change: 'expired', role, changedBy: OURSELVES, reason: '' }));
+  }
   return ended.length;
 }
 

@@ -15,8 +15,8 @@ interface Said {
   /** `ok` where nothing else is said. */
   result?: string;
   details?: Record<string, string | bigint | number | boolean>;
-  /** Whose address and user agent it was. */
-  personal?: { ofUser: string; address: string; userAgent?: string };
+  /** Whose address and user agent it was, and why it was done: what goes with the user. */
+  personal?: { ofUser: string; address?: string; userAgent?: string; reason?: string };
 }
 type Mapping = (message: never) => Said | typeof NOT_RECORDED;
 
@@ -44,8 +44,9 @@ export function actionFrom(event: ReceivedEvent): Action | undefined {
         ? undefined
         : {
             ofUser: clean(personal.ofUser),
-            address: clean(personal.address),
+            address: clean(personal.address ?? ''),
             userAgent: clean(personal.userAgent ?? ''),
+            reason: clean(personal.reason ?? ''),
           },
   };
 }
@@ -59,7 +60,8 @@ const ANONYMOUS = 'anonymous';
 
 /**
  * Who did what to what, by the type of the event. Only ids, numbers and words from closed sets go in: no names, no email
- * addresses, no text that people wrote, no token. What is written here can never be taken out again.
+ * addresses, no token. What is written here can never be taken out again. Why somebody did it, in their words, is the one text that
+ * people wrote: it is in the part that is erased with the user whom it is about.
  */
 const mappings: Record<string, Mapping> = Object.fromEntries([
   to(events.loginSucceeded, ({ userId, sessionId, newDevice, address, userAgent }) => ({
@@ -89,8 +91,11 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   })),
   to(events.passwordChanged, ({ userId, how }) => ({ actor: userId, entity: `user/${userId}`, details: { how } })),
   to(events.factorEnabled, ({ userId }) => ({ actor: userId, entity: `user/${userId}` })),
-  // Why an operator took it away is in auth_db: those are words that somebody wrote.
-  to(events.factorDisabled, ({ userId, changedBy }) => ({ actor: changedBy, entity: `user/${userId}` })),
+  to(events.factorDisabled, ({ userId, changedBy, reason }) => ({
+    actor: changedBy,
+    entity: `user/${userId}`,
+    ...because(userId, reason),
+  })),
   to(events.factorRecoveryUsed, ({ userId, recoveryCodesLeft }) => ({
     actor: userId,
     entity: `user/${userId}`,
@@ -112,10 +117,11 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
   })),
   to(events.signingKeyRotated, ({ keyId }) => ({ entity: `signing_key/${keyId}` })),
 
-  to(events.rolesChanged, ({ userId, changedBy, change, role, rolesVersion }) => ({
+  to(events.rolesChanged, ({ userId, changedBy, change, role, rolesVersion, reason }) => ({
     actor: changedBy,
     entity: `user/${userId}`,
     details: { change, role, roles_version: rolesVersion },
+    ...because(userId, reason),
   })),
   // They have a table of their own; recorded as well, each would ask for the next.
   to(events.auditCheckpointSigned, () => NOT_RECORDED),
@@ -127,11 +133,11 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     entity: `user/${userId}`,
     details: { changed_fields: changedFields.join(' '), version },
   })),
-  // An operator's reason is about a person, in words: it stays in user_db.
-  to(events.onboardingChanged, ({ userId, state, changedBy }) => ({
+  to(events.onboardingChanged, ({ userId, state, changedBy, reason }) => ({
     actor: changedBy,
     entity: `user/${userId}`,
     result: enumName(OnboardingState, state),
+    ...because(userId, reason),
   })),
   to(events.watchlistChanged, () => NOT_RECORDED),
   to(events.notificationCreated, () => NOT_RECORDED),
@@ -152,6 +158,12 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     entity: `account/${accountId}`,
     result: reason,
     details: { symbol },
+  })),
+  to(events.operatorActed, ({ userId, accountId, operatorId, action, orderId, reason }) => ({
+    actor: operatorId,
+    entity: `account/${accountId}`,
+    details: { action, ...(orderId === '' ? {} : { order_id: orderId }) },
+    ...because(userId, reason),
   })),
   to(events.executionReport, (report) => ({
     entity: `order/${report.orderId}`,
@@ -208,11 +220,16 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
       journal_id: transfer.journalId,
     },
   })),
-  // The operator's words are in the ledger, under the journal's id.
-  to(events.adjustmentPosted, ({ operatorId, accountId, asset, amount, costBasis, journalId }) => ({
+  to(events.adjustmentPosted, ({ operatorId, accountId, userId, asset, amount, costBasis, journalId, reason }) => ({
     actor: operatorId,
     entity: `account/${accountId}`,
     details: { asset, amount, ...(costBasis === 0n ? {} : { cost_basis: costBasis }), journal_id: journalId },
+    ...because(userId, reason),
+  })),
+  to(events.deadLetterDropped, ({ operatorId, letterId, reason }) => ({
+    actor: operatorId,
+    entity: `dead_letter/${letterId}`,
+    ...aboutNobody(reason),
   })),
 
   // What the service lists by itself at its first start, and sessions that come and go by the calendar, nobody did.
@@ -226,11 +243,11 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
         },
   ),
   to(events.sessionChanged, () => NOT_RECORDED),
-  // Why an operator halted it is in stock_db: those are words that somebody wrote.
-  to(events.symbolHalted, ({ symbol, version, changedBy }) => ({
+  to(events.symbolHalted, ({ symbol, version, changedBy, reason }) => ({
     actor: changedBy,
     entity: `symbol/${symbol}`,
     details: { version },
+    ...aboutNobody(reason),
   })),
   to(events.symbolResumed, ({ symbol, version, changedBy }) => ({
     actor: changedBy,
@@ -251,6 +268,16 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     },
   })),
 ]);
+
+/** Events of before have no reason, or nobody with whom it would go. */
+function because(ofUser: string, reason: string): Pick<Said, 'personal'> {
+  return reason === '' || ofUser === '' ? {} : { personal: { ofUser, reason } };
+}
+
+/** Of what concerns no user: it stays. */
+function aboutNobody(reason: string): Pick<Said, 'personal'> {
+  return reason === '' ? {} : { personal: { ofUser: '', reason } };
+}
 
 /** That it happened and where it was said; nothing of its content, which nobody has looked at. */
 function generic(event: ReceivedEvent): Mapping {
@@ -274,7 +301,12 @@ const MAX_LENGTH = 500;
 
 /** What others sent us is bounded, and holds nothing that PostgreSQL could not store. */
 function clean(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ').slice(0, MAX_LENGTH);
+  const kept = text.replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ');
+  if (kept.length <= MAX_LENGTH) return kept;
+  // Half a character would be kept otherwise than it was hashed.
+  return Array.from(kept.slice(0, 2 * MAX_LENGTH))
+    .slice(0, MAX_LENGTH)
+    .join('');
 }
 
 function microseconds(time: Date): bigint {

@@ -23,6 +23,8 @@ export interface Personal {
   readonly ofUser: string;
   readonly address: string;
   readonly userAgent: string;
+  /** Why, in the words of whoever did it; empty where nobody was asked. */
+  readonly reason: string;
 }
 
 export interface KeptPersonal extends Personal {
@@ -93,6 +95,11 @@ export function hashOf(entry: Entry, sha256: Sha256): string {
   );
 }
 
-export function commitmentTo({ salt, ofUser, address, userAgent }: KeptPersonal, sha256: Sha256): string {
-  return sha256(JSON.stringify(['andvari.audit.personal.1', salt, ofUser, address, userAgent]));
+/** Without a reason as before there were any, so that older commitments hold. */
+export function commitmentTo({ salt, ofUser, address, userAgent, reason }: KeptPersonal, sha256: Sha256): string {
+  const parts =
+    reason === ''
+      ? ['andvari.audit.personal.1', salt, ofUser, address, userAgent]
+      : ['andvari.audit.personal.2', salt, ofUser, address, userAgent, reason];
+  return sha256(JSON.stringify(parts));
 }

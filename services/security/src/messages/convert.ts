@@ -31,7 +31,7 @@ export function grantTo({ expiresAtUs = 0n, ...grant }: Grant): GrantMessage {
 
 export function entryTo(entry: Entry & { personal: Personal | undefined }): AuditEntry {
   const { sequence, eventId, actor, action, entity, result, traceId, occurredAtUs, details, personal, hash } = entry;
-  const userAgent = personal?.userAgent ?? '';
+  const { userAgent = '', reason = '' } = personal ?? {};
   return {
     sequence,
     eventId,
@@ -45,6 +45,7 @@ export function entryTo(entry: Entry & { personal: Personal | undefined }): Audi
     details: {
       ...(JSON.parse(details) as Record<string, string>),
       ...(userAgent === '' ? {} : { user_agent: userAgent }),
+      ...(reason === '' ? {} : { reason }),
     },
     hash: Buffer.from(hash, 'hex'),
   };

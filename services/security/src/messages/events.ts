@@ -11,6 +11,8 @@ export interface RolesChange {
   change: 'granted' | 'revoked' | 'expired';
   role: string;
   changedBy: string;
+  /** In somebody's words; empty where nobody was asked. */
+  reason: string;
 }
 
 export function rolesChangedEvent(change: RolesChange): OutgoingEvent {

@@ -1,6 +1,6 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -20,7 +20,7 @@ import {
 } from '../messages/convert.ts';
 import type { SecurityMetrics } from '../metrics.ts';
 
-const MAX_REASON = 500;
+const MAX_SOUGHT = 500;
 
 export interface Served {
   app: App;
@@ -54,23 +54,23 @@ export function securityRpc({ app, trail, verifyAudit, metrics }: Served) {
     async grantRole({ userId, role, expiresAtUs, reason }, { caller }) {
       requireUuid('user_id', userId);
       requireText('role', role, { min: 1, max: 40 });
-      requireText('reason', reason, { max: MAX_REASON });
+      const why = reasonFrom('reason', reason);
       if (expiresAtUs < 0n || expiresAtUs > MAX_TIME_US) throw invalid('expires_at_us', 'should be a time, or 0');
       authorizeAny(caller, 'role:grant');
       const by = changedBy(caller);
       requireRecentSignIn(caller);
       const expiry = expiresAtUs === 0n ? undefined : expiresAtUs;
-      return { grant: grantTo(await app.grantRole({ userId, role, reason, by, expiresAtUs: expiry })) };
+      return { grant: grantTo(await app.grantRole({ userId, role, reason: why, by, expiresAtUs: expiry })) };
     },
 
     async revokeRole({ userId, role, reason }, { caller }) {
       requireUuid('user_id', userId);
       requireText('role', role, { min: 1, max: 40 });
-      requireText('reason', reason, { max: MAX_REASON });
+      const why = reasonFrom('reason', reason);
       authorizeAny(caller, 'role:grant');
       const by = changedBy(caller);
       requireRecentSignIn(caller);
-      return { grantId: await app.revokeRole({ userId, role, reason, by }) };
+      return { grantId: await app.revokeRole({ userId, role, reason: why, by }) };
     },
 
     async listGrants({ userId, page: request }, { caller }) {
@@ -93,7 +93,7 @@ export function securityRpc({ app, trail, verifyAudit, metrics }: Served) {
         ['action', narrowed.action],
         ['entity', narrowed.entity],
       ] as const) {
-        requireText(field, value, { max: MAX_REASON });
+        requireText(field, value, { max: MAX_SOUGHT });
       }
       authorizeAny(caller, 'audit:read');
       const page = pageFrom(request, 2);

@@ -81,6 +81,7 @@ export const auditPersonal = snakeCase.table('audit_personal', {
   salt: text().notNull(),
   address: text().notNull(),
   userAgent: text().notNull(),
+  reason: text().notNull().default(''),
 });
 
 export const auditErasedUsers = snakeCase.table('audit_erased_users', { userId: text().primaryKey() });

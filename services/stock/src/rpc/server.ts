@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { authorizeAny } from '@andvari/kit/handler/authorize';
-import { requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
+import { reasonFrom, requireName, requireText, requireUuid } from '@andvari/kit/handler/inputs';
 import { pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -34,6 +34,8 @@ import {
 } from './inputs.ts';
 import type { QuoteFeed } from './quote-feed.ts';
 
+/** It stands beside the symbol, for everybody to see. */
+const MAX_HALT_REASON = 200;
 const MAX_BARS = 1000;
 const [MAX_FOUND, DEFAULT_FOUND] = [100, 10];
 
@@ -184,8 +186,8 @@ export function stockRpc(app: App, feed: QuoteFeed) {
     async haltSymbol({ symbol, reason }, { caller }) {
       authorizeAny(caller, 'market:halt');
       requireSymbol('symbol', symbol);
-      requireName('reason', reason, { min: 1, max: 200 });
-      return { instrument: instrumentTo(await instruments.halt(symbol, reason, nameOf(caller))) };
+      const why = reasonFrom('reason', reason, MAX_HALT_REASON);
+      return { instrument: instrumentTo(await instruments.halt(symbol, why, nameOf(caller))) };
     },
 
     async resumeSymbol({ symbol }, { caller }) {

@@ -1,7 +1,14 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { allowImport } from '@andvari/kit/handler/allow-import';
 import { authorize, authorizeAny, requireRecentSignIn } from '@andvari/kit/handler/authorize';
-import { requireAtMost, requireName, requireText, requireUuid, requireUuids } from '@andvari/kit/handler/inputs';
+import {
+  reasonFrom,
+  requireAtMost,
+  requireName,
+  requireText,
+  requireUuid,
+  requireUuids,
+} from '@andvari/kit/handler/inputs';
 import { MAX_PAGE, pageFrom, pageOf } from '@andvari/kit/handler/page';
 import { serve } from '@andvari/kit/rpc/server';
 import type { Caller } from '@andvari/proto/common/v1/common';
@@ -22,7 +29,6 @@ import {
 
 const MAX_BATCH = 100;
 const MAX_IMPORTED = 20_000;
-const MAX_REASON = 500;
 /** What each text may really be is a rule of the domain; this only bounds what is looked at. */
 const MAX_TEXT = 1000;
 
@@ -76,9 +82,9 @@ export function userRpc(
     async reviewOnboarding({ userId, state, reason }, { caller }) {
       requireUuid('user_id', userId);
       authorizeAny(caller, 'onboarding:review');
-      requireText('reason', reason, { max: MAX_REASON });
+      const why = reason.trim() === '' ? '' : reasonFrom('reason', reason);
       const by = { userId: caller.userId, name: nameOf(caller) };
-      return { profile: profileTo(await profiles.review(userId, onboardingFrom(state, reason), by)) };
+      return { profile: profileTo(await profiles.review(userId, onboardingFrom(state, why), by)) };
     },
 
     async listWatchlists({ userId }, { caller }) {

@@ -13,6 +13,7 @@ import {
   refusing,
 } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
+import { REASON } from '../text.ts';
 import { User, userIdFrom } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 
@@ -97,7 +98,7 @@ const RemoveSecondFactorInput = builder.inputType('RemoveSecondFactorInput', {
   description: 'A second factor to take from somebody else.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
-    reason: t.string({ required: true, description: 'Why; it is kept until the user is erased.' }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 });
 

@@ -139,7 +139,7 @@ const HaltSymbolInput = builder.inputType('HaltSymbolInput', {
   description: 'Trading to interrupt.',
   fields: (t) => ({
     symbol: t.string({ required: true, description: 'In which.' }),
-    reason: t.string({ required: true, description: 'Why, for everybody to see.' }),
+    reason: t.string({ required: true, description: 'Why, in 1 to 200 characters, for everybody to see.' }),
   }),
 });
 

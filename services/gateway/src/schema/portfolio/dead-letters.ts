@@ -9,6 +9,7 @@ import type { GatewayContext } from '../context.ts';
 import { uuidFrom } from '../entity-id.ts';
 import { findInPages, loadEach } from '../find-node.ts';
 import { ConfirmPassword, NotFound, refusals, refusing } from '../refusals.ts';
+import { REASON } from '../text.ts';
 
 const DeadLetter = builder.loadableNodeRef<DeadLetterMessage>('DeadLetter', {
   id: { resolve: ({ id }) => id },
@@ -80,7 +81,7 @@ const DropDeadLettersInput = builder.inputType('DropDeadLettersInput', {
   description: 'Dead letters to give up.',
   fields: (t) => ({
     ids: t.idList({ required: true, description: IDS }),
-    reason: t.string({ required: true, description: 'Why, for whoever asks later.' }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 });
 

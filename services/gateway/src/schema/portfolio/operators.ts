@@ -6,10 +6,11 @@ import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
 import { findInPages, loadEach } from '../find-node.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { asNamedIn } from '../operation-inputs.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { InsufficientFunds, InsufficientShares } from '../shortfalls.ts';
-import { amountOrNull } from '../text.ts';
+import { amountOrNull, REASON } from '../text.ts';
 import { Account, accountIdFrom } from './account.ts';
 import { IDEMPOTENCY_KEY } from './funding.ts';
 
@@ -82,7 +83,7 @@ const AdjustInput = builder.inputType('AdjustInput', {
       type: 'Decimal',
       description: 'For shares that are added, and only for them: what one cost.',
     }),
-    reason: t.string({ required: true, description: 'For the audit trail.' }),
+    reason: t.string({ required: true, description: REASON }),
     idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY }),
   }),
 });
@@ -137,9 +138,14 @@ builder.mutationFields((t) => ({
     errors: refusals(InsufficientFunds, InsufficientShares, NotFound, NotPossible),
     authScopes: { mayToAll: 'ledger:adjust' },
     args: { input: t.arg({ type: AdjustInput, required: true, description: 'What.' }) },
-    resolve: async (_, { input: { accountId: given, costPrice, ...rest } }, { clients }) => {
+    resolve: async (_, { input: { accountId: given, costPrice, asset, ...rest } }, { clients }) => {
       const accountId = accountIdFrom('accountId', given);
-      const asked = clients.portfolio.adjust({ ...rest, accountId, costPx: costPrice ?? undefined });
+      const asked = clients.portfolio.adjust({
+        ...rest,
+        asset: inCapitals(asset),
+        accountId,
+        costPx: costPrice ?? undefined,
+      });
       const made = await refusing(asked, {
         insufficient_funds: InsufficientFunds,
         insufficient_shares: InsufficientShares,

@@ -61,7 +61,8 @@ export const AuditEntry = builder.objectRef<AuditEntryMessage>('AuditEntry').imp
     }),
     details: t.field({
       type: [AuditDetail],
-      description: 'What else is known of it.',
+      description:
+        'What else is known of it. The `reason` that somebody gave goes when the user whom it is about is erased.',
       resolve: ({ details }) => Object.entries(details).map(([name, value]) => ({ name, value })),
     }),
     hash: t.string({

@@ -11,7 +11,7 @@ import type { GatewayContext } from '../context.ts';
 import { findInPages, loadEach, partsOf } from '../find-node.ts';
 import { ConfirmPassword, NotFound, NotPossible, RefusalError, refusals, refusalType, refusing } from '../refusals.ts';
 import { timeOrNull } from '../scalars.ts';
-import { textOrNull } from '../text.ts';
+import { REASON, textOrNull } from '../text.ts';
 import { User, userIdFrom } from '../user/user.ts';
 import { signedIn } from '../viewer-scope.ts';
 import { wordEnum } from '../word-enum.ts';
@@ -122,7 +122,7 @@ const GrantRoleInput = builder.inputType('GrantRoleInput', {
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
     role: t.field({ type: RoleName.type, required: true, description: 'Which role.' }),
-    reason: t.string({ required: true, description: 'For the audit trail.' }),
+    reason: t.string({ required: true, description: REASON }),
     expiresAt: t.field({ type: 'DateTime', description: 'Until when; without it, for good.' }),
   }),
 });
@@ -132,7 +132,7 @@ const RevokeRoleInput = builder.inputType('RevokeRoleInput', {
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
     role: t.field({ type: RoleName.type, required: true, description: 'Which role.' }),
-    reason: t.string({ required: true, description: 'For the audit trail.' }),
+    reason: t.string({ required: true, description: REASON }),
   }),
 });
 

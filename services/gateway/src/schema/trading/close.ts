@@ -5,7 +5,7 @@ import { builder } from '../builder.ts';
 import { inCapitals } from '../market/symbols.ts';
 import { Account, accountIdFrom } from '../portfolio/account.ts';
 import { NotFound, NotPossible, Refusal, refusals } from '../refusals.ts';
-import { textOrNull } from '../text.ts';
+import { REASON, textOrNull } from '../text.ts';
 import { CLIENT_ORDER_ID, clientOrderIdFrom } from './inputs.ts';
 import { Order } from './order.ts';
 import { ratioFrom } from './percent.ts';
@@ -146,7 +146,7 @@ const LiquidateInput = builder.inputType('LiquidateInput', {
   description: 'An account to empty.',
   fields: (t) => ({
     accountId: t.id({ required: true, description: 'Which.' }),
-    reason: t.string({ required: true, description: 'For the audit trail.' }),
+    reason: t.string({ required: true, description: REASON }),
     idempotencyKey: t.string({ required: true, description: 'Made for this intent; 40 characters at the most.' }),
   }),
 });

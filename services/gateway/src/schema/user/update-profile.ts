@@ -23,7 +23,9 @@ const ReviewOnboardingInput = builder.inputType('ReviewOnboardingInput', {
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Whose: a UUID, or the global id of a User.' }),
     state: t.field({ type: OnboardingState, required: true, description: '`APPROVED` or `REJECTED`.' }),
-    reason: t.string({ description: 'Of a rejection, and needed for it: its user reads it.' }),
+    reason: t.string({
+      description: 'Of a rejection, and needed for it: its user reads it, and it stands in the audit trail.',
+    }),
   }),
 });
 
