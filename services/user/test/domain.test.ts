@@ -165,6 +165,15 @@ describe('preferences', () => {
     expect(changePreferences(changed, { mutedNotifications: mute.toReversed() })).toBe(changed);
   });
 
+  test.each(['auth.factor.enabled', 'auth.login.new_device', 'auth.password.changed', 'auth.api_key.created'])(
+    '%s tells of the account’s security and cannot be muted',
+    (kind) => {
+      const changed = changePreferences(defaultPreferences('u'), { mutedNotifications: ['order.filled', kind] });
+      const problem = `${kind} tells of the account’s security: nobody can mute it`;
+      expect(changed).toEqual({ refused: 'security_notice', field: 'mutedNotifications', at: 1, problem });
+    },
+  );
+
   test('ask before an order, and hide nothing, until somebody says otherwise', () => {
     expect(defaultPreferences('u')).toMatchObject({ confirmOrders: true, hideAmounts: false, singleKeysOff: false });
   });

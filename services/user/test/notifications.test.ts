@@ -23,7 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => user.close());
 
-const scopes = ['profile:read:own', 'preferences:update:own', 'notification:read:own', 'notification:update:own'];
+const scopes = [
+  'profile:read:own',
+  'preferences:read:own',
+  'preferences:update:own',
+  'notification:read:own',
+  'notification:update:own',
+];
 const as = (userId: string) => user.client(UserServiceService, { userId, scopes });
 const inbox = async (userId: string, unreadOnly = false) =>
   (await as(userId).listNotifications({ userId, unreadOnly, page: undefined, ids: [] })).notifications;
@@ -131,6 +137,27 @@ describe('the inbox', () => {
       'new recovery codes',
     ],
     [
+      'a password that was changed',
+      (userId) => newEvent(events.passwordChanged, { userId, how: 'changed' }, { source: 'auth' }),
+      'auth.password.changed',
+      'of your account was changed.',
+    ],
+    [
+      'a password that was reset',
+      (userId) => newEvent(events.passwordChanged, { userId, how: 'reset' }, { source: 'auth' }),
+      'auth.password.changed',
+      'was reset by a link',
+    ],
+    [
+      'an API key that was made',
+      (userId) => {
+        const made = { userId, apiKeyId: uuidv7(), scopes: ['order:place:own', 'order:read:own'] };
+        return newEvent(events.apiKeyCreated, made, { source: 'auth' });
+      },
+      'auth.api_key.created',
+      'it may do this: order:place:own, order:read:own.',
+    ],
+    [
       'a rejected onboarding',
       (userId) =>
         newEvent(
@@ -216,6 +243,31 @@ describe('the inbox', () => {
     await user.publish(filled(userId), deposit(userId, FundingState.FUNDING_STATE_SETTLED));
     await eventually(async () => expect(await unread(userId)).toBe(2));
     expect((await inbox(userId)).map(({ kind }) => kind)).not.toContain('order.filled');
+  });
+
+  test('is told of the account’s security, whatever is muted', async () => {
+    const userId = await registered();
+    const mute = (kinds: string[]) => as(userId).updatePreferences({ userId, mutedNotifications: { kinds } });
+    await expect(mute(['order.filled', 'auth.factor.enabled'])).rejects.toMatchObject({
+      code: 'invalid_argument',
+      reason: 'security_notice',
+      field: 'muted_notifications[1]',
+      message: 'muted_notifications[1]: auth.factor.enabled tells of the account’s security: nobody can mute it',
+    });
+    await mute(['order.filled']);
+    // As it was stored before it could not be muted.
+    const before = ['auth.factor.disabled', 'auth.login.new_device', 'order.filled'];
+    await user.db`update preferences set muted_notifications = ${before} where user_id = ${userId}`;
+    await user.publish(
+      newEvent(events.factorDisabled, { userId, changedBy: userId, reason: '' }, { source: 'auth' }),
+      login(userId, true),
+    );
+    await eventually(async () => expect(await unread(userId)).toBe(2));
+    const { preferences } = await as(userId).getPreferences({ userId });
+    expect(preferences?.mutedNotifications).toEqual(['order.filled']);
+    await mute([...(preferences?.mutedNotifications ?? []), 'deposit.settled']);
+    const [row] = await user.db`select muted_notifications from preferences where user_id = ${userId}`;
+    expect(row?.['muted_notifications']).toEqual(['deposit.settled', 'order.filled']);
   });
 
   test('comes in pages, the newest first, and what comes in meanwhile moves nothing', async () => {

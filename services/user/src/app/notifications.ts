@@ -2,6 +2,7 @@ import { transaction } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { v7 as uuidv7 } from 'uuid';
 import {
+  isSecurityNotice,
   type Notice,
   type Notification,
   type NotificationKind,
@@ -36,7 +37,7 @@ export function createNotifications({ db, now, append, template }: NotificationD
       const readers = new Map(found.map((reader) => [reader.userId, reader]));
       const made = notices.flatMap(({ userId, kind, values, subjectRef }): Notification[] => {
         const reader = readers.get(userId);
-        if (reader === undefined || reader.muted.includes(kind)) return [];
+        if (reader === undefined || (reader.muted.includes(kind) && !isSecurityNotice(kind))) return [];
         const words = render(template(kind, reader.locale), values);
         return [{ id: uuidv7(), userId, kind, ...words, subjectRef, createdAtUs: now(), readAtUs: undefined }];
       });

@@ -1,11 +1,14 @@
 import { AppError, invalid, notFound } from '@andvari/kit/base/errors';
 import { transaction } from '@andvari/kit/db/db';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import {
   changePreferences,
   defaultPreferences,
   type Preferences,
   type PreferencesChange,
   type PreferencesField,
+  type PreferencesRefusal,
+  withoutMutedSecurity,
 } from '../domain/preferences.ts';
 import { findPreferences, savePreferences } from '../store/preferences.ts';
 import { lockProfile } from '../store/profiles.ts';
@@ -15,21 +18,32 @@ export function createPreferences({ db }: Pick<Deps, 'db'>) {
   return {
     /** Whoever has changed nothing yet has the defaults. */
     async get(userId: string): Promise<Preferences> {
-      return (await findPreferences(db, userId)) ?? defaultPreferences(userId);
+      return preferencesOf(db, userId);
     },
 
     update(userId: string, change: PreferencesChange, expectedVersion?: bigint): Promise<Preferences> {
       return transaction(db, async (tx) => {
         if ((await lockProfile(tx, userId)) === undefined) throw notFound('profile', userId);
-        const current = (await findPreferences(tx, userId)) ?? defaultPreferences(userId);
+        const current = await preferencesOf(tx, userId);
         if (expectedVersion !== undefined && expectedVersion !== current.version) throw changedSince(current);
         const changed = changePreferences(current, change);
-        if ('refused' in changed) throw invalid(fieldNames[changed.field], changed.problem);
+        if ('refused' in changed) throw refusal(changed);
         if (changed !== current) await savePreferences(tx, changed);
         return changed;
       });
     },
   };
+}
+
+async function preferencesOf(db: Db | Tx, userId: string): Promise<Preferences> {
+  const stored = await findPreferences(db, userId);
+  return stored === undefined ? defaultPreferences(userId) : withoutMutedSecurity(stored);
+}
+
+function refusal(refused: PreferencesRefusal): AppError {
+  const field = fieldNames[refused.field];
+  if (refused.refused === 'invalid_field') return invalid(field, refused.problem);
+  return invalid(`${field}[${refused.at}]`, refused.problem, refused.refused);
 }
 
 function changedSince({ version }: Preferences): AppError {

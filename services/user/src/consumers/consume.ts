@@ -11,9 +11,11 @@ import {
   noticeOfFactor,
   noticeOfFactorDisabled,
   noticeOfRecovery,
+  notificationsFromApiKey,
   notificationsFromFunding,
   notificationsFromLogin,
   notificationsFromOnboarding,
+  notificationsFromPassword,
   notificationsFromReport,
 } from './notifications-from.ts';
 
@@ -30,6 +32,18 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     'AUTH',
     subjectFilter(events.loginSucceeded),
     notifying(app, events.loginSucceeded, notificationsFromLogin),
+  );
+  consume(
+    'user-passwords',
+    'AUTH',
+    subjectFilter(events.passwordChanged),
+    notifying(app, events.passwordChanged, notificationsFromPassword),
+  );
+  consume(
+    'user-api-keys',
+    'AUTH',
+    subjectFilter(events.apiKeyCreated),
+    notifying(app, events.apiKeyCreated, notificationsFromApiKey),
   );
   consume('user-factors', 'AUTH', 'auth.factor.>', factorsHandler(app));
   consume(

@@ -3,7 +3,13 @@ import type { ReceivedEvent } from '@andvari/kit/events/event';
 import { repeatsCommand } from '@andvari/kit/events/repeated-command';
 import { toMicros, toPrice, toQuantity } from '@andvari/money';
 import { format } from '@andvari/money/decimal';
-import type { FactorDisabled, FactorRecoveryUsed, LoginSucceeded } from '@andvari/proto/auth/v1/events';
+import type {
+  ApiKeyCreated,
+  FactorDisabled,
+  FactorRecoveryUsed,
+  LoginSucceeded,
+  PasswordChanged,
+} from '@andvari/proto/auth/v1/events';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, type ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { FundingChanged } from '@andvari/proto/portfolio/v1/events';
@@ -56,6 +62,17 @@ export function noticeOfFactorDisabled({ userId, changedBy }: FactorDisabled): N
 export function noticeOfRecovery({ userId, recoveryCodesLeft }: FactorRecoveryUsed): Notice {
   const left = String(recoveryCodesLeft);
   return { userId, kind: 'auth.factor.recovery_used', values: { left }, subjectRef: `user/${userId}` };
+}
+
+export function notificationsFromPassword({ message: { userId, how } }: ReceivedEvent<PasswordChanged>): Notice[] {
+  const words = how === 'reset' ? 'reset by a link that was sent to your address' : 'changed';
+  return [{ userId, kind: 'auth.password.changed', values: { how: words }, subjectRef: `user/${userId}` }];
+}
+
+export function notificationsFromApiKey({ message }: ReceivedEvent<ApiKeyCreated>): Notice[] {
+  const { userId, apiKeyId, scopes } = message;
+  const values = { scopes: scopes.join(', ') };
+  return [{ userId, kind: 'auth.api_key.created', values, subjectRef: `api_key/${apiKeyId}` }];
 }
 
 export function notificationsFromOnboarding({

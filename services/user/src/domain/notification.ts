@@ -1,4 +1,4 @@
-/** What a user can be told of, and can ask not to be told of. */
+/** What a user can be told of. */
 export const notificationKinds = [
   'order.filled',
   'order.rejected',
@@ -8,6 +8,8 @@ export const notificationKinds = [
   'auth.factor.disabled',
   'auth.factor.recovery_used',
   'auth.factor.recovery_renewed',
+  'auth.password.changed',
+  'auth.api_key.created',
   'onboarding.verified',
   'onboarding.approved',
   'onboarding.rejected',
@@ -24,10 +26,20 @@ export const placeholders: Record<NotificationKind, readonly string[]> = {
   'auth.factor.disabled': ['who'],
   'auth.factor.recovery_used': ['left'],
   'auth.factor.recovery_renewed': [],
+  'auth.password.changed': ['how'],
+  'auth.api_key.created': ['scopes'],
   'onboarding.verified': [],
   'onboarding.approved': [],
   'onboarding.rejected': ['reason'],
 };
+
+/**
+ * What guards the account: whoever gets hold of a session or a key may not silence it, so nobody can. All that the credentials tell of,
+ * so that a new kind is among them.
+ */
+export function isSecurityNotice(kind: string): boolean {
+  return kind.startsWith('auth.');
+}
 
 /** Something happened that a user may want to know. */
 export interface Notice {

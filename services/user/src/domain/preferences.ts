@@ -1,4 +1,4 @@
-import { isNotificationKind } from './notification.ts';
+import { isNotificationKind, isSecurityNotice } from './notification.ts';
 
 /** What is chosen from a few. */
 export const choices = {
@@ -29,7 +29,9 @@ export type PreferencesChange = Partial<
   Omit<Preferences, 'userId' | 'version' | Choice> & Readonly<Record<Choice, string>>
 >;
 export type PreferencesField = keyof PreferencesChange;
-export type PreferencesRefusal = { refused: 'invalid_field'; field: PreferencesField; problem: string };
+export type PreferencesRefusal =
+  | { refused: 'invalid_field'; field: PreferencesField; problem: string }
+  | { refused: 'security_notice'; field: 'mutedNotifications'; at: number; problem: string };
 
 export function defaultPreferences(userId: string): Preferences {
   return {
@@ -51,6 +53,11 @@ export function defaultPreferences(userId: string): Preferences {
   };
 }
 
+/** What was muted before it could not be, is heard: it is not in the list either, so that the list can be sent back. */
+export function withoutMutedSecurity(stored: Preferences): Preferences {
+  return { ...stored, mutedNotifications: stored.mutedNotifications.filter((kind) => !isSecurityNotice(kind)) };
+}
+
 /** The very same object where nothing changes. */
 export function changePreferences(current: Preferences, change: PreferencesChange): Preferences | PreferencesRefusal {
   const { theme, colours, density, chartTimeframe, chartView, ...rest } = { ...current, ...change };
@@ -62,6 +69,11 @@ export function changePreferences(current: Preferences, change: PreferencesChang
   if (!/^[A-Z]{3}$/.test(rest.displayCurrency)) return refused('displayCurrency', 'a currency like USD');
   if (!rest.mutedNotifications.every(isNotificationKind)) {
     return refused('mutedNotifications', 'kinds of notifications that there are');
+  }
+  const security = rest.mutedNotifications.findIndex(isSecurityNotice);
+  if (security >= 0) {
+    const problem = `${rest.mutedNotifications[security]} tells of the account’s security: nobody can mute it`;
+    return { refused: 'security_notice', field: 'mutedNotifications', at: security, problem };
   }
   if (!LANGUAGE_TAG.test(rest.numberFormat)) return refused('numberFormat', 'a language tag like de-CH, or empty');
   if (!/^[\w=+/:-]{0,100}$/.test(rest.watchlist)) return refused('watchlist', 'the id of a list, everything or empty');

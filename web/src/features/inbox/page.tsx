@@ -10,7 +10,7 @@ import { ago, exactTime } from '../../ui/time.ts';
 import { say } from '../../ui/toasts.tsx';
 import { Letters, MarkRead, Mute } from './documents.ts';
 import styles from './inbox.module.css';
-import { kindWords } from './kinds.ts';
+import { canBeMuted, kindWords } from './kinds.ts';
 import { subjectOf } from './subject.ts';
 
 export function InboxPage() {
@@ -91,9 +91,11 @@ export function InboxPage() {
                           Mark read
                         </Button>
                       )}
-                      <Button kind="quiet" onClick={() => void mute(letter.kind)}>
-                        {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} {kindWords[letter.kind]}
-                      </Button>
+                      {canBeMuted(letter.kind) && (
+                        <Button kind="quiet" onClick={() => void mute(letter.kind)}>
+                          {muted.includes(letter.kind) ? 'Unmute' : 'Mute'} {kindWords[letter.kind]}
+                        </Button>
+                      )}
                     </span>
                   </li>
                 );

@@ -2,7 +2,7 @@ import { wordEnum } from '../word-enum.ts';
 
 export const NotificationKind = wordEnum(
   'NotificationKind',
-  'What a user can be told of, and can ask not to be told of.',
+  'What a user can be told of. Those that begin with `AUTH_` tell of the account’s security: they cannot be muted.',
   {
     'order.filled': 'An order was filled.',
     'order.rejected': 'An order was rejected.',
@@ -12,6 +12,8 @@ export const NotificationKind = wordEnum(
     'auth.factor.disabled': 'The second factor was switched off, by its owner or by an operator.',
     'auth.factor.recovery_used': 'A recovery code let somebody in, or changed the second factor.',
     'auth.factor.recovery_renewed': 'Recovery codes were made anew.',
+    'auth.password.changed': 'The password was changed, or reset by a letter.',
+    'auth.api_key.created': 'An API key was made.',
     'onboarding.verified': 'The address is proven.',
     'onboarding.approved': 'An operator approved the profile.',
     'onboarding.rejected': 'An operator rejected the profile.',

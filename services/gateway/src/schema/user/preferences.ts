@@ -114,7 +114,8 @@ const UpdatePreferencesInput = builder.inputType('UpdatePreferencesInput', {
     blotterHeight: t.int({ description: 'Pixels, 100 to 2000.' }),
     mutedNotifications: t.field({
       type: [NotificationKind.type],
-      description: 'The whole new list of kinds that stay out of the inbox.',
+      description:
+        'The whole new list of kinds that stay out of the inbox. One of the account’s security is refused as `security_notice`.',
     }),
     expectedVersion: t.int({ description: 'Refused when the preferences have moved on since.' }),
   }),
