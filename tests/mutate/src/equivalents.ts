@@ -63,11 +63,6 @@ export const equivalents: readonly Equivalent[] = [
       'what lasts and is to last was answered as unchanged',
     ],
   ),
-  ...of('services/auth/src/domain/api-key.ts', [
-    "if (PERSONAL.has(scope.split(':')[0] ?? '')) return 'is for people only, never for a key';",
-    '"Stryker was here!"',
-    'what is split has a first part',
-  ]),
   ...of('services/auth/src/domain/key-ring.ts', [
     'const byAge = keys.toSorted((a, b) => (a.activeFromUs < b.activeFromUs ? -1 : 1));',
     'a.activeFromUs <= b.activeFromUs',

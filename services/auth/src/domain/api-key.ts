@@ -15,8 +15,11 @@ export interface ApiKey {
 export const MAX_API_KEYS = 25;
 const MAX_SCOPES = 50;
 const SCOPE = /^[a-z][a-z_]{0,31}:[a-z][a-z_]{0,31}(:own)?$/;
-/** A key that leaks must not be able to make further keys, or to lock its owner out; and with the account it would end itself. */
-const PERSONAL = new Set(['account_deletion', 'api_key', 'password', 'session']);
+/**
+ * A key that leaks must not be able to make further keys, to lock its owner out or to end their account; what is asked for with the password
+ * of a moment ago is for people anyhow.
+ */
+const PERSONAL = /^(?:account_deletion|api_key|factor|password|session):|^role:grant\b/;
 
 /**
  * What is wrong with the scopes asked for, and with which. A key never gets a right that its maker does not have;
@@ -41,8 +44,8 @@ export const grantableScopes = (granted: readonly string[]): string[] =>
 
 function scopeProblem(scope: string, granted: readonly string[] | undefined): string | undefined {
   if (!SCOPE.test(scope)) return 'should be like order:place:own';
-  if (PERSONAL.has(scope.split(':')[0] ?? '')) return 'is for people only, never for a key';
-  if (granted !== undefined && !isCovered(scope, granted)) return 'is more than you may do yourself';
+  if (PERSONAL.test(scope)) return `${scope} is for people only, never for a key`;
+  if (granted !== undefined && !isCovered(scope, granted)) return `${scope} is more than you may do yourself`;
   return undefined;
 }
 
