@@ -43,6 +43,26 @@ describe('a symbol is taken in any case, by every field alike', () => {
     });
     expect(rig.order.callsOf('placeOrder').at(-1)?.request).toMatchObject({ order: { symbol: 'ACME' } });
   });
+
+  test('those of a watchlist too, made or changed', async () => {
+    const made = 'mutation { createWatchlist(input: { name: "Tech", symbols: ["acme", "Globex"] }) { __typename } }';
+    await rig.ask({ query: made, token });
+    expect(rig.user.callsOf('createWatchlist').at(-1)?.request).toMatchObject({ symbols: ['ACME', 'GLOBEX'] });
+    const id = Buffer.from(`Watchlist:${userIdOf('a list')}`).toString('base64');
+    const changed = `mutation { updateWatchlist(input: { id: "${id}", symbols: ["ſpy", "acme"] }) { __typename } }`;
+    await rig.ask({ query: changed, token });
+    expect(rig.user.callsOf('updateWatchlist').at(-1)?.request).toMatchObject({
+      symbols: { symbols: ['ſPY', 'ACME'] },
+    });
+  });
+
+  test('what an adjustment moves too', async () => {
+    rig.permissions.set(userIdOf('otto'), ['ledger:adjust']);
+    const operator = await rig.tokens.sign({ sub: userIdOf('otto') });
+    const moved = `accountId: "${accountIdOf(userIdOf('ada'))}", asset: "acme", amount: "-1", reason: "a slip", idempotencyKey: "k"`;
+    await rig.ask({ query: `mutation { adjust(input: { ${moved} }) { __typename } }`, token: operator });
+    expect(rig.portfolio.callsOf('adjust').at(-1)?.request).toMatchObject({ asset: 'ACME' });
+  });
 });
 
 test('a book that nobody keeps is null, as everything else that is not there', async () => {

@@ -3,6 +3,7 @@ import type { Watchlist as WatchlistMessage } from '@andvari/proto/user/v1/user'
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOfAll } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
+import { inCapitals } from '../market/symbols.ts';
 import { NotFound, NotPossible, refusals, refusing } from '../refusals.ts';
 import { signedIn } from '../viewer-scope.ts';
 import { versionFrom } from './update-profile.ts';
@@ -88,7 +89,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateWatchlistInput, required: true }) },
     resolve: async (_, { input: { name, symbols } }, context) => {
       const { userId } = signedIn(context);
-      const { watchlist } = await refusing(context.clients.user.createWatchlist({ userId, name, symbols }));
+      const { watchlist } = await refusing(
+        context.clients.user.createWatchlist({ userId, name, symbols: symbols.map(inCapitals) }),
+      );
       assert(watchlist, 'CreateWatchlist answered without a watchlist');
       return watchlist;
     },
@@ -106,7 +109,7 @@ builder.mutationFields((t) => ({
           userId: signedIn(context).userId,
           id: input.id.id,
           name: input.name ?? undefined,
-          symbols: input.symbols ? { symbols: input.symbols } : undefined,
+          symbols: input.symbols ? { symbols: input.symbols.map(inCapitals) } : undefined,
           expectedVersion: versionFrom(input.expectedVersion),
         }),
       );
