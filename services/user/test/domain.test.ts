@@ -63,6 +63,8 @@ describe('a watchlist', () => {
     ['without spaces around it', ' x', [], [], 'name_invalid'],
     ['of at most 60 characters', 'x'.repeat(61), [], [], 'name_invalid'],
     ['60 characters fit', 'x'.repeat(60), [], [], 'taken'],
+    ['60 that JavaScript counts twice fit', '🦉'.repeat(60), [], [], 'taken'],
+    ['61 of them do not', '🦉'.repeat(61), [], [], 'name_invalid'],
     ['a name is one line', 'x\ny', [], [], 'name_invalid'],
     ['200 symbols fit', 'x', many(200), [], 'taken'],
     ['201 do not', 'x', many(201), [], 'too_many_symbols'],

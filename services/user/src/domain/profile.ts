@@ -105,7 +105,7 @@ const fieldRules: Record<ProfileField, (value: string) => string | undefined> = 
 const timezones = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
 
 function name(value: string): string | undefined {
-  if (value.length > 100) return 'should have at most 100 characters';
+  if (Array.from(value).length > 100) return 'should have at most 100 characters';
   return /[\p{Cc}\p{Cs}]/u.test(value) ? 'should have no control characters' : undefined;
 }
 

@@ -76,7 +76,7 @@ function refusalOf(
 }
 
 function isName(name: string): boolean {
-  return name.trim() === name && name !== '' && name.length <= MAX_NAME && !/[\p{Cc}\p{Cs}]/u.test(name);
+  return name.trim() === name && name !== '' && Array.from(name).length <= MAX_NAME && !/[\p{Cc}\p{Cs}]/u.test(name);
 }
 
 function isSymbol(symbol: string): boolean {
