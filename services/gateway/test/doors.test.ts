@@ -184,6 +184,7 @@ test('a mutation by GET is refused before anything of it is done', async () => {
   const token = await rig.tokens.sign({ sub: ADA });
   const response = await fetch(`${rig.url}/graphql?query=${query}`, { headers: bearer(token) });
   expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('POST');
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { reason: 'method_not_allowed' } }] });
   expect(rig.user.callsOf('markNotificationsRead')).toEqual([]);
 });

@@ -188,6 +188,10 @@ describe('who may read it', () => {
     expect(response.headers.get('content-disposition')).toBeNull();
   });
 
+  test('and a method that is none says which are', async () => {
+    expect((await get(pathOf('2025-03'), {}, 'DELETE')).headers.get('allow')).toBe('GET, HEAD');
+  });
+
   test('not even where portfolio would let it through', async () => {
     const eve = accountIdOf(userIdOf('eve'));
     const { getAccount } = portfolioAnswers() as { getAccount: (request: object, caller: object) => unknown };

@@ -14,8 +14,11 @@ const statusOf: Record<ErrorCode, number> = {
 };
 
 export class WrongMethod extends AppError {
-  constructor(message: string) {
+  /** As the header `Allow` says it. */
+  readonly allowed: string;
+  constructor(message: string, ...allowed: [string, ...string[]]) {
     super('invalid_argument', message, { reason: 'method_not_allowed' });
+    this.allowed = allowed.join(', ');
   }
 }
 
@@ -36,6 +39,7 @@ export function retryAfterSeconds(error: unknown): number | undefined {
 export function refuse(request: IncomingMessage, response: ServerResponse, error: unknown, body: unknown): void {
   // What was not read of the request would be taken for the next one.
   if (!request.complete) response.setHeader('connection', 'close');
+  if (error instanceof WrongMethod) response.setHeader('allow', error.allowed);
   const seconds = retryAfterSeconds(error);
   if (seconds !== undefined) response.setHeader('retry-after', seconds);
   json(response, statusFor(error), body);

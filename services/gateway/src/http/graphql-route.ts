@@ -77,7 +77,8 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
       }
       await answerStream(visit, prepared, ended);
     } else {
-      if (prepared.kind === 'mutation' && request.method === 'GET') throw new WrongMethod('a mutation needs a POST');
+      if (prepared.kind === 'mutation' && request.method === 'GET')
+        throw new WrongMethod('a mutation needs a POST', 'POST');
       await answerOnce(visit, prepared);
       context.answered();
     }
@@ -86,7 +87,8 @@ export function createGraphqlRoute(parts: GraphqlParts): Handle {
   return async (request, response, requestOrigin) => {
     try {
       const isPost = request.method === 'POST';
-      if (!isPost && request.method !== 'GET') throw new WrongMethod('only GET and POST are answered here');
+      if (!isPost && request.method !== 'GET')
+        throw new WrongMethod('only GET and POST are answered here', 'GET', 'POST');
       if (isPost) requireJson(request);
       // The body arrives while the limits are being asked.
       const body = isPost ? readJsonObject(request) : undefined;

@@ -55,7 +55,8 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
  */
 export function createStatementRoute({ entrance, clients, timeoutMs }: StatementParts): Handle {
   return async (request, response, requestOrigin) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new WrongMethod('a statement is read with GET');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new WrongMethod('a statement is read with GET', 'GET', 'HEAD');
     const [, accountId, month = ''] = PATH.exec(new URL(request.url ?? '/', 'http://gateway').pathname) ?? [];
     if (accountId === undefined) throw new AppError('not_found', 'nothing is here', { reason: 'no_route' });
     const viewer = reader(await entrance.admit(request, response, requestOrigin, 'reading'));

@@ -204,13 +204,15 @@ const Activity = builder.objectRef<ActivityMessage>('Activity').implement({
     quantity: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'How many shares.',
+      description:
+        'How many shares: of a purchase or a sale those that were traded, without a sign; of an adjustment or a split by how many the holding changed, with its sign; of a dividend those that were held.',
       resolve: ({ qty }) => amountOrNull(qty),
     }),
     price: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'At which price.',
+      description:
+        'Of one share: what it was traded for; of an adjustment what it had cost; of a dividend what was paid on it; of a split what it was worth before the split, and the part of a share that is paid out is of the new ones, at that price times old over new.',
       resolve: ({ px }) => amountOrNull(px),
     }),
     amount: t.field({ type: 'Decimal', description: 'The change of cash, with its sign.', resolve: (it) => it.amount }),
