@@ -60,6 +60,8 @@ create table factors (
   failures integer not null,
   last_failed_at timestamp with time zone not null,
   locked_until timestamp with time zone,
+  guessed_from text,
+  told_at timestamp with time zone,
   constraint factors_pkey PRIMARY KEY (user_id),
   constraint factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id) ON DELETE CASCADE,
   constraint factors_failures_check CHECK (failures >= 0)

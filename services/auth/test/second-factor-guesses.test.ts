@@ -1,5 +1,5 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { accountLocked, factorRecoveryRenewed, factorRecoveryUsed } from '@andvari/proto/events';
+import { accountLocked, factorGuessed, factorRecoveryRenewed, factorRecoveryUsed } from '@andvari/proto/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthWorld, newAddress, openAuth } from './auth-world.ts';
 import {
@@ -53,6 +53,38 @@ describe('guessing codes', () => {
     ).rejects.toMatchObject(wrong);
     const right = answer(auth, await challengeOf(auth, person), { code: person.device.code() });
     await expect(right).rejects.toMatchObject(locked);
+  });
+
+  test('elsewhere is not forgotten where its owner signs in, who is told of it once', async () => {
+    const person = await guarded(auth);
+    const { userId, device } = person;
+    const [home, attacker] = [newAddress(), newAddress()];
+    const guess = async () =>
+      expect(
+        answer(auth, await challengeOf(auth, person), { code: device.wrongCode() }, attacker),
+      ).rejects.toMatchObject(wrong);
+    for (let time = 0; time < 4; time += 1) await guess();
+    await answer(auth, await challengeOf(auth, person), { code: device.code() }, home);
+    auth.moveClock(30);
+    await guess();
+    const right = answer(auth, await challengeOf(auth, person), { code: device.code() }, home);
+    await expect(right).rejects.toMatchObject(locked);
+    const ofThem = (event: { userId: string }) => event.userId === userId;
+    await eventually(async () => expect((await auth.service.published(accountLocked)).filter(ofThem)).toHaveLength(1));
+    expect((await auth.service.published(factorGuessed)).filter(ofThem)).toEqual([{ userId, address: attacker }]);
+  });
+
+  test('is forgotten where the right one follows from the same place: people mistype', async () => {
+    const person = await guarded(auth);
+    const home = newAddress();
+    for (let day = 0; day < 3; day += 1) {
+      for (let time = 0; time < 3; time += 1) {
+        const mistyped = answer(auth, await challengeOf(auth, person), { code: person.device.wrongCode() }, home);
+        await expect(mistyped).rejects.toMatchObject(wrong);
+      }
+      await answer(auth, await challengeOf(auth, person), { code: person.device.code() }, home);
+      auth.moveClock(30);
+    }
   });
 
   test('does not take back the failures of the password either', async () => {

@@ -125,6 +125,18 @@ describe('the inbox', () => {
       'switched off by an operator',
     ],
     [
+      'a wrong code behind a right password',
+      (userId) => newEvent(events.factorGuessed, { userId, address: '203.0.113.9' }, { source: 'auth' }),
+      'auth.factor.guessed',
+      'after your right password, from 203.0.113.9. If',
+    ],
+    [
+      'a wrong code in a session',
+      (userId) => newEvent(events.factorGuessed, { userId, address: '' }, { source: 'auth' }),
+      'auth.factor.guessed',
+      'a wrong code in a session of yours.',
+    ],
+    [
       'a recovery code that was used',
       (userId) => newEvent(events.factorRecoveryUsed, { userId, recoveryCodesLeft: 3 }, { source: 'auth' }),
       'auth.factor.recovery_used',

@@ -1,3 +1,4 @@
+import { addressGroup } from '@andvari/kit/base/address';
 import { AppError, assert, invalid, isAppError, notFound } from '@andvari/kit/base/errors';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Say } from '@andvari/kit/outbox/commit';
@@ -7,6 +8,7 @@ import { isLocked } from '../domain/lockout.ts';
 import {
   decideCode,
   ENROLMENT_US,
+  isOwnerToldAt,
   MAX_TRIES,
   normaliseCode,
   normaliseRecoveryCode,
@@ -20,6 +22,7 @@ import {
   factorDisabledEvent,
   factorEnabledEvent,
   factorFailedEvent,
+  factorGuessedEvent,
   factorRecoveryRenewedEvent,
   factorRecoveryUsedEvent,
 } from '../messages/events.ts';
@@ -36,6 +39,7 @@ import {
   insertFactorRemoval,
   lockChallenge,
   lockFactor,
+  noteTold,
   noteWrongAnswer,
   replaceFactor,
   replaceRecoveryCodes,
@@ -58,6 +62,13 @@ export interface FactorState {
   readonly enabled: boolean;
   readonly enabledAtUs: bigint;
   readonly recoveryCodesLeft: number;
+}
+
+/** A proof as it came. Within a session nobody says from where, which is a place of its own. */
+interface Shown {
+  readonly proof: FactorProof;
+  readonly client: Client | undefined;
+  readonly atUs: bigint;
 }
 
 const OFF: FactorState = { enabled: false, enabledAtUs: 0n, recoveryCodesLeft: 0 };
@@ -85,7 +96,7 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
           const failures = await lockChallenge(tx, hash, atUs);
           if (user === undefined || factor?.enabledAtUs === undefined || failures === undefined) throw challengeOver();
           await refuseLocked(tx, [address], atUs);
-          if (!(await isProved(tx, say, factor, proof, atUs))) {
+          if (!(await isProved(tx, say, factor, { proof, client, atUs }))) {
             await countFailure(tx, [address], atUs);
             say(factorFailedEvent(userId, client));
             const isOver = failures + 1 >= MAX_TRIES;
@@ -188,7 +199,7 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
         const factor = await lockFactor(tx, userId);
         if (factor?.enabledAtUs === undefined) throw notEnabled();
         const { enabledAtUs } = factor;
-        if (!(await isProved(tx, say, factor, proof, atUs))) return { type: 'wrong' } as const;
+        if (!(await isProved(tx, say, factor, { proof, client: undefined, atUs }))) return { type: 'wrong' } as const;
         return { type: 'done', answer: await work(tx, say, { ...factor, enabledAtUs }) } as const;
       }),
     );
@@ -200,7 +211,17 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
    * Spends what is shown, or counts the failure; its transaction has to be committed either way. A lock is of the codes alone, of which
    * there are a million: a recovery code is not guessed, and lets the owner in whom somebody with the password keeps locked out.
    */
-  async function isProved(tx: Tx, say: Say, factor: Factor, proof: FactorProof, atUs: bigint): Promise<boolean> {
+  async function isProved(tx: Tx, say: Say, factor: Factor, shown: Shown): Promise<boolean> {
+    const { userId, toldAtUs } = factor;
+    const isRight = await isRightProof(tx, say, factor, shown);
+    if (!isRight && isOwnerToldAt(shown.atUs, toldAtUs)) {
+      await noteTold(tx, userId, shown.atUs);
+      say(factorGuessedEvent(userId, shown.client));
+    }
+    return isRight;
+  }
+
+  async function isRightProof(tx: Tx, say: Say, factor: Factor, { proof, client, atUs }: Shown): Promise<boolean> {
     const { userId } = factor;
     if (proof.type === 'recovery_code') {
       const code = normaliseRecoveryCode(proof.text);
@@ -209,7 +230,8 @@ export function secondFactor({ db, commit, now, signingKeys, factorSealer, polic
       metrics.factorChecks.inc({ outcome: isRight ? 'recovery_used' : 'wrong' });
       return isRight;
     }
-    const decision = decideCode(factor, stepOf(factor, proof.text, atUs), policy.factorLockout, atUs);
+    const code = { step: stepOf(factor, proof.text, atUs), from: placeOf(userId, client) };
+    const decision = decideCode(factor, code, policy.factorLockout, atUs);
     if (decision.type === 'locked') {
       refuseWhileLocked([factor.throttle], atUs);
       return false;
@@ -258,6 +280,12 @@ function enabledSince(enabledAtUs: bigint): FactorState {
 
 function recoveryCodeHash(userId: string, code: string): Buffer {
   return lookupKey('recovery code', userId, code);
+}
+
+/** As little of an address as it takes to know it again. */
+function placeOf(userId: string, client: Client | undefined): string {
+  if (client === undefined) return 'session';
+  return lookupKey('guessed from', userId, addressGroup(client.address)).toString('hex');
 }
 
 /** The field is what a mutation's input calls it; a sign-in has none. */

@@ -5,6 +5,14 @@ export interface CodeState {
   /** The last step whose code was accepted. */
   readonly lastStep: bigint;
   readonly throttle: Throttle;
+  /** Where the wrong codes came from that are counted; undefined where from several places, or from nobody knows where. */
+  readonly guessedFrom: string | undefined;
+}
+
+/** What somebody shows: the step whose code it is, undefined where it is none's, and from where. */
+export interface ShownCode {
+  readonly step: bigint | undefined;
+  readonly from: string;
 }
 
 export const CODE_DIGITS = 6;
@@ -27,8 +35,9 @@ export function stepsAround(atUs: bigint): bigint[] {
 }
 
 /**
- * `matched`: the step whose code was given, undefined where it was none's. A code counts once, and not after a later one:
- * whoever saw it being typed comes too late with it.
+ * A code counts once, and not after a later one: whoever saw it being typed comes too late with it. A right one clears the count of the wrong
+ * ones that came from the same place, as they do of people who mistype; those from elsewhere stay counted, or whoever knows the password
+ * could begin anew after each sign-in of the owner.
  */
 export type CodeDecision =
   | { readonly type: 'locked' }
@@ -36,15 +45,25 @@ export type CodeDecision =
 
 export function decideCode(
   state: CodeState,
-  matched: bigint | undefined,
+  { step, from }: ShownCode,
   schedule: LockoutSchedule,
   atUs: bigint,
 ): CodeDecision {
   if (isLocked(state.throttle, atUs)) return { type: 'locked' };
-  if (matched === undefined || matched <= state.lastStep) {
-    return { type: 'wrong', state: { ...state, throttle: afterFailure(state.throttle, schedule, atUs) } };
+  if (step === undefined || step <= state.lastStep) {
+    const throttle = afterFailure(state.throttle, schedule, atUs);
+    const guessedFrom = throttle.failures === 1 || state.guessedFrom === from ? from : undefined;
+    return { type: 'wrong', state: { ...state, throttle, guessedFrom } };
   }
-  return { type: 'accepted', state: { lastStep: matched, throttle: noFailures } };
+  const throttle = state.guessedFrom === from ? noFailures : state.throttle;
+  return { type: 'accepted', state: { ...state, lastStep: step, throttle } };
+}
+
+const TOLD_EVERY_US = 86_400n * SECOND_US;
+
+/** A wrong code behind a right password says that somebody may know the password; a day of them says no more than the first. */
+export function isOwnerToldAt(atUs: bigint, toldAtUs: bigint): boolean {
+  return atUs - toldAtUs >= TOLD_EVERY_US;
 }
 
 /** What people type of a code: with the spaces that a device shows in it. */

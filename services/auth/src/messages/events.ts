@@ -5,6 +5,7 @@ import {
   apiKeyRevoked,
   factorDisabled,
   factorEnabled,
+  factorGuessed,
   factorRecoveryRenewed,
   factorRecoveryUsed,
   loginFailed,
@@ -60,6 +61,11 @@ export function loginFailedEvent(userId: string | undefined, { address }: Client
 
 export function factorFailedEvent(userId: string, { address }: Client): OutgoingEvent {
   return newEvent(loginFailed, { userId, address, reason: 'wrong_code' }, attributes);
+}
+
+/** `client`: undefined where it was asked for within a session. */
+export function factorGuessedEvent(userId: string, client: Client | undefined): OutgoingEvent {
+  return newEvent(factorGuessed, { userId, address: client?.address ?? '' }, attributes);
 }
 
 export function factorEnabledEvent(userId: string): OutgoingEvent {

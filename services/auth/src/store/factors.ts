@@ -10,6 +10,8 @@ export interface Factor extends CodeState {
   readonly createdAtUs: bigint;
   /** Undefined while it waits for its first code. */
   readonly enabledAtUs: bigint | undefined;
+  /** When its owner was last told of a wrong code; 0: never. */
+  readonly toldAtUs: bigint;
 }
 
 const { userId } = factors;
@@ -46,7 +48,8 @@ export async function replaceFactor(
   tx: Tx,
   fresh: { userId: string; sealedSecret: Buffer; sealedWith: string; createdAtUs: bigint },
 ): Promise<void> {
-  const row = { ...fresh, enabledAtUs: null, lastStep: 0n, failures: 0, lastFailedAtUs: 0n, lockedUntilUs: null };
+  const uncounted = { failures: 0, lastFailedAtUs: 0n, lockedUntilUs: null, guessedFrom: null, toldAtUs: null };
+  const row = { ...fresh, enabledAtUs: null, lastStep: 0n, ...uncounted };
   await on(tx).insert(factors).values(row).onConflictDoUpdate({ target: userId, set: row });
 }
 
@@ -54,11 +57,19 @@ export async function enableFactor(tx: Tx, ofUser: string, firstStep: bigint, at
   await on(tx).update(factors).set({ enabledAtUs: atUs, lastStep: firstStep }).where(eq(userId, ofUser));
 }
 
-export async function saveCodeState(tx: Tx, ofUser: string, { lastStep, throttle }: CodeState): Promise<void> {
+export async function saveCodeState(
+  tx: Tx,
+  ofUser: string,
+  { lastStep, throttle, guessedFrom }: CodeState,
+): Promise<void> {
   await on(tx)
     .update(factors)
-    .set({ ...throttle, lastStep })
+    .set({ ...throttle, lastStep, guessedFrom: guessedFrom ?? null })
     .where(eq(userId, ofUser));
+}
+
+export async function noteTold(tx: Tx, ofUser: string, atUs: bigint): Promise<void> {
+  await on(tx).update(factors).set({ toldAtUs: atUs }).where(eq(userId, ofUser));
 }
 
 /** With its recovery codes and the challenges that wait for it. */
@@ -167,6 +178,8 @@ function fromRow({ failures, lastFailedAtUs, lockedUntilUs, ...row }: typeof fac
   return {
     ...row,
     enabledAtUs: row.enabledAtUs ?? undefined,
+    guessedFrom: row.guessedFrom ?? undefined,
+    toldAtUs: row.toldAtUs ?? 0n,
     throttle: { failures, lastFailedAtUs, lockedUntilUs: lockedUntilUs ?? 0n },
   };
 }

@@ -93,6 +93,8 @@ export const factors = snakeCase.table('factors', {
   failures: integer().notNull(),
   lastFailedAtUs: timeUs('last_failed_at').notNull(),
   lockedUntilUs: timeUs('locked_until'),
+  guessedFrom: text(),
+  toldAtUs: timeUs('told_at'),
 });
 
 const ofFactor = () => uuid().references(() => factors.userId, { onDelete: 'cascade' });

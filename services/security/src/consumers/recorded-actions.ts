@@ -96,6 +96,11 @@ const mappings: Record<string, Mapping> = Object.fromEntries([
     entity: `user/${userId}`,
     ...because(userId, reason),
   })),
+  to(events.factorGuessed, ({ userId, address }) => ({
+    actor: ANONYMOUS,
+    entity: `user/${userId}`,
+    personal: { ofUser: userId, address },
+  })),
   to(events.factorRecoveryUsed, ({ userId, recoveryCodesLeft }) => ({
     actor: userId,
     entity: `user/${userId}`,

@@ -10,6 +10,7 @@ import type { Notice } from '../domain/notification.ts';
 import {
   noticeOfFactor,
   noticeOfFactorDisabled,
+  noticeOfGuess,
   noticeOfRecovery,
   notificationsFromApiKey,
   notificationsFromFunding,
@@ -94,6 +95,7 @@ function factorsHandler({ notifications }: App): Handler {
       notifications.notify(tx, [noticeOfFactor('auth.factor.enabled', userId)]),
     ),
     on(events.factorDisabled, ({ message }, tx) => notifications.notify(tx, [noticeOfFactorDisabled(message)])),
+    on(events.factorGuessed, ({ message }, tx) => notifications.notify(tx, [noticeOfGuess(message)])),
     on(events.factorRecoveryUsed, ({ message }, tx) => notifications.notify(tx, [noticeOfRecovery(message)])),
     on(events.factorRecoveryRenewed, ({ message: { userId } }, tx) =>
       notifications.notify(tx, [noticeOfFactor('auth.factor.recovery_renewed', userId)]),

@@ -6,6 +6,7 @@ import { format } from '@andvari/money/decimal';
 import type {
   ApiKeyCreated,
   FactorDisabled,
+  FactorGuessed,
   FactorRecoveryUsed,
   LoginSucceeded,
   PasswordChanged,
@@ -57,6 +58,11 @@ export function noticeOfFactor(kind: 'auth.factor.enabled' | 'auth.factor.recove
 export function noticeOfFactorDisabled({ userId, changedBy }: FactorDisabled): Notice {
   const who = changedBy === userId ? 'you' : 'an operator';
   return { userId, kind: 'auth.factor.disabled', values: { who }, subjectRef: `user/${userId}` };
+}
+
+export function noticeOfGuess({ userId, address }: FactorGuessed): Notice {
+  const where = address === '' ? 'in a session of yours' : `after your right password, from ${address}`;
+  return { userId, kind: 'auth.factor.guessed', values: { where }, subjectRef: `user/${userId}` };
 }
 
 export function noticeOfRecovery({ userId, recoveryCodesLeft }: FactorRecoveryUsed): Notice {

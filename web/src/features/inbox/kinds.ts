@@ -5,6 +5,7 @@ export const kindWords: Record<NotificationKind, string> = {
   AUTH_API_KEY_CREATED: 'new API keys',
   AUTH_FACTOR_DISABLED: 'the second factor turned off',
   AUTH_FACTOR_ENABLED: 'the second factor turned on',
+  AUTH_FACTOR_GUESSED: 'wrong codes for the second factor',
   AUTH_FACTOR_RECOVERY_RENEWED: 'new recovery codes',
   AUTH_FACTOR_RECOVERY_USED: 'recovery codes that were used',
   AUTH_LOGIN_NEW_DEVICE: 'sign-ins from new devices',

@@ -10,6 +10,7 @@ export const NotificationKind = wordEnum(
     'auth.login.new_device': 'Somebody signed in from a device that was not known.',
     'auth.factor.enabled': 'A second factor was switched on.',
     'auth.factor.disabled': 'The second factor was switched off, by its owner or by an operator.',
+    'auth.factor.guessed': 'A wrong code was given behind a right password, or in a session. Told once a day at most.',
     'auth.factor.recovery_used': 'A recovery code let somebody in, or changed the second factor.',
     'auth.factor.recovery_renewed': 'Recovery codes were made anew.',
     'auth.password.changed': 'The password was changed, or reset by a letter.',
