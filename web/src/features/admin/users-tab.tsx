@@ -252,7 +252,7 @@ function RemoveFactorDialog({ user, onClose }: { user: User; onClose: () => void
           required
           maxLength={200}
           autoFocus
-          hint="It is kept until they are erased."
+          hint="It stands in the audit trail until they are erased."
         />
         <p className={styles.acts}>
           <Button onClick={onClose}>Leave it</Button>
