@@ -6,10 +6,10 @@ import { render } from 'vitest-browser-react';
 import { map, pipe } from 'wonka';
 
 /** A part of a page by itself, before a gateway that is a function. */
-export async function renderBefore(gateway: Gateway, component: () => ReactElement) {
+export async function renderBefore(gateway: Gateway, component: () => ReactElement, at = '/') {
   const client = clientBefore(gateway);
   const routeTree = createRootRoute({ component });
-  const router = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: ['/'] }) });
+  const router = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: [at] }) });
   return render(
     <Provider value={client}>
       <RouterProvider router={router as never} />

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { type AuthAnswer, postAuth, signIn, useSession } from '../../api/session.ts';
 import { Notice } from '../../ui/block.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -148,60 +148,53 @@ export function SignUpPage() {
   );
 }
 
+/** Asks first: a link is opened by what looks through letters as well, and that must confirm nothing. */
 export function VerifyPage() {
-  const { token } = useSearch({ strict: false }) as { token?: string };
+  const [ofLetter] = useTokenOfLink('/verify');
   const [answer, setAnswer] = useState<AuthAnswer | undefined>();
-  const asked = useRef(false);
-  useEffect(() => {
-    // The token works once, and effects run twice in development.
-    if (token === undefined || asked.current) return;
-    asked.current = true;
-    void postAuth('verify-email', { token }).then(setAnswer);
-  }, [token]);
-  if (token === undefined) return <PasteToken />;
-  if (answer === undefined) {
+  const [isBusy, setBusy] = useState(false);
+  const confirm = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const token = ofLetter ?? formText(event.currentTarget, 'token');
+    setBusy(true);
+    setAnswer(await postAuth('verify-email', { token }));
+    setBusy(false);
+  };
+  if (answer?.ok === true) {
     return (
-      <Alone title="Verifying">
-        <p role="status">One moment…</p>
+      <Alone title="Address verified">
+        <p>Thank you. The next step is to open an account to trade with.</p>
+        <Link to="/welcome" className={styles.go}>
+          Go on
+        </Link>
       </Alone>
     );
   }
-  return answer.ok ? (
-    <Alone title="Address verified">
-      <p>Thank you. The next step is to open an account to trade with.</p>
-      <Link to="/welcome" className={styles.go}>
-        Go on
-      </Link>
-    </Alone>
-  ) : (
-    <Alone title="This link does not work" below={<Link to="/sign-in">To signing in</Link>}>
-      <p>It may be too old, or has been used already. {answer.status === 0 && 'Or the server cannot be reached.'}</p>
-    </Alone>
-  );
-}
-
-function PasteToken() {
-  const navigate = useNavigate();
+  if (answer !== undefined && answer.status !== 0) {
+    return (
+      <Alone title="This link does not work" below={<Link to="/sign-in">To signing in</Link>}>
+        <p>It may be too old, or has been used already.</p>
+      </Alone>
+    );
+  }
   return (
     <Alone title="Verify your address">
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const token = formText(event.currentTarget, 'token');
-          void navigate({ to: '/verify', search: { token } } as never);
-        }}
-      >
-        <Field
-          label="The code from the letter"
-          name="token"
-          required
-          autoComplete="one-time-code"
-          maxLength={512}
-          autoFocus
-        />
-        <Button type="submit" kind="primary" isLarge isWide>
-          Verify
+      <form className={styles.form} onSubmit={(event) => void confirm(event)}>
+        {answer !== undefined && <Notice tone="warn">{wordsForSignUp(answer).words}</Notice>}
+        {ofLetter === undefined ? (
+          <Field
+            label="The code from the letter"
+            name="token"
+            required
+            autoComplete="one-time-code"
+            maxLength={512}
+            autoFocus
+          />
+        ) : (
+          <p>The letter has reached you. Is the address to be yours here?</p>
+        )}
+        <Button type="submit" kind="primary" isLarge isWide disabled={isBusy}>
+          Confirm the address
         </Button>
       </form>
     </Alone>
@@ -209,8 +202,20 @@ function PasteToken() {
 }
 
 export function ResetPage() {
+  const [token, forget] = useTokenOfLink('/reset');
+  return token === undefined ? <AskForReset /> : <NewPassword token={token} onAnother={forget} />;
+}
+
+/** The token that the page was opened with. The address, which is seen, kept and sent on, is rid of it at once. */
+function useTokenOfLink(to: '/verify' | '/reset'): readonly [token: string | undefined, forget: () => void] {
   const { token } = useSearch({ strict: false }) as { token?: string };
-  return token === undefined ? <AskForReset /> : <NewPassword token={token} />;
+  const navigate = useNavigate();
+  const [kept, setKept] = useState(token);
+  if (token !== undefined && token !== kept) setKept(token);
+  useEffect(() => {
+    if (token !== undefined) void navigate({ to, search: {}, replace: true } as never);
+  }, [token, to, navigate]);
+  return [kept, () => setKept(undefined)];
 }
 
 function AskForReset() {
@@ -242,7 +247,7 @@ function AskForReset() {
   );
 }
 
-function NewPassword({ token }: { token: string }) {
+function NewPassword({ token, onAnother }: { token: string; onAnother: () => void }) {
   const [password, setPassword] = useState('');
   const [answer, setAnswer] = useState<AuthAnswer | undefined>();
   if (answer?.ok === true) {
@@ -256,7 +261,14 @@ function NewPassword({ token }: { token: string }) {
     );
   }
   return (
-    <Alone title="A new password" below={<Link to="/reset">Ask for another letter</Link>}>
+    <Alone
+      title="A new password"
+      below={
+        <button type="button" className="link" onClick={onAnother}>
+          Ask for another letter
+        </button>
+      }
+    >
       <form
         className={styles.form}
         onSubmit={(event) => {
