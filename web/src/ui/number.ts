@@ -68,10 +68,16 @@ export function percent(ratio: string | null | undefined): string {
   return ratio == null ? NONE : formatted(ratio, { style: 'percent', minimumFractionDigits: 2 });
 }
 
-/** For volume only, where nobody reads the last digits. */
+/** For volume only, where nobody reads the last digits. The unit is a word of the page, which is English; the number before it is not. */
 export function compact(value: string | null | undefined): string {
-  return value == null ? NONE : formatted(value, { notation: 'compact', maximumFractionDigits: 1 });
+  if (value == null) return NONE;
+  const parts = inThousands.formatToParts(value as Intl.StringNumericLiteral);
+  const number = parts.filter(({ type }) => type !== 'compact').map((part) => part.value);
+  const unit = parts.find(({ type }) => type === 'compact')?.value ?? '';
+  return formatted(number.join(''), { maximumFractionDigits: 1 }) + unit;
 }
+
+const inThousands = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1, useGrouping: false });
 
 export type Sign = 'up' | 'down' | 'flat';
 
@@ -133,8 +139,9 @@ function decimalsOf(value: string): number {
   return point === -1 ? 0 : value.slice(point + 1).replace(/0+$/, '').length;
 }
 
+/** Half is rounded away from zero, and what rounds to nothing has no sign: one rule for all that is shown. */
 function formatted(value: string, options: Intl.NumberFormatOptions): string {
-  return formatter(options).format(value as Intl.StringNumericLiteral);
+  return formatter({ signDisplay: 'negative', ...options }).format(value as Intl.StringNumericLiteral);
 }
 
 function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -165,6 +172,9 @@ export const drawn = (value: string): number => Number(value);
  * between two prices, it is the nearest that a finger or an axis could mean.
  */
 export const fromPicture = (place: number, decimals: number): string => place.toFixed(decimals);
+
+/** Money at a place in a picture. All digits that the ledger has come back, so that it is rounded as what stands beside it. */
+export const pictureMoney = (place: number, currency: string): string => money(fromPicture(place, 6), currency);
 
 /** How wide a bar is drawn, 0 to 1. */
 export function barWidth(part: string, whole: string): number {

@@ -47,12 +47,14 @@ export function timeOrDay(iso: string, now: string): string {
   return shown(iso, isSameDay ? time : { weekday: 'short', ...time });
 }
 
+/** In the words of the page, which are English; a date is in the reader's notation. */
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(iso)) / 1000));
   if (seconds >= 3600) return dayAndTime(iso);
-  const words = new Intl.RelativeTimeFormat(currentLocale(), { numeric: 'auto', style: 'short' });
-  return seconds < 60 ? words.format(-seconds, 'second') : words.format(-Math.round(seconds / 60), 'minute');
+  return seconds < 60 ? relative.format(-seconds, 'second') : relative.format(-Math.round(seconds / 60), 'minute');
 }
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
 export const inZone = (iso: string, timeZone: string): string =>
   shown(iso, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone, timeZoneName: 'short' });

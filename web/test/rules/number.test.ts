@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   barWidth,
+  compact,
   drawn,
   fromPicture,
   money,
   percent,
+  pictureMoney,
   price,
   quantity,
   ratioOf,
@@ -30,6 +32,14 @@ describe('numbers for the eye', () => {
     ['nothing is a dash', () => price(null), '–'],
     ['a gain has a plus', () => signedMoney('12.5', 'USD'), '+$12.50'],
     ['zero has no sign', () => signedMoney('0', 'USD'), '$0.00'],
+    ['half a cent is rounded away from zero', () => money('11233.525', 'USD'), '$11,233.53'],
+    ['a loss as well', () => signedMoney('-0.005', 'USD'), '-$0.01'],
+    ['what rounds to nothing has no sign', () => money('-0.004', 'USD'), '$0.00'],
+    ['nor has a ratio', () => percent('-0.00001'), '0.00%'],
+    ['nor a price', () => price('-0.00001'), '0.0000'],
+    ['nor a gain', () => signedMoney('-0.004', 'USD'), '$0.00'],
+    ['what a picture shows is rounded as what stands beside it', () => pictureMoney(11233.525, 'USD'), '$11,233.53'],
+    ['in a large picture too', () => pictureMoney(123456789.005, 'USD'), '$123,456,789.01'],
     ['a ratio is of one', () => percent('0.0152'), '1.52%'],
   ])('%s', (_, shown, expected) => {
     expect(shown()).toBe(expected);
@@ -54,6 +64,20 @@ describe('numbers for the eye', () => {
     expect(ratioOf('1', '3')).toBe('0.333333');
     expect(ratioOf('1', '0')).toBe('0');
     expect([barWidth('5', '10'), barWidth('20', '10'), barWidth('1', '0')]).toEqual([0.5, 1, 0]);
+  });
+});
+
+describe('in another notation the words stay English', () => {
+  test.each([
+    ['en', '5234567', '5.2M'],
+    ['de', '5234567', '5,2M'],
+    ['de', '999', '999'],
+    ['de', '1000', '1K'],
+    ['de', '1234500000000000', '1.234,5T'],
+    ['fr', '12345', '12,3K'],
+  ])('%s: %s', (locale, value, shown) => {
+    setLocale(locale);
+    expect(compact(value)).toBe(shown);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { setLocale } from '../../src/ui/number.ts';
-import { inZone, moment, startOfDay, when } from '../../src/ui/time.ts';
+import { ago, inZone, moment, startOfDay, when } from '../../src/ui/time.ts';
 
 const now = new Date(2026, 10, 27, 18, 0);
 beforeAll(() => {
@@ -24,6 +24,16 @@ test.each([
   ['last year with the year', new Date(2025, 11, 22, 3, 36, 59), 'Dec 22, 2025, 03:36:59'],
 ])('what follows upon one another is told to the second: %s', (_rule, at, words) => {
   expect(moment(at.toISOString(), now.getTime())).toBe(words);
+});
+
+test.each([
+  ['now', 0, 'now'],
+  ['seconds', 40, '40 sec. ago'],
+  ['minutes', 125, '2 min. ago'],
+])('in another notation the words stay English: %s', (_rule, seconds, words) => {
+  setLocale('de-DE');
+  expect(ago(new Date(now.getTime() - seconds * 1000).toISOString(), now.getTime())).toBe(words);
+  setLocale('en-US');
 });
 
 test('the hours of a market are told as all others are', () => {

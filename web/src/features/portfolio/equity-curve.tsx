@@ -1,6 +1,6 @@
 import { AreaSeries, createChart, createSeriesMarkers, LineStyle, type UTCTimestamp } from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
-import { currentLocale, fromPicture, money, signedMoney, signOf } from '../../ui/number.ts';
+import { currentLocale, pictureMoney, signedMoney, signOf } from '../../ui/number.ts';
 import { useTaste } from '../../ui/taste.ts';
 import { themeInks } from '../../ui/theme-inks.ts';
 
@@ -31,7 +31,7 @@ export function EquityCurve({ points, currency }: { points: readonly Point[]; cu
       rightPriceScale: { borderVisible: false, entireTextOnly: true },
       localization: {
         locale: currentLocale(),
-        priceFormatter: (value: number) => money(fromPicture(value, 2), currency),
+        priceFormatter: (value: number) => pictureMoney(value, currency),
       },
     });
     const line = chart.addSeries(AreaSeries, {
