@@ -11,6 +11,7 @@ import { say } from '../../ui/toasts.tsx';
 import { Letters, MarkRead, Mute } from './documents.ts';
 import styles from './inbox.module.css';
 import { canBeMuted, kindWords } from './kinds.ts';
+import { letterText } from './letter-text.ts';
 import { subjectOf } from './subject.ts';
 
 export function InboxPage() {
@@ -84,7 +85,7 @@ export function InboxPage() {
                     <time dateTime={letter.createdAt} title={exactTime(letter.createdAt)}>
                       {ago(letter.createdAt)}
                     </time>
-                    <p>{letter.body}</p>
+                    <p>{letterText(letter.body)}</p>
                     <span className={styles.acts}>
                       {letter.readAt === null && (
                         <Button kind="quiet" onClick={() => void act(markRead([letter.id]))}>
