@@ -66,6 +66,8 @@ const filled = (userId: string, fields: Partial<ExecutionReport> = {}) =>
     ...fields,
   });
 
+const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+
 function deposit(userId: string, state: FundingState): OutgoingEvent {
   const funding = {
     ...Funding.decode(new Uint8Array()),
@@ -205,6 +207,20 @@ describe('the inbox', () => {
     const found = await eventually(async () => {
       const bodies = (await inbox(userId)).map(({ body }) => body);
       expect(bodies).toContain('Your order to buy AAPL was rejected: price off tick.');
+      return bodies;
+    });
+    expect(found).toHaveLength(1);
+  });
+
+  test('is not told of what is long past, as a new kind of notice hears of it', async () => {
+    const userId = await registered();
+    const changed = (how: string, time: Date) =>
+      newEvent(events.passwordChanged, { userId, how }, { source: 'auth', time });
+    // In one stream the second comes after the first.
+    await user.publish(changed('changed', daysAgo(8)), changed('reset', daysAgo(6)));
+    const found = await eventually(async () => {
+      const bodies = (await inbox(userId)).map(({ body }) => body);
+      expect(bodies).toContainEqual(expect.stringContaining('was reset by a link'));
       return bodies;
     });
     expect(found).toHaveLength(1);

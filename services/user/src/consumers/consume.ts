@@ -104,8 +104,15 @@ function factorsHandler({ notifications }: App): Handler {
 }
 
 function notifying<T>(app: App, type: EventType<T>, noticesFrom: (event: ReceivedEvent<T>) => Notice[]): Handler {
-  return eventsOf(type, (received, tx) => app.notifications.notify(tx, received.flatMap(noticesFrom)));
+  return eventsOf(type, (received, tx) => {
+    const since = Date.now() - NEWS_FOR_MS;
+    const news = received.filter(({ time }) => time.getTime() > since);
+    return app.notifications.notify(tx, news.flatMap(noticesFrom));
+  });
 }
+
+/** A kind of notice that a version brings along hears its stream from the beginning: what is long past is no news. */
+const NEWS_FOR_MS = 7 * 86_400_000;
 
 function userFrom({ message }: ReceivedEvent<UserRegistered>) {
   const { userId, email, givenName, familyName, locale } = message;
