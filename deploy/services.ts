@@ -30,7 +30,7 @@ export const services: Service[] = [
   grpc('user', 8083, { database: 'user_db', calls: ['portfolio', 'order'] }),
   grpc('auth', 8081, { database: 'auth_db', secrets: ['KEY_ENCRYPTION_KEY', 'MAIL_KEY'] }),
   grpc('stock', 8084, { database: 'stock_db', redis: true }),
-  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock', 'order'], heap: { oldMb: 80, youngMb: 8 } }),
+  grpc('portfolio', 8086, { database: 'portfolio_db', calls: ['stock', 'order'], heap: { oldMb: 160, youngMb: 16 } }),
   grpc('engine', 8087, {}),
   grpc('order', 8085, { database: 'order_db', calls: ['stock', 'portfolio', 'engine'] }),
   {

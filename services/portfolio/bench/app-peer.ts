@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { closedLoop } from '@andvari/bench/closed-loop';
 import { openLog } from '@andvari/kit/observe/log';
+import { growHeapBy } from '@andvari/kit/process/heap';
 import { Scope } from '@andvari/kit/process/scope';
 import { MICRO, toMicros, toQuantity } from '@andvari/money';
 import { readConfig } from '../src/config.ts';
-import { start } from '../src/main.ts';
+import { heapGrowthPercent, start } from '../src/main.ts';
 
 /**
  * The whole service as a process of its own, which on request also calls its own use case: what reserving costs without a call over
@@ -31,6 +32,7 @@ export type PeerMessage =
 const PRICE = toMicros(10n * MICRO);
 const QTY = toQuantity(MICRO);
 
+growHeapBy(heapGrowthPercent);
 const scope = new Scope(openLog('portfolio', 'warn'));
 const { port, app } = await start(scope, readConfig(process.env));
 process.on('message', (order: PeerOrder) => void reserve(order).then(tell));

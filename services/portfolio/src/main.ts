@@ -1,5 +1,6 @@
 import { nowUs } from '@andvari/kit/base/clock';
 import { wakeable } from '@andvari/kit/base/wakeable';
+import { growHeapBy } from '@andvari/kit/process/heap';
 import { runProcess, type Scope } from '@andvari/kit/process/scope';
 import { type Foundation, openFoundation } from '@andvari/kit/service/foundation';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
@@ -17,6 +18,9 @@ import { portfolioRpc } from './rpc/server.ts';
 import { seedHouse } from './store/accounts.ts';
 
 export const migrations = new URL('../migrations/', import.meta.url);
+
+/** Of what waits for the database much outlives the young heap and is garbage soon after: see docs/decisions/0070. */
+export const heapGrowthPercent = 100;
 
 const COUNT_EVERY_MS = 15_000;
 /** What waits for orders to end is looked at so often. */
@@ -103,4 +107,7 @@ function outsideOf({ STOCK_ADDR, ORDER_ADDR }: Config, kit: Foundation) {
   return { rates, fence };
 }
 
-if (import.meta.main) await runProcess('portfolio', readConfig, start);
+if (import.meta.main) {
+  growHeapBy(heapGrowthPercent);
+  await runProcess('portfolio', readConfig, start);
+}
