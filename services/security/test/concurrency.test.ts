@@ -27,13 +27,13 @@ afterAll(() => security.close());
 
 const tool = () => security.client(SecurityServiceService, {});
 const as = (userId: string) => security.client(SecurityServiceService, { userId, scopes: ['role:grant'] });
-const grant = (userId: string, role: string) => tool().grantRole({ userId, role, expiresAtUs: 0n, reason: '' });
-const revoke = (by: string, userId: string) => as(by).revokeRole({ userId, role: 'admin', reason: '' });
+const grant = (userId: string, role: string) => tool().grantRole({ userId, role, expiresAtUs: 0n, reason: 'a test' });
+const revoke = (by: string, userId: string) => as(by).revokeRole({ userId, role: 'admin', reason: 'a test' });
 
 test('the same grant twenty times at once is one', async () => {
   const userId = uuidv7();
   await grant(userId, 'support');
-  await tool().revokeRole({ userId, role: 'support', reason: '' });
+  await tool().revokeRole({ userId, role: 'support', reason: 'a test' });
   const answers = await Promise.all(Array.from({ length: 20 }, () => grant(userId, 'support')));
   expect(new Set(answers.map((answer) => answer.grant?.id)).size).toBe(1);
   expect((await tool().listPermissions({ userId })).rolesVersion).toBe(4n);
@@ -54,7 +54,7 @@ test('of admins who revoke one another all at once, one stays', async () => {
     for (const userId of admins) await grant(userId, 'admin');
     const { grants } = await tool().listGrants({ userId: '', page: { first: 200, after: '' } });
     const others = grants.filter(({ role, userId }) => role === 'admin' && !admins.includes(userId));
-    for (const { userId } of others) await tool().revokeRole({ userId, role: 'admin', reason: '' });
+    for (const { userId } of others) await tool().revokeRole({ userId, role: 'admin', reason: 'a test' });
     await Promise.allSettled(admins.map((userId, index) => revoke(userId, admins[(index + 1) % 6] ?? '')));
     const left = await tool().listGrants({ userId: '', page: { first: 200, after: '' } });
     expect(left.grants.filter(({ role }) => role === 'admin').length).toBeGreaterThan(0);

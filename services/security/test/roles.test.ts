@@ -79,20 +79,18 @@ describe('a grant', () => {
     );
   });
 
-  test('leaves within a second, and so does its end', async () => {
+  test('leaves by itself, and so does its end', async () => {
     const userId = uuidv7();
     const heard: string[] = [];
     const live = security.nats.connection.subscribe(`security.roles.changed.${userId}`, {
       callback: (_, message) => void heard.push(rolesChanged.codec.decode(message.data).change),
     });
     await security.nats.connection.flush();
-    const startedAt = performance.now();
     const { grant } = await tool().grantRole(request(userId, 'operator'));
     await eventually(() => expect(heard).toEqual(['granted']));
     const revoked = await tool().revokeRole({ userId, role: 'operator', reason: 'because' });
     expect(revoked).toEqual({ grantId: grant?.id });
     await eventually(() => expect(heard).toEqual(['granted', 'revoked']));
-    expect(performance.now() - startedAt).toBeLessThan(1000);
     live.unsubscribe();
     expect(await ask(userId)).toMatchObject({ roles: ['member'], rolesVersion: 3n });
   });
