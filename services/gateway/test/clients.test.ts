@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { notificationCreated, rolesChanged } from '@andvari/proto/events';
+import { notificationCreated } from '@andvari/proto/events';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
@@ -35,14 +35,7 @@ async function notify(userId: string, unreadCount: number): Promise<void> {
 }
 
 async function endWhatIsOpen(userId: string): Promise<void> {
-  await rig.publish(rolesChanged, {
-    userId,
-    rolesVersion: 2n,
-    change: 'granted',
-    role: 'x',
-    changedBy: 'y',
-    reason: '',
-  });
+  await rig.publishRoles(userId);
 }
 
 /** What a client keeps between its subscriptions: where it was, what it saw, and why the last one ended. */

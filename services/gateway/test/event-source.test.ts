@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { notificationCreated, rolesChanged } from '@andvari/proto/events';
+import { notificationCreated } from '@andvari/proto/events';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { userIdOf } from './fake-service.ts';
@@ -45,14 +45,7 @@ test.runIf(existsSync(CHROMIUM))(
       await notify(1);
       await eventually(async () => expect(await counts()).toEqual([1]));
       expect((await heard()).at(-1)?.lastEventId).toMatch(/^p[0-9a-z]+$/);
-      await rig.publish(rolesChanged, {
-        userId,
-        rolesVersion: 2n,
-        change: 'granted',
-        role: 'x',
-        changedBy: 'y',
-        reason: '',
-      });
+      await rig.publishRoles(userId);
       await eventually(async () => expect((await heard()).length).toBeGreaterThan(2));
       await notify(2);
       await eventually(async () => expect(await page.evaluate('window.opened')).toBe(2));

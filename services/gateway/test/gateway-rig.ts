@@ -10,7 +10,7 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { testNats } from '@andvari/kit/testing/test-nats';
 import { testScope } from '@andvari/kit/testing/test-scope';
-import type { EventType } from '@andvari/proto/events';
+import { type EventType, rolesChanged } from '@andvari/proto/events';
 
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
@@ -44,10 +44,15 @@ export interface GatewayRig extends FakeWorld {
   ask(request: Ask): Promise<GraphqlAnswer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   publish<T extends object>(type: EventType<T>, message: T): Promise<void>;
+  /** As the security service tells of a role. */
+  publishRoles(userId: string, rolesVersion?: bigint, change?: 'granted' | 'revoked'): Promise<void>;
   /** A second gateway over the same services. */
   another(env?: Record<string, string>): Promise<{ url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 }
+
+/** For what is told over NATS: longer than that ever takes, and far shorter than what a gateway remembers. */
+export const SOON = { timeoutMs: 10_000 };
 
 /** A whole gateway on a free port, with real NATS and Redis and services that are plain functions. */
 export async function gatewayRig(env: Record<string, string> = {}): Promise<GatewayRig> {
@@ -101,6 +106,11 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
 
+  const publish: GatewayRig['publish'] = async (type, message) => {
+    const event = newEvent(type, message, { source: 'test' });
+    await nats.js.publish(event.subject, event.payload, { msgID: event.id });
+  };
+
   return {
     ...world,
     url,
@@ -117,10 +127,9 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
       };
       return { status: response.status, headers: response.headers, data, errors };
     },
-    async publish(type, message) {
-      const event = newEvent(type, message, { source: 'test' });
-      await nats.js.publish(event.subject, event.payload, { msgID: event.id });
-    },
+    publish,
+    publishRoles: (userId, rolesVersion = 2n, change = 'granted') =>
+      publish(rolesChanged, { userId, rolesVersion, change, role: 'admin', changedBy: 'test', reason: '' }),
     async another(more = {}) {
       const second = await open(more);
       return { url: `http://127.0.0.1:${second.port}`, close: async () => void (await second.scope.close()) };

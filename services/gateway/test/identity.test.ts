@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { apiKeyRevoked, rolesChanged, sessionRevoked } from '@andvari/proto/events';
+import { apiKeyRevoked, sessionRevoked } from '@andvari/proto/events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { userIdOf } from './fake-service.ts';
 import { adminPermissions } from './fake-services.ts';
-import { type GatewayRig, gatewayRig, randomAddress } from './gateway-rig.ts';
+import { type GatewayRig, gatewayRig, randomAddress, SOON } from './gateway-rig.ts';
 
 let rig: GatewayRig;
 const ADA = userIdOf('ada');
@@ -83,7 +83,7 @@ describe('revocation', () => {
     const other = await rig.tokens.sign({ sub: ADA });
     expect((await rig.ask({ query: me, token })).status).toBe(200);
     await rig.publish(sessionRevoked, { userId: ADA, sessionId: sid, reason: 'revoked' });
-    await eventually(async () => expect((await rig.ask({ query: me, token })).status).toBe(401), { timeoutMs: 1000 });
+    await eventually(async () => expect((await rig.ask({ query: me, token })).status).toBe(401), SOON);
     expect((await rig.ask({ query: me, token: other })).status).toBe(200);
   });
 
@@ -135,7 +135,7 @@ describe('API keys', () => {
       throw new AppError('unauthenticated', 'no', { reason: 'api_key_invalid' });
     };
     await rig.publish(apiKeyRevoked, { userId: bot, apiKeyId: bot });
-    await eventually(async () => expect((await rig.ask({ query: me, headers })).status).toBe(401), { timeoutMs: 1000 });
+    await eventually(async () => expect((await rig.ask({ query: me, headers })).status).toBe(401), SOON);
     rig.auth.answers['authenticateApiKey'] = authenticateApiKey as never;
   });
 });
@@ -143,14 +143,7 @@ describe('API keys', () => {
 const change = async (userId: string, permissions: string[], version: bigint): Promise<void> => {
   rig.permissions.set(userId, permissions);
   rig.rolesVersions.set(userId, version);
-  await rig.publish(rolesChanged, {
-    userId,
-    rolesVersion: version,
-    change: 'granted',
-    role: 'admin',
-    changedBy: 'test',
-    reason: '',
-  });
+  await rig.publishRoles(userId, version);
 };
 
 describe('permissions', () => {
@@ -162,12 +155,11 @@ describe('permissions', () => {
     const allowed = async (): Promise<boolean> => (await slow.ask({ query: roles, token })).errors.length === 0;
     expect(await allowed()).toBe(false);
     slow.permissions.set(eve, adminPermissions);
-    const event = { userId: eve, rolesVersion: 2n, change: 'granted', role: 'admin', changedBy: 'test', reason: '' };
-    await slow.publish(rolesChanged, event);
-    await eventually(async () => expect(await allowed()).toBe(true), { timeoutMs: 1000 });
+    await slow.publishRoles(eve);
+    await eventually(async () => expect(await allowed()).toBe(true), SOON);
     slow.permissions.set(eve, []);
-    await slow.publish(rolesChanged, { ...event, rolesVersion: 3n, change: 'revoked' });
-    await eventually(async () => expect(await allowed()).toBe(false), { timeoutMs: 1000 });
+    await slow.publishRoles(eve, 3n, 'revoked');
+    await eventually(async () => expect(await allowed()).toBe(false), SOON);
     await slow.close();
   });
 

@@ -30,7 +30,7 @@ function answerTo(operation: Operation): unknown {
     grants: none,
     roles: { nodes: [{ name: 'SUPPORT', description: '' }] },
     apiKeys: none,
-    myPermissions: { permissions: ['order:read:own'] },
+    apiKeyScopes: ['order:read:own'],
   };
 }
 
