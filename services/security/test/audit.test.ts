@@ -1,58 +1,22 @@
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import * as events from '@andvari/proto/events';
-import { type QueryAuditRequest, SecurityServiceService } from '@andvari/proto/security/v1/security';
 import { OnboardingState } from '@andvari/proto/user/v1/user';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { migrations, start } from '../src/main.ts';
+import { type AuditWorld, auditWorld, from, login, TRACE } from './audit-world.ts';
 
-let security: TestService<Awaited<ReturnType<typeof start>>>;
+let security: AuditWorld['security'];
+let auditor: AuditWorld['auditor'];
+let verify: AuditWorld['verify'];
+let query: AuditWorld['query'];
+let recorded: AuditWorld['recorded'];
+let loggedIn: AuditWorld['loggedIn'];
 
 beforeAll(async () => {
-  security = await testService({
-    readConfig,
-    start,
-    migrations,
-    streams: ['AUTH', 'USER', 'ORDER', 'PORTFOLIO', 'SECURITY', 'MARKET', 'EXECUTIONS'],
-    env: {
-      POSTGRES_CONNECTIONS: '1',
-      AUDIT_CHECKPOINT_ROWS: '7',
-      AUDIT_CHECKPOINT_MS: '100',
-      AUDIT_EXECUTIONS: 'true',
-    },
-  });
+  ({ security, auditor, verify, query, recorded, loggedIn } = await auditWorld());
 });
 afterAll(() => security.close());
-
-const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-const auditor = () => security.client(SecurityServiceService, { userId: uuidv7(), scopes: ['audit:read'] });
-const verify = () => auditor().verifyAudit({ fromSequence: 0n, limit: 0n });
-const query = (narrowed: Partial<QueryAuditRequest>) =>
-  auditor().queryAudit({ actor: '', action: '', entity: '', fromUs: 0n, toUs: 0n, page: undefined, ...narrowed });
-const from = { source: 'auth', traceparent: TRACE };
-const at = (ms: number) => ({ source: 'auth', time: new Date(ms) });
-
-function login(userId: string): OutgoingEvent {
-  const message = { userId, sessionId: uuidv7(), address: '203.0.113.7', userAgent: 'Netscape', newDevice: true };
-  return newEvent(events.loginSucceeded, message, from);
-}
-
-async function recorded(entity: string, count: number) {
-  return eventually(async () => {
-    const { entries } = await query({ entity });
-    expect(entries).toHaveLength(count);
-    return entries;
-  });
-}
-
-async function loggedIn(userId = uuidv7()): Promise<string> {
-  await security.publish(login(userId));
-  await eventually(async () => expect((await query({ actor: userId })).entries.length).toBeGreaterThan(0));
-  return userId;
-}
 
 describe('an event', () => {
   test('is recorded with who, what, on what, from where, and its trace', async () => {
@@ -321,69 +285,5 @@ describe('erasure', () => {
     }
     expect(await security.db`select from audit_personal where user_id = ${userId}`).toHaveLength(0);
     expect(await verify()).toMatchObject({ intact: true });
-  });
-});
-
-describe('a query', () => {
-  test('narrows by actor, action, entity and time', async () => {
-    const userId = uuidv7();
-    await security.publish(
-      newEvent(events.passwordChanged, { userId, how: 'reset' }, at(1000)),
-      newEvent(events.apiKeyRevoked, { userId, apiKeyId: 'k' }, at(2000)),
-      newEvent(events.passwordChanged, { userId, how: 'changed' }, at(3000)),
-    );
-    const found = async (narrowed: Partial<QueryAuditRequest>) =>
-      (await query({ actor: userId, ...narrowed })).entries.map(({ occurredAtUs }) => occurredAtUs);
-    await eventually(async () => expect(await found({})).toEqual([3_000_000n, 2_000_000n, 1_000_000n]));
-    expect(await found({ action: 'auth.password.changed' })).toEqual([3_000_000n, 1_000_000n]);
-    expect(await found({ entity: `user/${userId}`, toUs: 3_000_000n })).toEqual([1_000_000n]);
-    expect(await found({ fromUs: 2_000_000n })).toEqual([3_000_000n, 2_000_000n]);
-  });
-
-  test('goes on by cursor, without a row twice', async () => {
-    const userId = uuidv7();
-    await security.publish(...Array.from({ length: 7 }, () => login(userId)));
-    await eventually(async () => expect((await query({ actor: userId })).entries).toHaveLength(7));
-    const found: bigint[] = [];
-    for (let after = ''; ; ) {
-      const { entries, pageInfo } = await query({ actor: userId, page: { first: 3, after } });
-      found.push(...entries.map(({ sequence }) => sequence));
-      if (pageInfo?.hasNextPage !== true) break;
-      after = pageInfo.endCursor;
-    }
-    expect(new Set(found).size).toBe(7);
-    await expect(query({ page: { first: 3, after: 'WyJ4IiwieSJd' } })).rejects.toMatchObject({
-      code: 'invalid_argument',
-    });
-  });
-
-  test.each([
-    ['actor', "actor = 'x'"],
-    ['action', "action = 'x'"],
-    ['entity', "entity = 'x'"],
-    ['time', 'occurred_at_us >= 1'],
-  ])('by %s finds its rows through an index of its own', async (by, condition) => {
-    const plan = await security.db.begin(async (tx) => {
-      await tx`set local enable_seqscan = off`;
-      await tx`set local enable_bitmapscan = off`;
-      await tx`set local enable_sort = off`;
-      return tx.unsafe(
-        `explain select * from audit_entries where ${condition} order by occurred_at_us desc, sequence desc limit 51`,
-      );
-    });
-    expect(JSON.stringify(plan)).toContain(`Index Scan Backward using audit_entries_${by}`);
-    expect(JSON.stringify(plan)).not.toContain('Sort');
-  });
-
-  test.each<[who: string, scopes: string[]]>([
-    ['a member', ['role:read:own', 'audit:read:own']],
-    ['an operator', ['ledger:adjust', 'order:read']],
-  ])('is refused to %s, and so is verifying', async (_, scopes) => {
-    const client = security.client(SecurityServiceService, { userId: uuidv7(), scopes });
-    const all = { actor: '', action: '', entity: '', fromUs: 0n, toUs: 0n, page: undefined };
-    await expect(client.queryAudit(all)).rejects.toMatchObject({ code: 'permission_denied' });
-    await expect(client.verifyAudit({ fromSequence: 0n, limit: 0n })).rejects.toMatchObject({
-      code: 'permission_denied',
-    });
   });
 });
