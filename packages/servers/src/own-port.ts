@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isPortFree } from './free-port.ts';
@@ -19,7 +19,7 @@ process.once('exit', () => ours.forEach((file) => rmSync(file, { force: true }))
  * beside each other would choose the same one now and then.
  */
 export async function ownPort(): Promise<number> {
-  mkdirSync(claims, { recursive: true });
+  if (ours.length === 0) dropLeftovers();
   for (let tried = 0; tried < COUNT; tried++) {
     last = (last + 1) % COUNT;
     const port = FIRST + last;
@@ -35,10 +35,15 @@ function claim(port: number): boolean {
     ours.push(file);
     return true;
   } catch {
-    // One that was killed could not take back what it had claimed. It is there for the next who comes by.
-    if (!isHeld(file)) rmSync(file, { force: true });
     return false;
   }
+}
+
+/** Whoever is killed takes back nothing that it has claimed. */
+function dropLeftovers(): void {
+  mkdirSync(claims, { recursive: true });
+  const files = readdirSync(claims).map((port) => join(claims, port));
+  for (const file of files) if (!isHeld(file)) rmSync(file, { force: true });
 }
 
 function isHeld(file: string): boolean {
