@@ -20,7 +20,7 @@ import { seedHouse } from './store/accounts.ts';
 export const migrations = new URL('../migrations/', import.meta.url);
 
 /** Of what waits for the database much outlives the young heap and is garbage soon after: see docs/decisions/0070. */
-export const heapGrowthPercent = 100;
+export const heapGrowthPercent = 80;
 
 const COUNT_EVERY_MS = 15_000;
 /** What waits for orders to end is looked at so often. */
