@@ -66,7 +66,8 @@ describe('the same however often it is asked', () => {
     expect(errors).toMatchObject([{ message: 'Internal error', path: ['preferences'], locations: [{ line: 1 }] }]);
   });
 
-  const queries = madeUpOperations(buildSchema()).filter(({ kind }) => kind === 'query');
+  // How the services are is looked at anew every few seconds, and is another answer then.
+  const queries = madeUpOperations(buildSchema()).filter(({ kind, name }) => kind === 'query' && name !== 'status');
   test.each(queries.map((query): [string, string] => [query.name, query.textWith('VXNlcjox')]))(
     'every refusal of %s, with its path and place',
     async (_, text) => {
