@@ -10,7 +10,7 @@ if (chromium === undefined) process.stdout.write(`Component tests are left out. 
 /** Rules run in Node; whatever touches a page runs in a real browser. */
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     reporters,
     projects: [
       { extends: true, test: { name: 'rules', include: ['test/rules/**/*.test.ts'], environment: 'node' } },
