@@ -1,89 +1,25 @@
 import { newEvent, type OutgoingEvent } from '@andvari/kit/events/event';
 import { eventually } from '@andvari/kit/testing/eventually';
-import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { Side } from '@andvari/proto/engine/v1/commands';
-import { ExecType, ExecutionReport, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import * as events from '@andvari/proto/events';
-import { Funding, FundingState, FundingType } from '@andvari/proto/portfolio/v1/portfolio';
-import { OnboardingState, UserServiceService } from '@andvari/proto/user/v1/user';
+import { FundingState } from '@andvari/proto/portfolio/v1/portfolio';
+import { OnboardingState } from '@andvari/proto/user/v1/user';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { migrations, start } from '../src/main.ts';
+import { deposit, filled, type InboxWorld, inboxWorld, login, report } from './inbox-world.ts';
 
-let user: TestService<Awaited<ReturnType<typeof start>>>;
+let user: InboxWorld['user'];
+let as: InboxWorld['as'];
+let inbox: InboxWorld['inbox'];
+let unread: InboxWorld['unread'];
+let registered: InboxWorld['registered'];
 beforeAll(async () => {
-  user = await testService({
-    readConfig,
-    start,
-    migrations,
-    streams: ['USER', 'AUTH', 'PORTFOLIO', 'EXECUTIONS'],
-    env: { POSTGRES_CONNECTIONS: '8' },
-  });
+  ({ user, as, inbox, unread, registered } = await inboxWorld());
 });
 afterAll(() => user.close());
 
-const scopes = [
-  'profile:read:own',
-  'preferences:read:own',
-  'preferences:update:own',
-  'notification:read:own',
-  'notification:update:own',
-];
-const as = (userId: string) => user.client(UserServiceService, { userId, scopes });
-const inbox = async (userId: string, unreadOnly = false) =>
-  (await as(userId).listNotifications({ userId, unreadOnly, page: undefined, ids: [] })).notifications;
-const unread = async (userId: string) => (await as(userId).countUnreadNotifications({ userId })).count;
-
-async function registered(): Promise<string> {
-  const userId = uuidv7();
-  const message = { userId, email: `${userId}@example.com`, givenName: 'Ada', familyName: 'L', locale: 'en' };
-  await user.publish(newEvent(events.userRegistered, message, { source: 'auth' }));
-  await eventually(() => as(userId).getProfile({ userId }));
-  return userId;
-}
-
-function report(userId: string, fields: Partial<ExecutionReport>): OutgoingEvent {
-  const empty = ExecutionReport.decode(new Uint8Array());
-  const message = {
-    ...empty,
-    userId,
-    orderId: uuidv7(),
-    accountId: uuidv7(),
-    symbol: 'AAPL',
-    side: Side.SIDE_BUY,
-    ...fields,
-  };
-  const type = message.execType === ExecType.EXEC_TYPE_FILL ? 'fill' : 'rejected';
-  return newEvent(events.executionReport, message, { source: 'engine', subject: { account_partition: 0, type } });
-}
-const filled = (userId: string, fields: Partial<ExecutionReport> = {}) =>
-  report(userId, {
-    execType: ExecType.EXEC_TYPE_FILL,
-    ordStatus: OrderStatus.ORDER_STATUS_FILLED,
-    cumQty: 10_000_000n,
-    avgPx: 187_250_000n,
-    ...fields,
-  });
-
 const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
-
-function deposit(userId: string, state: FundingState): OutgoingEvent {
-  const funding = {
-    ...Funding.decode(new Uint8Array()),
-    id: uuidv7(),
-    type: FundingType.FUNDING_TYPE_DEPOSIT,
-    currency: 'CAD',
-    amount: 1_500_500_000n,
-    state,
-  };
-  return newEvent(events.fundingChanged, { userId, accountId: uuidv7(), funding }, { source: 'portfolio' });
-}
-
-function login(userId: string, newDevice: boolean): OutgoingEvent {
-  const message = { userId, sessionId: uuidv7(), address: '203.0.113.7', userAgent: 'Netscape', newDevice };
-  return newEvent(events.loginSucceeded, message, { source: 'auth' });
-}
 
 describe('the inbox', () => {
   test.each<[rule: string, event: (userId: string) => OutgoingEvent, kind: string, words: string]>([
@@ -252,17 +188,6 @@ describe('the inbox', () => {
     expect(await user.db`select error from dead_letters`).toEqual([]);
   });
 
-  test('holds what was told twice once, across a restart too', async () => {
-    const userId = await registered();
-    const event = filled(userId);
-    await user.publish(event, { ...event, id: uuidv7() });
-    await eventually(async () => expect(await unread(userId)).toBe(1));
-    await user.restart();
-    await user.publish({ ...event, id: uuidv7() }, filled(userId));
-    await eventually(async () => expect(await unread(userId)).toBe(2));
-    expect(await inbox(userId)).toHaveLength(2);
-  });
-
   test('leaves out what the user does not want to hear', async () => {
     const userId = await registered();
     await as(userId).updatePreferences({ userId, mutedNotifications: { kinds: ['order.filled'] } });
@@ -296,65 +221,5 @@ describe('the inbox', () => {
     await mute([...(preferences?.mutedNotifications ?? []), 'deposit.settled']);
     const [row] = await user.db`select muted_notifications from preferences where user_id = ${userId}`;
     expect(row?.['muted_notifications']).toEqual(['deposit.settled', 'order.filled']);
-  });
-
-  test('comes in pages, the newest first, and what comes in meanwhile moves nothing', async () => {
-    const userId = await registered();
-    await user.publish(...Array.from({ length: 7 }, () => filled(userId)));
-    await eventually(async () => expect(await unread(userId)).toBe(7));
-    const all = (await inbox(userId)).map(({ id }) => id);
-    const found: string[] = [];
-    for (let after = ''; ; ) {
-      const { notifications, pageInfo } = await as(userId).listNotifications({
-        userId,
-        unreadOnly: true,
-        page: { first: 3, after },
-        ids: [],
-      });
-      found.push(...notifications.map(({ id }) => id));
-      if (found.length === 3) {
-        await user.publish(filled(userId));
-        await eventually(async () => expect(await unread(userId)).toBe(8));
-      }
-      if (pageInfo?.hasNextPage !== true) break;
-      after = pageInfo.endCursor;
-    }
-    expect(found).toEqual(all);
-    expect(all).toEqual(all.toSorted((a, b) => (a > b ? -1 : 1)));
-  });
-});
-
-describe('marking read', () => {
-  test('counts each off once, however often and however many at once', async () => {
-    const userId = await registered();
-    await user.publish(...Array.from({ length: 5 }, () => filled(userId)));
-    await eventually(async () => expect(await unread(userId)).toBe(5));
-    const [one = '', two = ''] = (await inbox(userId)).map(({ id }) => id);
-    await Promise.all(
-      Array.from({ length: 8 }, () => as(userId).markNotificationsRead({ userId, ids: [one, two, one] })),
-    );
-    expect(await unread(userId)).toBe(3);
-    expect(await inbox(userId, true)).toHaveLength(3);
-    const [third = '', fourth = '', fifth = ''] = (await inbox(userId, true)).map(({ id }) => id);
-    const { unreadCount, marked } = await as(userId).markNotificationsRead({ userId, ids: [] });
-    expect(unreadCount).toBe(0);
-    expect(marked.map(({ id }) => id)).toEqual([third, fourth, fifth]);
-    expect(marked.every(({ readAtUs }) => readAtUs > 0n)).toBe(true);
-    const named = await as(userId).listNotifications({ userId, unreadOnly: false, page: undefined, ids: [one, fifth] });
-    expect(named.notifications.map(({ id }) => id)).toEqual([one, fifth]);
-    const [row] =
-      await user.db`select count(*)::int as n from notifications where user_id = ${userId} and read_at is null`;
-    expect(row?.['n']).toBe(0);
-  });
-
-  test('leaves another’s alone', async () => {
-    const [mine, yours] = [await registered(), await registered()];
-    await user.publish(filled(mine), filled(yours));
-    await eventually(async () => expect((await unread(mine)) + (await unread(yours))).toBe(2));
-    const ids = (await inbox(yours)).map(({ id }) => id);
-    expect(await as(mine).markNotificationsRead({ userId: mine, ids })).toEqual({ unreadCount: 1, marked: [] });
-    const asked = { userId: mine, unreadOnly: false, page: undefined, ids };
-    expect((await as(mine).listNotifications(asked)).notifications).toEqual([]);
-    expect(await unread(yours)).toBe(1);
   });
 });

@@ -9,14 +9,14 @@ export interface Capped {
   readonly cap?: { readonly apiKeyId: string; readonly cap: bigint; readonly exposure: bigint } | undefined;
 }
 
-/** The key that an order is asked with, and how much that may order in a day. */
-export interface Key {
+/** The API key that an order is asked with, if it is one, and how much that may order in a day, if there is a limit. */
+export interface CappedKey {
   readonly apiKeyId?: string | undefined;
   readonly dailyCap?: bigint | undefined;
 }
 
 /** `exposure` is in the currency that the symbol is quoted in. */
-export function capOf(market: MarketView, key: Key, symbol: string, exposure: bigint): Capped['cap'] {
+export function capOf(market: MarketView, key: CappedKey, symbol: string, exposure: bigint): Capped['cap'] {
   const { apiKeyId, dailyCap: cap } = key;
   if (apiKeyId === undefined || cap === undefined) return undefined;
   const dollars = market.inDollars(market.of(symbol).instrument?.currency ?? '', exposure);
@@ -35,7 +35,7 @@ export async function openUsage(tx: Tx, items: readonly Capped[], atUs: bigint) 
   const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
   return {
     /** Why it may not be, or nothing: then it counts for those that come after it. */
-    refuse({ cap: asked }: Capped): Refusal | undefined {
+    refusalOf({ cap: asked }: Capped): Refusal | undefined {
       if (asked === undefined) return undefined;
       const { apiKeyId, cap, exposure } = asked;
       const before = used.get(apiKeyId) ?? 0n;

@@ -20,7 +20,7 @@ export function createMarketView() {
     inDollars(currency: string, amount: bigint): bigint | undefined {
       if (currency === 'USD') return amount;
       const known = rates.get(currency);
-      return known === undefined ? undefined : convert(toMicros(amount), known.rate, known.toDollars).received;
+      return known === undefined ? undefined : convert(toMicros(amount), known.rate, known.direction).received;
     },
 
     learnRate(rate: DollarRate): void {

@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Portfolio, Reserved, ReserveRequest } from '../ports/portfolio.ts';
 import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
-import { capOf, type Key } from './key-usage.ts';
+import { type CappedKey, capOf } from './key-usage.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 import type { ToSave } from './save-placed.ts';
@@ -16,7 +16,7 @@ import { createTellRefused } from './tell-refused.ts';
 import type { WriteLane } from './write-lane.ts';
 
 /** Who places, and on which account. */
-export interface Placer extends Key {
+export interface Placer extends CappedKey {
   readonly accountId: string;
   readonly userId: string;
 }

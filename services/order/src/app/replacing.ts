@@ -7,12 +7,12 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { type Actor, codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
-import { capOf, type Key } from './key-usage.ts';
+import { type CappedKey, capOf } from './key-usage.ts';
 import { orderIdOf } from './order-id.ts';
 import { refusalError } from './refusals.ts';
 import { overloaded, type WriteLane } from './write-lane.ts';
 
-export interface ReplaceRequest extends Key {
+export interface ReplaceRequest extends CappedKey {
   readonly orderId: string;
   /** Of which account the order must be; absent where nobody said. */
   readonly accountId: string | undefined;

@@ -23,7 +23,7 @@ export type Saved =
  * the rest is. What a key may order today is looked at before.
  */
 export function openPlaced(tx: Tx, items: readonly ToSave[], usage: Usage) {
-  const refusals = new Map(items.map((item) => [item, usage.refuse(item)]));
+  const refusals = new Map(items.map((item) => [item, usage.refusalOf(item)]));
   const admitted = items.filter((item) => refusals.get(item) === undefined);
 
   return {

@@ -127,7 +127,7 @@ function chooseReplacements(items: readonly ToReplace[], changes: Changes, usage
   const refusals = new Map<ToReplace, Refusal | 'taken'>();
   for (const item of items) {
     const { id } = item.order;
-    const refusal = ids.has(id) ? 'taken' : (changes.refuseReplacing(item) ?? usage.refuse(item));
+    const refusal = ids.has(id) ? 'taken' : (changes.refuseReplacing(item) ?? usage.refusalOf(item));
     if (refusal === undefined) {
       changes.offer(item);
       chosen.push(item);

@@ -44,7 +44,7 @@ export interface DollarRate {
   readonly currency: string;
   readonly rate: Rate;
   /** The direction in which it becomes dollars. */
-  readonly toDollars: Direction;
+  readonly direction: Direction;
 }
 
 /** All of it at one moment. */

@@ -39,6 +39,6 @@ export function clockFrom({ state, nextOpenUs }: { state: number; nextOpenUs: bi
 
 export function dollarRateFrom({ base, quote, rate }: FxRate): DollarRate {
   return base === 'USD'
-    ? { currency: quote, rate: toRate(rate), toDollars: 'quote_to_base' }
-    : { currency: base, rate: toRate(rate), toDollars: 'base_to_quote' };
+    ? { currency: quote, rate: toRate(rate), direction: 'quote_to_base' }
+    : { currency: base, rate: toRate(rate), direction: 'base_to_quote' };
 }
