@@ -126,8 +126,8 @@ export function troubleOf(error: CombinedError): Trouble {
   return { kind: 'failed', message: first.message, traceId };
 }
 
-/** Whether this tab is being looked at, by whoever is signed in: what is not seen asks for nothing. */
-export function useIsVisible(): boolean {
+/** Whether to ask again and again: this tab is being looked at, and whoever looks would be answered. */
+export function useMayPoll(): boolean {
   const session = useSession();
   const isInFront = useSyncExternalStore(
     (listener) => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { render } from 'vitest-browser-react';
 import { keepTrying } from '../../src/api/connection.ts';
 import { setSession } from '../../src/api/session.ts';
+import { useMayPoll } from '../../src/api/use-data.ts';
 import { openStream } from '../../src/live/event-stream.ts';
 
 /** What becomes of a page whose session ended while it was open: in another tab, on another machine, by the operator. */
@@ -62,4 +64,13 @@ test('what is asked for again and again waits for somebody who is signed in', as
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked).toBeGreaterThan(0);
   leave();
+});
+
+test('what is polled rests while nobody is signed in', async () => {
+  setSession('signedIn');
+  const Poll = () => <p>{useMayPoll() ? 'asks' : 'rests'}</p>;
+  const screen = await render(<Poll />);
+  await expect.element(screen.getByText('asks')).toBeVisible();
+  setSession('signedOut');
+  await expect.element(screen.getByText('rests')).toBeVisible();
 });

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { type Client, useClient } from 'urql';
 import type { TrailNowQuery } from '../../api/generated/graphql.ts';
 import { isOpen } from '../../api/order-states.ts';
-import { useIsVisible } from '../../api/use-data.ts';
+import { useMayPoll } from '../../api/use-data.ts';
 import { TrailNow } from './documents.ts';
 import type { OwnOrder } from './own-lines.ts';
 
@@ -12,7 +12,7 @@ const NONE: ReadonlyMap<string, string> = new Map();
 /** Where one's own stops that follow the market stand now. Only the engine knows, so it is asked for as long as somebody looks. */
 export function useTrailingStops(orders: readonly OwnOrder[]): ReadonlyMap<string, string> {
   const client = useClient();
-  const isVisible = useIsVisible();
+  const isVisible = useMayPoll();
   const [stops, setStops] = useState(NONE);
   const followed = orders.filter((order) => order.type === 'TRAILING_STOP' && isOpen(order));
   const ids = followed.map(({ orderId }) => orderId).join(' ');

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { useData, useIsVisible } from '../../api/use-data.ts';
+import { useData, useMayPoll } from '../../api/use-data.ts';
 import { Block, Section } from '../../ui/block.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { arrow, order, signedPercent, signOf } from '../../ui/number.ts';
@@ -17,7 +17,7 @@ export function SectorsSection() {
   const instruments = market.data?.instruments?.nodes ?? [];
   const symbols = instruments.map(({ symbol }) => symbol);
   const quotes = useData(MarketQuotes, { symbols }, { pause: symbols.length === 0, context: network });
-  const isVisible = useIsVisible();
+  const isVisible = useMayPoll();
   const { reload } = quotes;
   useEffect(() => {
     if (!isVisible) return undefined;

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { isOpen } from '../../api/order-states.ts';
-import { useData, useIsVisible } from '../../api/use-data.ts';
+import { useData, useMayPoll } from '../../api/use-data.ts';
 import { eventWords, forceWords, reasonWords, sentence, sideWords, stateWords, typeWords } from '../../text/orders.ts';
 import { Block, Facts, Section } from '../../ui/block.tsx';
 import { money, price, quantity } from '../../ui/number.ts';
@@ -86,7 +86,7 @@ const EVERY_MS = 3000;
 /** From facts of this moment, asked again for as long as somebody looks. */
 export function WhyNotFilled({ orderId }: { orderId: string }) {
   const { data, isLoading, error, reload } = useData(WhyNot, { orderId }, { context: network });
-  const isVisible = useIsVisible();
+  const isVisible = useMayPoll();
   useEffect(() => {
     if (!isVisible) return undefined;
     const timer = setInterval(reload, EVERY_MS);
