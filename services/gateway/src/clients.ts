@@ -16,7 +16,7 @@ import type { Config } from './config.ts';
 export type Clients = ReturnType<typeof connectClients>;
 
 /** Whatever is asked of orders ends in a transaction that many share: more of them together cost less, and a person does not notice. */
-const GATHER_ORDERS_MS = 8;
+const GATHER_ORDERS_MS = 20;
 
 export function connectClients(scope: Scope, config: Config, metrics: Metrics) {
   const connect = <D extends Definition>(

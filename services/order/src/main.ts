@@ -33,7 +33,7 @@ export interface Outside {
 }
 
 /** Reservations of the same moment share a statement and a commit in the ledger. */
-const GATHER_MS = 8;
+const GATHER_MS = 20;
 
 const streams = ['ORDER', 'COMMANDS', 'EXECUTIONS', 'MARKET'] as const;
 

@@ -22,7 +22,7 @@ const LAST = 9_223_372_036_854_775_807n;
 const PENDING_MS = [4, 8, 16, 25];
 const IDLE_MS = [25, 50, 100, 250, 500, 1000, 2000, 5000];
 /** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
-const LOOK_EVERY_MS = 16;
+const LOOK_EVERY_MS = 32;
 /** How far it has come is noted this often while there is always more, and at once when there is not: nothing depends on it but what is published twice after a crash. */
 const NOTE_EVERY_MS = 50;
 const PRUNE_EVERY_MS = 10_000;

@@ -17,7 +17,7 @@ export function consumeReports({ consume }: Pick<Foundation, 'consume'>, app: Ap
     stream: 'EXECUTIONS',
     durable: reportsConsumer,
     batch: 256,
-    restMs: 20,
+    restMs: 40,
     byContents: true,
     handler: eventsOf(executionReport, (received, tx) => app.reporting.apply(tx, received.map(reportIn))),
   });

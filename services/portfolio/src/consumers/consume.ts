@@ -10,7 +10,7 @@ import { keptFrom, reportsIn } from './read-report.ts';
 export const consumedStreams = ['EXECUTIONS', 'USER', 'MARKET'] as const;
 
 const REPORTS_TOGETHER = 256;
-const REST_MS = 20;
+const REST_MS = 40;
 
 export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void {
   // All in one lane and in the stream's order, for what an order's end gives back depends on the fills before it. A short rest after a small
