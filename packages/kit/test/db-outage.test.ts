@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { isAppError } from '../src/base/errors.ts';
-import { connectDb, transaction } from '../src/db/db.ts';
+import { connectDb, lastly, transaction } from '../src/db/db.ts';
 import { isTransient } from '../src/db/errors.ts';
 import type { Db, Tx } from '../src/db/types.ts';
 import { within } from '../src/process/scope.ts';
@@ -18,41 +18,47 @@ beforeAll(async () => {
 beforeEach(() => database.db`truncate halves`);
 afterAll(() => database.drop());
 
-test('under load nothing hangs, nothing crashes, and no statement takes effect outside its transaction', async () => {
-  const db = await pool({ maxConnections: 4 });
-  let next = 0;
-  let [kept, lost] = [0, 0];
-  const over = new AbortController();
-  const load = Array.from({ length: 16 }, async () => {
-    while (!over.signal.aborted) {
-      const whole = (next += 1);
-      try {
-        await transaction(db, async (tx) => {
-          await tx`insert into halves values (${whole}, 'first')`;
-          await turn();
-          await tx`insert into halves values (${whole}, 'second')`;
-        });
-        kept += 1;
-      } catch (error) {
-        lost += 1;
-        if (!isAppError(error, 'unavailable') && !isTransient(error)) throw error;
+test.each<[string, (tx: Tx, whole: number) => Promise<unknown>]>([
+  ['is waited for', (tx, whole) => tx`insert into halves values (${whole}, 'second')`],
+  ['leaves with the commit', (tx, whole) => lastly(tx, tx`insert into halves values (${whole}, 'second')`)],
+])(
+  'under load, where the last statement %s, nothing hangs or crashes, and no statement takes effect by itself',
+  async (_, insertSecond) => {
+    const db = await pool({ maxConnections: 4 });
+    let next = 0;
+    let [kept, lost] = [0, 0];
+    const over = new AbortController();
+    const load = Array.from({ length: 16 }, async () => {
+      while (!over.signal.aborted) {
+        const whole = (next += 1);
+        try {
+          await transaction(db, async (tx) => {
+            await tx`insert into halves values (${whole}, 'first')`;
+            await turn();
+            await insertSecond(tx, whole);
+          });
+          kept += 1;
+        } catch (error) {
+          lost += 1;
+          if (!isAppError(error, 'unavailable') && !isTransient(error)) throw error;
+        }
       }
+    });
+    for (let outage = 1; outage <= 10; outage += 1) {
+      await endConnections();
+      // It must have gone on after each.
+      const before = kept;
+      await eventually(() => expect(kept).toBeGreaterThan(before + 20));
     }
-  });
-  for (let outage = 1; outage <= 10; outage += 1) {
-    await endConnections();
-    // It must have gone on after each.
-    const before = kept;
-    await eventually(() => expect(kept).toBeGreaterThan(before + 20));
-  }
-  over.abort();
-  await Promise.all(load);
-  expect(lost).toBeGreaterThan(10);
-  expect(await database.db`select whole from halves group by whole having count(*) <> 2`).toEqual([]);
-  const [stored] = await database.db<{ wholes: number }[]>`select count(distinct whole)::int as wholes from halves`;
-  // A commit whose answer was lost may have been made.
-  expect(stored?.wholes).toBeGreaterThanOrEqual(kept);
-});
+    over.abort();
+    await Promise.all(load);
+    expect(lost).toBeGreaterThan(10);
+    expect(await database.db`select whole from halves group by whole having count(*) <> 2`).toEqual([]);
+    const [stored] = await database.db<{ wholes: number }[]>`select count(distinct whole)::int as wholes from halves`;
+    // A commit whose answer was lost may have been made.
+    expect(stored?.wholes).toBeGreaterThanOrEqual(kept);
+  },
+);
 
 test('a transaction that goes on after its connection was lost has no effect, even when others have the connection', async () => {
   const db = await pool({ maxConnections: 1 });

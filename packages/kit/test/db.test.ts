@@ -1,7 +1,7 @@
 import { freePort } from '@andvari/servers/free-port';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { Secret } from '../src/base/config.ts';
-import { connectDb, openDb, transaction } from '../src/db/db.ts';
+import { connectDb, lastly, openDb, transaction } from '../src/db/db.ts';
 import { databaseError, isLostConnection, isTransient, isUniqueViolation, sqlState } from '../src/db/errors.ts';
 import type { Db, Tx } from '../src/db/types.ts';
 import { openMetrics } from '../src/observe/metrics.ts';
@@ -66,6 +66,59 @@ test.each<[plans: 'by_key' | undefined, how: string]>([
   const plan = await db<{ 'QUERY PLAN': string }[]>`
     explain (costs off) update accounts set balance = balance from unnest(${'{1,2}'}::int[]) as asked where id = asked`;
   expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain(how);
+});
+
+describe('what leaves with the commit', () => {
+  test('is not waited for by the work, and is there when the transaction is over', async () => {
+    await database.db`create table lasting (id int primary key)`;
+    const gate = await database.db.reserve();
+    await gate`select pg_advisory_lock(1)`;
+    let hasEnded = false;
+    const worked = Promise.withResolvers<void>();
+    const over = transaction(database.db, async (tx) => {
+      await lastly(tx, tx`insert into lasting select 1 from pg_advisory_xact_lock_shared(1)`, undefined);
+      worked.resolve();
+    }).then(() => {
+      hasEnded = true;
+    });
+    await worked.promise;
+    await eventually(async () => expect(await gate`select from pg_locks where not granted`).toHaveLength(1));
+    expect(hasEnded).toBe(false);
+    await gate`select pg_advisory_unlock(1)`;
+    gate.release();
+    await over;
+    expect(await database.db`select id from lasting`).toEqual([{ id: 1 }]);
+  });
+
+  test('fails the transaction with its own error, and keeps nothing', async () => {
+    await database.db`create table kept_whole (id int primary key)`;
+    await database.db`insert into kept_whole values (2)`;
+    const failed = transaction(database.db, async (tx) => {
+      await tx`insert into kept_whole values (1)`;
+      await lastly(tx, tx`insert into kept_whole values (2)`, tx`insert into kept_whole values (3)`);
+      return 'kept';
+    });
+    await expect(failed).rejects.toMatchObject({ code: '23505' });
+    expect(await database.db`select id from kept_whole`).toEqual([{ id: 2 }]);
+  });
+
+  test('is told to whoever goes on, and what it goes on with is undone as well', async () => {
+    await database.db`create table gone_on (id int primary key)`;
+    const failed = transaction(database.db, async (tx) => {
+      await lastly(tx, tx`insert into gone_on values (1), (1)`);
+      await tx`insert into gone_on values (2)`;
+    });
+    await expect(failed).rejects.toMatchObject({ code: '23505' });
+    expect(await database.db`select id from gone_on`).toEqual([]);
+  });
+
+  test('is waited for where the transaction is somebody else’s', async () => {
+    await database.db`create table others (id int primary key)`;
+    const own = database.db.begin(async (tx) => {
+      await expect(lastly(tx, tx`insert into others values (1), (1)`)).rejects.toMatchObject({ code: '23505' });
+    });
+    await expect(own).rejects.toMatchObject({ code: '23505' });
+  });
 });
 
 test('a statement that takes too long is broken off by the server, and the connection lives on', async () => {

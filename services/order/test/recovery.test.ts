@@ -1,3 +1,5 @@
+import { transaction } from '@andvari/kit/db/db';
+import { uuidArray } from '@andvari/kit/db/pg-array';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
@@ -5,6 +7,8 @@ import { OrderState } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../src/app/order-id.ts';
+import { keepEarly, takeEarly } from '../src/store/kept-reports.ts';
+import { fenceOrder } from '../src/store/write-orders.ts';
 import { bracketLegs, filled, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
@@ -183,6 +187,32 @@ describe('an older backup of the database', () => {
     );
     await trader.place({}, 'mine');
     await eventually(async () => expect((await trader.get(id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
+  });
+
+  test('what came early is taken for an order that is there, and stays for a fence and for nobody', async () => {
+    const trader = orders.trader();
+    const there = (await trader.place()).id;
+    const [fenced, absent] = [uuidv7(), uuidv7()];
+    const all = [there, fenced, absent];
+    await transaction(orders.db, async (tx) => {
+      await fenceOrder(tx, fenced, 1n);
+      await keepEarly(
+        tx,
+        all.flatMap((orderId) =>
+          [1, 2].map((payload) => ({
+            execId: `${payload} of ${orderId}`,
+            orderId,
+            accountId: trader.accountId,
+            payload: Uint8Array.of(payload),
+            recordedAtUs: 1n,
+          })),
+        ),
+      );
+      expect((await takeEarly(tx, all)).map(([first]) => first)).toEqual([1, 2]);
+      const left = await tx<{ orderId: string }[]>`
+        delete from early_reports where order_id = any(${uuidArray(all)}::uuid[]) returning order_id as "orderId"`;
+      expect(left.map(({ orderId }) => orderId).toSorted()).toEqual([fenced, fenced, absent, absent].toSorted());
+    });
   });
 
   test('a whole database of before is brought up to date from the stream', async () => {

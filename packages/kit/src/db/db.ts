@@ -9,7 +9,7 @@ import { untilAnswered } from '../process/until-answered.ts';
 import { databaseError } from './errors.ts';
 import { databaseSocket, padding } from './socket.ts';
 import { beginAndCommit } from './transaction.ts';
-import type { Db, Tx } from './types.ts';
+import type { Db, Statement, Tx } from './types.ts';
 
 export interface DbOptions {
   url: Secret;
@@ -100,16 +100,19 @@ export async function transaction<T>(
   { bulk = false }: { bulk?: boolean } = {},
 ): Promise<T> {
   const afterEnd: (() => void)[] = [];
+  const withTheCommit: Statement[] = [];
   const noted = (tx: Tx): Promise<T> => {
-    endings.set(tx, afterEnd);
+    endings.set(tx, { afterEnd, withTheCommit });
     return bulk ? inBulk(tx, work) : work(tx);
   };
   try {
-    return await traced('transaction', spanOf(db), () => {
+    return await traced('transaction', spanOf(db), async () => {
       const measure = measured.get(db);
-      return measure === undefined
-        ? beginAndCommit<T>(db, noted)
-        : measure((measuring) => beginAndCommit<T>(db, measuring(noted)));
+      const run = (measuredWork: typeof noted): Promise<T> => beginAndCommit(db, measuredWork);
+      const result = await (measure === undefined ? run(noted) : measure<T>((measuring) => run(measuring(noted))));
+      // Where one of them failed the server has taken the commit for a rollback, and calls that no error.
+      await Promise.all(withTheCommit);
+      return result;
     });
   } catch (error) {
     throw databaseError(error);
@@ -130,13 +133,35 @@ async function inBulk<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
   return work(tx);
 }
 
-const endings = new WeakMap<Tx, (() => void)[]>();
+interface Ending {
+  readonly afterEnd: (() => void)[];
+  readonly withTheCommit: Statement[];
+}
+
+const endings = new WeakMap<Tx, Ending>();
+
+/**
+ * Sends the last statements of a transaction, whose answers nobody needs: the commit follows them at once, one round trip earlier than if they had been
+ * waited for, and the transaction fails where one of them does. Statements only, and no functions that make some: what fails before it
+ * was sent would not keep the commit from happening. Where nobody knows of the transaction they are waited for here.
+ */
+export async function lastly(tx: Tx, ...statements: readonly (Statement | undefined)[]): Promise<void> {
+  const sent = statements.flatMap((statement) => statement?.execute() ?? []);
+  const ending = endings.get(tx);
+  if (ending === undefined) {
+    await Promise.all(sent);
+    return;
+  }
+  // Their failure is told at the end, and by the statements after them.
+  for (const statement of sent) statement.catch(() => undefined);
+  ending.withTheCommit.push(...sent);
+}
 
 /** Once the transaction has ended, however it has: one whose commit was never answered may have committed. At once where nobody knows of it. */
 export function afterwards(tx: Tx, run: () => void): void {
-  const afterEnd = endings.get(tx);
-  if (afterEnd === undefined) run();
-  else afterEnd.push(run);
+  const ending = endings.get(tx);
+  if (ending === undefined) run();
+  else ending.afterEnd.push(run);
 }
 
 const spans = new WeakMap<Db, SpanOptions>();

@@ -9,5 +9,8 @@ type Types = { bigint: bigint };
 /** A pool of connections. */
 export type Db = postgres.Sql<Types>;
 
+/** What a statement is before anybody waits for its answer. */
+export type Statement = postgres.PendingQuery<postgres.Row[]>;
+
 /** One transaction on one of its connections. */
 export type Tx = postgres.TransactionSql<Types>;

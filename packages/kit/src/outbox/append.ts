@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import { textArray, unquotedArray, uuidArray } from '../db/pg-array.ts';
-import type { Tx } from '../db/types.ts';
+import type { Statement, Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 
 /** Below the server's limit of 1 MB for a message: one that it can never take would hold up all that follow. */
@@ -11,9 +11,14 @@ const MAX_EVENT_BYTES = 1_000_000;
  * locks taken by the change are what keeps the events of one order or account in their order.
  */
 export async function appendEvents(tx: Tx, events: readonly OutgoingEvent[]): Promise<void> {
-  if (events.length === 0) return;
+  await insertEvents(tx, events);
+}
+
+/** The statement alone, for who does not wait for it. What is too large is refused before there is one. */
+export function insertEvents(tx: Tx, events: readonly OutgoingEvent[]): Statement | undefined {
+  if (events.length === 0) return undefined;
   for (const event of events) refuseTooLarge(event);
-  await tx`
+  return tx`
     insert into outbox (id, subject, headers, payload)
     select id, subject, headers::jsonb, decode(payload, 'hex')
     from unnest(

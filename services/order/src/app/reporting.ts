@@ -1,3 +1,4 @@
+import { lastly } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import type { Misfit, Report } from '../domain/life.ts';
@@ -44,12 +45,9 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
       ids.add(report.orderId);
       if (report.type === 'replace_rejected' && report.replaces !== undefined) ids.add(report.replaces);
     }
-    const locked = await lockOrders(tx, [...ids]);
+    // Sent together, run in this order. What is taken for an order that came between the two is kept once more.
+    const [locked, early] = await Promise.all([lockOrders(tx, [...ids]), takeEarly(tx, [...ids])]);
     const book = new ReportedOrders(locked);
-    const early = await takeEarly(
-      tx,
-      locked.map(({ id }) => id),
-    );
     const all = [...early.map(readAgain), ...reads];
     const missing: Read[] = [];
     const misfits: { read: Read; why: Misfit }[] = [];
@@ -63,7 +61,8 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
     }
     const changed = book.changed();
     const atUs = now();
-    await Promise.all([
+    await lastly(
+      tx,
       saveLives(tx, changed),
       insertEvents(tx, book.events),
       keepEarly(
@@ -80,7 +79,7 @@ export function createReporting({ now, metrics, log, houseAccountId }: Reporting
         tx,
         misfits.map(({ read, why }) => unexpectedOf(read, why, atUs)),
       ),
-    ]);
+    );
     count(book.events, missing.length, misfits);
     for (const { life, before } of changed) {
       const { acknowledgedAtUs, updatedAtUs, status, reason } = life;

@@ -1,5 +1,6 @@
 import { batch } from '@andvari/kit/base/batch';
 import { AppError } from '@andvari/kit/base/errors';
+import { lastly } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Say } from '@andvari/kit/outbox/commit';
 import type { Order } from '../domain/order.ts';
@@ -109,8 +110,7 @@ export function createWriteLane({
     const replacing = chosen.filter(({ order }) => inserted.has(order.id));
     for (const item of replacing) changes.replace(item);
     await Promise.all([
-      saveLives(tx, [...changes.changed.values()]),
-      insertEvents(tx, changes.events),
+      lastly(tx, saveLives(tx, [...changes.changed.values()]), insertEvents(tx, changes.events)),
       usage.count([...fresh, ...replacing]),
     ]);
     for (const { orders, command } of fresh) say(...orders.map(orderPlacedEvent), command());

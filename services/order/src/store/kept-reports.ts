@@ -1,5 +1,5 @@
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Db, Statement, Tx } from '@andvari/kit/db/types';
 
 /** A report as it came, for later or for somebody to look at. */
 export interface KeptReport {
@@ -16,9 +16,9 @@ export interface UnexpectedReport extends Omit<KeptReport, 'accountId'> {
 }
 
 /** Reports whose order is not there yet. */
-export async function keepEarly(tx: Tx, reports: readonly KeptReport[]): Promise<void> {
-  if (reports.length === 0) return;
-  await tx`
+export function keepEarly(tx: Tx, reports: readonly KeptReport[]): Statement | undefined {
+  if (reports.length === 0) return undefined;
+  return tx`
     insert into early_reports (exec_id, order_id, account_id, payload, recorded_at_us)
     select exec_id, order_id, account_id, decode(payload, 'hex'), recorded_at_us from unnest(
       ${textArray(reports.map(({ execId }) => execId))}::text[],
@@ -31,10 +31,13 @@ export async function keepEarly(tx: Tx, reports: readonly KeptReport[]): Promise
     on conflict (exec_id) do nothing`;
 }
 
-/** Takes what came early for these orders, in the order in which it came. */
+/** Takes what came early for those of these orders that are there by now, in the order in which it came. */
 export async function takeEarly(tx: Tx, orderIds: readonly string[]): Promise<Uint8Array[]> {
   const rows = await tx<{ position: bigint; payload: Uint8Array }[]>`
-    delete from early_reports where order_id = any(${uuidArray(orderIds)}::uuid[]) returning position, payload`;
+    delete from early_reports as early
+    where order_id = any(${uuidArray(orderIds)}::uuid[])
+      and exists (select from orders where orders.id = early.order_id and orders.status <> 'fenced')
+    returning position, payload`;
   return rows.toSorted((one, other) => (one.position < other.position ? -1 : 1)).map(({ payload }) => payload);
 }
 
@@ -49,9 +52,9 @@ export async function findMissingOrders(
     group by order_id having min(recorded_at_us) < ${beforeUs} order by min(position) limit ${limit}`;
 }
 
-export async function recordUnexpected(tx: Tx, reports: readonly UnexpectedReport[]): Promise<void> {
-  if (reports.length === 0) return;
-  await tx`
+export function recordUnexpected(tx: Tx, reports: readonly UnexpectedReport[]): Statement | undefined {
+  if (reports.length === 0) return undefined;
+  return tx`
     insert into unexpected_reports (exec_id, order_id, kind, why, payload, recorded_at_us)
     select exec_id, order_id, kind, why, decode(payload, 'hex'), recorded_at_us from unnest(
       ${textArray(reports.map(({ execId }) => execId))}::text[],

@@ -1,15 +1,15 @@
 import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Db, Statement, Tx } from '@andvari/kit/db/types';
 import type { Side, Status } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 
 export type StoredEvent = OrderEvent & { readonly id: bigint };
 
-export async function insertEvents(tx: Tx, events: readonly OrderEvent[]): Promise<void> {
-  if (events.length === 0) return;
+export function insertEvents(tx: Tx, events: readonly OrderEvent[]): Statement | undefined {
+  if (events.length === 0) return undefined;
   const bigintsOf = (of: (event: OrderEvent) => bigint): string => bigintArray(events.map(of));
   const textsOf = (of: (event: OrderEvent) => string): string => textArray(events.map(of));
-  await tx`
+  return tx`
     insert into order_events (order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, reason,
         liquidity, trade_id, exec_id, actor, actor_id, occurred_at_us)
     select order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, reason, liquidity, trade_id,

@@ -1,5 +1,5 @@
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Tx } from '@andvari/kit/db/types';
+import type { Statement, Tx } from '@andvari/kit/db/types';
 import type { Order, OrderLife } from '../domain/order.ts';
 
 /**
@@ -54,12 +54,12 @@ export async function insertOrders(tx: Tx, orders: readonly Order[]): Promise<Se
 }
 
 /** Each row once, whatever happened to it. */
-export async function saveLives(tx: Tx, orders: readonly { id: string; life: OrderLife }[]): Promise<void> {
-  if (orders.length === 0) return;
+export function saveLives(tx: Tx, orders: readonly { id: string; life: OrderLife }[]): Statement | undefined {
+  if (orders.length === 0) return undefined;
   const bigintsOf = (of: (life: OrderLife) => bigint): string => bigintArray(orders.map(({ life }) => of(life)));
   const unquotedOf = (of: (life: OrderLife) => string | undefined): string =>
     unquotedArray(orders.map(({ life }) => of(life) ?? null));
-  await tx`
+  return tx`
     update orders set status = new.status, pending = new.pending, reason = new.reason, qty = new.qty, cum_qty = new.cum_qty,
       leaves_qty = new.leaves_qty, avg_px = new.avg_px, stop_px = new.stop_px, water_mark_px = new.water_mark_px,
       replaced_by = new.replaced_by, updated_at_us = new.updated_at_us, acknowledged_at_us = new.acknowledged_at_us,

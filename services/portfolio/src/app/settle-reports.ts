@@ -1,3 +1,4 @@
+import { lastly } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { negate } from '@andvari/money';
 import type { Currency } from '../domain/asset.ts';
@@ -20,7 +21,7 @@ import type { Held, SettlementBatch } from '../domain/settlement-batch.ts';
 import type { AccountFacts } from '../store/account-facts.ts';
 import { loadSettlementBatch } from '../store/load-settlement-batch.ts';
 import { lockLedger } from '../store/locked-ledger.ts';
-import { saveSettlement } from '../store/save-settlement.ts';
+import { settlementStatements } from '../store/save-settlement.ts';
 import { SettlementCache } from './settlement-cache.ts';
 
 export type ReportOutcome =
@@ -56,7 +57,7 @@ export async function settleReports(
   ]);
   const outcomes = reports.map((report) => applyReport({ ledger, books, accounts, currencies }, report));
   ledger.close();
-  await saveSettlement(tx, ledger, books);
+  await lastly(tx, ...settlementStatements(tx, ledger, books));
   return outcomes;
 }
 

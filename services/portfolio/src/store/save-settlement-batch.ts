@@ -1,5 +1,5 @@
 import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Tx } from '@andvari/kit/db/types';
+import type { Statement, Tx } from '@andvari/kit/db/types';
 
 import type { SettlementBatch } from '../domain/settlement-batch.ts';
 
@@ -52,10 +52,10 @@ async function openLots(tx: Tx, books: SettlementBatch): Promise<void> {
         order by ordinal`;
 }
 
-export async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> {
+export function changeLots(tx: Tx, books: SettlementBatch): Statement | undefined {
   const rows = [...books.changedLots.values()];
-  if (rows.length === 0) return;
-  await tx`
+  if (rows.length === 0) return undefined;
+  return tx`
     update lots lot set remaining = new.remaining, proceeds = lot.proceeds + new.proceeds,
         closed_at = case when new.remaining = 0 then to_timestamp(new.at_us::float8 / 1e6) end
       from unnest(
@@ -68,9 +68,9 @@ export async function changeLots(tx: Tx, books: SettlementBatch): Promise<void> 
       where lot.account_id = new.account_id and lot.id = new.id`;
 }
 
-export async function saveClosings(tx: Tx, { closings }: SettlementBatch): Promise<void> {
-  if (closings.length === 0) return;
-  await tx`
+export function saveClosings(tx: Tx, { closings }: SettlementBatch): Statement | undefined {
+  if (closings.length === 0) return undefined;
+  return tx`
     insert into lot_closings (account_id, lot_id, exec_id, qty, cost, proceeds, closed_at)
       select account_id, lot_id, exec_id, qty, cost, proceeds, to_timestamp(at_us::float8 / 1e6)
         from unnest(

@@ -1,15 +1,20 @@
 import { pooledUuidV7 } from '@andvari/kit/base/uuid-v7';
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Tx } from '@andvari/kit/db/types';
+import type { Statement, Tx } from '@andvari/kit/db/types';
 import { amount, negate } from '@andvari/money';
 import type { Balances } from '../domain/balances.ts';
 import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 import { changeLots, saveClosings } from './save-settlement-batch.ts';
 
-/** Writes what a batch of reports changed: all of it in one call, and what sales took out of older lots in two more. */
+/** Writes what a batch of reports changed, and waits for it. */
 export async function saveSettlement(tx: Tx, balances: Balances, batch: SettlementBatch): Promise<void> {
+  await Promise.all(settlementStatements(tx, balances, batch).map((statement) => statement.execute()));
+}
+
+/** What a batch of reports changed: all of it in one call, and what sales took out of older lots in two more. */
+export function settlementStatements(tx: Tx, balances: Balances, batch: SettlementBatch): Statement[] {
   const { journals, entries } = balances;
-  if (balances.changed.size === 0 && batch.changedReservations.size === 0 && batch.newFills.length === 0) return;
+  if (balances.changed.size === 0 && batch.changedReservations.size === 0 && batch.newFills.length === 0) return [];
   const journalAt = new Map(journals.map(({ id }, index) => [id, BigInt(index + 1)]));
   const fillAt = new Map(batch.newFills.map(({ fill }, index) => [fill.execId, BigInt(index + 1)]));
   const journalOf = (id: string): bigint => placeOf(journalAt, id);
@@ -21,7 +26,7 @@ export async function saveSettlement(tx: Tx, balances: Balances, batch: Settleme
   const lastFill = new Map(fills.map((fill, index) => [`${fill.accountId}/${fill.symbol}`, BigInt(index + 1)]));
   const lots = [...batch.newLots.values()];
   const activities = batch.activities.map((record) => ({ ...record, line: lineOf(record) }));
-  await Promise.all([
+  return [
     tx`
       select save_settlement(
         ${bigintArray(ledgers.map(({ id }) => id))}, ${bigintArray(ledgers.map(({ posted }) => posted))},
@@ -60,7 +65,7 @@ export async function saveSettlement(tx: Tx, balances: Balances, batch: Settleme
         ${bigintArray(activities.map(({ journalId }) => journalOf(journalId)))})`,
     changeLots(tx, batch),
     saveClosings(tx, batch),
-  ]);
+  ].filter((statement) => statement !== undefined);
 }
 
 function placeOf(places: ReadonlyMap<string, bigint>, key: string): bigint {

@@ -1,3 +1,4 @@
+import { lastly } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import { barStart } from '../domain/timeframe.ts';
 import { addToBars, type VenueBar } from '../store/venue-bars.ts';
@@ -33,10 +34,8 @@ export function createVenue() {
         }
       }
       // In one order, so that no two transactions wait for each other.
-      return addToBars(
-        tx,
-        [...bars.values()].toSorted((a, b) => compare(keyOf(a), keyOf(b))),
-      );
+      const inOrder = [...bars.values()].toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+      return lastly(tx, addToBars(tx, inOrder));
     },
   };
 }

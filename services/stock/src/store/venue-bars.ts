@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@andvari/kit/db/types';
+import type { Db, Statement, Tx } from '@andvari/kit/db/types';
 import type { Bar } from '../domain/bars.ts';
 
 export interface VenueBar extends Bar {
@@ -7,10 +7,10 @@ export interface VenueBar extends Bar {
 }
 
 /** Adds to the bars that there are. What is added comes after what is there: its close is the close. */
-export async function addToBars(tx: Tx, bars: readonly VenueBar[]): Promise<void> {
-  if (bars.length === 0) return;
+export function addToBars(tx: Tx, bars: readonly VenueBar[]): Statement | undefined {
+  if (bars.length === 0) return undefined;
   const numbers = (of: (bar: VenueBar) => number): bigint[] => bars.map((bar) => BigInt(of(bar)));
-  await tx`
+  return tx`
     insert into venue_bars as kept (symbol, timeframe, starts_at_us, open, high, low, close, volume)
     select * from unnest(
       ${bars.map(({ symbol }) => symbol)}::text[], ${bars.map(({ timeframe }) => timeframe)}::text[],
