@@ -3,7 +3,7 @@ import { kitMigrations } from '@andvari/kit/service/foundation';
 import { infraUrls } from '@andvari/kit/testing/infra-urls';
 import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { existingOrders, readHolders } from '../src/verify/read-orders.ts';
+import { existingOrders, readHolders, readOrders } from '../src/verify/read-orders.ts';
 
 const migrationsOf = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url);
 
@@ -35,6 +35,30 @@ test('of those who hold money, the old and open ones are found, and of these the
   expect(new Set(holders.flat())).toEqual(new Set([old, fenced]));
   expect([...(await existingOrders(orders.db, holders.flat()))]).toEqual([old]);
 });
+
+test('orders come a page at a time, each once and with its fills, and fences are none', async () => {
+  const ids: string[] = Array.from({ length: 5 }, () => randomUUID());
+  for (const id of ids) await insertOrder(id, 'new');
+  await insertOrder(randomUUID(), 'fenced');
+  for (const [nth, id] of ids.entries())
+    for (let fill = 0; fill < nth; fill += 1) await insertFill(id, `${fill} of ${id}`);
+
+  const pages = [];
+  for await (const page of readOrders(orders.db, 2)) pages.push(page.filter(({ id }) => ids.includes(id)));
+  expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(2);
+  const found = pages.flat();
+  expect(found.map(({ id }) => id)).toEqual(ids.toSorted());
+  for (const { id, fills } of found) {
+    const expected = Array.from({ length: ids.indexOf(id) }, (_, fill) => `${fill} of ${id}`);
+    expect(fills.map(({ execId }) => execId).toSorted()).toEqual(expected);
+  }
+});
+
+async function insertFill(orderId: string, execId: string): Promise<void> {
+  await orders.db`
+    insert into order_events (order_id, account_id, symbol, side, kind, status, last_qty, last_px, cum_qty, leaves_qty, exec_id, occurred_at_us)
+    values (${orderId}, ${randomUUID()}, 'AAPL', 'buy', 'fill', 'filled', 1, 10, 1, 0, ${execId}, 1)`;
+}
 
 async function hold(id: string, { age, state }: { age: string; state: string }): Promise<void> {
   await ledger.db`
