@@ -112,6 +112,17 @@ describe('what leaves with the commit', () => {
     expect(await database.db`select id from gone_on`).toEqual([]);
   });
 
+  test('keeps nothing where it cannot even be sent', async () => {
+    await database.db`create table unsent (id int primary key)`;
+    const failed = transaction(database.db, async (tx) => {
+      await tx`insert into unsent values (1)`;
+      // The driver refuses it by itself: the server never hears of it, and would commit.
+      await lastly(tx, tx`insert into unsent values (${undefined as unknown as number})`);
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'UNDEFINED_VALUE' });
+    expect(await database.db`select id from unsent`).toEqual([]);
+  });
+
   test('is waited for where the transaction is somebody else’s', async () => {
     await database.db`create table others (id int primary key)`;
     const own = database.db.begin(async (tx) => {

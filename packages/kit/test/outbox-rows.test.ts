@@ -23,10 +23,12 @@ const event = (subject: string, more: Partial<OutgoingEvent> = {}): OutgoingEven
 /** Whether it was let through to the database. */
 async function isWritten(...events: OutgoingEvent[]): Promise<boolean> {
   let asked = false;
-  const tx = async () => {
-    asked = true;
-    return [];
-  };
+  const tx = () => ({
+    execute: async () => {
+      asked = true;
+      return [];
+    },
+  });
   await appendEvents(tx as unknown as Tx, events);
   return asked;
 }

@@ -36,6 +36,24 @@ describe('the outbox and its relay', () => {
     expect(woken).toBe(1);
   });
 
+  test('an event that is too large undoes the change it tells of', async () => {
+    const { commit, append } = openOutbox(world.db, { wake: () => undefined });
+    await world.db`create table changed (by text)`;
+    const event = { ...world.event('ada', 1), payload: new Uint8Array(1_000_001) };
+    const tooLarge = { code: 'invalid_argument', reason: 'event_too_large' };
+    const committed = commit(async (tx, say) => {
+      await tx`insert into changed values ('commit')`;
+      say(event);
+    });
+    await expect(committed).rejects.toMatchObject(tooLarge);
+    const appended = transaction(world.db, async (tx) => {
+      await tx`insert into changed values ('append')`;
+      await append(tx, [event]);
+    });
+    await expect(appended).rejects.toMatchObject(tooLarge);
+    expect(await world.db`select by from changed`).toEqual([]);
+  });
+
   test('what is rolled back is never published', async () => {
     startRelay(world.scope, world);
     await expect(

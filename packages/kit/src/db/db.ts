@@ -108,8 +108,9 @@ export async function transaction<T>(
   try {
     return await traced('transaction', spanOf(db), async () => {
       const measure = measured.get(db);
-      const run = (measuredWork: typeof noted): Promise<T> => beginAndCommit(db, measuredWork);
-      const result = await (measure === undefined ? run(noted) : measure<T>((measuring) => run(measuring(noted))));
+      const result = await (measure === undefined
+        ? beginAndCommit<T>(db, noted)
+        : measure<T>((measuring) => beginAndCommit<T>(db, measuring(noted))));
       // Where one of them failed the server has taken the commit for a rollback, and calls that no error.
       await Promise.all(withTheCommit);
       return result;

@@ -1,24 +1,20 @@
 import { AppError } from '../base/errors.ts';
+import { lastly } from '../db/db.ts';
 import { textArray, unquotedArray, uuidArray } from '../db/pg-array.ts';
-import type { Statement, Tx } from '../db/types.ts';
+import type { Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
 
 /** Below the server's limit of 1 MB for a message: one that it can never take would hold up all that follow. */
 const MAX_EVENT_BYTES = 1_000_000;
 
 /**
- * Writes events into the transaction that makes them true; many cost one statement. Call it after the change itself: the
+ * Writes events into the transaction that makes them true, with its commit; many cost one statement. Call it after the change itself: the
  * locks taken by the change are what keeps the events of one order or account in their order.
  */
 export async function appendEvents(tx: Tx, events: readonly OutgoingEvent[]): Promise<void> {
-  await insertEvents(tx, events);
-}
-
-/** The statement alone, for who does not wait for it. What is too large is refused before there is one. */
-export function insertEvents(tx: Tx, events: readonly OutgoingEvent[]): Statement | undefined {
-  if (events.length === 0) return undefined;
+  if (events.length === 0) return;
   for (const event of events) refuseTooLarge(event);
-  return tx`
+  const inserting = tx`
     insert into outbox (id, subject, headers, payload)
     select id, subject, headers::jsonb, decode(payload, 'hex')
     from unnest(
@@ -28,6 +24,7 @@ export function insertEvents(tx: Tx, events: readonly OutgoingEvent[]): Statemen
       ${unquotedArray(events.map(({ payload }) => quotedHex(payload)))}::text[]
     ) with ordinality as event (id, subject, headers, payload, place)
     order by place`;
+  await lastly(tx, inserting);
 }
 
 function refuseTooLarge({ subject, headers, payload }: OutgoingEvent): void {

@@ -1,7 +1,7 @@
-import { afterwards, lastly, transaction } from '../db/db.ts';
+import { afterwards, transaction } from '../db/db.ts';
 import type { Db, Tx } from '../db/types.ts';
 import type { OutgoingEvent } from '../events/event.ts';
-import { insertEvents } from './append.ts';
+import { appendEvents } from './append.ts';
 import type { Relay } from './relay.ts';
 
 /** Writes events into the outbox, in the transaction that made them true; they leave once it has ended. */
@@ -21,16 +21,11 @@ export interface Outbox {
 
 export function openOutbox(db: Db, relay: Pick<Relay, 'wake'>): Outbox {
   const append: Append = async (tx, events) => {
-    await sendEvents(tx, events);
+    await appendEvents(tx, events);
     // Woken before the commit, the relay would look again and again for what is not there yet.
     if (events.length > 0) afterwards(tx, () => relay.wake());
   };
-  return { append, commit: committer(db, sendEvents, () => relay.wake()) };
-}
-
-/** The last that a transaction does: nobody waits for it. */
-async function sendEvents(tx: Tx, events: readonly OutgoingEvent[]): Promise<void> {
-  await lastly(tx, insertEvents(tx, events));
+  return { append, commit: committer(db, appendEvents, () => relay.wake()) };
 }
 
 /** `append` and `wake` are arguments for tests that look between the two. */
