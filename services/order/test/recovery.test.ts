@@ -1,4 +1,4 @@
-import { transaction } from '@andvari/kit/db/db';
+import { connectDb, transaction } from '@andvari/kit/db/db';
 import { uuidArray } from '@andvari/kit/db/pg-array';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
@@ -18,6 +18,28 @@ beforeAll(async () => {
   await eventually(() => orders.trader().place());
 });
 afterAll(() => orders.service.close());
+
+/** An order's row, held by somebody else until it is let go. */
+async function locked(orderId: string) {
+  const own = connectDb(orders.service.env['POSTGRES_URL'] ?? '', { maxConnections: 1, statementTimeoutMs: 60_000 });
+  const [isHeld, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const over = own.begin(async (tx) => {
+    await tx`select from orders where id = ${orderId} for update`;
+    isHeld.resolve();
+    await letGo.promise;
+  });
+  await isHeld.promise;
+  return {
+    async release(): Promise<void> {
+      letGo.resolve();
+      await over;
+      await own.end();
+    },
+  };
+}
+
+const waiting = () =>
+  orders.db`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 const sentFor = async (orderId: string, kind: string) =>
   (await orders.commands()).filter(
@@ -213,6 +235,45 @@ describe('an older backup of the database', () => {
         delete from early_reports where order_id = any(${uuidArray(all)}::uuid[]) returning order_id as "orderId"`;
       expect(left.map(({ orderId }) => orderId).toSorted()).toEqual([fenced, fenced, absent, absent].toSorted());
     });
+  });
+
+  test('an order that comes while its reports are being read misses none of them', async () => {
+    // What nobody answers is not sent again meanwhile: that would wait for the same rows.
+    isQuiet = false;
+    const trader = orders.trader();
+    const { accountId } = trader;
+    const [first, second] = [(await trader.place()).id, (await trader.place()).id];
+    const late = orderIdOf(accountId, 'late');
+    await orders.report({ orderId: late, accountId });
+    const kept = () => orders.db`select from early_reports where order_id = ${late}`;
+    await eventually(async () => expect(await kept()).toHaveLength(1));
+    const [holdsFirst, holdsSecond] = [await locked(first), await locked(second)];
+    try {
+      // One batch waits for the first order, so that what comes meanwhile is the next: it looks for its orders and waits for the second.
+      await orders.report({ orderId: first, accountId });
+      await eventually(async () => expect(await waiting()).toHaveLength(1));
+      await orders.report({ orderId: second, accountId });
+      await orders.report({ orderId: late, accountId, ...filled(micro(3), { cum: micro(3), leaves: micro(7) }) });
+      await holdsFirst.release();
+      await eventually(async () => {
+        expect((await trader.get(first)).status).toBe(OrderStatus.ORDER_STATUS_NEW);
+        expect(await waiting()).toHaveLength(1);
+      });
+      // It has looked, and this one was not there.
+      await trader.place({}, 'late');
+    } finally {
+      await holdsFirst.release();
+      await holdsSecond.release();
+    }
+    await eventually(async () =>
+      expect(await trader.get(late)).toMatchObject({
+        status: OrderStatus.ORDER_STATUS_PARTIALLY_FILLED,
+        cumQty: micro(3),
+        version: 3n,
+      }),
+    );
+    await eventually(async () => expect(await kept()).toHaveLength(0));
+    expect(await orders.db`select from unexpected_reports where order_id = ${late}`).toHaveLength(0);
   });
 
   test('a whole database of before is brought up to date from the stream', async () => {
