@@ -9,15 +9,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deposit, filled, type InboxWorld, inboxWorld, login, report } from './inbox-world.ts';
 
-let user: InboxWorld['user'];
-let as: InboxWorld['as'];
-let inbox: InboxWorld['inbox'];
-let unread: InboxWorld['unread'];
-let registered: InboxWorld['registered'];
+let world: InboxWorld;
 beforeAll(async () => {
-  ({ user, as, inbox, unread, registered } = await inboxWorld());
+  world = await inboxWorld();
 });
-afterAll(() => user.close());
+afterAll(() => world.user.close());
 
 const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
 
@@ -119,10 +115,10 @@ describe('the inbox', () => {
       'blurred',
     ],
   ])('is told of %s', async (_, event, kind, words) => {
-    const userId = await registered();
-    await user.publish(event(userId));
+    const userId = await world.registered();
+    await world.user.publish(event(userId));
     const [notification] = await eventually(async () => {
-      const found = await inbox(userId);
+      const found = await world.inbox(userId);
       expect(found).toHaveLength(1);
       return found;
     });
@@ -130,18 +126,18 @@ describe('the inbox', () => {
     expect(notification?.body).toContain(words);
     expect(notification?.subjectRef).toMatch(/^\w+\/[0-9a-f-]{36}$/);
     await eventually(async () => {
-      const told = (await user.published(events.notificationCreated)).filter((one) => one.userId === userId);
+      const told = (await world.user.published(events.notificationCreated)).filter((one) => one.userId === userId);
       expect(told).toEqual([{ userId, notificationId: notification?.id, kind, unreadCount: 1 }]);
     });
   });
 
   test('is not told of an order that was sent to the engine twice, and refused the second time: it lives', async () => {
-    const userId = await registered();
+    const userId = await world.registered();
     const rejected = (reason: string) => report(userId, { execType: ExecType.EXEC_TYPE_REJECTED, reason });
-    await user.publish(rejected('duplicate_order_id'), rejected('price_off_tick'));
+    await world.user.publish(rejected('duplicate_order_id'), rejected('price_off_tick'));
     // In one stream the second comes after the first.
     const found = await eventually(async () => {
-      const bodies = (await inbox(userId)).map(({ body }) => body);
+      const bodies = (await world.inbox(userId)).map(({ body }) => body);
       expect(bodies).toContain('Your order to buy AAPL was rejected: price off tick.');
       return bodies;
     });
@@ -149,13 +145,13 @@ describe('the inbox', () => {
   });
 
   test('is not told of what is long past, as a new kind of notice hears of it', async () => {
-    const userId = await registered();
+    const userId = await world.registered();
     const changed = (how: string, time: Date) =>
       newEvent(events.passwordChanged, { userId, how }, { source: 'auth', time });
     // In one stream the second comes after the first.
-    await user.publish(changed('changed', daysAgo(8)), changed('reset', daysAgo(6)));
+    await world.user.publish(changed('changed', daysAgo(8)), changed('reset', daysAgo(6)));
     const found = await eventually(async () => {
-      const bodies = (await inbox(userId)).map(({ body }) => body);
+      const bodies = (await world.inbox(userId)).map(({ body }) => body);
       expect(bodies).toContainEqual(expect.stringContaining('was reset by a link'));
       return bodies;
     });
@@ -163,9 +159,9 @@ describe('the inbox', () => {
   });
 
   test('is not told of what is no news: a fill in part, a known device, a deposit under way, the house', async () => {
-    const [userId, house] = [await registered(), uuidv7()];
+    const [userId, house] = [await world.registered(), uuidv7()];
     const news = [filled(userId), login(userId, true), deposit(userId, FundingState.FUNDING_STATE_SETTLED)] as const;
-    await user.publish(
+    await world.user.publish(
       filled(userId, { ordStatus: OrderStatus.ORDER_STATUS_PARTIALLY_FILLED }),
       login(userId, false),
       deposit(userId, FundingState.FUNDING_STATE_HELD),
@@ -180,27 +176,27 @@ describe('the inbox', () => {
     ];
     // In each stream the news comes last: once all of it is there, what is no news has been passed over.
     const found = await eventually(async () => {
-      const refs = (await inbox(userId)).map(({ subjectRef }) => subjectRef);
+      const refs = (await world.inbox(userId)).map(({ subjectRef }) => subjectRef);
       expect(refs).toEqual(expect.arrayContaining(expected));
       return refs;
     });
     expect(found).toHaveLength(3);
-    expect(await user.db`select error from dead_letters`).toEqual([]);
+    expect(await world.user.db`select error from dead_letters`).toEqual([]);
   });
 
   test('leaves out what the user does not want to hear', async () => {
-    const userId = await registered();
-    await as(userId).updatePreferences({ userId, mutedNotifications: { kinds: ['order.filled'] } });
-    await user.publish(filled(userId), login(userId, true));
-    await eventually(async () => expect(await unread(userId)).toBe(1));
-    await user.publish(filled(userId), deposit(userId, FundingState.FUNDING_STATE_SETTLED));
-    await eventually(async () => expect(await unread(userId)).toBe(2));
-    expect((await inbox(userId)).map(({ kind }) => kind)).not.toContain('order.filled');
+    const userId = await world.registered();
+    await world.as(userId).updatePreferences({ userId, mutedNotifications: { kinds: ['order.filled'] } });
+    await world.user.publish(filled(userId), login(userId, true));
+    await eventually(async () => expect(await world.unread(userId)).toBe(1));
+    await world.user.publish(filled(userId), deposit(userId, FundingState.FUNDING_STATE_SETTLED));
+    await eventually(async () => expect(await world.unread(userId)).toBe(2));
+    expect((await world.inbox(userId)).map(({ kind }) => kind)).not.toContain('order.filled');
   });
 
   test('is told of the account’s security, whatever is muted', async () => {
-    const userId = await registered();
-    const mute = (kinds: string[]) => as(userId).updatePreferences({ userId, mutedNotifications: { kinds } });
+    const userId = await world.registered();
+    const mute = (kinds: string[]) => world.as(userId).updatePreferences({ userId, mutedNotifications: { kinds } });
     await expect(mute(['order.filled', 'auth.factor.enabled'])).rejects.toMatchObject({
       code: 'invalid_argument',
       reason: 'security_notice',
@@ -210,16 +206,16 @@ describe('the inbox', () => {
     await mute(['order.filled']);
     // As it was stored before it could not be muted.
     const before = ['auth.factor.disabled', 'auth.login.new_device', 'order.filled'];
-    await user.db`update preferences set muted_notifications = ${before} where user_id = ${userId}`;
-    await user.publish(
+    await world.user.db`update preferences set muted_notifications = ${before} where user_id = ${userId}`;
+    await world.user.publish(
       newEvent(events.factorDisabled, { userId, changedBy: userId, reason: '' }, { source: 'auth' }),
       login(userId, true),
     );
-    await eventually(async () => expect(await unread(userId)).toBe(2));
-    const { preferences } = await as(userId).getPreferences({ userId });
+    await eventually(async () => expect(await world.unread(userId)).toBe(2));
+    const { preferences } = await world.as(userId).getPreferences({ userId });
     expect(preferences?.mutedNotifications).toEqual(['order.filled']);
     await mute([...(preferences?.mutedNotifications ?? []), 'deposit.settled']);
-    const [row] = await user.db`select muted_notifications from preferences where user_id = ${userId}`;
+    const [row] = await world.user.db`select muted_notifications from preferences where user_id = ${userId}`;
     expect(row?.['muted_notifications']).toEqual(['deposit.settled', 'order.filled']);
   });
 });
