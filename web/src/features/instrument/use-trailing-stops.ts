@@ -12,12 +12,12 @@ const NONE: ReadonlyMap<string, string> = new Map();
 /** Where one's own stops that follow the market stand now. Only the engine knows, so it is asked for as long as somebody looks. */
 export function useTrailingStops(orders: readonly OwnOrder[]): ReadonlyMap<string, string> {
   const client = useClient();
-  const isVisible = useMayPoll();
+  const mayPoll = useMayPoll();
   const [stops, setStops] = useState(NONE);
   const followed = orders.filter((order) => order.type === 'TRAILING_STOP' && isOpen(order));
   const ids = followed.map(({ orderId }) => orderId).join(' ');
   useEffect(() => {
-    if (ids === '' || !isVisible) return undefined;
+    if (ids === '' || !mayPoll) return undefined;
     let isLeft = false;
     const read = async (): Promise<void> => {
       const found = await Promise.all(ids.split(' ').map(async (id) => ({ id, ...(await stopNow(client, id)) })));
@@ -35,7 +35,7 @@ export function useTrailingStops(orders: readonly OwnOrder[]): ReadonlyMap<strin
       isLeft = true;
       clearInterval(timer);
     };
-  }, [client, ids, isVisible]);
+  }, [client, ids, mayPoll]);
   return stops;
 }
 

@@ -17,13 +17,13 @@ export function SectorsSection() {
   const instruments = market.data?.instruments?.nodes ?? [];
   const symbols = instruments.map(({ symbol }) => symbol);
   const quotes = useData(MarketQuotes, { symbols }, { pause: symbols.length === 0, context: network });
-  const isVisible = useMayPoll();
+  const mayPoll = useMayPoll();
   const { reload } = quotes;
   useEffect(() => {
-    if (!isVisible) return undefined;
+    if (!mayPoll) return undefined;
     const timer = setInterval(reload, EVERY_MS);
     return () => clearInterval(timer);
-  }, [isVisible, reload]);
+  }, [mayPoll, reload]);
   const sectorOf = new Map(instruments.map(({ symbol, sector }) => [symbol, sector]));
   const sectors = quotes.data?.quotes?.map(({ symbol, changeRatio }) => ({
     symbol,

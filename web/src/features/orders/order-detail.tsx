@@ -86,12 +86,12 @@ const EVERY_MS = 3000;
 /** From facts of this moment, asked again for as long as somebody looks. */
 export function WhyNotFilled({ orderId }: { orderId: string }) {
   const { data, isLoading, error, reload } = useData(WhyNot, { orderId }, { context: network });
-  const isVisible = useMayPoll();
+  const mayPoll = useMayPoll();
   useEffect(() => {
-    if (!isVisible) return undefined;
+    if (!mayPoll) return undefined;
     const timer = setInterval(reload, EVERY_MS);
     return () => clearInterval(timer);
-  }, [reload, isVisible]);
+  }, [reload, mayPoll]);
   return (
     <Section title="Why is it not filled?">
       <Block
