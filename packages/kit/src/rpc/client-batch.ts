@@ -8,7 +8,7 @@ import {
 import { type Client, type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js';
 import { outsideOfCalls } from '../base/context.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { cancelled, type OutgoingCall, type Send, unlessGivenUp } from './client-unary.ts';
+import { cancelled, type OutgoingCall, type Send, unlessClosed, unlessGivenUp } from './client-unary.ts';
 import { serviceError } from './status.ts';
 import { MAX_CALLS_TOGETHER } from './types.ts';
 
@@ -104,11 +104,13 @@ function sendBatch(client: Client, departing: Departing[], alone: Send, onNotUnd
   }
   if (calls.length === 0) return;
 
-  const { path, requestSerialize, responseDeserialize } = CallServiceService.together;
-  const stream: ClientReadableStream<TogetherResponse> = client.makeServerStreamRequest<
-    TogetherRequest,
-    TogetherResponse
-  >(path, requestSerialize, responseDeserialize, { calls }, { deadline });
+  let stream: ClientReadableStream<TogetherResponse>;
+  try {
+    stream = unlessClosed(() => openTogether(client, calls, deadline));
+  } catch (error) {
+    open.failAll(error as ServiceError);
+    return;
+  }
   stream.on('data', ({ answers }: TogetherResponse) => {
     for (const answer of answers) open.settle(answer);
   });
@@ -123,6 +125,17 @@ function sendBatch(client: Client, departing: Departing[], alone: Send, onNotUnd
   stream.on('end', () => {
     if (open.count > 0) open.failAll(serviceError(status.INTERNAL, 'the service left a call without an answer'));
   });
+}
+
+function openTogether(client: Client, calls: Call[], deadline: number): ClientReadableStream<TogetherResponse> {
+  const { path, requestSerialize, responseDeserialize } = CallServiceService.together;
+  return client.makeServerStreamRequest<TogetherRequest, TogetherResponse>(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    { calls },
+    { deadline },
+  );
 }
 
 /** Undefined where there is nothing to send: the caller has hung up meanwhile, or the request cannot be encoded. */
@@ -168,7 +181,10 @@ class OpenCalls {
       this.#take(at)?.departing.reject(error);
       if (this.#count === 0) this.#onNobodyWaits();
     };
-    const timer = setTimeout(() => giveUp(serviceError(status.DEADLINE_EXCEEDED, 'no answer in time')), deadline - now);
+    const timer = setTimeout(
+      () => giveUp(serviceError(status.DEADLINE_EXCEEDED, 'no answer in time')),
+      Math.max(0, deadline - now),
+    );
     const hangUp = signal === undefined ? undefined : (): void => giveUp(cancelled());
     if (hangUp !== undefined) signal?.addEventListener('abort', hangUp, { once: true });
     this.#calls.push({ departing, timer, hangUp });

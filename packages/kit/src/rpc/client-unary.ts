@@ -34,23 +34,34 @@ export function sendAlone(client: Client): Send {
       const { path, requestSerialize, responseDeserialize } = method;
       const metadata = metadataOf(headers);
       const under = outsideOfCalls(() =>
-        client.makeUnaryRequest(
-          path,
-          requestSerialize,
-          responseDeserialize,
-          request,
-          metadata,
-          { deadline },
-          (error, response) => {
-            signal?.removeEventListener('abort', hangUp);
-            if (error === null) resolve(response);
-            else reject(unlessGivenUp(error, signal));
-          },
+        unlessClosed(() =>
+          client.makeUnaryRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            request,
+            metadata,
+            { deadline },
+            (error, response) => {
+              signal?.removeEventListener('abort', hangUp);
+              if (error === null) resolve(response);
+              else reject(unlessGivenUp(error, signal));
+            },
+          ),
         ),
       );
       const hangUp = (): void => under.cancel();
       signal?.addEventListener('abort', hangUp, { once: true });
     });
+}
+
+/** A client that is closed throws: calls that gathered while its process stopped fail like any that get no answer. */
+export function unlessClosed<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw serviceError(status.UNAVAILABLE, `not called: ${(error as Error).message}`);
+  }
 }
 
 /** Its caller hung up before there was an answer. */
