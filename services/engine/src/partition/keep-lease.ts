@@ -34,9 +34,9 @@ export interface Leadership {
 
 /**
  * Leads while it can renew its lease, stands by while somebody else does. Time is measured on this process's own clock
- * only: a standby waits until it has seen no change for a whole lease, a leader stops well before that. A process that was
- * frozen past its lease finds its next renewal refused, and what it still had in flight is the same, to the byte, as what
- * its successor publishes.
+ * only: a standby waits until it has seen no change for a whole lease, a leader stops well before that. `owner` is this
+ * process and no other. A process that was frozen past its lease finds its next renewal refused, and what it still had in
+ * flight is the same, to the byte, as what its successor publishes.
  */
 export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
   const { leases, partition, owner, leaseMs, log } = options;
@@ -91,7 +91,8 @@ export function keepLease(scope: Scope, options: LeaseOptions): Leadership {
     const lease = await look();
     const current = lease?.revision ?? 0;
     if (current !== seen.revision) seen = { revision: current, at: performance.now() };
-    const free = lease === undefined || lease.owner === '' || performance.now() - seen.at > leaseMs;
+    // One that is still ours nobody took while it could not be renewed: there is nobody to wait for.
+    const free = lease === undefined || ['', owner].includes(lease.owner) || performance.now() - seen.at > leaseMs;
     if (!free) return;
     const startedAt = performance.now();
     const next = await leases.write(partition, { owner, ...options.progress() }, current);
