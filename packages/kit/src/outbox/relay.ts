@@ -20,7 +20,7 @@ const LAST = 9_223_372_036_854_775_807n;
  * the last of them is for what a process wrote that died before it could.
  */
 const PENDING_MS = [4, 8, 16, 25];
-const IDLE_MS = [25, 50, 100, 250, 500, 1000, 2000, 5000];
+const IDLE_MS = [100, 500, 2000, 5000];
 /** Looks are no closer together than this, so that under load what many transactions wrote leaves together. */
 const LOOK_EVERY_MS = 32;
 /** How far it has come is noted this often while there is always more, and at once when there is not: nothing depends on it but what is published twice after a crash. */
@@ -86,7 +86,8 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
         quiet === 0 && performance.now() < noteAt ? undefined : note(),
       ]);
       if (flushing) last ??= head;
-      if (safe > cursor) {
+      const isMore = safe > cursor;
+      if (isMore) {
         const window = rows ?? (await read(cursor));
         published = await publishUpTo(safe, window, published, { read, signal });
         cursor = safe;
@@ -94,7 +95,9 @@ export function startRelay(scope: Scope, options: RelayOptions): Relay {
       } else if (last !== undefined && cursor >= last) {
         await note();
         return;
-      } else {
+      }
+      // Whoever writes next rings, so that having published all there was is no reason to look again at once.
+      if (!isMore || (cursor === head && !flushing)) {
         const waits = head > cursor ? PENDING_MS : IDLE_MS;
         const rang = await bell.wait(waits[Math.min(quiet, waits.length - 1)] ?? 0, signal);
         quiet = rang ? 0 : quiet + 1;

@@ -13,7 +13,8 @@ export function consumeEvents(kit: Pick<Foundation, 'consume'>, app: App): void 
     durable: 'stock-trades',
     stream: 'EXECUTIONS',
     filterSubject: subjectFilter(executionReport, { type: 'fill' }),
-    restMs: 50,
+    // Nobody watches bars of history grow: what is traded now is told as it happens.
+    restMs: 250,
     byContents: true,
     handler: tradesHandler(app),
   });
