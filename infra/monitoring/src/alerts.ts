@@ -124,6 +124,14 @@ export const alerts: Alert[] = [
     runbook: 'nats-down',
   },
   {
+    name: 'RedisAway',
+    expr: 'min by (service) (redis_connected) < 1',
+    for: '1m',
+    severity: 'page',
+    summary: '{{ $labels.service }} has no answer from Redis: nobody signs in, and no limit holds.',
+    runbook: 'redis-down',
+  },
+  {
     name: 'TargetDown',
     expr: 'up{job="andvari"} == 0',
     for: '1m',

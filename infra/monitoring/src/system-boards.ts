@@ -318,6 +318,18 @@ export const systemBoards: Board[] = [
           },
         ],
       },
+      {
+        title: 'Redis',
+        panels: [
+          {
+            title: 'Answers',
+            description: '1, for the gateway and for stock.',
+            runbook: 'redis-down',
+            unit: 'none',
+            queries: [{ expr: 'min by (service) (redis_connected)', legend: '{{service}}' }],
+          },
+        ],
+      },
     ],
   },
 ];

@@ -111,6 +111,11 @@ const examples: Record<string, Example> = {
     fires: { 'nats_connected{service="order"}': '1 1 0x40' },
     silent: { 'nats_connected{service="order"}': '1x40' },
   },
+  RedisAway: {
+    at: '5m',
+    fires: { 'redis_connected{service="gateway"}': '1 1 0x40' },
+    silent: { 'redis_connected{service="gateway"}': '1x40' },
+  },
   TargetDown: {
     at: '5m',
     fires: { 'up{job="andvari",instance="a"}': '1 0x40' },

@@ -25,19 +25,24 @@ test('away later: commands fail at once, the service is not ready, and all is we
   const server = await ownRedis();
   onTestFinished(() => server.remove());
   const { scope, lines } = logged();
-  const health = await openHealth(scope, { port: 0, host: '127.0.0.1', metrics: openMetrics('x', { runtime: false }) });
-  const redis = await openRedis(scope, { url: new Secret(server.url), service: 'probe', health });
+  const metrics = openMetrics('x', { runtime: false });
+  const answers = async () => /^redis_connected\{.*\} (\d)$/m.exec((await metrics.scrape()).body)?.[1];
+  const health = await openHealth(scope, { port: 0, host: '127.0.0.1', metrics });
+  const redis = await openRedis(scope, { url: new Secret(server.url), service: 'probe', health, metrics });
   health.started();
   expect(await health.problems()).toEqual([]);
+  expect(await answers()).toBe('1');
 
   await server.kill();
   // Not by waiting for the time that a command may take.
   expect((await rejection(redis.get('x'))).message).not.toMatch(/timed out/i);
   expect(await health.problems()).toEqual([expect.stringMatching(/^redis: /)]);
+  expect(await answers()).toBe('0');
 
   await server.start();
   await eventually(async () => expect(await health.problems()).toEqual([]));
   expect(await redis.set('x', '1')).toBe('OK');
+  expect(await answers()).toBe('1');
   // Said once each, however often it was tried in between.
   expect(lines().map(({ event }) => event)).toEqual(['ready', 'redis_lost', 'redis_back']);
   await scope.close();

@@ -32,6 +32,8 @@ describe('what a service measures', () => {
     ['rpc_client_circuit_open{callee="stock"} 0', undefined],
     ['nats_connected 0', 'nats-down'],
     ['nats_connected 1', undefined],
+    ['redis_connected 0', 'redis-down'],
+    ['redis_connected 1', undefined],
     [`cert_expiry_timestamp_seconds ${NOW + 86_400}`, 'certificates'],
     [`cert_expiry_timestamp_seconds ${NOW + 86_400 * 30}`, undefined],
     ['nodejs_eventloop_lag_p99_seconds 0.3', 'api-slow'],

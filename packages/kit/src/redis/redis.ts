@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/config.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Health } from '../process/health.ts';
 import type { Scope } from '../process/scope.ts';
 import { untilAnswered } from '../process/until-answered.ts';
@@ -13,7 +14,7 @@ export type { Redis } from 'ioredis';
  */
 export async function openRedis(
   scope: Scope,
-  options: { url: Secret; service: string; health?: Health },
+  options: { url: Secret; service: string; health?: Health; metrics?: Metrics },
 ): Promise<Redis> {
   const redis = new Redis(options.url.reveal(), {
     connectionName: options.service,
@@ -40,6 +41,15 @@ export async function openRedis(
   });
   scope.defer('redis', () => redis.disconnect());
   options.health?.check('redis', () => redis.ping());
+  // Asked at each scrape: one that hangs keeps its connections.
+  options.metrics?.gauge('redis_connected', 'Whether Redis answers', [], async (gauge) => {
+    gauge.set(
+      await redis.ping().then(
+        () => 1,
+        () => 0,
+      ),
+    );
+  });
   // Commands do not wait for a connection, so the first one has to; later ones are made by themselves.
   await redis.connect().catch(() => undefined);
   await untilAnswered(scope, 'Redis', () => redis.ping());

@@ -56,6 +56,12 @@ const rules: readonly Rule[] = [
     runbook: 'nats-down',
   },
   {
+    metric: 'redis_connected',
+    isWrong: (value) => value < 1,
+    says: () => 'it has no answer from Redis: nobody signs in, and no limit holds',
+    runbook: 'redis-down',
+  },
+  {
     metric: 'cert_expiry_timestamp_seconds',
     isWrong: (value, now) => value - now < 14 * DAY_SECONDS,
     says: ({ value }, now) => `its certificate ends in ${Math.floor((value - now) / DAY_SECONDS)} days`,
