@@ -42,8 +42,8 @@ export function variables(env: NodeJS.ProcessEnv) {
 
     /** Origins of pages that may call us besides our own: `https://app.example`, with commas between. */
     ALLOWED_ORIGINS: listOf(isOrigin, 'origins like https://app.example with commas between').default([]),
-    /** Addresses of proxies before us, whose X-Forwarded-For is believed. */
-    TRUSTED_PROXIES: listOf((text) => isIP(text) !== 0, 'IP addresses with commas between').default([]),
+    /** Proxies before us, whose X-Forwarded-For is believed: their addresses, or a network like 10.42.0.0/16 that holds them. */
+    TRUSTED_PROXIES: listOf(isAddressOrNetwork, 'IP addresses or networks with commas between').default([]),
 
     /**
      * Requests a minute that are let through in the long run; a tenth of a minute's worth at once. A page to trade on is
@@ -93,4 +93,12 @@ function listOf(isItem: (text: string) => boolean, what: string) {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Proxies in a cluster have another address after each start, so a network may be named. */
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  const isWithin = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  return family !== 0 && isWithin && rest.length === 0;
 }

@@ -11,6 +11,7 @@ import { type Config, readConfig } from './config.ts';
 import { createPersistedOperations, knownOperations } from './graphql/persisted-operations.ts';
 import { createPipeline } from './graphql/pipeline.ts';
 import { createAuthRoutes } from './http/auth-routes.ts';
+import { trustedProxiesOf } from './http/client-address.ts';
 import { createEntrance } from './http/entrance.ts';
 import { createGraphiqlPage } from './http/graphiql-page.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
@@ -60,7 +61,7 @@ export async function start(
 
   // Neither decides over readiness: without them the gateway does less, but a gateway that is taken away does nothing.
   const [redis, nats] = await Promise.all([
-    openRedis(scope, { url: config.REDIS_URL, service: 'gateway' }),
+    openRedis(scope, { url: config.REDIS_URL, service: 'gateway', metrics: registry }),
     openNats(scope, { url: config.NATS_URL, service: 'gateway', metrics: registry }),
   ]);
   await ensureStreams(nats, ['AUTH', 'USER', 'EXECUTIONS', 'ORDER', 'PORTFOLIO'], {
@@ -85,7 +86,7 @@ export async function start(
     log,
   });
   const allowedOrigins = new Set(config.ALLOWED_ORIGINS);
-  const trustedProxies = new Set(config.TRUSTED_PROXIES);
+  const trustedProxies = trustedProxiesOf(config.TRUSTED_PROXIES);
   const timeoutMs = config.REQUEST_TIMEOUT_MS;
   const pipeline = createPipeline({
     schema: buildSchema(),

@@ -5,7 +5,7 @@ import type { CallContext } from '@andvari/kit/base/context';
 import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { callerOf, type Origin } from '../identity/caller-of.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, plain, type TrustedProxies } from './client-address.ts';
 
 /** A request as it came in: from where, and under which ids everything that follows from it goes. */
 export interface RequestOrigin extends Origin {
@@ -16,7 +16,7 @@ export interface RequestOrigin extends Origin {
 
 const MAX_USER_AGENT = 256;
 
-export function requestOriginOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): RequestOrigin {
+export function requestOriginOf(request: IncomingMessage, trustedProxies: TrustedProxies): RequestOrigin {
   const address = clientAddress(request, trustedProxies);
   return {
     requestId: randomUUID(),
@@ -28,10 +28,10 @@ export function requestOriginOf(request: IncomingMessage, trustedProxies: Readon
 }
 
 /** Only a proxy of ours begins traces for us: anybody else could fill them at will. */
-function traceparentOf(request: IncomingMessage, trustedProxies: ReadonlySet<string>): string {
+function traceparentOf(request: IncomingMessage, trustedProxies: TrustedProxies): string {
   const given = request.headers['traceparent'];
-  const isTrusted = trustedProxies.size > 0 && trustedProxies.has(request.socket.remoteAddress ?? '');
-  return isTrusted && typeof given === 'string' && traceIdOf(given) !== undefined ? given : newTraceparent();
+  if (typeof given !== 'string' || traceIdOf(given) === undefined) return newTraceparent();
+  return trustedProxies.has(plain(request.socket.remoteAddress ?? '')) ? given : newTraceparent();
 }
 
 /** What the services called on the way get to know. The signal is made only for those who ask for it. */

@@ -6,6 +6,7 @@ import { newTraceparent, traceIdOf } from '@andvari/kit/observe/tracing';
 import { wordsFor } from '../graphql/public-error.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { refuse } from './answers.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import type { Handle } from './graphql-route.ts';
 import { anonymousContext, requestOriginOf } from './request-origin.ts';
@@ -29,7 +30,7 @@ export interface RouteParts {
   probes: Readonly<Record<string, (response: ServerResponse) => Promise<void>>>;
   isBehind: () => boolean;
   allowedOrigins: ReadonlySet<string>;
-  trustedProxies: ReadonlySet<string>;
+  trustedProxies: TrustedProxies;
   metrics: GatewayMetrics;
   log: Log;
 }

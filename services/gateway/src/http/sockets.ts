@@ -6,6 +6,7 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { retryAfterSeconds, statusFor } from './answers.ts';
+import type { TrustedProxies } from './client-address.ts';
 import { requireOwnPage } from './csrf.ts';
 import { MAX_BODY_BYTES } from './read-body.ts';
 import { anonymousContext, type RequestOrigin, requestOriginOf } from './request-origin.ts';
@@ -13,7 +14,7 @@ import { createSocketProtocol, type ProtocolParts } from './socket-protocol.ts';
 
 export interface SocketParts extends ProtocolParts {
   allowedOrigins: ReadonlySet<string>;
-  trustedProxies: ReadonlySet<string>;
+  trustedProxies: TrustedProxies;
   isBehind: () => boolean;
 }
 
