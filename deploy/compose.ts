@@ -1,6 +1,6 @@
 import { keptJson } from './kept-json.ts';
 import { natsPermissions } from './nats-permissions.ts';
-import { type CallerPair, callerPairs, callerVariables, type Service, services } from './services.ts';
+import { callerKeyVariable, callerPairs, callerVariables, type Service, services, systemCallers } from './services.ts';
 
 /** The whole system for `docker compose`, from the table that the launcher and the chart have as well. Values come from its `.env`. */
 export function composeFiles(): Readonly<Record<string, string>> {
@@ -120,12 +120,8 @@ function environmentOf(service: Service): Record<string, string> {
     NATS_URL: `nats://${service.name}:${secret(`NATS_PASSWORD_${upper}`)}@nats:4222`,
     ...(service.redis ? { REDIS_URL: `redis://:${secret('REDIS_PASSWORD')}@redis:6379` } : {}),
     ...Object.fromEntries(service.secrets.map((name) => [name, secret(name)])),
-    ...callerVariables(service.name, callerPairs(services), (pair) => secret(callerKeyOf(pair))),
+    ...callerVariables(service.name, callerPairs(systemCallers), (pair) => secret(callerKeyVariable(pair))),
   };
-}
-
-function callerKeyOf({ issuer, audience }: CallerPair): string {
-  return `CALLER_${issuer}_TO_${audience}`.toUpperCase();
 }
 
 function secret(name: string): string {

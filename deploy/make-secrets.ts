@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { composeSecrets } from './compose.ts';
-import { callerPairs, services } from './services.ts';
+import { callerKeyVariable, callerPairs, services, systemCallers } from './services.ts';
 
 /** The names of all secrets that are made up, for the chart's Secret: those of single services and one for each two that call. */
 export const madeUpSecrets: readonly string[] = [
   ...new Set(services.flatMap(({ secrets }) => secrets)),
-  ...callerPairs(services).map(({ issuer, audience }) => `CALLER_${issuer}_TO_${audience}`.toUpperCase()),
+  ...callerPairs(systemCallers).map(callerKeyVariable),
 ];
 
 /**

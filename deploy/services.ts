@@ -45,6 +45,20 @@ export const services: Service[] = [
   },
 ];
 
+/** What operators' own tools call themselves (seedctl, make admin), and whom they call. */
+export const OPERATOR_TOOL = {
+  name: 'operator-tool',
+  calls: services.filter(({ protocol }) => protocol === 'grpc').map(({ name }) => name),
+};
+
+/** All who call: a service, or somebody who looks after them. */
+export const systemCallers: readonly Pick<Service, 'name' | 'calls'>[] = [...services, OPERATOR_TOOL];
+
+/** The name of a key where names are those of variables: in the chart's Secret and in a compose file's `.env`. */
+export function callerKeyVariable({ issuer, audience }: CallerPair): string {
+  return `CALLER_${issuer}_TO_${audience}`.toUpperCase().replaceAll('-', '_');
+}
+
 /** A key for each two services of which one calls the other: what makes the caller who it is. */
 export interface CallerPair {
   issuer: string;

@@ -6,7 +6,7 @@ import { findTool } from '@andvari/get/find-tool';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { madeUpSecrets } from '../make-secrets.ts';
-import { type CallerPair, callerPairs, callerVariables, services } from '../services.ts';
+import { callerKeyVariable, callerPairs, callerVariables, services, systemCallers } from '../services.ts';
 import { chartNatsUsers, chartNatsUsersFile, chartServices, chartServicesFile } from '../write-chart-files.ts';
 
 const helm = findTool('helm');
@@ -15,6 +15,8 @@ const folder = join(import.meta.dirname, '../helm');
 const chart = join(folder, 'andvari');
 const scratch = mkdtempSync(join(tmpdir(), 'andvari-chart-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const PART_OF = 'app.kubernetes.io/part-of';
 
 /** `production-ha` stands upon `production`. */
 const valueSets: Record<string, readonly string[]> = {
@@ -49,8 +51,107 @@ describe.skipIf(helm === undefined)('the chart', () => {
     expect(run(['template', 'a', chart, '--set', 'gatway.replicas=3']).stderr).toMatch(/gatway/);
   });
 
-  test('refuses an image tag that moves', () => {
-    expect(run(['template', 'a', chart, '--set', 'image.tag=latest']).stderr).toMatch(/name a version/);
+  test.each([
+    ['a tag that moves', 'minimal', 'image.tag=latest', /name a version/],
+    [
+      'no place of the infrastructure, which a policy would close off',
+      'minimal',
+      'networkPolicy.infrastructure=null',
+      /where PostgreSQL, NATS and Redis are/,
+    ],
+    ['no place for links in mails, without which auth does not start', 'minimal', 'publicUrl=', /publicUrl/],
+    [
+      'an ingress whose people would share the limits of one address',
+      'production',
+      'ingress.trustedProxies=null',
+      /trustedProxies/,
+    ],
+    [
+      'fewer replicas at most than at least',
+      'production',
+      'services.order.autoscaling.min=9',
+      /autoscaling of order: min is more than max/,
+    ],
+    ['a network that is none', 'production', 'ingress.trustedProxies={here}', /trustedProxies/],
+    ['no name of the Secret', 'production', 'secrets.existing=', /secrets\/existing/],
+  ])('refuses %s', (_, set, value, why) => {
+    expect(template(set, '--set', value).stderr).toMatch(why);
+  });
+
+  test('refuses a release whose name makes others too long', () => {
+    const { stderr } = run(['template', 'a'.repeat(41), chart, '-f', valuesOf('trial')]);
+    expect(stderr).toMatch(/more than 40 characters/);
+  });
+
+  test('Prometheus calls what it scrapes by the job that rules and dashboards ask for', () => {
+    const objects = render(chart, 'production');
+    const label = objects.find(({ kind }) => kind === 'ServiceMonitor')?.spec?.jobLabel ?? '';
+    const rules = readFileSync(join(chart, 'files/rules.yaml'), 'utf8');
+    const asked = new Set([...rules.matchAll(/job="([^"]*)"/g)].map(([, job]) => job));
+    const scraped = objects.filter(
+      ({ kind, metadata }) => kind === 'Service' && metadata.labels?.[PART_OF] === 'andvari',
+    );
+    expect(scraped).toHaveLength(services.length);
+    for (const { metadata } of scraped) expect(asked, metadata.name).toEqual(new Set([metadata.labels?.[label]]));
+  });
+
+  test('a setting stands over what the chart says itself, and a secret one comes from the Secret', () => {
+    const { stdout } = template(
+      'production',
+      '--set-string',
+      'env.order.LOG_LEVEL=debug',
+      '--set',
+      'secretEnv.stock={ALPACA_SECRET_KEY}',
+    );
+    const objects = objectsOf(stdout);
+    const told = (service: string, name: string) => envOf(objects, service).filter((one) => one.name === name);
+    expect(told('order', 'LOG_LEVEL')).toEqual([{ name: 'LOG_LEVEL', value: 'debug' }]);
+    expect(told('stock', 'ALPACA_SECRET_KEY')).toEqual([
+      { name: 'ALPACA_SECRET_KEY', valueFrom: { secretKeyRef: { name: 'andvari-secrets', key: 'ALPACA_SECRET_KEY' } } },
+    ]);
+  });
+
+  test('a migration before an upgrade has its image as a service has it, and runs where that may', () => {
+    const { stdout } = template(
+      'production',
+      '--is-upgrade',
+      '--set',
+      'image.pullSecrets[0].name=pull,defaults.nodeSelector.disk=fast',
+    );
+    const jobs = objectsOf(stdout).filter(({ kind }) => kind === 'Job');
+    expect(jobs).toHaveLength(services.filter(({ database }) => database !== undefined).length);
+    for (const { metadata, spec } of jobs) {
+      expect(spec?.template?.spec, metadata.name).toMatchObject({
+        imagePullSecrets: [{ name: 'pull' }],
+        nodeSelector: { disk: 'fast' },
+      });
+    }
+  });
+
+  test('a service is let out to what is named for it alone', () => {
+    const { stdout } = template(
+      'production',
+      '--set-json',
+      'networkPolicy.egress={"stock":[{"cidr":"0.0.0.0/0","ports":[443]}]}',
+    );
+    const policies = objectsOf(stdout).filter(({ kind }) => kind === 'NetworkPolicy');
+    const open = policies.filter(({ spec }) => JSON.stringify(spec).includes('0.0.0.0/0')).map((o) => o.metadata.name);
+    expect(open).toEqual(['andvari-stock']);
+  });
+
+  test('the notes name every key that a pod asks of the Secret', () => {
+    const copy = join(scratch, 'notes');
+    cpSync(chart, copy, { recursive: true });
+    const notes = readFileSync(join(copy, 'templates/NOTES.txt'), 'utf8');
+    writeFileSync(
+      join(copy, 'templates/notes.yaml'),
+      `{{ define "notes" }}${notes}{{ end }}kind: Notes\nsaid: {{ include "notes" . | toJson }}\n`,
+    );
+    const objects = render(copy, 'minimal') as (KubernetesObject & { said?: string })[];
+    const said = new Set(objects.find(({ kind }) => kind === 'Notes')?.said?.match(/\b[A-Z][A-Z_]+\b/g));
+    for (const key of objects.flatMap((object) => podOf(object) ?? []).flatMap(({ spec }) => keysAskedBy(spec))) {
+      expect(said).toContain(key);
+    }
   });
 
   describe.each(Object.keys(valueSets))('with the values of %s', (set) => {
@@ -147,13 +248,17 @@ describe.skipIf(helm === undefined)('the chart', () => {
       for (const service of services) {
         const workload = objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${service.name}`);
         const env = podOf(workload)?.[0]?.spec.containers[0]?.env ?? [];
-        const told = callerVariables(service.name, callerPairs(services), (pair) => `$(${keyName(pair)})`);
+        const told = callerVariables(
+          service.name,
+          callerPairs(systemCallers),
+          (pair) => `$(${callerKeyVariable(pair)})`,
+        );
         expect({ ...valueOf(env, 'CALLERS'), ...valueOf(env, 'CALLEES') }, service.name).toEqual(told);
-        const mine = callerPairs(services).filter(({ issuer, audience }) => [issuer, audience].includes(service.name));
+        const mine = callerPairs(systemCallers).filter((pair) => Object.values(pair).includes(service.name));
         expect(
           env.map(({ name }) => name).filter((name) => /^CALLER_.*_TO_/.test(name)),
           service.name,
-        ).toEqual(mine.map(keyName));
+        ).toEqual(mine.map(callerKeyVariable));
         // Kubernetes puts in only what stands before it.
         expect(env.findIndex(({ name }) => name === 'CALLERS' || name === 'CALLEES')).toBeGreaterThan(
           env.findLastIndex(({ name }) => name.includes('_TO_')),
@@ -174,10 +279,10 @@ describe.skipIf(helm === undefined)('the chart', () => {
 
     test('more than one replica has a disruption budget', () => {
       const budgets = new Set(objects.filter(({ kind }) => kind === 'PodDisruptionBudget').map((o) => o.metadata.name));
-      const scaled = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject');
+      const scaled = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
       const several = [
         ...objects.filter((o) => isWorkload(o) && (o.spec?.replicas ?? 1) > 1),
-        ...scaled.filter((o) => (o.spec?.minReplicas ?? o.spec?.minReplicaCount ?? 1) > 1),
+        ...scaled.filter((o) => (o.spec?.minReplicas ?? 1) > 1),
       ].map((o) => o.metadata.name);
       for (const name of several) expect(budgets, set).toContain(name);
     });
@@ -194,7 +299,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
     test('who is called lets its callers in', () => {
       for (const callee of services.filter(({ protocol }) => protocol === 'grpc')) {
         const policy = objects.find((o) => o.kind === 'NetworkPolicy' && o.metadata.name === `andvari-${callee.name}`);
-        const callers = services.filter(({ calls }) => calls.includes(callee.name)).map(({ name }) => name);
+        const callers = systemCallers.filter(({ calls }) => calls.includes(callee.name)).map(({ name }) => name);
         const allowed = JSON.stringify(policy?.spec?.ingress ?? []);
         for (const caller of callers) expect(allowed, callee.name).toContain(`"${caller}"`);
       }
@@ -241,10 +346,12 @@ interface Container {
   image: string;
   securityContext: unknown;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
-  env?: { name: string; value?: string }[];
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { key: string } } }[];
 }
 
 interface PodSpec {
+  imagePullSecrets?: { name: string }[];
+  nodeSelector?: Record<string, string>;
   securityContext: unknown;
   automountServiceAccountToken: boolean;
   containers: Container[];
@@ -253,25 +360,36 @@ interface PodSpec {
 
 interface KubernetesObject {
   kind: string;
-  metadata: { name: string };
+  metadata: { name: string; labels?: Record<string, string> };
   spec?: {
     replicas?: number;
     minReplicas?: number;
-    minReplicaCount?: number;
+    jobLabel?: string;
     ingress?: { from?: unknown }[];
     template?: { spec: PodSpec };
   };
 }
 
 function render(from: string, set: string): KubernetesObject[] {
-  if (helm === undefined) return [];
-  return parseAllDocuments(rendered(from, set))
+  return helm === undefined ? [] : objectsOf(rendered(from, set));
+}
+
+function objectsOf(text: string): KubernetesObject[] {
+  return parseAllDocuments(text)
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object) => object !== null);
 }
 
+function valuesOf(name: string): string {
+  return join(folder, 'values', `${name}.yaml`);
+}
+
+function template(set: string, ...more: string[]) {
+  return run(['template', 'andvari', chart, '-f', valuesOf(set), ...more]);
+}
+
 function rendered(from: string, set: string): string {
-  const values = (valueSets[set] ?? []).flatMap((name) => ['-f', join(folder, 'values', `${name}.yaml`)]);
+  const values = (valueSets[set] ?? []).flatMap((name) => ['-f', valuesOf(name)]);
   const { stdout, stderr, status } = run(['template', 'andvari', from, ...values]);
   if (status !== 0) throw new Error(stderr);
   return stdout;
@@ -301,8 +419,10 @@ function allOf({ containers, initContainers = [] }: PodSpec): Container[] {
   return [...initContainers, ...containers];
 }
 
-function keyName({ issuer, audience }: CallerPair): string {
-  return `CALLER_${issuer}_TO_${audience}`.toUpperCase();
+function keysAskedBy(spec: PodSpec): string[] {
+  return allOf(spec)
+    .flatMap(({ env = [] }) => env)
+    .flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.key ?? []);
 }
 
 function valueOf(env: readonly { name: string; value?: string }[], name: string): Record<string, string | undefined> {
@@ -325,7 +445,11 @@ function megabytes(quantity: string): number {
 }
 
 /** What the container of a service finds in its environment. */
-function toldTo(objects: ReturnType<typeof render>, service: string, variable: string): string | undefined {
+function envOf(objects: readonly KubernetesObject[], service: string): NonNullable<Container['env']> {
   const workload = objects.find((object) => isWorkload(object) && object.metadata.name === `andvari-${service}`);
-  return podOf(workload)?.[0]?.spec.containers[0]?.env?.find(({ name }) => name === variable)?.value;
+  return podOf(workload)?.[0]?.spec.containers[0]?.env ?? [];
+}
+
+function toldTo(objects: readonly KubernetesObject[], service: string, variable: string): string | undefined {
+  return envOf(objects, service).find(({ name }) => name === variable)?.value;
 }

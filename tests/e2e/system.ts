@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callerPairs, type Service, services } from '@andvari/deploy/services';
+import { callerPairs, OPERATOR_TOOL, type Service, services } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { connectDb } from '@andvari/kit/db/db';
 import type { Db } from '@andvari/kit/db/types';
@@ -16,13 +16,7 @@ import { testScope } from '@andvari/kit/testing/test-scope';
 import { createDatabases, migrateDatabases } from '@andvari/local/databases';
 import { natsUrlsOf, natsUsersOf } from '@andvari/local/nats-users';
 import { assignPorts } from '@andvari/local/ports';
-import {
-  callerKeyName,
-  environmentOf,
-  mainOf,
-  OPERATOR_TOOL,
-  type Surroundings,
-} from '@andvari/local/service-environment';
+import { callerKeyName, environmentOf, mainOf, type Surroundings } from '@andvari/local/service-environment';
 import type { SystemPlaces } from '@andvari/seedctl/system';
 import type { Verified } from '@andvari/seedctl/verify/verify-system';
 import { type Child, startChild } from '@andvari/servers/child';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { OPERATOR_TOOL } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { noCaller, withContext } from '@andvari/kit/base/context';
 import { openLog } from '@andvari/kit/observe/log';
@@ -13,7 +14,7 @@ import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { runCommand } from './run-command.ts';
 import { readState, runningLauncher } from './run-state.ts';
-import { callerKeyName, OPERATOR_TOOL, secretFile } from './service-environment.ts';
+import { callerKeyName, secretFile } from './service-environment.ts';
 
 const help = 'Gives a role to somebody who has registered: make admin EMAIL=ada@example.com [ROLE=admin]';
 

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CallerPair, callerPairs, callerVariables, type Heap, type Service } from '@andvari/deploy/services';
+import {
+  type CallerPair,
+  callerPairs,
+  callerVariables,
+  type Heap,
+  OPERATOR_TOOL,
+  type Service,
+} from '@andvari/deploy/services';
 import type { DatabaseUrls } from './databases.ts';
 
 export function mainOf(root: string, service: { name: string }): string {
@@ -29,12 +36,6 @@ export interface Surroundings {
 export function secretFile(home: string, name: string): string {
   return join(home, 'databases', name.toLowerCase().replaceAll('_', '-'));
 }
-
-/** What operators' own tools call themselves (make admin, seedctl), and whom they call. */
-export const OPERATOR_TOOL = {
-  name: 'operator-tool',
-  calls: ['user', 'auth', 'security', 'portfolio', 'order', 'stock', 'engine'],
-};
 
 /** The key between two services: a file of its own, so that nobody has to be told another's. */
 export function callerKeyName({ issuer, audience }: CallerPair): string {

@@ -49,7 +49,9 @@ export async function start(
   const now = overrides.now ?? marketTime(config, days);
   const listings = await openListings(db);
   const measured = stockMetrics(kit.metrics);
-  const copies = openSharedCopies(await openRedis(scope, { url: config.REDIS_URL, service: 'stock', metrics: kit.metrics }));
+  const copies = openSharedCopies(
+    await openRedis(scope, { url: config.REDIS_URL, service: 'stock', metrics: kit.metrics }),
+  );
   const count = (name: string, outcome: string) => measured.upstream.inc({ provider: name, outcome });
   const provider = await openProvider(config, { days, actionsOf: listings.actionsOf, copies, now, count });
 

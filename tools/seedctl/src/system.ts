@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPERATOR_TOOL } from '@andvari/deploy/services';
 import { readState, runningLauncher } from '@andvari/local/run-state';
-import { callerKeyName, OPERATOR_TOOL, secretFile } from '@andvari/local/service-environment';
+import { callerKeyName, secretFile } from '@andvari/local/service-environment';
 import { checkoutRoot, dataHome } from '@andvari/servers/data-home';
 import { keepSecret } from '@andvari/servers/keep-secret';
 import { z } from 'zod';
@@ -15,6 +16,8 @@ const shape = z.strictObject({
   services: z.record(z.string(), z.strictObject({ address: z.string(), admin: z.url() })),
   /** The keys that these services share with operators' tools. */
   keys: z.record(z.string(), z.string()),
+  /** The folder with ca.pem, cert.pem and key.pem, where services ask for certificates. */
+  tls: z.string().min(1).optional(),
 });
 
 /** Where the parts of a system are, and what opens them. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { OPERATOR_TOOL } from '@andvari/deploy/services';
 import { Secret } from '@andvari/kit/base/config';
 import { noCaller, withContext } from '@andvari/kit/base/context';
 import { connectDb } from '@andvari/kit/db/db';
@@ -10,7 +11,6 @@ import { newTraceparent } from '@andvari/kit/observe/tracing';
 import { Scope } from '@andvari/kit/process/scope';
 import { connectRpc, type RpcClient } from '@andvari/kit/rpc/client';
 import type { Definition } from '@andvari/kit/rpc/types';
-import { OPERATOR_TOOL } from '@andvari/local/service-environment';
 import { CommandError, type SystemPlaces } from './system.ts';
 
 /** The parts of a system, each connected to when it is first asked for. */
@@ -61,6 +61,7 @@ export async function inWorld<T>(
         address: place.address,
         service: OPERATOR_TOOL.name,
         callees: new Map(keys),
+        tlsDir: places.tls,
         metrics,
         idempotent,
         timeoutMs: 10_000,

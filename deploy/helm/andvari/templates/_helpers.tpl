@@ -3,8 +3,17 @@
 {{ .Files.Get "files/services.json" }}
 {{- end -}}
 
+{{/* All who call: the services, and what operators' own tools call themselves. */}}
+{{- define "andvari.callers" -}}
+{{- $table := include "andvari.table" . | fromJsonArray -}}
+{{- $called := list -}}
+{{- range $table }}{{ if eq .protocol "grpc" }}{{ $called = append $called .name }}{{ end }}{{ end -}}
+{{- append $table (dict "name" "operator-tool" "calls" $called) | toJson -}}
+{{- end -}}
+
 {{- define "andvari.name" -}}
-{{- printf "%s-%s" .root.Release.Name .service.name | trunc 63 | trimSuffix "-" -}}
+{{- if gt (len .root.Release.Name) 40 }}{{ fail "a release name of more than 40 characters makes names that Kubernetes refuses" }}{{ end -}}
+{{- printf "%s-%s" .root.Release.Name .service.name -}}
 {{- end -}}
 
 {{- define "andvari.selector" -}}
@@ -44,7 +53,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
 {{- define "andvari.callerKey" -}}
-{{- printf "CALLER_%s_TO_%s" (upper .issuer) (upper .audience) -}}
+{{- printf "CALLER_%s_TO_%s" (upper .issuer) (upper .audience) | replace "-" "_" -}}
 {{- end -}}
 
 {{- define "andvari.podSecurity" -}}
@@ -61,8 +70,31 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* What a service gets told: its ports, whom it calls, its secrets by reference. */}}
+{{/* Where its pods may run and how their image is had. */}}
+{{- define "andvari.placement" -}}
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .settings.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .settings.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* What a service gets told, each variable once: what is said last stands. */}}
 {{- define "andvari.env" -}}
+{{- $all := include "andvari.everyEnv" . | fromYamlArray -}}
+{{- $last := dict -}}
+{{- range $at, $one := $all }}{{ $_ := set $last $one.name $at }}{{ end -}}
+{{- $kept := list -}}
+{{- range $at, $one := $all }}{{ if eq $at (int (get $last $one.name)) }}{{ $kept = append $kept $one }}{{ end }}{{ end -}}
+{{- toYaml $kept -}}
+{{- end -}}
+
+{{/* Its ports, whom it calls, its secrets by reference, and last what the values say. */}}
+{{- define "andvari.everyEnv" -}}
 {{- $root := .root -}}
 {{- $service := .service -}}
 {{- $secret := include "andvari.secretName" $root -}}
@@ -79,9 +111,18 @@ capabilities: { drop: [ALL] }
 - { name: ENGINE_OWNED, value: {{ until (int $root.Values.engine.partitions) | join "," | quote }} }
 {{- end }}
 {{- if eq $service.name "auth" }}
-{{- with $root.Values.publicUrl | default (and $root.Values.ingress.enabled (printf "https://%s" $root.Values.ingress.host)) }}
-- { name: PUBLIC_URL, value: {{ . | quote }} }
+{{- $publicUrl := $root.Values.publicUrl | default (and $root.Values.ingress.enabled (printf "https://%s" $root.Values.ingress.host)) }}
+{{- if $publicUrl }}
+- { name: PUBLIC_URL, value: {{ $publicUrl | quote }} }
+{{- else if eq $root.Values.environment "production" }}
+{{- fail "publicUrl: where people reach it, unless an ingress says so; auth does not start without" }}
 {{- end }}
+{{- end }}
+{{- if and $root.Values.ingress.enabled (eq $service.protocol "http") }}
+{{- if not $root.Values.ingress.trustedProxies }}
+{{- fail "ingress.trustedProxies: addresses of the ingress controller, or all people share the limits of one address" }}
+{{- end }}
+- { name: TRUSTED_PROXIES, value: {{ join "," $root.Values.ingress.trustedProxies | quote }} }
 {{- end }}
 {{- with $root.Values.telemetry.endpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
@@ -118,7 +159,7 @@ capabilities: { drop: [ALL] }
 {{- /* A key for each two services of which one calls the other; each is told its own, and no more. */}}
 {{- $callers := list }}
 {{- $callees := list }}
-{{- range $issuer := $root.systemServices }}
+{{- range $issuer := include "andvari.callers" $root | fromJsonArray }}
 {{- range $audience := .calls }}
 {{- $key := include "andvari.callerKey" (dict "issuer" $issuer.name "audience" $audience) }}
 {{- if eq $audience $service.name }}{{ $callers = append $callers (printf "%s=$(%s)" $issuer.name $key) }}{{ end }}
@@ -134,6 +175,10 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- with $callees }}
 - { name: CALLEES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- range index $root.Values.secretEnv $service.name }}
+- name: {{ . }}
+  valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }} } }
 {{- end }}
 {{- range $name, $value := mustMergeOverwrite (deepCopy ($root.Values.env.all | default dict)) (index $root.Values.env $service.name | default dict) }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
@@ -152,15 +197,7 @@ spec:
   enableServiceLinks: false
   terminationGracePeriodSeconds: 20
   securityContext: {{- include "andvari.podSecurity" . | nindent 4 }}
-  {{- with $root.Values.image.pullSecrets }}
-  imagePullSecrets: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .settings.nodeSelector }}
-  nodeSelector: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .settings.tolerations }}
-  tolerations: {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "andvari.placement" . | nindent 2 }}
   topologySpreadConstraints:
     - maxSkew: 1
       topologyKey: kubernetes.io/hostname
