@@ -132,13 +132,8 @@ export function createPlacing(deps: Deps & { lane: WriteLane }) {
   }
 
   /** The id is reserved with other numbers: another try, at another price of the market, is about to be saved. */
-  async function placedMeanwhile(asked: Attempt['asked']): Promise<readonly Order[] | undefined> {
-    for (const waitMs of WAITS_MS) {
-      const orders = await placedBefore(asked);
-      if (orders !== undefined) return orders;
-      await pause(waitMs);
-    }
-    return undefined;
+  function placedMeanwhile(asked: Attempt['asked']): Promise<readonly Order[] | undefined> {
+    return meanwhile(() => placedBefore(asked));
   }
 
   /** The ledger has looked whose the account is. */
@@ -151,6 +146,16 @@ export function createPlacing(deps: Deps & { lane: WriteLane }) {
     metrics.refused.inc({ reason: refusal.refused });
     throw refusalError(refusal, field);
   }
+}
+
+/** Looks until another try has saved what it has reserved for, or is given up. */
+export async function meanwhile<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (const waitMs of WAITS_MS) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(waitMs);
+  }
+  return undefined;
 }
 
 /** That other try died before it saved anything; the sweeper decides within a minute, and then the id is given up. */

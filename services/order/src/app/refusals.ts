@@ -56,7 +56,7 @@ const refusal = refusalsOf<RefusalReason>({
   too_late: notNow('the order has ended'),
   change_pending: notNow('another change of the order is under way'),
   not_replaceable: notNow('the order cannot be replaced'),
-  no_position: notNow('nothing is held that could be sold'),
+  no_position: notNow('nothing is held that is free to be sold'),
   duplicate_client_order_id: { code: 'already_exists', message: 'the id was used for another order' },
   order_fenced: { code: 'already_exists', message: 'the id was given up; use another' },
   order_not_found: { code: 'not_found', message: 'there is no such order' },

@@ -125,7 +125,11 @@ const ClosePositionInput = builder.inputType('ClosePositionInput', {
     symbol: t.string({ required: true, description: 'Which.' }),
     clientOrderId: t.string({ description: CLIENT_ORDER_ID }),
     quantity: t.field({ type: 'Decimal', description: 'So many.' }),
-    percent: t.field({ type: 'Decimal', description: 'So many percent of those that are free: 25 is a quarter.' }),
+    percent: t.field({
+      type: 'Decimal',
+      description:
+        'So many percent of those that are free when it is asked for the first time: 25 is a quarter. Four decimals at the most.',
+    }),
   }),
 });
 
@@ -134,7 +138,8 @@ const CloseAllPositionsInput = builder.inputType('CloseAllPositionsInput', {
   fields: (t) => ({
     accountId: t.id({ required: true, description: 'Which.' }),
     clientOrderId: t.string({
-      description: 'Each order is named by this, a dot and its symbol; 40 characters at the most.',
+      description:
+        'Each order is named by this, a dot and its symbol; 40 characters at the most. Asked again with the same, it sells what has come free since: that order has a dot and a number behind its name.',
     }),
     cancelOrders: t.boolean({
       description: 'Cancels all open orders first; their shares are free once the engine has said so.',
@@ -147,7 +152,11 @@ const LiquidateInput = builder.inputType('LiquidateInput', {
   fields: (t) => ({
     accountId: t.id({ required: true, description: 'Which.' }),
     reason: t.string({ required: true, description: REASON }),
-    idempotencyKey: t.string({ required: true, description: 'Made for this intent; 40 characters at the most.' }),
+    idempotencyKey: t.string({
+      required: true,
+      description:
+        'Made for this intent, 40 printable characters of ASCII at the most: asked again with the same until `hasMore` is false, it sells what has come free since.',
+    }),
   }),
 });
 
@@ -191,7 +200,8 @@ builder.mutationFields((t) => ({
   closeAllPositions: t.field({
     type: ClosedPositions,
     nullable: true,
-    description: 'Sells all shares of an account, at market; each symbol is answered for itself.',
+    description:
+      'Sells all shares of an account, at market; each symbol is answered for itself, with a refusal where open orders hold all of it.',
     errors: bulkRefusals,
     authScopes: { may: 'order:place' },
     args: { input: t.arg({ type: CloseAllPositionsInput, required: true, description: 'Which.' }) },
