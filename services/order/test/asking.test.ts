@@ -4,6 +4,7 @@ import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import type { Refusal } from '@andvari/proto/order/v1/order';
 import { MarketState } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { refuse } from '../src/domain/refusal.ts';
 import type { Book, EngineOrder } from '../src/ports/engine.ts';
 import { bracketLegs, limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
@@ -34,7 +35,7 @@ describe('a preview', () => {
   test('walks the book for the size: average, slippage, and what would be left', async () => {
     book = { bids: [], asks: [level(100.01, 4), level(101, 4), level(200, 100)], lastPx: 0n };
     const { client, accountId } = orders.trader();
-    const seen = await client.previewOrder({ accountId, order: marketBuy() });
+    const seen = await client.previewOrder({ accountId, clientOrderId: '', order: marketBuy() });
     expect(seen).toMatchObject({
       qty: micro(10),
       fillsQty: micro(8),
@@ -92,7 +93,7 @@ describe('a preview', () => {
   ])('foresees what the engine does with it: %s', async (_, order, fills, rests, warned, refused) => {
     book = { bids: [], asks: [level(100.01, 4), level(101, 4)], lastPx: 0n };
     const { client, accountId } = orders.trader();
-    const seen = await client.previewOrder({ accountId, order: limitBuy(order) });
+    const seen = await client.previewOrder({ accountId, clientOrderId: '', order: limitBuy(order) });
     expect([seen.fillsQty, seen.restsQty]).toEqual([micro(fills), micro(rests)]);
     expect(seen.warnings.map(({ code }) => code)).toEqual(warned);
     expect(seen.refusals.map(({ detail }) => detail?.reason)).toEqual(refused);
@@ -102,10 +103,10 @@ describe('a preview', () => {
     const { client, accountId } = orders.trader();
     orders.ledger.fees = micro(1.5);
     try {
-      const buy = await client.previewOrder({ accountId, order: limitBuy() });
+      const buy = await client.previewOrder({ accountId, clientOrderId: '', order: limitBuy() });
       expect(buy).toMatchObject({ maxFee: micro(1.5), reserved: micro(991.5) });
       const order = limitBuy({ side: Side.SIDE_SELL, limitPx: micro(101) });
-      expect(await client.previewOrder({ accountId, order })).toMatchObject({
+      expect(await client.previewOrder({ accountId, clientOrderId: '', order })).toMatchObject({
         maxFee: micro(1.5),
         reserved: micro(10),
         reservedAsset: 'ACME',
@@ -239,16 +240,48 @@ describe('a preview', () => {
     });
   });
 
+  test('an id that another order has is refused as placing is, and its own earlier try is not', async () => {
+    const trader = orders.trader();
+    await trader.place(limitBuy(), 'taken');
+    const { client, accountId } = trader;
+    const other = { accountId, order: limitBuy({ qty: micro(11) }) };
+    for (const [clientOrderId, reason] of [
+      ['taken', 'duplicate_client_order_id'],
+      ['x'.repeat(65), 'client_order_id_invalid'],
+    ] as const)
+      for (const ask of [client.previewOrder, client.placeOrder])
+        await expect(ask({ ...other, clientOrderId })).rejects.toMatchObject({ reason, field: 'client_order_id' });
+    for (const [clientOrderId, order] of [
+      ['taken', limitBuy()],
+      ['free', other.order],
+    ] as const)
+      expect((await client.previewOrder({ accountId, clientOrderId, order })).refusals).toEqual([]);
+  });
+
+  test('an account that is not theirs is named where the request has it', async () => {
+    const { client, accountId } = orders.trader();
+    orders.ledger.refuse = () => refuse('account_not_found', 'account_id');
+    try {
+      for (const ask of [client.previewOrder, client.placeOrder])
+        await expect(ask({ accountId, clientOrderId: 'x', order: limitBuy() })).rejects.toMatchObject({
+          reason: 'account_not_found',
+          field: 'account_id',
+        });
+    } finally {
+      orders.ledger.refuse = undefined;
+    }
+  });
+
   test('says everything that would refuse the order, and keeps nothing of it', async () => {
     const { client, accountId } = orders.trader();
     const order = limitBuy({ symbol: 'HALT', limitPx: micro(10) });
-    const { refusals } = await client.previewOrder({ accountId, order });
+    const { refusals } = await client.previewOrder({ accountId, clientOrderId: '', order });
     expect(refusals.map(({ detail }) => [detail?.reason, detail?.field])).toEqual([
       ['symbol_halted', 'order.symbol'],
       ['price_outside_collar', 'order.limit_px'],
     ]);
     orders.ledger.buyingPower = micro(1);
-    const poor = await client.previewOrder({ accountId, order: limitBuy() });
+    const poor = await client.previewOrder({ accountId, clientOrderId: '', order: limitBuy() });
     orders.ledger.buyingPower = 10n ** 15n;
     expect(poor.refusals.map(({ detail }) => detail?.reason)).toEqual(['insufficient_buying_power']);
     expect(poor.refusals[0]?.detail?.numbers).toEqual({

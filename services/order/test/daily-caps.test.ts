@@ -27,6 +27,15 @@ function keyHolder(dollars: number, world = orders) {
       const request = { accountId, orderId, clientOrderId, ...unchanged, ...change };
       return client.replaceOrder(request).then(({ order }) => order?.id ?? '');
     },
+    /** What would refuse another order, or a change, before it is asked for. */
+    foresee: async (orderId: string, change: { qty: bigint }) => {
+      const unchanged = { limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+      const asked = [
+        client.previewOrder({ accountId, clientOrderId: '', order: limitBuy() }),
+        client.previewReplacement({ accountId, orderId, clientOrderId: '', ...unchanged, ...change }),
+      ];
+      return (await Promise.all(asked)).map(({ refusals }) => refusals.map(({ detail }) => detail));
+    },
     /** What has been counted of it today. */
     used: async (): Promise<bigint> => {
       const [row] = await world.db`select used from api_key_usage where api_key_id = ${apiKeyId}`;
@@ -45,6 +54,23 @@ describe('placing', () => {
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject(beyond);
     expect(orders.ledger.releases).toHaveLength(before + 3);
+    expect(await used()).toBe(micro(1980));
+  });
+
+  test('a preview says what is beyond the cap, and counts nothing', async () => {
+    const { trader, place, used, foresee } = keyHolder(2500);
+    const orderId = await place();
+    await orders.report({ orderId, accountId: trader.accountId });
+    await eventually(async () =>
+      expect(await trader.get(orderId)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW }),
+    );
+    expect(await foresee(orderId, { qty: micro(25) })).toEqual([[], []]);
+    await place();
+    const numbers = (required: number) => ({ cap: micro(2500), used: micro(1980), required: micro(required) });
+    expect(await foresee(orderId, { qty: micro(25) })).toMatchObject([
+      [{ ...beyond, numbers: numbers(990) }],
+      [{ ...beyond, numbers: numbers(1485) }],
+    ]);
     expect(await used()).toBe(micro(1980));
   });
 

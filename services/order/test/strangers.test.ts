@@ -59,7 +59,7 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
     }),
   batchListExecutions: (client) => client.batchListExecutions({ orderIds: [order.id], first: 0 }),
   getBlotterSummary: (client) => client.getBlotterSummary({ accountId: owner.accountId, fromUs: 0n }),
-  previewOrder: (client) => client.previewOrder({ accountId: owner.accountId, order: limitBuy() }),
+  previewOrder: (client) => client.previewOrder({ accountId: owner.accountId, clientOrderId: '', order: limitBuy() }),
   previewReplacement: (client) =>
     client.previewReplacement({ accountId: '', orderId: order.id, clientOrderId: '', ...nothing, qty: micro(11) }),
   explainOrder: (client) => client.explainOrder({ accountId: owner.accountId, orderId: order.id }),

@@ -1,7 +1,7 @@
 import { AppError } from '@andvari/kit/base/errors';
-import type { Tx } from '@andvari/kit/db/types';
+import type { Db, Tx } from '@andvari/kit/db/types';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { addUsage, lockUsage } from '../store/api-key-usage.ts';
+import { addUsage, findUsage, lockUsage } from '../store/api-key-usage.ts';
 import type { MarketView } from './market-view.ts';
 
 /** What is counted against the daily amount of the key it is asked with, in micro-dollars; nothing where the key has none. */
@@ -31,19 +31,16 @@ export function capOf(market: MarketView, key: CappedKey, symbol: string, exposu
 /** What keys with a cap have left today. Most batches have none, and then nothing is asked. */
 export async function openUsage(tx: Tx, items: readonly Capped[], atUs: bigint) {
   const capped = items.flatMap(({ cap }) => (cap === undefined ? [] : [cap.apiKeyId]));
-  const day = new Date(Number(atUs / 1000n)).toISOString().slice(0, 10);
+  const day = dayOf(atUs);
   const used = capped.length === 0 ? new Map<string, bigint>() : await lockUsage(tx, capped, day);
   return {
     /** Why it may not be, or nothing: then it counts for those that come after it. */
     refusalOf({ cap: asked }: Capped): Refusal | undefined {
       if (asked === undefined) return undefined;
-      const { apiKeyId, cap, exposure } = asked;
-      const before = used.get(apiKeyId) ?? 0n;
-      if (before + exposure > cap) {
-        return refuse('api_key_cap_exceeded', '', { cap, used: before, required: exposure });
-      }
-      used.set(apiKeyId, before + exposure);
-      return undefined;
+      const before = used.get(asked.apiKeyId) ?? 0n;
+      const refusal = refuseBeyond(asked, before);
+      if (refusal === undefined) used.set(asked.apiKeyId, before + asked.exposure);
+      return refusal;
     },
 
     async count(written: readonly Capped[]): Promise<void> {
@@ -54,6 +51,20 @@ export async function openUsage(tx: Tx, items: readonly Capped[], atUs: bigint) 
       await addUsage(tx, day, sums);
     },
   };
+}
+
+/** Why it would not be taken now; nothing is counted. */
+export async function wouldExceed(db: Db, asked: Capped['cap'], atUs: bigint): Promise<Refusal | undefined> {
+  return asked && refuseBeyond(asked, await findUsage(db, asked.apiKeyId, dayOf(atUs)));
+}
+
+function refuseBeyond({ cap, exposure }: NonNullable<Capped['cap']>, used: bigint): Refusal | undefined {
+  if (used + exposure <= cap) return undefined;
+  return refuse('api_key_cap_exceeded', '', { cap, used, required: exposure });
+}
+
+function dayOf(atUs: bigint): string {
+  return new Date(Number(atUs / 1000n)).toISOString().slice(0, 10);
 }
 
 export type Usage = Awaited<ReturnType<typeof openUsage>>;

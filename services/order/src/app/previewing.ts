@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
+import { addedExposure, type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
 import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
-import type { OrderSpec } from '../domain/order.ts';
+import { type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
 import { foresee, type Level, type Walk, type Warning, waiting, warningsOf, wouldCross } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
+import { type CappedKey, capOf, wouldExceed } from './key-usage.ts';
 import { orderIdOf } from './order-id.ts';
+import type { Placer } from './placing.ts';
 import { refusalError } from './refusals.ts';
 
 export interface Preview {
@@ -25,7 +27,13 @@ export interface Preview {
   readonly warnings: readonly Warning[];
 }
 
-export interface ReplacementAsked {
+export interface PreviewAsked extends Placer {
+  /** Absent where it is not known yet. */
+  readonly clientOrderId: string | undefined;
+  readonly spec: OrderSpec;
+}
+
+export interface ReplacementAsked extends CappedKey {
   readonly orderId: string;
   readonly accountId: string | undefined;
   readonly userId: string;
@@ -55,12 +63,15 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
   return {
     replacement,
 
-    async preview(accountId: string, spec: OrderSpec): Promise<Preview> {
+    async preview(asked: PreviewAsked): Promise<Preview> {
+      const { accountId, spec } = asked;
       const seen: Market = { ...market.of(spec.symbol), nowUs: now() };
       const referencePx = referencePrice(seen.quote);
       const judged = judgeOrder(spec, seen, collars);
       const known = seen.instrument;
       const account = await portfolio.account(accountId);
+      const isEarlierTry = (found: Order) => found.replaces === undefined && sameSpec(found.spec, spec);
+      await requireFreeId(accountId, asked.clientOrderId, isEarlierTry);
       const refusals = isRefusal(judged) ? allRefusals(spec, seen, collars) : [];
       if (!account.canTrade) refusals.push(refuse('account_not_tradable', 'account_id'));
       if (known !== undefined && account.currency !== known.currency)
@@ -82,6 +93,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
         const numbers = { required: reserved, available: availableBefore, short_by: reserved - availableBefore };
         refusals.push(refuse(reason, 'qty', numbers));
       }
+      const exceeded = await wouldExceed(db, capOf(market, asked, spec.symbol, judged.exposure), seen.nowUs);
+      if (exceeded !== undefined) refusals.push(exceeded);
       const visible = levels.reduce((all, { qty }) => all + qty, 0n);
       const warnings = warningsOf(spec, judged, seen, walk, visible);
       const found = { placement: judged, walk, maxFee, reserved, availableBefore, refusals, warnings };
@@ -96,7 +109,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     if (old === undefined || old === 'fenced' || !isOf(old, asked))
       throw refusalError(refuse('order_not_found', 'order_id'));
     const { accountId, spec: was, life } = old;
-    await requireFreeId(accountId, asked);
+    await requireFreeId(accountId, asked.clientOrderId, (found) => isOutcomeOf(change, orderId, found));
     const seen: Market = { ...market.of(was.symbol), nowUs: now() };
     const { currency } = await portfolio.account(accountId);
     const [availableBefore, reservation] = await Promise.all([
@@ -132,19 +145,27 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
       ? [{ code: 'waits_for_entry', numbers: {} }]
       : warningsOf(spec, left, seen, walk, visible);
     const found = { ...nothingYet, walk, maxFee, warnings };
-    if (isRefusal(would)) return { ...found, refusals: [...refusals, would] };
+    if (isRefusal(would)) refusals.push(would);
+    const added = addedExposure(old, judged, seen, collars, old.apiKeyId === asked.apiKeyId);
+    const exceeded = await wouldExceed(db, capOf(market, asked, spec.symbol, added), seen.nowUs);
+    if (exceeded !== undefined) refusals.push(exceeded);
+    if (isRefusal(would)) return { ...found, refusals };
     // Both of the same look: what was free then is what is free after, and what is held more.
     return { ...found, reserved: would.more, availableBefore: would.availableAfter + would.more, refusals };
   }
 
   /** What another order has already is refused, as asking for it is; the same asked for before is no other. */
-  async function requireFreeId(accountId: string, { orderId, clientOrderId, change }: ReplacementAsked): Promise<void> {
+  async function requireFreeId(
+    accountId: string,
+    clientOrderId: string | undefined,
+    isEarlierTry: (found: Order) => boolean,
+  ): Promise<void> {
     if (clientOrderId === undefined) return;
     const id = orderIdOf(accountId, clientOrderId);
     const found = (await findOrdersOrFences(db, [id])).get(id);
     if (found === undefined) return;
     if (found === 'fenced') throw refusalError(refuse('order_fenced', 'client_order_id'));
-    if (!isOutcomeOf(change, orderId, found)) {
+    if (!isEarlierTry(found)) {
       throw refusalError(refuse('duplicate_client_order_id', 'client_order_id'));
     }
   }

@@ -91,13 +91,14 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
       return { requested: items.length, results: items.map(itemTo), hasMore };
     },
 
-    async previewOrder({ accountId, order }, { caller }) {
-      placerOf(caller, accountId);
-      return previewTo(await previewing.preview(accountId, specFrom('order', order)));
+    async previewOrder({ accountId, clientOrderId: given, order }, { caller }) {
+      const clientOrderId = given === '' ? undefined : clientOrderIdFrom(given);
+      const asked = { ...placerOf(caller, accountId), clientOrderId, spec: specFrom('order', order) };
+      return previewTo(await previewing.preview(asked));
     },
 
     async previewReplacement({ accountId, orderId, clientOrderId: given, ...change }, { caller }) {
-      const { userId } = userPlacing(caller);
+      const user = userPlacing(caller);
       if (accountId !== '') requireUuid('account_id', accountId);
       requireUuid('order_id', orderId);
       for (const [field, value] of Object.entries({
@@ -107,7 +108,7 @@ export function tradingHandlers({ placing, changing, previewing, positions, oper
       }))
         if (value < 0n) throw invalid(field, 'should not be negative');
       const clientOrderId = given === '' ? undefined : clientOrderIdFrom(given);
-      const asked = { orderId, accountId: accountId === '' ? undefined : accountId, userId, clientOrderId, change };
+      const asked = { orderId, accountId: accountId === '' ? undefined : accountId, ...user, clientOrderId, change };
       return replacementPreviewTo(await previewing.replacement(asked));
     },
 

@@ -1,5 +1,5 @@
 import { bigintArray, uuidArray } from '@andvari/kit/db/pg-array';
-import type { Tx } from '@andvari/kit/db/types';
+import type { Db, Tx } from '@andvari/kit/db/types';
 
 /** What these keys have ordered on a day. Their rows stay locked until the transaction ends, so that nobody counts twice. */
 export async function lockUsage(tx: Tx, apiKeyIds: readonly string[], day: string): Promise<Map<string, bigint>> {
@@ -11,6 +11,13 @@ export async function lockUsage(tx: Tx, apiKeyIds: readonly string[], day: strin
     select api_key_id, used from api_key_usage where api_key_id = any(${ids}::uuid[]) and day = ${day}::date
     order by api_key_id for update`;
   return new Map(rows.map(({ api_key_id, used }) => [api_key_id, used]));
+}
+
+/** What a key has ordered on a day so far, for whoever only asks. */
+export async function findUsage(db: Db, apiKeyId: string, day: string): Promise<bigint> {
+  const [row] = await db<{ used: bigint }[]>`
+    select used from api_key_usage where api_key_id = ${apiKeyId}::uuid and day = ${day}::date`;
+  return row?.used ?? 0n;
 }
 
 export async function addUsage(tx: Tx, day: string, used: ReadonlyMap<string, bigint>): Promise<void> {

@@ -64,14 +64,15 @@ builder.queryField('previewOrder', (t) =>
     nullable: true,
     description: 'What placing this order now would do. Nothing is kept and nothing is reserved.',
     complexity: 20,
-    errors: refusals(InvalidOrder, NotFound, NotPossible, RateLimited),
+    errors: refusals(DuplicateClientOrderId, InvalidOrder, NotFound, NotPossible, RateLimited),
     authScopes: { may: 'order:place' },
     args: { input: t.arg({ type: PlaceOrderInput, required: true, description: 'The same as for placing it.' }) },
     resolve: async (_, { input }, { clients }) => {
       const accountId = accountIdFrom('accountId', input.accountId);
       const order = readingOrder(accountId, () => specFrom('order', input.order));
-      const asked = clients.order.previewOrder({ accountId, order });
-      return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
+      const clientOrderId = input.clientOrderId ?? '';
+      const asked = clients.order.previewOrder({ accountId, clientOrderId, order });
+      return { accountId, ...(await refusingOrder(clients, { accountId, clientOrderId }, asked)) };
     },
   }),
 );
