@@ -20,6 +20,8 @@ interface Types {
     signedIn: boolean;
     /** May do this, to everybody's or at least to their own. */
     may: string;
+    /** May do one of these: what a change answers may be seen by whoever may make it. */
+    mayOneOf: readonly string[];
     /** May do this to everybody's. */
     mayToAll: string;
   };
@@ -42,6 +44,8 @@ export const builder = new SchemaBuilder<Types>({
     authScopes: ({ viewer }) => ({
       signedIn: viewer.kind !== 'anonymous',
       may: (permission) => viewer.kind !== 'anonymous' && may(viewer, permission, viewer.userId),
+      mayOneOf: (permissions) =>
+        viewer.kind !== 'anonymous' && permissions.some((permission) => may(viewer, permission, viewer.userId)),
       mayToAll: (permission) => may(viewer, permission),
     }),
     unauthorizedError: (_parent, { viewer }, _info, { failure }) => refusalFor(viewer, missingOf(failure)),
@@ -83,7 +87,9 @@ export function refusalFor(viewer: GatewayContext['viewer'], permission = ''): A
 /** Which permission it was, where it was one: whoever made a key wants to know what to give it. */
 function missingOf(failure: AuthFailure): string | undefined {
   if ('failures' in failure) return failure.failures.map(missingOf).find((permission) => permission !== undefined);
-  return 'parameter' in failure && typeof failure.parameter === 'string' ? failure.parameter : undefined;
+  const parameter: unknown = 'parameter' in failure ? failure.parameter : undefined;
+  const permission: unknown = Array.isArray(parameter) ? parameter[0] : parameter;
+  return typeof permission === 'string' ? permission : undefined;
 }
 
 function capital(name: string): string {

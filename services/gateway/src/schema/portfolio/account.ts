@@ -44,7 +44,7 @@ export const Account = builder.loadableNodeRef<AccountMessage>('Account', {
 Account.implement({
   description: 'An account: money of one currency and, in an investment account, shares.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'cashPosted' in value,
-  authScopes: { may: 'account:read' },
+  authScopes: { mayOneOf: ['account:read', 'account:open', 'account:update', 'account:close'] },
   fields: (t) => ({
     accountId: t.exposeID('id', { description: 'Its UUID, as events name it.' }),
     userId: t.exposeID('userId', { description: 'Whose it is.' }),

@@ -33,7 +33,7 @@ const specOf = ({ spec }: OrderMessage): Spec => {
 Order.implement({
   description: 'An order, from the moment it was taken on.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'clientOrderId' in value,
-  authScopes: { may: 'order:read' },
+  authScopes: { mayOneOf: ['order:read', 'order:place', 'order:cancel'] },
   fields: (t) => {
     const decimal = (description: string, read: (order: OrderMessage) => bigint) =>
       t.field({ type: 'Decimal', description, resolve: read });
