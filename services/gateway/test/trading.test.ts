@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { orderIdOf } from './fake-order.ts';
 import { accountIdOf } from './fake-portfolio.ts';
 import { userIdOf } from './fake-service.ts';
+import { adminPermissions } from './fake-services.ts';
 import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 
 /** What the schema makes of what the services say: refusals with their numbers, and one call for each list. */
@@ -222,6 +223,75 @@ async function answering(method: string, error: AppError, work: () => Promise<vo
   }
 }
 
+test.each([
+  ['closeAllPositions', `closeAllPositions(input: { accountId: "${account}", clientOrderId: "x" })`, 'clientOrderId'],
+  [
+    'liquidateAccount',
+    `liquidate(input: { accountId: "${account}", idempotencyKey: "x", reason: "r" })`,
+    'idempotencyKey',
+  ],
+])('a name that is none is told by %s', async (method, asked, field) => {
+  rig.permissions.set(userIdOf('operator'), adminPermissions);
+  const [name] = asked.split('(');
+  const error = new AppError('invalid_argument', 'should have 1 to 40 printable characters of ASCII', {
+    reason: 'client_order_id_invalid',
+    field: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  });
+  await answering(method, error, async () => {
+    const { data, errors } = await rig.ask({
+      query: `mutation { ${asked} { is: __typename ... on InvalidInput { code field } } }`,
+      token: await rig.tokens.sign({ sub: userIdOf('operator') }),
+    });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ [name ?? '']: { is: 'InvalidInput', code: 'client_order_id_invalid', field } });
+  });
+});
+
+test('whoever may place, cancel or open sees what came of it, without the right to read others', async () => {
+  const bot = userIdOf('bot');
+  rig.permissions.set(bot, ['order:place:own', 'order:cancel:own', 'account:open:own']);
+  const own = await rig.tokens.sign({ sub: bot });
+  for (const asked of [
+    `placeOrder(input: { accountId: "${accountIdOf(bot)}", order: { symbol: "ACME", side: BUY, type: MARKET, quantity: "1" } }) {
+      ... on Order { orderId } }`,
+    `cancelOrder(orderId: "${orderIdOf(bot)}") { ... on Order { orderId } }`,
+    `openAccount(input: { kind: INVESTMENT, currency: "USD", name: "A", idempotencyKey: "k" }) { ... on Account { accountId } }`,
+  ]) {
+    const { data, errors } = await rig.ask({ query: `mutation { it: ${asked} }`, token: own });
+    expect(errors).toEqual([]);
+    expect(Object.values((data as { it: object }).it)).toEqual([expect.any(String)]);
+  }
+  const { errors } = await rig.ask({ query: `{ order(id: "${orderIdOf(bot)}") { orderId } }`, token: own });
+  expect(errors).toMatchObject([{ message: 'not allowed: order:read' }]);
+});
+
+test('how many legs a group has is a whole number', async () => {
+  const query = `mutation { placeGroup(input: { accountId: "${account}", type: BRACKET, legs: [] }) {
+    is: __typename ... on InvalidOrder { facts { name decimal } } } }`;
+  const error = new AppError('invalid_argument', 'no', {
+    reason: 'group_invalid',
+    field: 'legs',
+    numbers: { legs: 3n },
+  });
+  await answering('placeGroup', error, async () => {
+    const { data } = await rig.ask({ query, token });
+    expect(data).toEqual({ placeGroup: { is: 'InvalidOrder', facts: [{ name: 'legs', decimal: '3' }] } });
+  });
+});
+
+test('a preview is asked under its own id, and one that another order has is told with that order', async () => {
+  const query = `query ($order: OrderSpecInput!) { it: previewOrder(input: { accountId: "${account}", clientOrderId: "intent-1", order: $order }) {
+    is: __typename ... on DuplicateClientOrderId { orderId } } }`;
+  await rig.ask({ query, token, variables: { order } });
+  expect(rig.order.callsOf('previewOrder').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });
+  const taken = new AppError('already_exists', 'no', { reason: 'duplicate_client_order_id', field: 'client_order_id' });
+  await answering('previewOrder', taken, async () => {
+    const { data, errors } = await rig.ask({ query, token, variables: { order } });
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
+  });
+});
+
 describe('a replacement', () => {
   const query = `mutation { replaceOrder(input: { orderId: "${orderIdOf(ADA)}", quantity: "12" }) {
     is: __typename ... on Order { status } ... on InsufficientBuyingPower { shortBy currency } } }`;
@@ -256,6 +326,19 @@ describe('a zero that is written is not a number that is left out', () => {
     expect(errors).toEqual([]);
     expect(data).toEqual({ replaceOrder: { is: 'InvalidOrder', code, field } });
     expect(rig.order.callsOf('replaceOrder')).toEqual([]);
+  });
+
+  test.each([
+    ['quantity', 'quantity_invalid'],
+    ['notional', 'notional_below_minimum'],
+    ['limitPrice', 'price_invalid'],
+    ['stopPrice', 'price_invalid'],
+    ['trailAmount', 'trail_invalid'],
+    ['trailPercent', 'trail_invalid'],
+  ])('%s of an order', async (field, code) => {
+    const { data } = await rig.ask({ query: PLACE, token, variables: { order: { ...order, [field]: '0' } } });
+    expect(data).toMatchObject({ placeOrder: { is: 'InvalidOrder', code, field: `order.${field}` } });
+    expect(rig.order.callsOf('placeOrder')).toEqual([]);
   });
 
   test.each(['quantity', 'percent'])('%s of a position to close: it would be all of it', async (field) => {

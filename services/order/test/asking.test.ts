@@ -354,39 +354,6 @@ describe('why an order is not filled', () => {
 });
 
 describe('closing a position', () => {
-  test('sells a part of what is free in whole lots, or all, or says that there is nothing', async () => {
-    const trader = orders.trader();
-    const { client, accountId } = trader;
-    await eventually(async () => {
-      orders.ledger.holdings = [];
-      const nothing = client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'n', part: undefined });
-      await expect(nothing).rejects.toMatchObject({ reason: 'no_position' });
-    });
-    orders.ledger.holdings = [{ symbol: 'ACME', available: micro(7) }];
-    await eventually(async () => {
-      const half = await client.closePosition({
-        accountId,
-        symbol: 'ACME',
-        clientOrderId: 'half',
-        part: { $case: 'percent', value: 500_000n },
-      });
-      expect(half.order).toMatchObject({ leavesQty: micro(3), spec: { symbol: 'ACME' } });
-    });
-    const all = await client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'all', part: undefined });
-    expect(all.order?.leavesQty).toBe(micro(7));
-    orders.ledger.holdings = [];
-  });
-
-  test('closing all goes through every page of what is held', async () => {
-    const { client, accountId } = orders.trader();
-    orders.ledger.holdings = ['ACME', 'FRAC', 'OTHER'].map((symbol) => ({ symbol, available: micro(2) }));
-    orders.ledger.pageOfHoldings = 1;
-    try {
-      const asked = { accountId, clientOrderId: 'all', cancelOrders: false };
-      const { results, hasMore } = await client.closeAllPositions(asked);
-      expect(results.map(({ symbol, outcome }) => [symbol, outcome?.$case])).toEqual([
-        ['ACME', 'order'],
-        ['FRAC', 'order'],
   const half = { $case: 'percent' as const, value: 500_000n };
 
   /** Somebody who holds so many, in a market that is known to be open by now. */
@@ -463,6 +430,39 @@ describe('closing a position', () => {
     ]);
   });
 
+  test('sells a part of what is free in whole lots, or all, or says that there is nothing', async () => {
+    const trader = orders.trader();
+    const { client, accountId } = trader;
+    await eventually(async () => {
+      orders.ledger.holdings = [];
+      const nothing = client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'n', part: undefined });
+      await expect(nothing).rejects.toMatchObject({ reason: 'no_position' });
+    });
+    orders.ledger.holdings = [{ symbol: 'ACME', available: micro(7) }];
+    await eventually(async () => {
+      const half = await client.closePosition({
+        accountId,
+        symbol: 'ACME',
+        clientOrderId: 'half',
+        part: { $case: 'percent', value: 500_000n },
+      });
+      expect(half.order).toMatchObject({ leavesQty: micro(3), spec: { symbol: 'ACME' } });
+    });
+    const all = await client.closePosition({ accountId, symbol: 'ACME', clientOrderId: 'all', part: undefined });
+    expect(all.order?.leavesQty).toBe(micro(7));
+    orders.ledger.holdings = [];
+  });
+
+  test('closing all goes through every page of what is held', async () => {
+    const { client, accountId } = orders.trader();
+    orders.ledger.holdings = ['ACME', 'FRAC', 'OTHER'].map((symbol) => ({ symbol, available: micro(2) }));
+    orders.ledger.pageOfHoldings = 1;
+    try {
+      const asked = { accountId, clientOrderId: 'all', cancelOrders: false };
+      const { results, hasMore } = await client.closeAllPositions(asked);
+      expect(results.map(({ symbol, outcome }) => [symbol, outcome?.$case])).toEqual([
+        ['ACME', 'order'],
+        ['FRAC', 'order'],
         ['OTHER', 'order'],
       ]);
       expect(hasMore).toBe(false);

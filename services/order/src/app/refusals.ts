@@ -4,9 +4,12 @@ import type { Refusal, RefusalReason } from '../domain/refusal.ts';
 
 /** What the caller is told; `prefix` is where in the request the order is. */
 export function refusalError({ refused, field, numbers }: Refusal, prefix = ''): AppError {
-  const path = field === '' || prefix === '' ? field : `${prefix}.${field}`;
+  const path = field === '' || prefix === '' || BESIDE.has(field) ? field : `${prefix}.${field}`;
   return refusal(refused, { field: path, numbers });
 }
+
+/** What a request says beside its order. */
+const BESIDE: ReadonlySet<string> = new Set(['account_id', 'client_order_id']);
 
 const wrong = (message: string) => ({ code: 'invalid_argument' as const, message });
 const notNow = (message: string) => ({ code: 'failed_precondition' as const, message });
@@ -16,19 +19,21 @@ const refusal = refusalsOf<RefusalReason>({
   type_missing: wrong('an order has a type'),
   time_in_force_missing: wrong('an order says how long it is good for'),
   symbol_missing: wrong('an order names a symbol'),
-  client_order_id_invalid: wrong('a client order id has 1 to 64 printable characters'),
+  client_order_id_invalid: wrong('a client order id has 1 to 64 printable characters of ASCII'),
   field_not_allowed: wrong('an order of this type does not have that'),
   price_missing: wrong('an order of this type needs that price'),
-  price_invalid: wrong('the price is out of range'),
-  trail_invalid: wrong('a trailing stop has an amount or a percentage, in range'),
+  price_invalid: wrong('a price is above zero and at most the maximum'),
+  trail_invalid: wrong('a trailing stop has an amount or a percentage, above zero and at most the maximum'),
   quantity_missing: wrong('an order has a quantity or an amount of money'),
-  quantity_invalid: wrong('the quantity is out of range'),
+  quantity_invalid: wrong('a quantity is above zero and at most the maximum'),
   quantity_and_notional: wrong('an order has a quantity or an amount of money, not both'),
   notional_not_allowed: wrong(
     'only a market order for the day, of shares that can be divided, may be for an amount of money',
   ),
   notional_below_minimum: wrong('the amount is below the minimum'),
-  time_in_force_not_allowed: wrong('an order of this type cannot be good for that long'),
+  time_in_force_not_allowed: wrong(
+    'a stop is good for the day or till cancelled, a market order for anything but till cancelled',
+  ),
   post_only_not_allowed: wrong('only a limit order that rests can be post-only'),
   post_only_would_cross: notNow('the order would trade at once'),
   instrument_not_found: { code: 'not_found', message: 'there is no such instrument' },
@@ -43,7 +48,9 @@ const refusal = refusalsOf<RefusalReason>({
   no_price: notNow('there is no price that is fresh enough'),
   price_outside_collar: notNow('the price is too far from the market'),
   stop_price_on_wrong_side: wrong('the market has passed that stop already'),
-  group_invalid: wrong('the legs do not fit each other'),
+  group_invalid: wrong(
+    'the legs do not fit each other: all are of one symbol and one quantity, exits are on the other side of their entry and good for the day or till cancelled, and of two the first is a limit with the profit, the second a stop on the other side of it',
+  ),
   group_quantity_fixed: notNow('the orders of a group are of one size'),
   nothing_to_change: wrong('the order is like that already'),
   quantity_not_above_filled: wrong('so much has been filled already'),

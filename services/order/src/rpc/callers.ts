@@ -43,7 +43,7 @@ export function actorOf({ userId, apiKeyId, service }: Caller): Actor {
 /** The client's own name for its intent: printable ASCII, so that it reads the same everywhere. */
 export function clientOrderIdFrom(value: string, field = 'client_order_id', max = MAX_CLIENT_ID): string {
   if (!/^[\u0020-\u007e]+$/.test(value) || value.length > max) {
-    throw invalid(field, `should have 1 to ${max} printable characters`, 'client_order_id_invalid');
+    throw invalid(field, `should have 1 to ${max} printable characters of ASCII`, 'client_order_id_invalid');
   }
   return value;
 }

@@ -163,7 +163,7 @@ Lot.implement({
     }),
     costOpened: t.field({
       type: 'Decimal',
-      description: 'What they cost, fees included.',
+      description: 'What they cost, without fees.',
       resolve: ({ costOpened }) => costOpened,
     }),
     costRemaining: t.field({

@@ -15,8 +15,8 @@ export function factsOf(numbers: Readonly<Record<string, bigint>>): NamedNumber[
 }
 
 const TIME = /_us$/;
-/** Numbers of the contracts that are whole: the version that a thing has now, and milliseconds to wait. */
-const COUNTS: ReadonlySet<string> = new Set(['current', 'retry_after_ms']);
+/** Numbers of the contracts that are whole: the version that a thing has now, how many legs a group has, and milliseconds to wait. */
+const COUNTS: ReadonlySet<string> = new Set(['current', 'legs', 'retry_after_ms']);
 
 export const Fact = builder.objectRef<NamedNumber>('Fact').implement({
   description: 'A number that explains something: a decimal, a moment or a status, by what it is.',

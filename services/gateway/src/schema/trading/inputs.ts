@@ -10,9 +10,10 @@ import { OrderSide } from '../market/book.ts';
 import { inCapitals } from '../market/symbols.ts';
 import { OrderType, TimeInForce } from './enums.ts';
 import { ratioFrom } from './percent.ts';
+import { refuseZero } from './refusals.ts';
 
 export const CLIENT_ORDER_ID =
-  'The client’s own name for this intent, 64 printable characters at the most and unique per account for ever: the same again with the same order is that order, however often. Made up where it is left out.';
+  'The client’s own name for this intent, 64 printable characters of ASCII at the most and unique per account for ever: the same again with the same order is that order, however often. Made up where it is left out.';
 
 export const OrderSpecInput = builder.inputType('OrderSpecInput', {
   description: 'What is to be traded, and how.',
@@ -50,7 +51,14 @@ export const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
 
 const DAY = 1;
 
+/** Zero on the wire is a number that was left out; who writes one means something else. */
 export function specFrom(path: string, input: typeof OrderSpecInput.$inferInput): OrderSpec {
+  refuseZero(`${path}.quantity`, input.quantity, 'quantity_invalid');
+  refuseZero(`${path}.notional`, input.notional, 'notional_below_minimum');
+  refuseZero(`${path}.limitPrice`, input.limitPrice, 'price_invalid');
+  refuseZero(`${path}.stopPrice`, input.stopPrice, 'price_invalid');
+  refuseZero(`${path}.trailAmount`, input.trailAmount, 'trail_invalid');
+  refuseZero(`${path}.trailPercent`, input.trailPercent, 'trail_invalid');
   return {
     symbol: inCapitals(input.symbol),
     side: input.side as Sides,

@@ -200,6 +200,8 @@ builder.objectType(RateLimited, {
 const RETRY_AFTER_SECONDS = 1;
 
 const byReason: Readonly<Record<string, RefusalClass>> = {
+  // The name of an intent, which operations have that place no order of their own.
+  client_order_id_invalid: InvalidInput,
   insufficient_buying_power: InsufficientBuyingPower,
   insufficient_shares: InsufficientShares,
   market_closed: MarketClosed,
