@@ -291,6 +291,26 @@ describe('reading', () => {
     });
   });
 
+  test('what was bought and sold is the sum of its fills, to the last half of a micro-unit', async () => {
+    const trader = orders.trader();
+    const { accountId, client } = trader;
+    for (const side of [Side.SIDE_BUY, Side.SIDE_SELL]) {
+      const order = await trader.place({ side });
+      await orders.report({ ...of(order), side });
+      let cum = 0n;
+      for (const px of [98.5, 99.5, 99.500001]) {
+        cum += 1n;
+        await orders.report({ ...of(order), side, ...filled(1n, { cum, leaves: micro(10) - cum, px: micro(px) }) });
+      }
+    }
+    const page = { accountId, orderId: '', symbol: '', fromUs: 0n, toUs: 0n, page: undefined };
+    await eventually(async () => {
+      const { executions } = await client.listExecutions(page);
+      expect(executions.map(({ amount }) => amount)).toEqual([100n, 100n, 98n, 100n, 100n, 98n]);
+    });
+    expect(await client.getBlotterSummary({ accountId, fromUs: 0n })).toMatchObject({ bought: 298n, sold: 298n });
+  });
+
   test('an order is found by its client id', async () => {
     const trader = orders.trader();
     const order = await trader.place({}, 'by name');

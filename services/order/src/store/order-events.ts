@@ -101,11 +101,18 @@ export async function summarizeFills(
   db: Db,
   { accountId, fromUs }: { accountId: string; fromUs: bigint },
 ): Promise<{ executions: bigint; bought: bigint; sold: bigint }> {
+  // As each fill is told and booked: half to even, which round() of a numeric is not.
   const [row] = await db<{ executions: bigint; bought: bigint; sold: bigint }[]>`
     select count(*) as executions,
-      coalesce(sum(round(last_qty::numeric * last_px / 1000000)) filter (where side = 'buy'), 0)::bigint as bought,
-      coalesce(sum(round(last_qty::numeric * last_px / 1000000)) filter (where side = 'sell'), 0)::bigint as sold
-    from order_events where account_id = ${accountId} and kind = 'fill' and occurred_at_us >= ${fromUs}`;
+      coalesce(sum(amount) filter (where side = 'buy'), 0)::bigint as bought,
+      coalesce(sum(amount) filter (where side = 'sell'), 0)::bigint as sold
+    from (
+      select side, case when mod(exact, 2000000) = 500000 then div(exact, 1000000) else round(exact / 1000000) end as amount
+      from (
+        select side, last_qty::numeric * last_px as exact
+        from order_events where account_id = ${accountId} and kind = 'fill' and occurred_at_us >= ${fromUs}
+      ) as fill
+    ) as booked`;
   return row ?? { executions: 0n, bought: 0n, sold: 0n };
 }
 
