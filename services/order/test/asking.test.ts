@@ -39,14 +39,17 @@ describe('a preview', () => {
     expect(seen).toMatchObject({
       qty: micro(10),
       fillsQty: micro(8),
-      restsQty: micro(2),
+      restsQty: 0n,
       avgPx: micro(100.505),
       worstPx: micro(101),
       slippagePx: micro(0.495),
       reserved: micro(1050.1),
       reservedAsset: 'USD',
       refusals: [],
-      warnings: [{ code: 'partly_beyond_book', numbers: { quantity: micro(10), visible: micro(108) } }],
+      warnings: [
+        { code: 'rest_would_be_canceled', numbers: { quantity: micro(2) } },
+        { code: 'partly_beyond_book', numbers: { quantity: micro(10), visible: micro(108) } },
+      ],
     });
     expect(seen.availableAfter).toBe(seen.availableBefore - micro(1050.1));
   });
@@ -238,6 +241,33 @@ describe('a preview', () => {
       const asked = orders.trader().client.previewReplacement({ accountId: '', orderId, ...nothing, qty: micro(12) });
       await expect(asked).rejects.toMatchObject({ code: 'not_found', reason: 'order_not_found' });
     });
+  });
+
+  test('one that would come to an order of the same account says so, placed anew or changed', async () => {
+    const { trader, client, accountId, orderId } = await resting();
+    await orders.report({ orderId, accountId });
+    await eventually(async () =>
+      expect(await trader.get(orderId)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW }),
+    );
+    book = { bids: [level(99, 10)], asks: [], lastPx: 0n };
+    const sale = { side: Side.SIDE_SELL, qty: micro(2) };
+    const meets = ['would_be_canceled', 'would_meet_own_order'];
+    for (const [limitPx, warned] of [
+      [micro(98), meets],
+      [micro(100), ['would_not_trade_now']],
+    ] as const) {
+      const seen = await client.previewOrder({ accountId, clientOrderId: '', order: limitBuy({ ...sale, limitPx }) });
+      expect([seen.fillsQty, seen.warnings.map(({ code }) => code)]).toEqual([0n, warned]);
+    }
+    const waiting = await trader.place(limitBuy({ ...sale, limitPx: micro(100) }));
+    await orders.report({ orderId: waiting.id, accountId, side: Side.SIDE_SELL, qty: micro(2), leavesQty: micro(2) });
+    await eventually(async () =>
+      expect(await trader.get(waiting.id)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW }),
+    );
+    const unchanged = { qty: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
+    const change = { accountId, orderId: waiting.id, clientOrderId: '', ...unchanged, limitPx: micro(98) };
+    const seen = await client.previewReplacement(change);
+    expect(seen.warnings.map(({ code }) => code)).toEqual(meets);
   });
 
   test('an id that another order has is refused as placing is, and its own earlier try is not', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Placement } from '../src/domain/judge-order.ts';
 import type { Market } from '../src/domain/market.ts';
-import type { OrderSpec } from '../src/domain/order.ts';
+import type { Order, OrderSpec } from '../src/domain/order.ts';
 import {
   foresee,
   type Level,
+  ownTouch,
   type Walk,
   type Warning,
   walkBook,
@@ -132,6 +133,7 @@ describe('what the engine would do now', () => {
   });
   test.each<[what: string, spec: OrderSpec, walk: Walk]>([
     ['the rest of a day order rests', buy(101), partly],
+    ['the rest of one at market does not', { ...market, limitPx: 0n }, { ...partly, restsQty: 0n }],
     ['the rest of an immediate one does not', buy(101, { timeInForce: 'ioc' }), { ...partly, restsQty: 0n }],
     ['all or nothing is nothing', buy(101, { timeInForce: 'fok' }), nothing],
     [
@@ -144,7 +146,32 @@ describe('what the engine would do now', () => {
     ['for the opening it waits whole', buy(101, { timeInForce: 'opg' }), all({ restsQty: units(10) })],
     ['for the closing too', buy(101, { timeInForce: 'cls' }), all({ restsQty: units(10) })],
   ])('%s', (_, spec, walk) => {
-    expect(foresee(spec, placed(spec), open, asks)).toEqual(walk);
+    expect(foresee(spec, placed(spec, units(101)), open, asks)).toEqual(walk);
+  });
+
+  const four = all({ fillsQty: units(4), avgPx: units(100), worstPx: units(100), notional: units(400) });
+  test.each<[what: string, spec: OrderSpec, ownPx: bigint, walk: Walk]>([
+    ['is cancelled from there on', buy(103), units(101), { ...four, ownPx: units(101) }],
+    ['at market too', market, units(101), { ...four, ownPx: units(101) }],
+    ['at the best price nothing trades', buy(103), units(100), all({ ownPx: units(100) })],
+    ['all or nothing is nothing', buy(103, { timeInForce: 'fok' }), units(101), all({ ownPx: units(101) })],
+    ['one that does not come so far rests', buy(100), units(101), { ...four, restsQty: units(6) }],
+    ['one that is full before is full', buy(103, { qty: units(4) }), units(101), four],
+    ['a stop waits', stop, units(100), all({ restsQty: units(10) })],
+    ['a sale comes down to it', buy(97, { side: 'sell' }), units(99), { ...four, ownPx: units(99) }],
+  ])('where an order of their own waits: %s', (_, spec, ownPx, walk) => {
+    const levels = spec.side === 'buy' ? asks : bids;
+    expect(foresee(spec, placed(spec, units(103)), open, levels, ownPx)).toEqual(walk);
+  });
+
+  test('their own best price is that of what rests on the other side', () => {
+    const rests = (side: 'buy' | 'sell', px: number, status = 'new') =>
+      ({ spec: buy(px, { side }), life: { status } }) as Order;
+    const open = [rests('buy', 98), rests('buy', 99), rests('sell', 102), rests('sell', 101, 'partially_filled')];
+    const waiting = [rests('sell', 90, 'held'), rests('buy', 110, 'accepted'), rests('sell', 0)];
+    expect(ownTouch('buy', [...open, ...waiting])).toBe(units(101));
+    expect(ownTouch('sell', [...open, ...waiting])).toBe(units(99));
+    expect(ownTouch('buy', waiting)).toBeUndefined();
   });
 
   test.each<[what: string, spec: OrderSpec]>([
@@ -240,8 +267,29 @@ describe('what somebody may want to know before', () => {
     [
       'that it goes beyond the book',
       market,
-      half,
-      [{ code: 'partly_beyond_book', numbers: { quantity: units(10), visible: 99n } }],
+      all({ fillsQty: units(8) }),
+      [
+        { code: 'rest_would_be_canceled', numbers: { quantity: units(2) } },
+        { code: 'partly_beyond_book', numbers: { quantity: units(10), visible: 99n } },
+      ],
+    ],
+    [
+      'that it comes to an order of their own',
+      buy(101),
+      all({ fillsQty: units(4), ownPx: units(101) }),
+      [
+        { code: 'rest_would_be_canceled', numbers: { quantity: units(6) } },
+        { code: 'would_meet_own_order', numbers: { price: units(101) } },
+      ],
+    ],
+    [
+      'that at market it comes to one, and not that the book ends',
+      market,
+      all({ ownPx: units(100) }),
+      [
+        { code: 'would_be_canceled', numbers: {} },
+        { code: 'would_meet_own_order', numbers: { price: units(100) } },
+      ],
     ],
     ['nothing of a rest that has a price', buy(101), half, []],
     [
@@ -267,7 +315,7 @@ describe('what somebody may want to know before', () => {
     [
       'that it is large',
       { ...market, qty: units(10) + 1n },
-      done,
+      all({ fillsQty: units(10) + 1n }),
       [{ code: 'large_against_volume', numbers: { quantity: units(10) + 1n, volume: units(1000) } }],
       large,
     ],

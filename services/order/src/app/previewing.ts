@@ -3,9 +3,18 @@ import { addedExposure, type Change, isOutcomeOf, judgeReplacement } from '../do
 import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
 import { type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
-import { foresee, type Level, type Walk, type Warning, waiting, warningsOf, wouldCross } from '../domain/preview.ts';
+import {
+  foresee,
+  type Level,
+  ownTouch,
+  type Walk,
+  type Warning,
+  waiting,
+  warningsOf,
+  wouldCross,
+} from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { findOrdersOrFences } from '../store/read-orders.ts';
+import { findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
 import { type CappedKey, capOf, wouldExceed } from './key-usage.ts';
@@ -57,6 +66,8 @@ export interface ReplacementPreview {
 }
 
 const DEPTH = 200;
+/** Of one account in one symbol. Whoever has more is warned by the oldest of them. */
+const MOST_OPEN = 500;
 
 /** The same ladder as placing, and nothing of it is kept. */
 export function createPreviewing({ db, now, market, engine, portfolio, collars }: Deps) {
@@ -82,8 +93,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
         spec.side === 'buy' ? { currency: account.currency } : { symbol: spec.symbol },
       );
       if (isRefusal(judged)) return { ...nothing(seen, referencePx), availableBefore, refusals };
-      const levels = await otherSide(spec);
-      const walk = foresee(spec, judged, seen, levels);
+      const [levels, ownPx] = await Promise.all([otherSide(spec), ownOtherSide(asked, spec)]);
+      const walk = foresee(spec, judged, seen, levels, ownPx);
       if (wouldCross(spec, judged, seen, levels)) refusals.push(refuse('post_only_would_cross', 'post_only'));
       const maxFee = await feesOf(spec, judged, walk);
       // A sale pays its fees out of what it brings, and holds its shares alone.
@@ -125,7 +136,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     const left = { ...placement, qty: placement.qty - life.cumQty };
     const isHeld = life.status === 'held';
     const levels = isHeld ? [] : await otherSide(spec);
-    const walk = isHeld ? waiting(left) : foresee(spec, left, seen, levels);
+    const ownPx = isHeld ? undefined : await ownOtherSide({ accountId, userId: asked.userId }, spec);
+    const walk = isHeld ? waiting(left) : foresee(spec, left, seen, levels, ownPx);
     const maxFee = await feesOf(spec, placement, walk);
     const would = await portfolio.wouldReserve({
       // Of an order that never is.
@@ -174,6 +186,10 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
   function feesOf({ side }: OrderSpec, { qty, principal, exposure }: Placement, walk: Walk): Promise<bigint> {
     const brings = walk.notional > exposure ? walk.notional : exposure;
     return portfolio.fees({ side, qty, amount: side === 'buy' ? principal : brings });
+  }
+
+  async function ownOtherSide({ accountId, userId }: Placer, { symbol, side }: OrderSpec): Promise<bigint | undefined> {
+    return ownTouch(side, await findOpenOrders(db, { accountId, userId, symbol, limit: MOST_OPEN }));
   }
 
   /** What the engine has on the other side now; without it, what the quote says of it. */

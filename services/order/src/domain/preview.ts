@@ -1,7 +1,7 @@
 import { amount, divide, type Price, type Quantity } from '@andvari/money';
 import { type Placement, rests } from './judge-order.ts';
 import { type Market, referencePrice, touch } from './market.ts';
-import type { OrderSpec } from './order.ts';
+import type { Order, OrderSpec } from './order.ts';
 
 export interface Level {
   readonly px: bigint;
@@ -18,17 +18,41 @@ export interface Walk {
   /** Against the best price of that side: money a share, and millionths. */
   readonly slippagePx: bigint;
   readonly slippagePpm: bigint;
+  /** Where it comes to an order of the same account, and what is left of it is cancelled. */
+  readonly ownPx?: bigint | undefined;
 }
 
 const ONE = 1_000_000n;
 
 /** What the engine would do with it now: as far as the book goes, and as the hour, its time in force and a post-only allow. */
-export function foresee(spec: OrderSpec, placement: Placement, market: Market, levels: readonly Level[]): Walk {
+export function foresee(
+  spec: OrderSpec,
+  placement: Placement,
+  market: Market,
+  levels: readonly Level[],
+  ownPx?: bigint,
+): Walk {
   if (waitsForAuction(spec) || !isOpen(market)) return waiting(placement);
   if (wouldCross(spec, placement, market, levels)) return NO_TRADE;
-  const walk = walkBook(spec, placement, levels);
-  if (spec.timeInForce === 'fok' && walk.restsQty > 0n) return NO_TRADE;
-  return spec.timeInForce === 'ioc' || spec.timeInForce === 'fok' ? { ...walk, restsQty: 0n } : walk;
+  const walk = walkBook(spec, placement, levels, ownPx);
+  if (spec.timeInForce === 'fok' && walk.restsQty > 0n) return { ...NO_TRADE, ownPx: walk.ownPx };
+  return mayRest(spec, walk) ? walk : { ...walk, restsQty: 0n };
+}
+
+/** The best price at which an order of the account waits on the other side. */
+export function ownTouch(side: OrderSpec['side'], open: readonly Order[]): bigint | undefined {
+  const prices = open
+    .filter(({ spec, life }) => spec.side !== side && IN_BOOK.has(life.status) && spec.limitPx > 0n)
+    .map(({ spec }) => spec.limitPx)
+    .toSorted((one, other) => (one < other ? -1 : 1));
+  return side === 'buy' ? prices[0] : prices.at(-1);
+}
+
+const IN_BOOK: ReadonlySet<Order['life']['status']> = new Set(['new', 'partially_filled']);
+
+/** At market nothing rests, whatever the day. */
+function mayRest({ type, timeInForce }: OrderSpec, { ownPx }: Walk): boolean {
+  return type !== 'market' && rests(timeInForce) && ownPx === undefined;
 }
 
 /** Whatever the book has, it is not its time yet. */
@@ -59,17 +83,26 @@ const NO_TRADE: Walk = {
   slippagePpm: 0n,
 };
 
-/** Walks the other side of the book as the engine would: the best price first, and none beyond what the order allows. */
-export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: readonly Level[]): Walk {
+/**
+ * Walks the other side of the book as the engine would: the best price first, and none beyond what the order allows, or from where
+ * an order of the same account waits: who is before it there, nobody tells.
+ */
+export function walkBook(
+  spec: OrderSpec,
+  { qty, collarPx }: Placement,
+  levels: readonly Level[],
+  ownPx?: bigint,
+): Walk {
   const worst = spec.type === 'market' ? collarPx : spec.limitPx;
   const allows = (px: bigint): boolean => (spec.side === 'buy' ? px <= worst : px >= worst);
+  const isBefore = (px: bigint, other: bigint): boolean => (spec.side === 'buy' ? px < other : px > other);
   let left = qty;
   let cost = 0n;
   let notional = 0n;
   let worstPx = 0n;
-  if (spec.type === 'market' || spec.type === 'limit') {
+  if (takes(spec)) {
     for (const { px, qty: there } of levels) {
-      if (left === 0n || !allows(px)) break;
+      if (left === 0n || !allows(px) || (ownPx !== undefined && !isBefore(px, ownPx))) break;
       const taken = there < left ? there : left;
       cost += px * taken;
       // As the ledger books it, each price for itself: rounding the sum would differ by a micro-unit.
@@ -90,7 +123,13 @@ export function walkBook(spec: OrderSpec, { qty, collarPx }: Placement, levels: 
     notional,
     slippagePx,
     slippagePpm: best === 0n ? 0n : (slippagePx * ONE) / best,
+    ownPx: takes(spec) && left > 0n && ownPx !== undefined && allows(ownPx) ? ownPx : undefined,
   };
+}
+
+/** A stop waits, whatever the book has. */
+function takes({ type }: OrderSpec): boolean {
+  return type === 'market' || type === 'limit';
 }
 
 export interface Warning {
@@ -103,6 +142,7 @@ export interface Warning {
     | 'waits_for_entry'
     | 'would_be_canceled'
     | 'rest_would_be_canceled'
+    | 'would_meet_own_order'
     | 'partly_beyond_book'
     | 'above_notional'
     | 'slippage_high'
@@ -130,11 +170,12 @@ export function warningsOf(
     found.push({ code: 'limit_outside_spread', numbers: { limit: spec.limitPx, touch: best } });
   }
   if (waitsForAuction(spec)) found.push({ code: 'waits_for_auction', numbers: {} });
-  else if (trades && !rests(spec.timeInForce)) found.push(...unfilledOf(placement, walk));
+  else if (trades && takes(spec) && !mayRest(spec, walk)) found.push(...unfilledOf(placement, walk));
   else if (trades && spec.type === 'limit' && walk.fillsQty === 0n && walk.restsQty > 0n) {
     found.push({ code: 'would_not_trade_now', numbers: {} });
   }
-  if (trades && spec.type === 'market' && !waitsForAuction(spec) && walk.restsQty > 0n) {
+  if (walk.ownPx !== undefined) found.push({ code: 'would_meet_own_order', numbers: { price: walk.ownPx } });
+  else if (trades && spec.type === 'market' && rests(spec.timeInForce) && walk.fillsQty < placement.qty) {
     found.push({ code: 'partly_beyond_book', numbers: { quantity: placement.qty, visible } });
   }
   // The shares are counted at the best price, and may trade a level further.

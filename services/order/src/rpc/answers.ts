@@ -100,6 +100,7 @@ const warningWords: Record<Warning['code'], string> = {
   waits_for_entry: 'It waits until all of its entry has traded.',
   would_be_canceled: 'Nothing, or not all of it, would trade at once: the order would be cancelled.',
   rest_would_be_canceled: 'A part would not trade at once, and would be cancelled.',
+  would_meet_own_order: 'It would come to an order of your own, and what is left of it would be cancelled there.',
   partly_beyond_book: 'There is not so much on the other side now: a part would not trade.',
   above_notional: 'The shares are counted at the best price, and would come to more than the amount.',
   slippage_high: 'The order would move the price against itself.',
