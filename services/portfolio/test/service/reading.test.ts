@@ -4,12 +4,17 @@ import { MICRO } from '@andvari/money';
 import { ActivityType, HistoryPeriod } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  buyOf,
+  caughtUp,
   expectClean,
+  fill,
+  houseLeg,
   type Opened,
   opened,
   openPortfolio,
   orders,
   type Portfolio,
+  published,
   sellOf,
   traded as trade,
 } from './portfolio-fixture.ts';
@@ -86,6 +91,33 @@ describe('what is held', () => {
       unquotedSymbols: ['MSFT'],
     });
   });
+});
+
+test('fills of one moment are told in the order in which they were booked', async () => {
+  const account = await opened(portfolio, { cash: 10_000n * MICRO });
+  const order = buyOf(account, 36n, 100n);
+  await orders(portfolio).reserve(order);
+  const shares = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n];
+  let before = 0n;
+  const legs = shares.map((each) => {
+    const leg = { ...fill(order, each, 100n, before), transactTimeUs: nowUs };
+    before += each;
+    return leg;
+  });
+  await published(
+    portfolio,
+    legs.flatMap((leg) => [leg, houseLeg(leg)]),
+  );
+  await caughtUp(portfolio);
+  const types = [ActivityType.ACTIVITY_TYPE_BUY];
+  const asked = { accountId: account.id, types, symbol: '', fromUs: 0n, toUs: 0n, withBalance: false };
+  for (const [oldestFirst, told] of [
+    [true, shares],
+    [false, shares.toReversed()],
+  ] as const) {
+    const { activities } = await account.client.listActivities({ ...asked, oldestFirst, page: undefined });
+    expect(activities.map(({ qty }) => qty / MICRO)).toEqual(told);
+  }
 });
 
 test('today counts what was held from the close, what was bought from its price, and what was sold until what it brought', async () => {
