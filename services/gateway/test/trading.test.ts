@@ -265,6 +265,16 @@ test('whoever may place, cancel or open sees what came of it, without the right 
   expect(errors).toMatchObject([{ message: 'not allowed: order:read' }]);
 });
 
+test('another’s order is told by the argument that names it', async () => {
+  const asked = `(input: { orderId: "${orderIdOf(userIdOf('eve'))}", quantity: "12" }) { is: __typename ... on NotFound { code field } }`;
+  const expected = { it: { is: 'NotFound', code: 'order_not_found', field: 'orderId' } };
+  for (const query of [`mutation { it: replaceOrder${asked} }`, `{ it: previewReplacement${asked} }`]) {
+    const { data, errors } = await rig.ask({ query, token });
+    expect(errors).toEqual([]);
+    expect(data).toEqual(expected);
+  }
+});
+
 test('how many legs a group has is a whole number', async () => {
   const query = `mutation { placeGroup(input: { accountId: "${account}", type: BRACKET, legs: [] }) {
     is: __typename ... on InvalidOrder { facts { name decimal } } } }`;

@@ -1,6 +1,6 @@
 import { invalid } from '@andvari/kit/base/errors';
 import { requireName, requireText } from '@andvari/kit/handler/inputs';
-import { type Micros, toMicros, ZERO } from '@andvari/money';
+import { MICRO, type Micros, toMicros, ZERO } from '@andvari/money';
 import { CURRENCIES } from '@andvari/money/currency';
 import { type Currency, isCurrency } from '../domain/asset.ts';
 
@@ -18,7 +18,7 @@ export function amountFrom(field: string, value: bigint): Micros {
 export function signedAmountFrom(field: string, value: bigint): Micros {
   if (value === 0n) throw invalid(field, 'should not be zero', 'amount_zero');
   if (value > MAX_AMOUNT || value < -MAX_AMOUNT) {
-    throw invalid(field, `should be at most ${MAX_AMOUNT} micro-units`, 'amount_too_large');
+    throw invalid(field, `should be at most ${MAX_AMOUNT / MICRO}`, 'amount_too_large');
   }
   return toMicros(value);
 }

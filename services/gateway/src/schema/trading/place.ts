@@ -1,4 +1,4 @@
-import { assert } from '@andvari/kit/base/errors';
+import { AppError, assert, isAppError } from '@andvari/kit/base/errors';
 import type { GroupType as GroupTypes } from '@andvari/proto/engine/v1/commands';
 import type { Order as OrderMessage } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
@@ -152,6 +152,11 @@ export function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
 }
 
 export async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
-  const looked = Order.getDataloader(context).load(orderId);
+  const looked = Order.getDataloader(context)
+    .load(orderId)
+    .catch((error: unknown) => {
+      if (!isAppError(error, 'not_found')) throw error;
+      throw new AppError('not_found', error.message, { reason: error.reason, field: 'order_id', cause: error });
+    });
   return (await refusingOrder(context.clients, { accountId: '' }, looked)).accountId;
 }
