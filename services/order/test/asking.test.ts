@@ -383,19 +383,19 @@ describe('why an order is not filled', () => {
   });
 });
 
+const HALF = { $case: 'percent' as const, value: 500_000n };
+
+/** Somebody who holds so many, in a market that is known to be open by now. */
+async function holder(shares: number) {
+  await eventually(() => orders.trader().place(marketBuy()));
+  orders.ledger.holdings = [{ symbol: 'ACME', available: micro(shares) }];
+  return orders.trader();
+}
+
 describe('closing a position', () => {
-  const half = { $case: 'percent' as const, value: 500_000n };
-
-  /** Somebody who holds so many, in a market that is known to be open by now. */
-  async function holder(shares: number) {
-    await eventually(() => orders.trader().place(marketBuy()));
-    orders.ledger.holdings = [{ symbol: 'ACME', available: micro(shares) }];
-    return orders.trader();
-  }
-
   test('the same again is that sale, whatever is free by then, and another is refused', async () => {
     const { client, accountId } = await holder(8);
-    const asked = { accountId, symbol: 'ACME', clientOrderId: 'again', part: half };
+    const asked = { accountId, symbol: 'ACME', clientOrderId: 'again', part: HALF };
     const first = await client.closePosition(asked);
     expect(first.order).toMatchObject({ leavesQty: micro(4) });
     for (const left of [micro(4), micro(3), 0n]) {
@@ -412,7 +412,7 @@ describe('closing a position', () => {
   test('the same twice in a moment is one sale', async () => {
     for (const left of [micro(4), 0n]) {
       const { client, accountId } = await holder(8);
-      const asked = { accountId, symbol: 'ACME', clientOrderId: 'twins', part: half };
+      const asked = { accountId, symbol: 'ACME', clientOrderId: 'twins', part: HALF };
       const reserved = Promise.withResolvers<void>();
       const saved = Promise.withResolvers<void>();
       orders.ledger.after = async () => {

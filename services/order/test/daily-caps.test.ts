@@ -66,10 +66,10 @@ describe('placing', () => {
     );
     expect(await foresee(orderId, { qty: micro(25) })).toEqual([[], []]);
     await place();
-    const numbers = (required: number) => ({ cap: micro(2500), used: micro(1980), required: micro(required) });
+    const numbers = { cap: micro(2500), used: micro(1980) };
     expect(await foresee(orderId, { qty: micro(25) })).toMatchObject([
-      [{ ...beyond, numbers: numbers(990) }],
-      [{ ...beyond, numbers: numbers(1485) }],
+      [{ ...beyond, numbers: { ...numbers, required: micro(990) } }],
+      [{ ...beyond, numbers: { ...numbers, required: micro(1485) } }],
     ]);
     expect(await used()).toBe(micro(1980));
   });

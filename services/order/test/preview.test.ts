@@ -30,6 +30,8 @@ const nothing: Walk = {
   slippagePx: 0n,
   slippagePpm: 0n,
 };
+const lies = (side: 'buy' | 'sell', px: number, status = 'new') =>
+  ({ spec: buy(px, { side }), life: { status } }) as Order;
 const all = (of: Partial<Walk>): Walk => ({ ...nothing, ...of });
 
 describe('a walk through the book', () => {
@@ -165,12 +167,10 @@ describe('what the engine would do now', () => {
   });
 
   test('their own best price is that of what rests on the other side', () => {
-    const rests = (side: 'buy' | 'sell', px: number, status = 'new') =>
-      ({ spec: buy(px, { side }), life: { status } }) as Order;
-    const open = [rests('buy', 98), rests('buy', 99), rests('sell', 102), rests('sell', 101, 'partially_filled')];
-    const waiting = [rests('sell', 90, 'held'), rests('buy', 110, 'accepted'), rests('sell', 0)];
-    expect(ownTouch('buy', [...open, ...waiting])).toBe(units(101));
-    expect(ownTouch('sell', [...open, ...waiting])).toBe(units(99));
+    const resting = [lies('buy', 98), lies('buy', 99), lies('sell', 102), lies('sell', 101, 'partially_filled')];
+    const waiting = [lies('sell', 90, 'held'), lies('buy', 110, 'accepted'), lies('sell', 0)];
+    expect(ownTouch('buy', [...resting, ...waiting])).toBe(units(101));
+    expect(ownTouch('sell', [...resting, ...waiting])).toBe(units(99));
     expect(ownTouch('buy', waiting)).toBeUndefined();
   });
 
