@@ -1,6 +1,7 @@
 import { bigintArray, textArray, unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Statement, Tx } from '@andvari/kit/db/types';
 import { amount, negate } from '@andvari/money';
+import { v7 as uuidv7 } from 'uuid';
 import type { Balances } from '../domain/balances.ts';
 import type { ActivityRecord, SettlementBatch } from '../domain/settlement-batch.ts';
 import { changeLots, saveClosings } from './save-settlement-batch.ts';
@@ -58,7 +59,7 @@ export function settlementStatements(tx: Tx, balances: Balances, batch: Settleme
         ${bigintArray(lots.map(({ lot }) => fillOf(lot.id)))}, ${bigintArray(lots.map(({ lot }) => lot.cost))},
         ${bigintArray(lots.map(({ lot }) => lot.remaining))}, ${bigintArray(lots.map(({ proceeds }) => proceeds))},
         ${bigintArray(lots.map(({ at }) => at))},
-        ${bigintArray(activities.map(({ fill }) => fillOf(fill.execId)))}, ${uuidArray(activities.map(({ journalId }) => journalId))},
+        ${bigintArray(activities.map(({ fill }) => fillOf(fill.execId)))}, ${uuidArray(activities.map(() => uuidv7()))},
         ${unquotedArray(activities.map(({ line }) => line.type))}, ${bigintArray(activities.map(({ line }) => line.amount))},
         ${bigintArray(activities.map(({ line }) => line.realised))}, ${unquotedArray(activities.map(({ currency }) => currency))},
         ${bigintArray(activities.map(({ journalId }) => journalOf(journalId)))})`,
@@ -73,7 +74,7 @@ function placeOf(places: ReadonlyMap<string, bigint>, key: string): bigint {
   return place;
 }
 
-/** A fill and its fee are a line each, named by its journal: in the order in which they were booked, within one moment too. */
+/** A fill and its fee are a line each; their ids grow, so that those of one moment are told in the order in which they were booked. */
 function lineOf({ kind, fill, settlement }: ActivityRecord): { type: string; amount: bigint; realised: bigint } {
   if (kind === 'fee') return { type: 'fee', amount: negate(settlement.fee), realised: 0n };
   return { type: fill.side, amount: settlement.cash + settlement.fee, realised: settlement.realised };
