@@ -39,6 +39,13 @@ test('--check-config says whether the configuration is right, and starts nothing
   expect(wrong.stderr()).toContain('CALLER_KEY: should be a secret');
 });
 
+test('what turns out to be wrong only at the start is named as well, with the same exit code', async () => {
+  const probe = await startProbe({ ...healthy(), CALLER_KEY: '', CALLEES: `echo=${'k'.repeat(43)}` });
+  expect((await probe.exited).code).toBe(exitCodes.badConfiguration);
+  const failed = probe.log().find(({ event }) => event === 'start_failed');
+  expect(failed).toMatchObject({ err: { message: expect.stringContaining('CALLERS: missing') } });
+});
+
 test('what a process has compiled to start is kept, though it is killed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'andvari-compiled-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

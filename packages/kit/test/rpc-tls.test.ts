@@ -29,6 +29,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+test.each<[what: string, dir: () => string, says: RegExp]>([
+  ['a folder that is not there', () => '/nowhere', /TLS_DIR: \/nowhere\/ca\.pem cannot be read/],
+  ['a certificate that is none', withoutCertificate, /TLS_DIR: .*cert\.pem cannot be read/],
+])('%s is named by the variable that names it', (_, tlsDir, says) => {
+  const metrics = openMetrics('test', { runtime: false });
+  expect(() => echoClient('localhost:1', { metrics, tlsDir: tlsDir() })).toThrow(says);
+});
+
+function withoutCertificate(): string {
+  const broken = dir('no-certificate');
+  mkdirSync(broken);
+  for (const file of ['ca.pem', 'key.pem']) symlinkSync(join(dir('server'), file), join(broken, file));
+  writeFileSync(join(broken, 'cert.pem'), 'nothing');
+  return broken;
+}
+
 test('both sides known: the call passes, with caller, error and stream as ever', async () => {
   const { address } = await echoServer({}, { tlsDir: dir('server') });
   const client = echoClient(byName(address), { tlsDir: dir('client') });

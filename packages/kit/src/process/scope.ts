@@ -103,7 +103,8 @@ export async function runProcess<C>(
     if (shuttingDown) return;
     if (error instanceof Migrated) return shutDown('migrated', exitCodes.ok);
     log.fatal({ event: 'start_failed', err: error }, 'could not start');
-    await shutDown('failed start', exitCodes.failed);
+    const { badConfiguration, failed } = exitCodes;
+    await shutDown('failed start', error instanceof ConfigError ? badConfiguration : failed);
   }
 }
 

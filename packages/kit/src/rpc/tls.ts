@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { ConfigError } from '../base/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
 
 /**
@@ -23,11 +24,28 @@ export function channelCredentials(dir: string | undefined): ChannelCredentials 
 /** When the certificate ends that this process goes by; another is read at the next start. */
 export function reportCertificate(metrics: Metrics, dir: string | undefined): void {
   if (dir === undefined) return;
-  const endsAt = new X509Certificate(pems(dir).cert).validToDate.getTime() / 1000;
+  const endsAt = certificate(pems(dir).cert).validToDate.getTime() / 1000;
   metrics.gauge('cert_expiry_timestamp_seconds', 'When the certificate ends', [], (gauge) => gauge.set(endsAt));
 }
 
 function pems(dir: string): { ca: Buffer; cert: Buffer; key: Buffer } {
-  const read = (name: string): Buffer => readFileSync(join(dir, name));
-  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  const read = (name: string, parse: (pem: Buffer) => unknown): Buffer => {
+    const path = join(dir, name);
+    try {
+      const pem = readFileSync(path);
+      parse(pem);
+      return pem;
+    } catch (error) {
+      throw new ConfigError([`  TLS_DIR: ${path} cannot be read: ${(error as Error).message}`]);
+    }
+  };
+  return {
+    ca: read('ca.pem', certificate),
+    cert: read('cert.pem', certificate),
+    key: read('key.pem', createPrivateKey),
+  };
+}
+
+function certificate(pem: Buffer): X509Certificate {
+  return new X509Certificate(pem);
 }
