@@ -1,7 +1,5 @@
 import { commands } from './commands.ts';
 import { runSeedctl } from './run.ts';
+import { openTerminal } from './terminal.ts';
 
-process.exitCode = await runSeedctl(commands, process.argv.slice(2), {
-  out: (line) => console.log(line),
-  err: (line) => console.error(line),
-});
+process.exitCode = await runSeedctl(commands, process.argv.slice(2), openTerminal());
