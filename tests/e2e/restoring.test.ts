@@ -21,6 +21,7 @@ describe.skipIf(!tried)('restored from backups', () => {
   const market = useMarket({ AAPL: 190 });
   const folder = mkdtempSync(join(tmpdir(), 'andvari-backup-'));
   const copies = () => databaseCopies(market.system.postgresUrl);
+  const streams = join(folder, 'streams');
   const fileOf = (database: string): string => join(folder, `${database}.dump`);
   let trader: Trader;
 
@@ -91,7 +92,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     // People trade on while the backup is made: the streams know of it, the databases do not.
     const between = await trade();
     const backupAt = performance.now();
-    await operate('streams', 'backup', folder);
+    await operate('streams', 'backup', streams);
     const after = await trade();
     await stopAll();
     await system.nats.kill();
@@ -99,7 +100,7 @@ describe.skipIf(!tried)('restored from backups', () => {
     const startedAt = performance.now();
     for (const database of system.databases) await copies().putBack(database, fileOf(database));
     // Held against tools/seedctl/output.schema.json as any other.
-    const restored = await operate('streams', 'restore', folder, '--json');
+    const restored = await operate('streams', 'restore', streams, '--json');
     expect(streamsIn(restored)).toContain('COMMANDS');
     await startAll();
     await remembers(before);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDb } from '@andvari/kit/db/db';
@@ -68,12 +68,28 @@ test('the state of all parts', { timeout: 120_000 }, async () => {
 test('events and streams', { timeout: 120_000 }, async () => {
   await says('events tail', 'order.>', '--last', '3');
   await says('events replay', 'order_db', '--subject', 'order.placed');
-  await says('streams backup', folder);
+  const backup = join(folder, 'streams');
+  await says('streams backup', backup);
+  await refusesWhatIsThere(backup);
   await says('reservations restore');
 });
 
 /** Of the user service. */
 const CONSUMER = 'user-lives';
+
+/** One that is broken off leaves what was there as it was, and is not taken for a whole one. */
+async function refusesWhatIsThere(backup: string): Promise<void> {
+  const kept = readdirSync(backup).toSorted();
+  expect(kept).toEqual(expect.arrayContaining(['COMMANDS.json', 'COMMANDS.tar.s2']));
+  const again = await seedctl(system.places(), 'streams', 'backup', backup);
+  expect(again).toMatchObject({ code: 1, complained: expect.stringContaining('is not empty') });
+  expect(readdirSync(backup).toSorted()).toEqual(kept);
+
+  const brokenOff = `${backup}.part`;
+  cpSync(backup, brokenOff, { recursive: true });
+  const restored = await seedctl(system.places(), 'streams', 'restore', brokenOff);
+  expect(restored).toMatchObject({ code: 1, complained: expect.stringContaining('was broken off') });
+}
 
 test('what was set aside', async () => {
   const db = connectDb(system.places().databases['user_db'] ?? '', { maxConnections: 1 });

@@ -1,8 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OK, type SystemCommand } from '../command.ts';
 import { backUpStream, restoreStream, type StreamBackup } from '../streams/backup-stream.ts';
 import { CommandError } from '../system.ts';
 import type { World } from '../world.ts';
+
+const BROKEN_OFF = '.part';
 
 const backup: SystemCommand = {
   name: 'streams backup',
@@ -10,10 +13,16 @@ const backup: SystemCommand = {
   summary: 'Every stream and bucket as it is now, a file each: after the databases, never before',
   words: { from: 1, to: 1 },
   async run(world, { positionals: [folder = ''] }, print) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (existsSync(folder) && readdirSync(folder).length > 0)
+      throw new CommandError(`${folder} is not empty: each backup has a folder of its own`);
     const nats = await world.nats();
+    // It has its name once it is whole: half of one would bring back a market whose parts are of different times.
+    const unfinished = `${resolve(folder)}${BROKEN_OFF}`;
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
     const kept: StreamBackup[] = [];
-    for (const stream of await streamNames(world)) kept.push(await backUpStream(nats, stream, folder));
+    for (const stream of await streamNames(world)) kept.push(await backUpStream(nats, stream, unfinished));
+    renameSync(unfinished, folder);
     print.rows(
       kept.map((one) => ({ ...one })),
       'no stream',
@@ -29,6 +38,7 @@ const restore: SystemCommand = {
   words: { from: 1, to: 1 },
   changes: true,
   async run(world, { positionals: [folder = ''] }, print) {
+    if (resolve(folder).endsWith(BROKEN_OFF)) throw new CommandError(`${folder} was broken off and is not whole`);
     const wanted = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
     if (wanted.length === 0) throw new CommandError(`${folder} holds no backup`);
     const there = new Set(await streamNames(world));
