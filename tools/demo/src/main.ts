@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readState, runningLauncher } from '@andvari/local/run-state';
+import { dataHome } from '@andvari/servers/data-home';
 import { type Bot, createBot } from './bot.ts';
 import { expectSpeed, tellOfSessions } from './clock.ts';
 import { furnish } from './furnish.ts';
@@ -11,7 +13,7 @@ import { type Dice, makeMarket, momentum, noise, type Strategy, value } from './
  * living market. It may be started again: accounts and deposits are made once. Ctrl-C ends it. `SPEED` says that the market's days are to be
  * played; that is the system's to do, here it is only looked whether it does.
  */
-const url = (process.env.ANDVARI_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
+const url = (process.env.ANDVARI_URL ?? gatewayHere() ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 const roundMs = Number(process.env.ROUND_MS ?? '700');
 const symbols = (process.env.SYMBOLS ?? 'AAPL,MSFT,NVDA,AMZN,GOOGL,TSLA,JPM,KO').split(',');
 const seed = Number(process.env.SEED ?? '1');
@@ -42,6 +44,14 @@ for (const [at, { name, strategy, ...rest }] of crew.entries()) {
 }
 console.log(`${bots.length} bots trade ${symbols.join(', ')}; Ctrl-C ends them.`);
 await Promise.all([...bots.map(trade), tellOfSessions(first.session, stop.signal)]);
+
+/** Of what the launcher of this checkout runs, whatever port it took. */
+function gatewayHere(): string | undefined {
+  const { path } = dataHome();
+  const state = runningLauncher(path) === undefined ? undefined : readState(path);
+  const port = state?.parts.find(({ name }) => name === 'gateway')?.port;
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+}
 
 async function trade(bot: Bot): Promise<void> {
   let failures = 0;
