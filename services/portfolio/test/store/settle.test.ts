@@ -6,6 +6,7 @@ import { postJournals } from '../../src/app/post-journals.ts';
 import type { RefusedReport } from '../../src/app/settle-reports.ts';
 import { adjustmentJournal } from '../../src/domain/journal.ts';
 import type { Report } from '../../src/domain/settlement.ts';
+import { listActivities } from '../../src/store/activities.ts';
 import {
   balance,
   endOf,
@@ -23,6 +24,7 @@ import {
 } from './ledger-fixture.ts';
 
 const ledger = useLedger();
+const AT = 1_790_000_000_000_000n;
 let house: TestAccount;
 let other: TestAccount;
 beforeAll(async () => {
@@ -52,6 +54,21 @@ describe('a buy', () => {
     expect(await balance(ledger.db, account.id)).toEqual({ posted: 100n * MICRO, reserved: 0n });
     expect(await balance(ledger.db, account.id, 'AAPL')).toEqual({ posted: 10n * MICRO, reserved: 0n });
     await expectVerified(ledger.db);
+  });
+
+  test('filled by many in one moment has a line for each, in the order in which they were booked', async () => {
+    const { account, order } = await placed(ledger.db, 'buy', 36n, 100n);
+    const shares = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n].map((each) => each * MICRO);
+    let before = 0n;
+    const fills = shares.map((qty) => {
+      const fill = { ...fillOf(order, qty, 100n * MICRO, before), at: AT };
+      before += qty;
+      return fill;
+    });
+    await settle(ledger.db, ...fills);
+    const all = { types: [], symbol: '', fromUs: 0n, toUs: 0n, after: undefined, limit: 20 };
+    const lines = await listActivities(ledger.db, { accountId: account.id, ...all, oldestFirst: true });
+    expect(lines.flatMap(({ type, qty }) => (type === 'buy' ? [qty] : []))).toEqual(shares);
   });
 
   test('filled in parts holds what its rest needs', async () => {
