@@ -2,6 +2,7 @@ import { bigintArray, textArray, uuidArray } from '@andvari/kit/db/pg-array';
 import { isAny, microsecondsOf, on } from '@andvari/kit/db/tables';
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { and, asc, desc, eq, getColumns, gte, lt, sql } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Activity, ActivityType } from '../domain/activity.ts';
 import type { Currency } from '../domain/asset.ts';
 import type { MoneyLine } from '../domain/posting.ts';
@@ -79,13 +80,14 @@ export async function listActiveSpans(db: Db, accountId: string, boundsUs: reado
   return rows.map(({ start }) => start);
 }
 
-/** A client's lines of journals of money. */
+/** A client's lines of journals of money. A transfer between two accounts is a journal of two lines, each with an id of its own. */
 export async function insertMoneyLines(tx: Tx, rows: readonly MoneyLine[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into activities (account_id, occurred_at, id, type, amount, currency, journal_id, reference)
-      select account_id, to_timestamp(at_us::float8 / 1e6), journal_id, type, amount, currency, journal_id, reference
+      select account_id, to_timestamp(at_us::float8 / 1e6), id, type, amount, currency, journal_id, reference
         from unnest(
+          ${uuidArray(rows.map(() => uuidv7()))}::uuid[],
           ${uuidArray(rows.map(({ accountId }) => accountId))}::uuid[],
           ${bigintArray(rows.map(({ journal }) => journal.occurredAt))}::bigint[],
           ${uuidArray(rows.map(({ journalId }) => journalId))}::uuid[],
@@ -93,7 +95,7 @@ export async function insertMoneyLines(tx: Tx, rows: readonly MoneyLine[]): Prom
           ${bigintArray(rows.map(({ amount }) => amount))}::bigint[],
           ${textArray(rows.map(({ currency }) => currency))}::text[],
           ${textArray(rows.map(({ journal }) => journal.reference))}::text[]
-        ) as new (account_id, at_us, journal_id, type, amount, currency, reference)`;
+        ) as new (id, account_id, at_us, journal_id, type, amount, currency, reference)`;
 }
 
 /** A line of shares that came or went without a trade. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { fundingChanged, transferPosted } from '@andvari/proto/events';
-import { type Funding, FundingState } from '@andvari/proto/portfolio/v1/portfolio';
+import { type Activity, type Funding, FundingState } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bank, BankAnswer } from '../../src/ports/bank.ts';
 import {
   adjusted,
   balance,
   expectClean,
+  type Opened,
   opened,
   openPortfolio,
   orders,
@@ -202,6 +203,12 @@ describe('a limit', () => {
   });
 });
 
+async function newest({ id: accountId, client }: Opened): Promise<Activity> {
+  const all = { types: [], symbol: '', fromUs: 0n, toUs: 0n, oldestFirst: false, withBalance: false, page: undefined };
+  const { activities } = await client.listActivities({ accountId, ...all });
+  return present(activities[0]);
+}
+
 describe('a transfer', () => {
   test('within a currency moves the amount, once a key', async () => {
     const from = await opened(portfolio, { cash: 100n * MICRO });
@@ -215,6 +222,18 @@ describe('a transfer', () => {
       const told = (await portfolio.published(transferPosted)).filter(({ accountId }) => accountId === from.id);
       expect(told).toHaveLength(1);
     });
+  });
+
+  test('is a line of either account, each with an id of its own', async () => {
+    const from = await opened(portfolio, { cash: 100n * MICRO });
+    for (const currency of ['USD', 'CAD']) {
+      const to = await opened(portfolio, { userId: from.userId, currency });
+      const request = { fromAccountId: from.id, toAccountId: to.id, amount: 30n * MICRO, idempotencyKey: randomUUID() };
+      const { journalId } = await from.client.transfer(request);
+      const lines = await Promise.all([from, to].map((account) => newest(account)));
+      expect(lines.map((line) => line.journalId)).toEqual([journalId, journalId]);
+      expect(new Set(lines.map(({ id }) => id)).size).toBe(2);
+    }
   });
 
   test('across currencies stores the rate it was made at', async () => {
