@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { notificationCreated } from '@andvari/proto/events';
+import { dividendPaid, notificationCreated, splitApplied } from '@andvari/proto/events';
 import type { Order } from '@andvari/proto/order/v1/order';
+import { DividendPaid, SplitApplied } from '@andvari/proto/portfolio/v1/events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountEvents } from './account-events.ts';
 import { listen, queries, settled, type Update } from './account-listener.ts';
@@ -242,6 +243,22 @@ const kindsOf = (updates: Update[]): string[] =>
   updates.flatMap(({ is }) => (is === 'PortfolioMoved' || is === 'SubscriptionStarted' ? [] : [is]));
 
 describe('account', () => {
+  test('tells of a split and a dividend, which change what it has', async () => {
+    const user = userIdOf('holder');
+    const stream = await listen(rig, 'account', user);
+    await eventually(() => expect(stream.updates().map(({ is }) => is)).toContain('SubscriptionStarted'));
+    const of = { accountId: accountIdOf(user), userId: user, symbol: 'ACME' };
+    await rig.publish(splitApplied, { ...SplitApplied.decode(new Uint8Array()), ...of });
+    await rig.publish(dividendPaid, { ...DividendPaid.decode(new Uint8Array()), ...of });
+    await eventually(() =>
+      expect(stream.updates().filter(({ is }) => is === 'LedgerMoved')).toMatchObject([
+        { change: 'SPLIT_APPLIED', filledSymbol: 'ACME' },
+        { change: 'DIVIDEND_PAID', filledSymbol: 'ACME' },
+      ]),
+    );
+    stream.close();
+  });
+
   test('orders, ledger and inbox come under one position, with the portfolio among them', async () => {
     const user = userIdOf('everything');
     const stream = await listen(rig, 'account', user);

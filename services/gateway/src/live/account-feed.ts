@@ -8,11 +8,13 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import {
   adjustmentPosted,
+  dividendPaid,
   executionReport,
   fillSettled,
   fundingChanged,
   notificationCreated,
   orderPlaced,
+  splitApplied,
   transferPosted,
 } from '@andvari/proto/events';
 import type { OrderPlaced } from '@andvari/proto/order/v1/events';
@@ -29,7 +31,13 @@ export type AccountItem =
   | { readonly kind: 'notification'; readonly notification: NotificationCreated };
 
 export interface LedgerNews {
-  readonly what: 'fill_settled' | 'funding_changed' | 'transfer_posted' | 'adjustment_posted';
+  readonly what:
+    | 'fill_settled'
+    | 'funding_changed'
+    | 'transfer_posted'
+    | 'adjustment_posted'
+    | 'split_applied'
+    | 'dividend_paid';
   readonly orderId: string;
   readonly symbol: string;
   readonly fundingId: string;
@@ -173,6 +181,12 @@ const ledgerNews: Readonly<Record<string, (payload: Uint8Array) => LedgerNews>> 
   [headOf(adjustmentPosted.subject)]: (payload) => {
     const { asset } = adjustmentPosted.codec.decode(payload);
     return { ...nothing, what: 'adjustment_posted', symbol: asset };
+  },
+  [headOf(splitApplied.subject)]: (payload) => {
+    return { ...nothing, what: 'split_applied', symbol: splitApplied.codec.decode(payload).symbol };
+  },
+  [headOf(dividendPaid.subject)]: (payload) => {
+    return { ...nothing, what: 'dividend_paid', symbol: dividendPaid.codec.decode(payload).symbol };
   },
 };
 

@@ -84,6 +84,8 @@ export const LedgerChange = wordEnum('LedgerChange', 'What changed in the ledger
   funding_changed: 'A deposit or withdrawal came further.',
   transfer_posted: 'Money went between two accounts of one owner.',
   adjustment_posted: 'An operator corrected something.',
+  split_applied: 'Shares became more or fewer, each worth less or more.',
+  dividend_paid: 'A company paid its holders.',
 });
 
 export const ReportMisfit = wordEnum('ReportMisfit', 'Why a report did not fit its order.', {
