@@ -117,6 +117,8 @@ function environmentOf(service: Service): Record<string, string> {
     ...(database === undefined
       ? {}
       : { POSTGRES_URL: `postgres://${database}_service:${secret(`PASSWORD_${upper}`)}@postgres:5432/${database}` }),
+    // Empty is as good as not given.
+    OTEL_EXPORTER_OTLP_ENDPOINT: `\${OTEL_EXPORTER_OTLP_ENDPOINT:-}`,
     NATS_URL: `nats://${service.name}:${secret(`NATS_PASSWORD_${upper}`)}@nats:4222`,
     ...(service.redis ? { REDIS_URL: `redis://:${secret('REDIS_PASSWORD')}@redis:6379` } : {}),
     ...Object.fromEntries(service.secrets.map((name) => [name, secret(name)])),

@@ -139,6 +139,22 @@ describe.skipIf(helm === undefined)('the chart', () => {
     expect(open).toEqual(['andvari-stock']);
   });
 
+  test('what the page on Kubernetes has to copy renders, and its pod is one', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/operations/kubernetes.md'), 'utf8');
+    const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ''], at) => {
+      const file = join(scratch, `page-${at}.yaml`);
+      writeFileSync(file, text);
+      return file;
+    });
+    const [cluster = '', prices = '', pod = '', ...others] = blocks;
+    expect(others).toEqual([]);
+    const { status, stderr, stdout } = template('production', '-f', cluster, '-f', prices);
+    expect(status, stderr).toBe(0);
+    const told = envOf(objectsOf(stdout), 'gateway').find(({ name }) => name === 'TRUSTED_PROXIES');
+    expect(told).toMatchObject({ value: '10.42.0.0/16' });
+    if (validator !== undefined) expect(validate(pod, '1.37')).toMatchObject({ status: 0 });
+  });
+
   test('the notes name every key that a pod asks of the Secret', () => {
     const copy = join(scratch, 'notes');
     cpSync(chart, copy, { recursive: true });

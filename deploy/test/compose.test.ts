@@ -95,7 +95,9 @@ function filledIn(environment: Record<string, string> = {}): Record<string, stri
   return Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [
       name,
-      value.replaceAll(/\$\{(\w+):\?[^}]*\}/g, (_, asked: string) => values[asked] ?? ''),
+      value
+        .replaceAll(/\$\{(\w+):\?[^}]*\}/g, (_, asked: string) => values[asked] ?? '')
+        .replaceAll(/\$\{\w+:-\}/g, ''),
     ]),
   );
 }
