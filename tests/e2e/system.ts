@@ -111,7 +111,6 @@ export async function startSystem(
   const table = await assignPorts(
     services.filter(({ name }) => names.includes(name)),
     'free',
-    ownPort,
   );
   const databases = table.flatMap(({ database }) => (database === undefined ? [] : [database]));
   const natsUsers = natsUsersOf(table, home);

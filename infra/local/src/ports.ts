@@ -1,23 +1,13 @@
 import type { Service } from '@andvari/deploy/services';
-import { freePort, isPortFree } from '@andvari/servers/free-port';
+import { isPortFree } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import { portHolder } from './port-holder.ts';
 
 /** The table with ports that can be used: the documented ones, or any free ones. A taken one stops the start with its holder's name. */
-export async function assignPorts(
-  services: Service[],
-  choice: 'fixed' | 'free',
-  anyPort: () => Promise<number> = freePort,
-): Promise<Service[]> {
+export async function assignPorts(services: Service[], choice: 'fixed' | 'free'): Promise<Service[]> {
   if (choice === 'free') {
     const moved: Service[] = [];
-    const given = new Set<number>();
-    const another = async (): Promise<number> => {
-      const port = await anyPort();
-      if (given.has(port)) return another();
-      given.add(port);
-      return port;
-    };
-    for (const service of services) moved.push({ ...service, port: await another(), adminPort: await another() });
+    for (const service of services) moved.push({ ...service, port: await ownPort(), adminPort: await ownPort() });
     return moved;
   }
   const taken: string[] = [];

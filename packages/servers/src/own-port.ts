@@ -7,7 +7,7 @@ import { commandLine } from './running.ts';
 
 /** Below those that systems give to whoever asks for any. */
 const [FIRST, COUNT] = [12_000, 20_000];
-/** A file for each port that a process of tests has chosen, with that process in it. */
+/** A file for each port that a process has chosen, with that process in it. */
 const claims = join(tmpdir(), `andvari-own-ports-${userInfo().uid}`);
 const ours: string[] = [];
 let last = randomInt(COUNT);
@@ -15,8 +15,8 @@ let last = randomInt(COUNT);
 process.once('exit', () => ours.forEach((file) => rmSync(file, { force: true })));
 
 /**
- * For tests: a free port that is this process's alone. A service listens seconds after its port was chosen, and files that run
- * beside each other would choose the same one now and then.
+ * A free port that is this process's alone. A service listens seconds after its port was chosen: files of tests that run beside each
+ * other would choose the same one now and then, and any connection may get one of those that the system gives.
  */
 export async function ownPort(): Promise<number> {
   if (ours.length === 0) dropLeftovers();
