@@ -24,7 +24,7 @@ const sets: [name: string, file: string, part: RegExp, added?: string[]][] = [
   ['OrderReason', 'engine/src/domain/codes.ts', /const Reason = \{([^}]+)\}/],
   ['ReportMisfit', 'order/src/domain/life.ts', /type Misfit =([\s\S]+?)\n\n/, ['order_not_there_yet']],
   ['ReservationState', 'portfolio/src/domain/reservation.ts', /readonly state: ([^;]+);/],
-  ['LedgerChange', 'gateway/src/live/account-feed.ts', /readonly what: ([^;]+);/],
+  ['LedgerChange', 'gateway/src/live/account-feed.ts', /readonly what:\s+([^;]+);/],
 ];
 
 describe('a closed set of words is the one of its service', () => {
