@@ -9,8 +9,8 @@ import { staff } from './web/staff.ts';
 import { useWebWorld } from './web/world.ts';
 
 /**
- * The app as a person meets it: Chromium, the built pages, the whole system behind them. Each story leaves its pictures in
- * tests/artefacts/web. Left out, and counted as skipped, only where there is no Chromium and nobody decides by it (CI).
+ * The app as a person meets it: Chromium, the built pages, the whole system behind them. With ANDVARI_PICTURES=1 each story leaves its pictures
+ * in tests/artefacts/web, and one that fails does in any case. Left out, and counted as skipped, only where there is no Chromium and nobody decides by it (CI).
  */
 const chromium = chromiumForTests();
 if (chromium === undefined) process.stdout.write(`The web app's stories are left out. ${HOW_TO_GET_CHROMIUM}\n`);

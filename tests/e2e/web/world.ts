@@ -22,7 +22,7 @@ export interface WebWorld {
   seated(person: Person, options?: BrowserContextOptions): Promise<Page>;
   /** Somebody signed in with money, as whom the story can act through the API as well. */
   trader(symbol: string, options?: BrowserContextOptions): Promise<{ page: Page; trader: Trader }>;
-  /** A picture of the page, to be kept with the results. */
+  /** A picture of the page, for whoever wants to look: making one costs as much as many a step of a story. */
   keep(page: Page, name: string): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ export function useWebWorld(executablePath: string, quoted: Record<string, numbe
       const trader = await withMoney(person, symbol);
       return { page: await seated(person, options), trader };
     },
-    keep: picture,
+    keep: process.env['ANDVARI_PICTURES'] === undefined ? async () => undefined : picture,
   };
 }
 
