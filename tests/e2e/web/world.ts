@@ -1,8 +1,10 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { eventually } from '@andvari/kit/testing/eventually';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -137,7 +139,11 @@ export async function violations(page: Page, rules?: readonly string[]): Promise
 /** Fills the ticket that is on the page and sends it, past the question whether one is sure. */
 export async function order(page: Page, fields: Record<string, string>, button: string): Promise<void> {
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
-  await page.getByRole('button', { name: button, exact: false }).click();
   const dialog = page.getByRole('dialog', { name: 'Send this order?' });
+  // The preview of what was filled in may come in the very moment of a click and move the button from under it: one clicks again.
+  await eventually(async () => {
+    if (!(await dialog.isVisible())) await page.getByRole('button', { name: button, exact: false }).click();
+    await dialog.waitFor({ timeout: 2000 });
+  });
   await dialog.getByRole('button', { name: button }).click();
 }
