@@ -65,7 +65,10 @@ export async function readReservations(db: Db, orderIds: readonly string[]): Pro
   return new Map(rows.map(({ id, ...facts }) => [id, facts]));
 }
 
-/** What the ledger booked for these orders. Joined, and not `any`: where nothing leads to the rows, PostgreSQL searches a parameter's array from its beginning for each of them. */
+/**
+ * What the ledger booked for these orders. Joined, and not `any`: a plan that is kept for any list, as PostgreSQL may from the sixth page on, searches
+ * the list from its beginning for each row.
+ */
 export async function readExecutions(db: Db, orderIds: readonly string[]): Promise<Map<string, Execution[]>> {
   const rows = await db<{ order_id: string; exec_id: string; qty: bigint }[]>`
     select order_id, exec_id, qty from executions
