@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { requireAtMost } from '../src/handler/inputs.ts';
 import { refusalsOf } from '../src/handler/refusals.ts';
 
-const refusal = refusalsOf<'too_many' | 'name_taken'>({
+const refusal = refusalsOf<'too_many' | 'name_taken' | 'too_dear'>({
   too_many: { code: 'failed_precondition', message: 'no more' },
   name_taken: { code: 'already_exists', message: 'another has it', field: 'name' },
+  too_dear: { code: 'failed_precondition', message: ({ most }) => `should be ${most} at most` },
 });
 
 test.each([
@@ -29,6 +30,10 @@ test.each([
 
 test('numbers come along', () => {
   expect(refusal('too_many', { numbers: { most: 3n } }).numbers).toEqual({ most: 3n });
+});
+
+test('and may be said in the sentence', () => {
+  expect(refusal('too_dear', { numbers: { most: 3n } }).message).toBe('should be 3 at most');
 });
 
 test.each<[what: string, values: readonly unknown[] | undefined, refused: boolean]>([

@@ -166,7 +166,7 @@ describe('a preview', () => {
     describe('of a leg of a group', () => {
       /** Its entry works; its exits are held until that has traded. */
       async function bracket() {
-        book = { bids: [level(95, 4)], asks: [level(110, 4)], lastPx: 0n };
+        book = { bids: [level(105, 4)], asks: [level(110, 4)], lastPx: 0n };
         const trader = orders.trader();
         const { client, accountId } = trader;
         const type = GroupType.GROUP_TYPE_BRACKET;
@@ -189,7 +189,7 @@ describe('a preview', () => {
       test.each<[leg: string, at: number, change: Partial<typeof nothing>, asset: string]>([
         ['the entry', 0, { limitPx: micro(98) }, 'USD'],
         ['the exit with the profit', 1, { limitPx: micro(111) }, 'ACME'],
-        ['the exit with the profit, at a price at which it would trade by itself', 1, { limitPx: micro(94) }, 'ACME'],
+        ['the exit with the profit, at a price at which it would trade by itself', 1, { limitPx: micro(104) }, 'ACME'],
         ['the exit with the loss', 2, { stopPx: micro(91) }, 'ACME'],
       ])('%s may be moved, and nothing trades before its time', async (_, at, change, asset) => {
         const { ask, ids } = await bracket();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { awaiting, type Change, decideCancel, judgeReplacement } from '../src/domain/change.ts';
 import type { Market } from '../src/domain/market.ts';
-import type { EngineStatus, GroupType, Order, OrderLife } from '../src/domain/order.ts';
+import type { EngineStatus, GroupType, Order, OrderLife, OrderSpec } from '../src/domain/order.ts';
 import { collars, limit, listed, market, open, orderOf, stopLimit, trailing, units } from './domain-fixture.ts';
 
 const codeOf = (): bigint => 42n;
@@ -83,7 +83,7 @@ describe('a replacement', () => {
     ],
     ['waits for a halt to end', orderOf(limit), more, { refused: 'symbol_halted' }, listed({ halted: true })],
   ])('%s', (_, order, change, refusal, on = open) => {
-    expect(judgeReplacement(order, change, on, collars, codeOf)).toMatchObject(refusal);
+    expect(judgeReplacement(order, [], change, on, collars, codeOf)).toMatchObject(refusal);
   });
 
   test.each<[rule: string, order: Order, change: Change, spec: object, on?: Market]>([
@@ -143,7 +143,7 @@ describe('a replacement', () => {
       listed({ halted: true }),
     ],
   ])('%s', (_, order, change, spec, on = open) => {
-    const judged = judgeReplacement(order, change, on, collars, codeOf);
+    const judged = judgeReplacement(order, [], change, on, collars, codeOf);
     expect(judged).toMatchObject({ spec });
     expect(judged).toHaveProperty('placement.qty', 'spec' in judged ? judged.spec.qty : undefined);
   });
@@ -151,9 +151,81 @@ describe('a replacement', () => {
   test.each<[status: EngineStatus]>([['pending_new'], ['accepted'], ['held'], ['new'], ['partially_filled']])(
     'of an order that is %s can be',
     (status) => {
-      expect(judgeReplacement(orderOf(limit, { status }), more, open, collars, codeOf)).toHaveProperty('spec');
+      expect(judgeReplacement(orderOf(limit, { status }), [], more, open, collars, codeOf)).toHaveProperty('spec');
     },
   );
+});
+
+const leg = (at: number, spec: OrderSpec, life: Partial<OrderLife> = {}): Order =>
+  orderOf(spec, life, { id: `leg ${at}`, ...inGroup('bracket', at) });
+
+describe('a replacement in a group', () => {
+  const entry = leg(0, limit);
+  const profit = leg(1, { ...limit, side: 'sell', limitPx: units(120) }, { status: 'held' });
+  const stop = leg(2, { ...stopLimit, side: 'sell', stopPx: units(90), limitPx: units(80) }, { status: 'held' });
+  const trail = leg(2, { ...trailing, side: 'sell' }, { status: 'held' });
+  const done = leg(0, limit, { status: 'filled' });
+  const cases: [rule: string, order: Order, others: Order[], change: Partial<Change>, refusal?: object][] = [
+    ['of a profit to beyond its stop', profit, [done, stop], { limitPx: units(91) }],
+    [
+      'of a profit to its stop',
+      profit,
+      [done, stop],
+      { limitPx: units(90) },
+      { field: 'limit_px', numbers: { profit: units(90), stop: units(90) } },
+    ],
+    [
+      'of a stop to above its profit',
+      stop,
+      [done, profit],
+      { stopPx: units(121) },
+      { field: 'stop_px', numbers: { stop: units(121), profit: units(120) } },
+    ],
+    ['of a profit, where the stop trails', profit, [done, trail], { limitPx: units(60) }],
+    [
+      'of a stop to above what is bought yet',
+      stop,
+      [entry, profit],
+      { stopPx: units(99.01) },
+      { field: 'stop_px', numbers: { stop: units(99.01), entry: units(99) } },
+    ],
+    ['of a stop to above what was bought', stop, [done, profit], { stopPx: units(119) }],
+    [
+      'of an entry to below its stop',
+      entry,
+      [profit, stop],
+      { limitPx: units(89) },
+      { field: 'limit_px', numbers: { entry: units(89), stop: units(90) } },
+    ],
+    [
+      'of an entry at the price of its own past',
+      entry,
+      [leg(0, limit, { status: 'replaced' }), profit, stop],
+      { limitPx: units(98) },
+    ],
+    [
+      'beside a profit that is to be replaced',
+      stop,
+      [
+        done,
+        { ...profit, spec: { ...profit.spec, limitPx: units(95) }, life: { ...profit.life, pending: 'replace' } },
+        { ...profit, id: 'next' },
+      ],
+      { stopPx: units(96) },
+      { field: 'stop_px', numbers: { stop: units(96), profit: units(95) } },
+    ],
+    [
+      'beside an exit that has ended',
+      stop,
+      [done, leg(1, profit.spec, { status: 'canceled' })],
+      { stopPx: units(121) },
+    ],
+  ];
+  test.each(cases)('%s', (_, order, others, change, refusal) => {
+    const judged = judgeReplacement(order, [order, ...others], { ...nothing, ...change }, open, collars, codeOf);
+    if (refusal === undefined) expect(judged).toHaveProperty('spec');
+    else expect(judged).toEqual({ refused: 'exit_on_wrong_side', ...refusal });
+  });
 });
 
 test('an order that awaits an answer says since when it has not had one', () => {

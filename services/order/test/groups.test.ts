@@ -1,6 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
+import type { OrderSpec } from '@andvari/proto/order/v1/order';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
 import { bracketLegs, limitBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
@@ -90,6 +91,40 @@ test('a held exit is replaced at another price, as the same leg; its size is its
   const { order } = await client.replaceOrder({ ...change, limitPx: micro(111) });
   expect(order).toMatchObject({ groupId: placed.groupId, groupLeg: 1, replaces: orderId });
   expect(orders.ledger.held.get(order?.id ?? '')).toMatchObject({ replaces: orderId, qty: micro(10) });
+});
+
+test('an exit is placed, previewed and replaced on its own side of the other, and refused with both prices elsewhere', async () => {
+  const trader = orders.trader();
+  const { accountId, client } = trader;
+  const [entry, profit, stop] = bracketLegs() as [OrderSpec, OrderSpec, OrderSpec];
+  const crossed = {
+    accountId,
+    clientOrderId: 'crossed',
+    type,
+    legs: [entry, profit, { ...stop, stopPx: micro(100.5) }],
+  };
+  await expect(client.placeGroup(crossed)).rejects.toMatchObject({
+    code: 'invalid_argument',
+    reason: 'exit_on_wrong_side',
+    field: 'legs[2].stop_px',
+    numbers: { stop: micro(100.5), entry: micro(99) },
+    message: expect.stringContaining('the stop at 100.5 lies on the wrong side of the entry at 99'),
+  });
+  expect(orders.ledger.held.size).toBe(0);
+
+  const placed = await client.placeGroup({ accountId, clientOrderId: 'mine', type, legs: bracketLegs() });
+  const orderId = placed.orders[1]?.id ?? '';
+  await orders.report({ orderId, accountId, ordStatus: OrderStatus.ORDER_STATUS_HELD });
+  await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_HELD));
+  const change = { accountId, orderId, clientOrderId: 'cheaper', ...unchanged, limitPx: micro(90) };
+  const refusal = {
+    reason: 'exit_on_wrong_side',
+    field: 'limit_px',
+    numbers: { profit: micro(90), entry: micro(99) },
+  };
+  await expect(client.replaceOrder(change)).rejects.toMatchObject(refusal);
+  const { refusals } = await client.previewReplacement(change);
+  expect(refusals).toMatchObject([{ detail: refusal, message: expect.stringContaining('the profit at 90') }]);
 });
 
 test('a leg that its sibling has shrunk is replaced by one of what is left', async () => {

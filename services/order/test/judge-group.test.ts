@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgeGroup } from '../src/domain/judge-group.ts';
 import type { Market } from '../src/domain/market.ts';
 import type { GroupType, OrderSpec } from '../src/domain/order.ts';
-import { closed, collars, limit, market, open, stop, trailing, units } from './domain-fixture.ts';
+import { closed, collars, limit, market, open, stop, stopLimit, trailing, units } from './domain-fixture.ts';
 
 /** To buy with, at a limit or from a stop on. */
 const bought = (spec: OrderSpec, at: number): OrderSpec =>
@@ -53,14 +53,82 @@ describe('groups', () => {
     ['an exit for money', 'oto', [entry, { ...loss, notional: 1n }], 'group_invalid', 'legs[1].notional'],
     ['two exits of two sides', 'oco', [profit, { ...loss, side: 'buy' }], 'group_invalid', 'legs[1].side'],
     ['a sale with an exit that sells', 'oto', [sold, loss], 'group_invalid', 'legs[1].side'],
-    ['a profit at the stop', 'oco', [{ ...profit, limitPx: units(90) }, loss], 'group_invalid', 'legs[1].stop_px'],
-    ['a buying profit at the stop', 'oco', [bought(limit, 110), bought(stop, 110)], 'group_invalid', 'legs[1].stop_px'],
+    ['a profit at the stop', 'oco', [{ ...profit, limitPx: units(90) }, loss], 'exit_on_wrong_side', 'legs[1].stop_px'],
+    [
+      'a buying profit at the stop',
+      'oco',
+      [bought(limit, 110), bought(stop, 110)],
+      'exit_on_wrong_side',
+      'legs[1].stop_px',
+    ],
     [
       'a buying profit above the stop',
       'oco',
       [bought(limit, 120), bought(stop, 110)],
-      'group_invalid',
+      'exit_on_wrong_side',
       'legs[1].stop_px',
+    ],
+    [
+      'a stop above what is bought',
+      'bracket',
+      [entry, profit, { ...loss, stopPx: units(110) }],
+      'exit_on_wrong_side',
+      'legs[2].stop_px',
+    ],
+    [
+      'a profit below what is bought',
+      'bracket',
+      [entry, { ...profit, limitPx: units(95) }, loss],
+      'exit_on_wrong_side',
+      'legs[1].limit_px',
+    ],
+    [
+      'a profit at what is sold',
+      'bracket',
+      [sold, bought(limit, 101), bought(stop, 110)],
+      'exit_on_wrong_side',
+      'legs[1].limit_px',
+    ],
+    [
+      'a stop below what is sold',
+      'bracket',
+      [sold, bought(limit, 80), bought(stop, 100)],
+      'exit_on_wrong_side',
+      'legs[2].stop_px',
+    ],
+    [
+      'a lone stop above what is bought',
+      'oto',
+      [entry, { ...loss, stopPx: units(99) }],
+      'exit_on_wrong_side',
+      'legs[1].stop_px',
+    ],
+    [
+      'a profit between an entry’s stop and its limit',
+      'bracket',
+      [stopLimit, { ...profit, limitPx: units(110.5) }, loss],
+      'exit_on_wrong_side',
+      'legs[1].limit_px',
+    ],
+    [
+      'an entry at market, which has no price',
+      'bracket',
+      [market, { ...profit, limitPx: units(80) }, { ...loss, stopPx: units(70) }],
+      undefined,
+    ],
+    [
+      'an entry without its price',
+      'bracket',
+      [{ ...entry, limitPx: 0n }, profit, loss],
+      'price_missing',
+      'legs[0].limit_px',
+    ],
+    [
+      'a profit without its price',
+      'bracket',
+      [entry, { ...profit, limitPx: 0n }, loss],
+      'price_missing',
+      'legs[1].limit_px',
     ],
     [
       'a leg that the market refuses as a whole',
@@ -74,7 +142,10 @@ describe('groups', () => {
     [
       'an entry, by what the market does',
       'oto',
-      [{ ...entry, limitPx: units(20) }, loss],
+      [
+        { ...entry, limitPx: units(20) },
+        { ...loss, stopPx: units(10) },
+      ],
       'price_outside_collar',
       'legs[0].limit_px',
     ],
@@ -87,7 +158,13 @@ describe('groups', () => {
     ],
     ['two limits', 'oco', [profit, profit], 'group_invalid', 'legs[1].type'],
     ['two stops', 'oco', [loss, loss], 'group_invalid', 'legs[0].type'],
-    ['a profit below the stop', 'oco', [{ ...profit, limitPx: units(80) }, loss], 'group_invalid', 'legs[1].stop_px'],
+    [
+      'a profit below the stop',
+      'oco',
+      [{ ...profit, limitPx: units(80) }, loss],
+      'exit_on_wrong_side',
+      'legs[1].stop_px',
+    ],
     [
       'a leg that is wrong by itself',
       'bracket',

@@ -39,6 +39,6 @@ export function groupAsked(random: () => number): GroupAsked {
   const entry: OrderSpec =
     random() < 0.3
       ? { ...common, side: first, type: 'market', timeInForce: 'day' }
-      : { ...common, side: first, type: 'limit', limitPx: (98n + below(5)) * MICRO };
+      : { ...common, side: first, type: 'limit', limitPx: (99n + below(2)) * MICRO };
   return { type, legs: [entry, ...(type === 'bracket' ? exits : exits.slice(0, 1))] };
 }

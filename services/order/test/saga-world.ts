@@ -187,7 +187,9 @@ export class SagaWorld {
     }
     const old = this.orders.get(intent.target);
     if (old === undefined) return undefined;
-    const judged = judgeReplacement(old, intent.change, seen, collars, () => 0n);
+    const { group } = old;
+    const groupOrders = [...this.orders.values()].filter((other) => other.group?.id === group?.id);
+    const judged = judgeReplacement(old, groupOrders, intent.change, seen, collars, () => 0n);
     return isRefusal(judged) ? undefined : [{ ...judged, replaces: old.id }];
   }
 

@@ -1,6 +1,6 @@
 import { mulberry32 } from '@andvari/kit/base/mulberry32';
 import { expect, test } from 'vitest';
-import { isExit } from '../src/domain/judge-group.ts';
+import { isExit } from '../src/domain/group-prices.ts';
 import { complaintsOf } from './saga-complaints.ts';
 import { SagaWorld } from './saga-world.ts';
 

@@ -46,6 +46,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'change',
       'ended-order',
       'explanation',
+      'group-prices',
       'judge-group',
       'judge-order',
       'life',

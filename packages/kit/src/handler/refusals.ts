@@ -1,9 +1,9 @@
 import { AppError, type ErrorCode, type ErrorDetails } from '../base/errors.ts';
 
-/** What a caller is told of one reason to refuse: the code, a sentence, and the input at fault where it is always the same. */
+/** What a caller is told of one reason to refuse: the code, a sentence, with its numbers if it says them, and the input where it is always the same. */
 export interface Told {
   readonly code: ErrorCode;
-  readonly message: string;
+  readonly message: string | ((numbers: AppError['numbers']) => string);
   readonly field?: string;
 }
 
@@ -13,6 +13,7 @@ export function refusalsOf<Reason extends string>(
 ): (reason: Reason, details?: Omit<ErrorDetails, 'reason'>) => AppError {
   return (reason, details = {}) => {
     const { code, message, field } = table[reason];
-    return new AppError(code, message, { reason, ...(field === undefined ? {} : { field }), ...details });
+    const said = typeof message === 'string' ? message : message(details.numbers ?? {});
+    return new AppError(code, said, { reason, ...(field === undefined ? {} : { field }), ...details });
   };
 }

@@ -14,7 +14,7 @@ import {
   wouldCross,
 } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
+import { findOpenOfGroup, findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
 import { type CappedKey, capOf, wouldExceed } from './key-usage.ts';
@@ -130,7 +130,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     const asset = was.side === 'buy' ? currency : was.symbol;
     const held = reservation?.remaining ?? 0n;
     const nothingYet = { walk: undefined, maxFee: 0n, held, reserved: 0n, asset, availableBefore, nowUs: seen.nowUs };
-    const judged = judgeReplacement(old, change, seen, collars, codeOf);
+    const judged = judgeReplacement(old, await findOpenOfGroup(db, old.group), change, seen, collars, codeOf);
     if (isRefusal(judged)) return { ...nothingYet, refusals: [judged], warnings: [] };
     const { spec, placement } = judged;
     const left = { ...placement, qty: placement.qty - life.cumQty };

@@ -1,5 +1,7 @@
 import type { AppError } from '@andvari/kit/base/errors';
-import { refusalsOf } from '@andvari/kit/handler/refusals';
+import { refusalsOf, type Told } from '@andvari/kit/handler/refusals';
+import { toMicros } from '@andvari/money';
+import { format } from '@andvari/money/decimal';
 import type { Refusal, RefusalReason } from '../domain/refusal.ts';
 
 /** What the caller is told; `prefix` is where in the request the order is. */
@@ -11,7 +13,7 @@ export function refusalError({ refused, field, numbers }: Refusal, prefix = ''):
 /** What a request says beside its order. */
 const BESIDE: ReadonlySet<string> = new Set(['account_id', 'client_order_id']);
 
-const wrong = (message: string) => ({ code: 'invalid_argument' as const, message });
+const wrong = (message: Told['message']) => ({ code: 'invalid_argument' as const, message });
 const notNow = (message: string) => ({ code: 'failed_precondition' as const, message });
 
 const refusal = refusalsOf<RefusalReason>({
@@ -49,8 +51,9 @@ const refusal = refusalsOf<RefusalReason>({
   price_outside_collar: notNow('the price is too far from the market'),
   stop_price_on_wrong_side: wrong('the market has passed that stop already'),
   group_invalid: wrong(
-    'the legs do not fit each other: all are of one symbol and one quantity, exits are on the other side of their entry and good for the day or till cancelled, and of two the first is a limit with the profit, the second a stop on the other side of it',
+    'the legs do not fit each other: all are of one symbol and one quantity, exits are on the other side of their entry and good for the day or till cancelled, and of two the first is a limit with the profit, the second a stop',
   ),
+  exit_on_wrong_side: wrong(wrongSide),
   group_quantity_fixed: notNow('the orders of a group are of one size'),
   nothing_to_change: wrong('the order is like that already'),
   quantity_not_above_filled: wrong('so much has been filled already'),
@@ -68,3 +71,9 @@ const refusal = refusalsOf<RefusalReason>({
   order_fenced: { code: 'already_exists', message: 'the id was given up; use another' },
   order_not_found: { code: 'not_found', message: 'there is no such order' },
 });
+
+/** The one at fault comes first. */
+function wrongSide(prices: AppError['numbers']): string {
+  const [one, other] = Object.entries(prices).map(([part, px]) => `the ${part} at ${format(toMicros(px))}`);
+  return `${one} lies on the wrong side of ${other}: the stop, the entry and the profit of a group lie in this order`;
+}

@@ -4,7 +4,7 @@ import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
 import type { Order } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { findOrdersOrFences } from '../store/read-orders.ts';
+import { findOpenOfGroup, findOrdersOrFences } from '../store/read-orders.ts';
 import { type Actor, codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
 import { type CappedKey, capOf } from './key-usage.ts';
@@ -44,7 +44,8 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
     const id = orderIdOf(accountId, clientOrderId);
     const nowUs = now();
     const seen = { ...market.of(old.spec.symbol), nowUs };
-    const judged = judgeReplacement(old, change, seen, collars, codeOf);
+    const groupOrders = await findOpenOfGroup(db, old.group);
+    const judged = judgeReplacement(old, groupOrders, change, seen, collars, codeOf);
     if (isRefusal(judged)) return (await replacedBefore(id, request)) ?? fail(judged);
     const wasCounted = old.apiKeyId === apiKeyId;
     const added = addedExposure(old, judged, seen, collars, wasCounted);

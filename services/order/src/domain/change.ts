@@ -1,3 +1,4 @@
+import { refuseWrongSide } from './group-prices.ts';
 import { type Collars, exposureOf, judgeOrder, type Placement } from './judge-order.ts';
 import type { Market } from './market.ts';
 import { type EngineStatus, hasEnded, type Order, type OrderSpec, sameSpec } from './order.ts';
@@ -30,9 +31,13 @@ export interface Replacement {
   readonly placement: Placement;
 }
 
-/** The ladder of a replacement: first whether the order can be changed at all, then the new one as if it were placed. */
+/**
+ * The ladder of a replacement: first whether the order can be changed at all, then the new one as if it were placed, in its group too. What
+ * changes of that group at the same moment it does not see.
+ */
 export function judgeReplacement(
   order: Order,
+  groupOrders: readonly Order[],
   change: Change,
   market: Market,
   collars: Collars,
@@ -52,8 +57,21 @@ export function judgeReplacement(
   if (change.qty !== 0n && change.qty <= life.cumQty) {
     return refuse('quantity_not_above_filled', 'qty', { filled: life.cumQty, quantity: change.qty });
   }
+  const misplaced = refuseInGroup(order, spec, groupOrders);
+  if (misplaced !== undefined) return misplaced;
   const placement = judgeOrder(spec, market, collars, life.status === 'held' ? 'exit' : 'single');
   return 'refused' in placement ? placement : { spec, placement };
+}
+
+/** Against what may still trade: an exit may lie anywhere once its entry has ended. */
+function refuseInGroup({ id, group }: Order, spec: OrderSpec, groupOrders: readonly Order[]): Refusal | undefined {
+  if (group === undefined) return undefined;
+  const others = groupOrders.flatMap((other) =>
+    other.id === id || other.group === undefined || hasEnded(other.life.status)
+      ? []
+      : [{ leg: other.group.leg, spec: other.spec }],
+  );
+  return refuseWrongSide(group.type, { leg: group.leg, spec }, others);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isExit, refuseWrongSide } from './group-prices.ts';
 import { type Collars, judgeOrder, type Placement, rests } from './judge-order.ts';
 import type { Market } from './market.ts';
 import type { GroupType, OrderSpec } from './order.ts';
@@ -23,11 +24,6 @@ export function judgeGroup(
   return placements;
 }
 
-/** Every leg that is no entry. */
-export function isExit(type: GroupType, leg: number): boolean {
-  return type === 'oco' || leg > 0;
-}
-
 const legsOf: Record<GroupType, number> = { bracket: 3, oco: 2, oto: 2 };
 
 function refuseGroup(type: GroupType, legs: readonly OrderSpec[]): Refusal | undefined {
@@ -47,16 +43,24 @@ function refuseGroup(type: GroupType, legs: readonly OrderSpec[]): Refusal | und
     if (leg.type === 'market') return refuse('group_invalid', `${field}.type`);
     if (leg.postOnly) return refuse('group_invalid', `${field}.post_only`);
   }
-  return type === 'oto' ? undefined : refusePair(legs, legs.length - 2);
+  return (type === 'oto' ? undefined : refusePair(legs, legs.length - 2)) ?? refusePrices(type, legs);
 }
 
-/** A profit limit first and then a stop: selling, the limit lies above the stop; buying, below it. */
+/** A profit limit first and then a stop. */
 function refusePair(legs: readonly OrderSpec[], from: number): Refusal | undefined {
   const [profit, stop] = legs.slice(from);
   if (profit === undefined || stop === undefined) return refuse('group_invalid', 'legs');
   if (profit.type !== 'limit') return refuse('group_invalid', `legs[${from}].type`);
   if (stop.type === 'limit') return refuse('group_invalid', `legs[${from + 1}].type`);
-  if (stop.type === 'trailing_stop') return undefined;
-  const apart = profit.side === 'sell' ? profit.limitPx > stop.stopPx : profit.limitPx < stop.stopPx;
-  return apart ? undefined : refuse('group_invalid', `legs[${from + 1}].stop_px`);
+  return undefined;
+}
+
+/** Each leg against those before it. */
+function refusePrices(type: GroupType, specs: readonly OrderSpec[]): Refusal | undefined {
+  const legs = specs.map((spec, leg) => ({ leg, spec }));
+  for (const one of legs) {
+    const refusal = refuseWrongSide(type, one, legs.slice(0, one.leg));
+    if (refusal !== undefined) return { ...refusal, field: `legs[${one.leg}].${refusal.field}` };
+  }
+  return undefined;
 }

@@ -30,6 +30,7 @@ export type RefusalReason =
   | 'price_outside_collar'
   | 'stop_price_on_wrong_side'
   | 'group_invalid'
+  | 'exit_on_wrong_side'
   | 'group_quantity_fixed'
   | 'nothing_to_change'
   | 'quantity_not_above_filled'

@@ -1,6 +1,6 @@
 import { unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import type { Order, OrderType, Side, Status } from '../domain/order.ts';
+import type { Order, OrderGroup, OrderType, Side, Status } from '../domain/order.ts';
 import { type OrderRow, orderFrom, ordersFrom } from './order-row.ts';
 
 export async function findOrders(db: Db | Tx, ids: readonly string[]): Promise<Order[]> {
@@ -34,6 +34,15 @@ export async function findGroups(db: Db | Tx, groupIds: readonly string[]): Prom
   return ordersFrom(
     await db<OrderRow[]>`
       select * from orders where group_id = any(${uuidArray(groupIds)}::uuid[]) order by group_id, group_leg, placed_at_us`,
+  );
+}
+
+/** Those of its group that may still trade; none where it is in none. */
+export async function findOpenOfGroup(db: Db | Tx, group: OrderGroup | undefined): Promise<Order[]> {
+  if (group === undefined) return [];
+  return ordersFrom(
+    await db<OrderRow[]>`
+      select * from orders where group_id = ${group.id} and finished_at_us = 0 order by group_leg, placed_at_us`,
   );
 }
 
