@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { dividendPaid, notificationCreated, splitApplied } from '@andvari/proto/events';
+import { adjustmentPosted, dividendPaid, notificationCreated, splitApplied } from '@andvari/proto/events';
 import type { Order } from '@andvari/proto/order/v1/order';
-import { DividendPaid, SplitApplied } from '@andvari/proto/portfolio/v1/events';
+import { AdjustmentPosted, DividendPaid, SplitApplied } from '@andvari/proto/portfolio/v1/events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountEvents } from './account-events.ts';
 import { listen, queries, settled, type Update } from './account-listener.ts';
@@ -254,6 +254,21 @@ describe('account', () => {
       expect(stream.updates().filter(({ is }) => is === 'LedgerMoved')).toMatchObject([
         { change: 'SPLIT_APPLIED', filledSymbol: 'ACME' },
         { change: 'DIVIDEND_PAID', filledSymbol: 'ACME' },
+      ]),
+    );
+    stream.close();
+  });
+
+  test('tells of an adjustment with its shares, and of money with none', async () => {
+    const user = userIdOf('adjusted');
+    const stream = await listen(rig, 'account', user);
+    await eventually(() => expect(stream.updates().map(({ is }) => is)).toContain('SubscriptionStarted'));
+    const of = { ...AdjustmentPosted.decode(new Uint8Array()), accountId: accountIdOf(user), userId: user };
+    for (const asset of ['USD', 'ACME']) await rig.publish(adjustmentPosted, { ...of, asset, journalId: randomUUID() });
+    await eventually(() =>
+      expect(stream.updates().filter(({ is }) => is === 'LedgerMoved')).toMatchObject([
+        { change: 'ADJUSTMENT_POSTED', filledSymbol: null },
+        { change: 'ADJUSTMENT_POSTED', filledSymbol: 'ACME' },
       ]),
     );
     stream.close();

@@ -5,6 +5,7 @@ import { subjectFilter } from '@andvari/kit/events/subject-filter';
 import type { Nats } from '@andvari/kit/nats/nats';
 import type { StreamMessage } from '@andvari/kit/nats/read-log';
 import type { Scope } from '@andvari/kit/process/scope';
+import { isCurrency } from '@andvari/money/currency';
 import { ExecType, type ExecutionReport } from '@andvari/proto/engine/v1/reports';
 import {
   adjustmentPosted,
@@ -180,7 +181,7 @@ const ledgerNews: Readonly<Record<string, (payload: Uint8Array) => LedgerNews>> 
   [headOf(transferPosted.subject)]: () => ({ ...nothing, what: 'transfer_posted' }),
   [headOf(adjustmentPosted.subject)]: (payload) => {
     const { asset } = adjustmentPosted.codec.decode(payload);
-    return { ...nothing, what: 'adjustment_posted', symbol: asset };
+    return { ...nothing, what: 'adjustment_posted', symbol: isCurrency(asset) ? '' : asset };
   },
   [headOf(splitApplied.subject)]: (payload) => {
     return { ...nothing, what: 'split_applied', symbol: splitApplied.codec.decode(payload).symbol };

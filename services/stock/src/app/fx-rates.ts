@@ -1,8 +1,7 @@
 import { AppError, invalid } from '@andvari/kit/base/errors';
-import { CURRENCIES } from '@andvari/money/currency';
+import { CURRENCIES, isCurrency } from '@andvari/money/currency';
 import { v5 as uuidv5 } from 'uuid';
 import { canonicalPair } from '../domain/currency-pair.ts';
-import { isCurrency } from '../domain/instrument.ts';
 import type { PairRate } from '../ports/fx-source.ts';
 import type { Deps } from './deps.ts';
 

@@ -1,4 +1,5 @@
-import { CURRENCIES } from '@andvari/money/currency';
+import { CURRENCIES, isCurrency } from '@andvari/money/currency';
+
 /** What can be traded, and by which rules. Prices, quantities and amounts are micro-units. */
 export interface Instrument {
   readonly symbol: string;
@@ -68,10 +69,6 @@ export function refuseInstrument(made: Instrument): Refusal | undefined {
 /** What the most shares of one order cost at the highest price. */
 function largestOrder({ maxQty, maxPrice }: Instrument): bigint {
   return (maxQty * maxPrice) / ONE;
-}
-
-export function isCurrency(text: string): boolean {
-  return CURRENCIES.some((known) => known === text);
 }
 
 export function tickAt({ tick, tickBelowOne }: Pick<Instrument, 'tick' | 'tickBelowOne'>, price: bigint): bigint {

@@ -1,10 +1,10 @@
 import { invalid } from '@andvari/kit/base/errors';
-import { CURRENCIES } from '@andvari/money/currency';
+import { CURRENCIES, isCurrency } from '@andvari/money/currency';
 import type { GetBarsRequest } from '@andvari/proto/stock/v1/stock';
 import { BarOrigin } from '@andvari/proto/stock/v1/stock';
 import { unknownSymbol } from '../app/instruments.ts';
 import { DAY_MS, dayFromIso } from '../domain/days.ts';
-import { isCurrency, SYMBOL } from '../domain/instrument.ts';
+import { SYMBOL } from '../domain/instrument.ts';
 import { barStart, HISTORY_BEGINS, periods, type Timeframe } from '../domain/timeframe.ts';
 import { periodFrom, timeframeFrom } from '../messages/convert.ts';
 
