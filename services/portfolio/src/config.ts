@@ -16,7 +16,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     ...databaseVariables(20),
     /** Where NATS is; several hosts with commas between. */
     NATS_URL: variable.secretUrl('nats', 'tls'),
-    /** Who knows what currencies are worth; without one the rates are built in. */
+    /** Who knows what currencies are worth and which symbols there are; without one the rates are built in, and any symbol will do. */
     STOCK_ADDR: variable.address().optional(),
     /** Who knows whether an order exists; without one no reservation is given back for want of its order. */
     ORDER_ADDR: variable.address().optional(),

@@ -12,6 +12,7 @@ import { readKept } from './consumers/read-report.ts';
 import { portfolioMetrics } from './metrics.ts';
 import { type Bank, instantBank } from './ports/bank.ts';
 import { builtInRates, type RateSource, stockRates } from './ports/fx-rates.ts';
+import { anySymbol, type IsListed, stockSymbols } from './ports/listed-symbols.ts';
 import { type FenceOrder, orderFence } from './ports/orders.ts';
 import { liveQuotes, type QuoteSource } from './ports/quotes.ts';
 import { portfolioRpc } from './rpc/server.ts';
@@ -32,6 +33,7 @@ export interface Outside {
   bank: Bank;
   rates: RateSource;
   quotes: QuoteSource;
+  isListed: IsListed;
   fence: FenceOrder;
 }
 
@@ -52,6 +54,7 @@ export async function start(
     bank: overrides.bank ?? instantBank,
     rates: overrides.rates ?? outside.rates,
     quotes: overrides.quotes ?? liveQuotes(scope, kit.nats),
+    isListed: overrides.isListed ?? outside.isListed,
     fence: overrides.fence ?? outside.fence,
     houseAccountId: config.HOUSE_ACCOUNT_ID,
     orphanAfterMs: config.ORPHAN_AFTER_MS,
@@ -94,17 +97,21 @@ export async function start(
   return { ...(await kit.serve(portfolioRpc(app, { development: config.ENVIRONMENT !== 'production' }))), app };
 }
 
-/** Those whose addresses are given; without, rates are built in and nobody's orders are asked after. */
+/** Those whose addresses are given; without, rates are built in, any symbol will do and nobody's orders are asked after. */
 function outsideOf({ STOCK_ADDR, ORDER_ADDR }: Config, kit: Foundation) {
-  const rates =
+  const stock =
     STOCK_ADDR === undefined
-      ? builtInRates
-      : stockRates(kit.connect(StockServiceService, STOCK_ADDR, { idempotent: ['getFxRates'] }));
+      ? undefined
+      : kit.connect(StockServiceService, STOCK_ADDR, { idempotent: ['getFxRates', 'getInstruments'] });
   const fence =
     ORDER_ADDR === undefined
       ? undefined
       : orderFence(kit.connect(OrderServiceService, ORDER_ADDR, { idempotent: ['fenceOrder'] }));
-  return { rates, fence };
+  return {
+    rates: stock === undefined ? builtInRates : stockRates(stock),
+    isListed: stock === undefined ? anySymbol : stockSymbols(stock),
+    fence,
+  };
 }
 
 if (import.meta.main) {

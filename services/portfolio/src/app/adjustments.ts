@@ -29,14 +29,16 @@ export type AdjustRequest = {
 
 export type Adjusted = { readonly journalId: string; readonly costBasis: bigint };
 
-export type AdjustmentDeps = Deps & { quotes: QuoteSource };
+export type AdjustmentDeps = Deps & { quotes: QuoteSource; requireListed: (symbol: string) => Promise<void> };
 
 const A_SERVICE = '00000000-0000-0000-0000-000000000000';
 
 /** An operator's corrections, of money and of shares, against the house. */
-export function createAdjustments({ now, commit, quotes }: AdjustmentDeps) {
+export function createAdjustments({ now, commit, quotes, requireListed }: AdjustmentDeps) {
   return {
     async adjust({ key, operatorId, ...request }: AdjustRequest): Promise<Adjusted> {
+      // A slip of the past is taken away whatever its symbol.
+      if (!isCurrency(request.asset) && request.amount > 0n) await requireListed(request.asset);
       const quote = isCurrency(request.asset) ? undefined : (await quotes()).get(request.asset)?.price;
       const keyed = { userId: operatorId === '' ? A_SERVICE : operatorId, key, operation: 'adjust', request };
       const { answer } = await withinRange(() =>

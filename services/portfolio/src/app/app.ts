@@ -5,6 +5,7 @@ import type { FundingLimits } from '../domain/funding.ts';
 import type { PortfolioMetrics } from '../metrics.ts';
 import type { Bank } from '../ports/bank.ts';
 import type { RateSource } from '../ports/fx-rates.ts';
+import type { IsListed } from '../ports/listed-symbols.ts';
 import type { FenceOrder } from '../ports/orders.ts';
 import type { QuoteSource } from '../ports/quotes.ts';
 import { createAccounts } from './accounts.ts';
@@ -30,6 +31,7 @@ export type AppDeps = Deps & {
   bank: Bank;
   rates: RateSource;
   quotes: QuoteSource;
+  isListed: IsListed;
   limits: FundingLimits;
   exchangeLimits: ExchangeLimits;
   spread: bigint;
@@ -98,7 +100,7 @@ export function createApp({
       countFailure: (step) => metrics.failedSteps.inc({ step }),
     }),
     transfers: createTransfers(deps),
-    adjustments: createAdjustments(deps),
+    adjustments: createAdjustments({ ...deps, requireListed: (symbol) => instruments.requireListed(symbol) }),
     feeSchedules,
     instruments,
     importing: createImporting(deps),

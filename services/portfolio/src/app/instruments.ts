@@ -1,6 +1,8 @@
 import type { Db, Tx } from '@andvari/kit/db/types';
 import { type Currency, isCurrency } from '../domain/asset.ts';
+import type { IsListed } from '../ports/listed-symbols.ts';
 import { findCurrencies, type ListedInstrument, noteCurrency, saveInstruments } from '../store/instruments.ts';
+import { refusal } from './refusals.ts';
 
 const MOST_KEPT = 100_000;
 
@@ -9,12 +11,15 @@ export type { ListedInstrument };
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /** What each symbol is traded in. A symbol does not change its currency, so what was once read is kept. */
-export function createInstruments({ db }: { db: Db }) {
+export function createInstruments({ db, isListed }: { db: Db; isListed: IsListed }) {
   const known = new Map<string, Currency>();
   return {
-    /** Undefined while nobody has said. */
-    async currencyOf(symbol: string): Promise<Currency | undefined> {
-      return known.get(symbol) ?? keep(symbol, (await findCurrencies(db, [symbol])).get(symbol));
+    currencyOf,
+
+    /** What the market has told of is known; of anything else it is asked. */
+    async requireListed(symbol: string): Promise<void> {
+      if ((await currencyOf(symbol)) !== undefined || (await isListed(symbol))) return;
+      throw refusal('instrument_not_found', { field: 'asset' });
     },
 
     /** An order in it was accepted: so it is traded, until the market says more. */
@@ -31,6 +36,11 @@ export function createInstruments({ db }: { db: Db }) {
       for (const { symbol } of instruments) known.delete(symbol);
     },
   };
+
+  /** Undefined while nobody has said. */
+  async function currencyOf(symbol: string): Promise<Currency | undefined> {
+    return known.get(symbol) ?? keep(symbol, (await findCurrencies(db, [symbol])).get(symbol));
+  }
 
   function keep(symbol: string, currency: Currency | undefined): Currency | undefined {
     if (currency !== undefined && known.size < MOST_KEPT) known.set(symbol, currency);

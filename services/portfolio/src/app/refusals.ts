@@ -28,7 +28,8 @@ export type Refusal =
   | 'same_account'
   | 'amount_too_small'
   | 'amount_out_of_range'
-  | 'fee_schedule_exists';
+  | 'fee_schedule_exists'
+  | 'instrument_not_found';
 
 /** Sums that no int64 holds, here or in the database, are the request's fault: nothing of it was written. */
 export async function withinRange<T>(work: () => Promise<T>): Promise<T> {
@@ -143,4 +144,5 @@ export const refusal = refusalsOf<Refusal>({
     message: 'another schedule begins at this moment',
     field: 'schedule.effective_from_us',
   },
+  instrument_not_found: { code: 'not_found', message: 'the market lists no such symbol', field: 'symbol' },
 });

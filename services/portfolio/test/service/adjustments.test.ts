@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { MICRO } from '@andvari/money';
 import { adjustmentPosted } from '@andvari/proto/events';
@@ -24,9 +25,13 @@ import {
 
 let portfolio: Portfolio;
 let clerk: Client;
+let isListed = async (symbol: string): Promise<boolean> => ['AAPL', 'MSFT'].includes(symbol);
 let quotes: [string, bigint][] = [];
 beforeAll(async () => {
-  const options = { quotes: async () => new Map(quotes.map(([symbol, price]) => [symbol, quoteOf(price)])) };
+  const options = {
+    isListed: (symbol: string) => isListed(symbol),
+    quotes: async () => new Map(quotes.map(([symbol, price]) => [symbol, quoteOf(price)])),
+  };
   portfolio = await openPortfolio({ POSTGRES_CONNECTIONS: '3' }, options);
   clerk = operator(portfolio);
 });
@@ -156,6 +161,50 @@ describe('shares that an operator removes', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => clerk.adjust(of(account, -1n))));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     expect(await holding(account)).toBeUndefined();
+  });
+});
+
+describe('shares of a symbol that the market does not list', () => {
+  const misspelt = { asset: 'APPL' };
+
+  test('are not added, and the input at fault is named', async () => {
+    const account = await opened(portfolio);
+    await expect(clerk.adjust(of(account, 10n, 25n, misspelt))).rejects.toMatchObject({
+      code: 'not_found',
+      reason: 'instrument_not_found',
+      field: 'asset',
+    });
+    expect(await holding(account)).toBeUndefined();
+  });
+
+  test('that were added once are taken away', async () => {
+    const account = await opened(portfolio);
+    const before = isListed;
+    isListed = async () => true;
+    await clerk.adjust(of(account, 10n, 25n, misspelt)).finally(() => {
+      isListed = before;
+    });
+    await clerk.adjust(of(account, -10n, undefined, misspelt));
+    expect(await holding(account)).toBeUndefined();
+  });
+
+  test('nobody knows of while the market is away: what it has told of before is added, all else is not', async () => {
+    const account = await opened(portfolio, { cash: 100n * MICRO });
+    await orders(portfolio).reserve(buyOf(account, 1n, 10n, { symbol: 'TOLD' }));
+    const before = isListed;
+    isListed = () => Promise.reject(new AppError('unavailable', 'away', { reason: 'market_data_unavailable' }));
+    try {
+      await clerk.adjust(of(account, 10n, 25n, { asset: 'TOLD' }));
+      await expect(clerk.adjust(of(account, 10n, 25n, { asset: 'NEWS' }))).rejects.toMatchObject({
+        code: 'unavailable',
+        reason: 'market_data_unavailable',
+      });
+    } finally {
+      isListed = before;
+    }
+    expect((await account.client.listHoldings({ accountId: account.id, page: undefined })).holdings).toMatchObject([
+      { symbol: 'TOLD', qty: 10n * MICRO },
+    ]);
   });
 });
 

@@ -88,7 +88,7 @@ describe('a worker that dies at every step, before it and in it', () => {
       key: userId,
       operatorId: '',
     } as const;
-    await createAdjustments({ ...deps, quotes: noQuotes }).adjust(adjusting);
+    await createAdjustments({ ...deps, quotes: noQuotes, requireListed: async () => undefined }).adjust(adjusting);
     const asking = { type, accountId, userId, currency: 'USD', amount: toMicros(10n * CENT), key: 'b' } as const;
     await expect(worker('commit', answer, paid).request(asking)).rejects.toBe(KILLED);
     const { id } = await worker('never', answer, paid).request(asking);
