@@ -144,6 +144,24 @@ describe('a preview', () => {
       expect(await orders.db`select from orders where account_id = ${accountId}`).toHaveLength(1);
     });
 
+    test('where money lacks, says what it would hold, what there is and how much is short', async () => {
+      const { client, accountId, orderId } = await resting();
+      orders.ledger.buyingPower = micro(100);
+      const change = { accountId, orderId, ...nothing, qty: micro(12) };
+      const seen = await client.previewReplacement(change).finally(() => {
+        orders.ledger.buyingPower = 10n ** 15n;
+      });
+      expect(seen).toMatchObject({
+        held: micro(990),
+        reserved: micro(198),
+        reservedAsset: 'USD',
+        availableBefore: micro(100),
+        availableAfter: 0n,
+      });
+      const numbers = { required: micro(198), available: micro(100), short_by: micro(98) };
+      expect(seen.refusals).toMatchObject([{ detail: { reason: 'insufficient_buying_power', field: 'qty', numbers } }]);
+    });
+
     test('says what would refuse it: the ladder, the ledger, and that it has ended', async () => {
       const { trader, client, accountId, orderId } = await resting();
       const ask = async (change: Partial<typeof nothing>) =>

@@ -66,7 +66,10 @@ export function memoryLedger() {
       const available = request.side === 'buy' ? ledger.buyingPower : ledger.shares;
       const more = request.amount - (held.get(request.replaces)?.amount ?? 0n);
       const needed = more > 0n ? more : 0n;
-      if (needed > available) return refuse('insufficient_buying_power', 'qty', { required: needed, available });
+      if (needed > available) {
+        const numbers = { required: needed, available, short_by: needed - available };
+        return refuse('insufficient_buying_power', 'qty', numbers);
+      }
       return { more: needed, availableAfter: available - needed };
     },
     async reserveGroup({ legs, ...group }) {

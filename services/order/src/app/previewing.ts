@@ -161,7 +161,11 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     const added = addedExposure(old, judged, seen, collars, old.apiKeyId === asked.apiKeyId);
     const exceeded = await wouldExceed(db, capOf(market, asked, spec.symbol, added), seen.nowUs);
     if (exceeded !== undefined) refusals.push(exceeded);
-    if (isRefusal(would)) return { ...found, refusals };
+    if (isRefusal(would)) {
+      // The ledger says what it lacks of where money or shares do, and nothing of the sort where anything else does.
+      const { required: reserved = 0n, available = availableBefore } = would.numbers;
+      return { ...found, reserved, availableBefore: available, refusals };
+    }
     // Both of the same look: what was free then is what is free after, and what is held more.
     return { ...found, reserved: would.more, availableBefore: would.availableAfter + would.more, refusals };
   }

@@ -71,6 +71,7 @@ export function previewTo(preview: Preview): PreviewOrderResponse {
 
 export function replacementPreviewTo(preview: ReplacementPreview): PreviewReplacementResponse {
   const { walk, maxFee, held, reserved, asset, availableBefore, refusals, warnings, nowUs } = preview;
+  const after = availableBefore - reserved;
   return {
     fillsQty: walk?.fillsQty ?? 0n,
     restsQty: walk?.restsQty ?? 0n,
@@ -80,7 +81,7 @@ export function replacementPreviewTo(preview: ReplacementPreview): PreviewReplac
     reserved,
     reservedAsset: asset,
     availableBefore,
-    availableAfter: availableBefore - reserved,
+    availableAfter: after < 0n ? 0n : after,
     refusals: refusals.map((refusal) => refusalTo(refusalError(refusal))),
     warnings: warnings.map(warningTo),
     asOfUs: nowUs,

@@ -1,5 +1,5 @@
 import type { Tx } from '@andvari/kit/db/types';
-import { toMicros } from '@andvari/money';
+import { type Micros, toMicros } from '@andvari/money';
 import { type FeeSchedule, NO_FEES } from '../domain/fee-schedule.ts';
 import type { Ledger } from '../domain/journal.ts';
 import { decideReplacement, heldBefore } from '../domain/replacement.ts';
@@ -17,7 +17,11 @@ export type ReplaceRequest = Omit<ReserveRequest, 'feeCap' | 'feeScheduleId'> & 
   readonly schedule?: FeeSchedule;
 };
 
-export type ReplaceAnswer = Omit<ReserveAnswer, 'outcome'> & { readonly outcome: ReserveOutcome | 'not_replaceable' };
+export type ReplaceAnswer = Omit<ReserveAnswer, 'outcome'> & {
+  readonly outcome: ReserveOutcome | 'not_replaceable';
+  /** Where there is too little: what it would hold besides the order that it replaces. */
+  readonly needed?: Micros;
+};
 
 /** Reserves for orders that are to take another's place: what they need beyond what the other still holds. */
 export async function reserveReplacements(
@@ -44,7 +48,7 @@ export async function reserveReplacements(
     const facts = { account, before: held.get(orderId), old: held.get(replaces), schedule };
     const available = balances.find(ledger) === undefined ? undefined : balances.available(ledger);
     const decided = decideReplacement(request, { ...facts, available, group: books.groupOf(replaces) });
-    if (typeof decided !== 'string') {
+    if (typeof decided !== 'string' && !('outcome' in decided)) {
       const { reservation, siblings } = decided;
       const before = siblings.reduce((total, { orderId: id }) => total + heldBefore(held.get(id)), 0n);
       for (const sibling of siblings) books.changed(sibling);
@@ -57,7 +61,11 @@ export async function reserveReplacements(
       made.push({ reservation, terms, replaces, group, ledgerAccountId, feeScheduleId: request.schedule?.id });
     }
     return {
-      outcome: typeof decided === 'string' ? decided : 'reserved',
+      ...(typeof decided === 'string'
+        ? { outcome: decided }
+        : 'outcome' in decided
+          ? decided
+          : { outcome: 'reserved' }),
       remaining: heldBefore(held.get(orderId)),
       available: available === undefined ? toMicros(0n) : balances.available(ledger),
       accountStatus: account?.status ?? null,

@@ -231,7 +231,7 @@ function accountRefused(
 }
 
 function reserveError(request: ReserveRequest | Omit<ToReserve, 'replaces'>, answer: ReplaceAnswer, fees: FeeSchedule) {
-  const needed = request.principal + feeOf(request, fees);
+  const needed = answer.needed ?? request.principal + feeOf(request, fees);
   const numbers = { needed, available: answer.available };
   switch (answer.outcome) {
     case 'account_not_found':

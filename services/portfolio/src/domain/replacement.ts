@@ -1,4 +1,4 @@
-import { type Micros, type Quantity, ZERO } from '@andvari/money';
+import { type Micros, max, negate, type Quantity, ZERO } from '@andvari/money';
 import { type AccountKind, type AccountStatus, refuseAction } from './account.ts';
 import type { Currency } from './asset.ts';
 import type { FeeSchedule } from './fee-schedule.ts';
@@ -51,11 +51,16 @@ export type ReplacementRefusal =
   | 'account_not_found'
   | 'account_refused'
   | 'wrong_currency'
-  | 'not_replaceable'
-  | 'insufficient';
+  | 'not_replaceable';
+
+/** There is less than it would hold besides what is held already. */
+export type Shortfall = { readonly outcome: 'insufficient'; readonly needed: Micros };
 
 /** What a replacement holds besides the order it is to replace, or why it may not. */
-export function decideReplacement(request: Replacement, facts: ReplacementFacts): Replaced | ReplacementRefusal {
+export function decideReplacement(
+  request: Replacement,
+  facts: ReplacementFacts,
+): Replaced | Shortfall | ReplacementRefusal {
   const { account, before, old, schedule, available } = facts;
   if (account === undefined || account.userId !== (request.userId ?? account.userId)) return 'account_not_found';
   if (before !== undefined) return repeatOf(request, before);
@@ -66,20 +71,18 @@ export function decideReplacement(request: Replacement, facts: ReplacementFacts)
   const next = openReservation(request, schedule);
   if (old.group !== undefined && isExit(old.group)) return joinGroup(next, { ...old, group: old.group }, facts);
   const remaining = replacementHold(old.reservation, next);
-  if (available === undefined || available < remaining) return 'insufficient';
+  if (available === undefined || available < remaining) return { outcome: 'insufficient', needed: remaining };
   return { reservation: { ...next, remaining }, siblings: [] };
 }
 
 /** One that is to take an exit's place shares what the exits hold: until it does, there is enough for either. */
-function joinGroup(
-  next: Reservation,
-  old: Grouped,
-  { available, group = [] }: ReplacementFacts,
-): Replaced | 'insufficient' {
+function joinGroup(next: Reservation, old: Grouped, { available, group = [] }: ReplacementFacts): Replaced | Shortfall {
   const replacement = { ...old, reservation: { ...next, remaining: ZERO }, replaces: old.reservation.orderId };
   const members = [...group, replacement];
   const { changed, freed } = shareHold(members);
-  if (available === undefined || available + freed < 0n) return 'insufficient';
+  if (available === undefined || available + freed < 0n) {
+    return { outcome: 'insufficient', needed: max(negate(freed), ZERO) };
+  }
   const reservation = withChanged([replacement], changed)[0]?.reservation ?? replacement.reservation;
   return { reservation, siblings: changed.filter(({ orderId }) => orderId !== next.orderId) };
 }

@@ -40,7 +40,7 @@ export type GroupFacts = {
 };
 
 export type GroupRefusal =
-  | { readonly outcome: Exclude<ReplacementRefusal, 'not_replaceable' | 'insufficient'> | 'group_invalid' }
+  | { readonly outcome: Exclude<ReplacementRefusal, 'not_replaceable'> | 'group_invalid' }
   | { readonly outcome: 'insufficient'; readonly side: Side; readonly needed: Micros; readonly available: Micros };
 
 export type GroupDecision = { readonly outcome: 'reserved'; readonly members: readonly Grouped[] } | GroupRefusal;

@@ -151,7 +151,7 @@ class Ledger {
       group: books.groupOf(replaces),
     };
     const decided = decideReplacement(request, { ...facts, available: toMicros(10n ** 15n) });
-    if (typeof decided === 'string') return false;
+    if (typeof decided === 'string' || 'outcome' in decided) return false;
     const before = this.#reserved(asset);
     for (const sibling of decided.siblings) books.changed(sibling);
     const terms = { accountId, symbol, qty, principal, limit: undefined };

@@ -218,7 +218,7 @@ function faultOf(
     const facts = { account, before: undefined, old: held.get(ORDER), schedule, available: toMicros(10n ** 15n) };
     const decided = decideReplacement({ orderId, side, replaces: ORDER, ...asked }, facts);
     // Refused, it is never sent: the engine's reports of it concern nobody.
-    if (typeof decided === 'string') return;
+    if (typeof decided === 'string' || 'outcome' in decided) return;
     const { reservation } = decided;
     if (side === 'buy') posted += reservation.remaining;
     else shares += reservation.remaining;

@@ -73,12 +73,17 @@ describe('a replacement is refused', () => {
       ['of an order on the other side', { side: 'sell' }, {}, 'not_replaceable'],
       ['of an order that has ended', {}, { old: held('old', 100n, {}, closed) }, 'not_replaceable'],
       ['for what the order has filled', {}, { old: held('old', 100n, {}, { filled: asked.qty }) }, 'not_replaceable'],
-      ['for a micro-unit more than there is', {}, { available: toMicros(19n) }, 'insufficient'],
-      ['without such a balance', {}, { available: undefined }, 'insufficient'],
-      ['with its fees beyond what there is', {}, { available: toMicros(26n), schedule: FEES }, 'insufficient'],
     ];
   test.each(rows)('%s', (_, more, known, why) => {
     expect(decideReplacement({ ...asked, ...more }, { ...facts, ...known })).toBe(why);
+  });
+
+  test.each<[rule: string, facts: Partial<ReplacementFacts>, needed: bigint]>([
+    ['for a micro-unit more than there is', { available: toMicros(19n) }, 20n],
+    ['without such a balance', { available: undefined }, 20n],
+    ['with its fees beyond what there is', { available: toMicros(26n), schedule: FEES }, 27n],
+  ])('%s, with what it needs besides what is held', (_, known, needed) => {
+    expect(decideReplacement(asked, { ...facts, ...known })).toEqual({ outcome: 'insufficient', needed });
   });
 });
 
@@ -149,7 +154,12 @@ describe('a replacement of an exit', () => {
     ['no such balance', undefined],
   ])('is refused with %s', (_, available) => {
     const there = available === undefined ? undefined : toMicros(available);
-    expect(decideReplacement(asked, known({ available: there }))).toBe('insufficient');
+    expect(decideReplacement(asked, known({ available: there }))).toEqual({ outcome: 'insufficient', needed: 10n });
+  });
+
+  test('that needs less than the exits hold, in an account that owes something, needs nothing', () => {
+    const less = known({ group: [cheap, exit('other', 1, 110n, 25n)], available: toMicros(-16n) });
+    expect(decideReplacement(asked, less)).toEqual({ outcome: 'insufficient', needed: 0n });
   });
 
   test('whose group is not known has nothing to share', () => {

@@ -155,7 +155,9 @@ describe('a reservation', () => {
         ({ reason, numbers }: AppError) => ({ reason, numbers }),
       );
     const said = await refusalOf({ ...next, dryRun: true });
-    expect(said).toMatchObject({ reason: 'insufficient_buying_power' });
+    // It needs what the other does not hold yet, of what nothing holds.
+    const numbers = { needed: 41n * MICRO, available: 40n * MICRO };
+    expect(said).toEqual({ reason: 'insufficient_buying_power', numbers });
     expect(await refusalOf(next)).toEqual(said);
     expect(await refusalOf({ ...buyOf(account, 1n, 1n), dryRun: true })).toMatchObject({ reason: expect.anything() });
   });
