@@ -63,7 +63,13 @@ describe('graphql', () => {
       'order',
       undefined,
     ],
-    ['a variable by itself', 'query ($n: Int) { sessions(first: $n) { nodes { id } } }', { n: 'many' }, 'n', undefined],
+    [
+      'a variable by itself',
+      'query ($n: Int) { sessions(first: $n) { nodes { id } } }',
+      { n: 'many' },
+      'first',
+      undefined,
+    ],
   ])('a variable that cannot be read is named: %s', async (_, query, variables, field, reason) => {
     const { errors } = await rig.ask({ query, variables, token });
     expect(errors).toHaveLength(1);

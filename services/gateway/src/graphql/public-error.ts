@@ -5,7 +5,7 @@ import { logTrouble, type TroubleLog } from '@andvari/kit/observe/log-trouble';
 import { traceIdOf } from '@andvari/kit/observe/tracing';
 import { GraphQLError } from 'graphql';
 import { inputMessage, inputPath } from '../schema/input-path.ts';
-import { literalAtFault } from './literal-at-fault.ts';
+import { literalAtFault, variableAtFault } from './input-at-fault.ts';
 
 export type PublicError = (error: unknown) => GraphQLError;
 
@@ -113,14 +113,6 @@ function isGraphqlError(error: unknown): error is GraphQLError {
 function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError');
 }
-
-/** A variable that cannot be read says where in its words alone; the variable of a mutation's one argument goes without saying. */
-function variableAtFault(error: GraphQLError | undefined): { field?: string } {
-  const [, variable, inside] = INVALID_VARIABLE.exec(error?.message ?? '') ?? [];
-  return variable === undefined ? {} : { field: inside ?? variable };
-}
-
-const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value (?:[\s\S]* at "\w+\.([^"]+)"; )?/;
 
 /** "Did you mean" hands out the schema field by field to whoever guesses. */
 function withoutSuggestions(message: string): string {
