@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REPLAYED } from '../src/events/replayed.ts';
 import { startRelay } from '../src/outbox/relay.ts';
 import { replayOutbox } from '../src/outbox/replay.ts';
 import { eventually } from '../src/testing/eventually.ts';
@@ -34,6 +35,7 @@ describe('a replay of the outbox', () => {
     );
     expect(again?.header.get('ce-id')).toBe(first?.header.get('ce-id'));
     expect(again?.header.get('Nats-Msg-Id')).not.toBe(first?.header.get('Nats-Msg-Id'));
+    expect(again?.header.get(REPLAYED)).not.toBe('');
   });
 
   test('what is published again can be told by its subject and by when it was written', async () => {

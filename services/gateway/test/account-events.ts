@@ -1,6 +1,8 @@
 import { newEvent } from '@andvari/kit/events/event';
 import { accountPartitionOf } from '@andvari/kit/events/partition';
 import type { Nats } from '@andvari/kit/nats/nats';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { capturedLog } from '@andvari/kit/testing/captured-log';
 import { OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
 import { ExecType, type ExecutionReport, Liquidity, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { executionReport, orderPlaced } from '@andvari/proto/events';
@@ -9,15 +11,17 @@ import { accountIdOf } from './fake-portfolio.ts';
 import { NOW_US } from './fake-rows.ts';
 
 const MICRO = 1_000_000n;
+const { log } = capturedLog('silent');
+const { signal } = new AbortController();
 
 /** What order service and engine say of somebody's orders, as they say it. */
 export function accountEvents(nats: Nats) {
   let count = 0;
   const publish = async (event: ReturnType<typeof newEvent>): Promise<void> => {
-    await nats.js.publish(event.subject, event.payload, { msgID: event.id });
+    await publishInOrder(nats, [event], signal, log);
   };
   return {
-    async placed(userId: string, orderId: string): Promise<void> {
+    async placed(userId: string, orderId: string, more: Record<string, string> = {}): Promise<void> {
       const message = OrderPlaced.decode(new Uint8Array());
       const accountId = accountIdOf(userId);
       Object.assign(message, {
@@ -33,7 +37,8 @@ export function accountEvents(nats: Nats) {
         limitPx: 187n * MICRO,
         placedAtUs: NOW_US,
       });
-      await publish(newEvent(orderPlaced, message, { source: 'order' }));
+      const event = newEvent(orderPlaced, message, { source: 'order' });
+      await publish({ ...event, headers: { ...event.headers, ...more } });
     },
 
     /** The n-th report that this test has ever sent, so that what comes can be counted. */

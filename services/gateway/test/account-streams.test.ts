@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { REPLAYED } from '@andvari/kit/events/replayed';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { adjustmentPosted, dividendPaid, notificationCreated, splitApplied } from '@andvari/proto/events';
@@ -22,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 const {
+  EXEC_TYPE_CANCELED: CANCELED,
   EXEC_TYPE_FILL: FILL,
   EXEC_TYPE_NEW: NEW,
   EXEC_TYPE_REJECTED: REJECTED,
@@ -40,6 +42,9 @@ const refused = {
 
 const filled = (updates: Update[]): number[] =>
   updates.flatMap(({ filledQuantity, event }) => (event ? [Number(filledQuantity)] : []));
+
+/** Behind the first word. */
+const eventsOf = (updates: Update[]): string[] => updates.slice(1).map(({ event }) => event ?? 'taken on');
 
 /** What the order service says of somebody's order, one answer after the other, and the last of them for good. */
 function orderStands(user: string, first: Partial<Order>, ...then: Partial<Order>[]): void {
@@ -72,6 +77,22 @@ describe('orderUpdates', () => {
     expect(both.map(({ event }) => event ?? 'taken on').toSorted()).toEqual(['NEW', 'taken on']);
     expect(filled(both)).toEqual([events.sent]);
     stream.close();
+  });
+
+  test('what an operator has published again is no news, now or to whoever comes back', async () => {
+    const user = userIdOf('heard before');
+    const stream = await listen(rig, 'orderUpdates', user);
+    await eventually(() => expect(stream.updates()).toHaveLength(1));
+    const from = stream.updates()[0]?.position;
+    const orderId = randomUUID();
+    await events.placed(user, orderId);
+    await events.placed(user, orderId, { [REPLAYED]: randomUUID() });
+    await events.reported(user, NEW);
+    await eventually(() => expect(eventsOf(stream.updates()).toSorted()).toEqual(['NEW', 'taken on']));
+    stream.close();
+    const again = await listen(rig, 'orderUpdates', user, from);
+    await eventually(() => expect(eventsOf(again.updates()).toSorted()).toEqual(['NEW', 'taken on']));
+    again.close();
   });
 
   test('whoever comes back misses nothing and hears nothing twice, while more arrives', async () => {
@@ -188,6 +209,25 @@ describe('orderUpdates', () => {
         averagePrice: '186.99',
         reason: 'TOO_LATE',
       });
+    });
+
+    test('a cancel that was sent twice, or went with its group, is not told as refused: the order is cancelled', async () => {
+      const user = userIdOf('cancelled twice');
+      orderStands(
+        user,
+        { status: OrderStatus.ORDER_STATUS_PENDING_CANCEL },
+        { status: OrderStatus.ORDER_STATUS_CANCELED, leavesQty: 0n },
+      );
+      const stream = await listen(rig, 'orderUpdates', user);
+      await eventually(() => expect(stream.updates()).toHaveLength(1));
+      const ended = { ordStatus: OrderStatus.ORDER_STATUS_CANCELED, reason: 'user_requested' };
+      await events.reported(user, CANCELED, { ...ended, orderId: orderIdOf(user) });
+      await events.reported(user, CANCEL_REJECTED, { ...refused, orderId: orderIdOf(user), reason: 'too_late' });
+      await events.reported(user, NEW);
+      await eventually(() =>
+        expect(stream.updates().map(({ event }) => event)).toEqual([undefined, 'CANCELED', 'NEW']),
+      );
+      stream.close();
     });
 
     test('a rejection tells how many were asked for', async () => {

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { newEvent } from '@andvari/kit/events/event';
+import { REPLAYED } from '@andvari/kit/events/replayed';
+import { publishInOrder } from '@andvari/kit/nats/publish-in-order';
+import { capturedLog } from '@andvari/kit/testing/captured-log';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { notificationCreated, sessionRevoked } from '@andvari/proto/events';
 import { type Client, createClient } from 'graphql-ws';
@@ -86,6 +90,26 @@ describe('over an event stream', () => {
     await eventually(() => expect(after.updates().at(-1)?.unreadCount).toBe(count));
     const numbers = after.updates().flatMap(({ unreadCount }) => unreadCount ?? []);
     expect(numbers).toEqual([last - 2, last - 1, last, count]);
+    after.close();
+  });
+
+  test('what an operator has published again is not sent, now or to whoever comes back', async () => {
+    const user = userIdOf('heard before');
+    const token = await rig.tokens.sign({ sub: user });
+    const events = await stream(token);
+    await eventually(() => expect(events.updates()).toHaveLength(1));
+    const from = events.updates()[0]?.position;
+    const message = { userId: user, notificationId: randomUUID(), kind: 'again', unreadCount: 1 };
+    const { log } = capturedLog('silent');
+    const { signal } = new AbortController();
+    const event = newEvent(notificationCreated, message, { source: 'user' });
+    const again = { ...event, headers: { ...event.headers, [REPLAYED]: randomUUID() } };
+    await publishInOrder(rig.nats, [again], signal, log);
+    await notify(user);
+    await eventually(() => expect(events.updates().slice(1)).toMatchObject([{ unreadCount: count }]));
+    events.close();
+    const after = await stream(token, from);
+    await eventually(() => expect(after.updates().slice(1)).toMatchObject([{ unreadCount: count }]));
     after.close();
   });
 

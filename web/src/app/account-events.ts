@@ -33,8 +33,7 @@ export function wordsFor(event: AccountEvent): string | undefined {
     case 'REJECTED':
       return `Rejected: ${quantity(event.quantity)} ${symbol}${event.reason === null ? '' : ` (${wordsOf(event.reason)})`}`;
     case 'CANCEL_REJECTED':
-      // Asked for twice, or its whole group was cancelled first: it is what was wanted.
-      return event.status === 'CANCELED' ? undefined : `Too late to cancel ${symbol}`;
+      return `Too late to cancel ${symbol}`;
     case 'REPLACE_REJECTED':
       return `Too late to replace ${symbol}`;
     default:

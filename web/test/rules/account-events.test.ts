@@ -9,12 +9,6 @@ const moved = (event: string, status: string): Event =>
 describe('what is said of an order', () => {
   test.each([
     ['a cancel that came after the last fill', 'CANCEL_REJECTED', 'FILLED', 'Too late to cancel KO'],
-    [
-      'one that came twice, or after its group was cancelled: it is cancelled',
-      'CANCEL_REJECTED',
-      'CANCELED',
-      undefined,
-    ],
     ['the end that was asked for', 'CANCELED', 'CANCELED', 'Cancelled: sell 2 KO'],
   ])('%s', (_, event, status, words) => {
     expect(wordsFor(moved(event, status))).toBe(words);

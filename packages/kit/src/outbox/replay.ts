@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../db/types.ts';
+import { REPLAYED } from '../events/replayed.ts';
 import type { Nats } from '../nats/nats.ts';
 import { publishInOrder } from '../nats/publish-in-order.ts';
 import type { Log } from '../observe/log.ts';
@@ -44,7 +45,7 @@ export async function replayOutbox(
     const again = wanted.map(({ id, subject, headers, payload }) => ({
       id: `${id}.${run}`,
       subject,
-      headers,
+      headers: { ...headers, [REPLAYED]: run },
       payload,
     }));
     if (again.length > 0) await publishInOrder(nats, again, signal, log);

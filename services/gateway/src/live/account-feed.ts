@@ -53,8 +53,8 @@ export interface Whose {
   readonly userId: string;
 }
 
-/** A report with all that it says of its order; of most it is there already. */
-export type CompleteReport = (report: ExecutionReport, signal: AbortSignal) => Promise<ExecutionReport>;
+/** A report with all that it says of its order, which of most is there already; undefined where nobody has to be told. */
+export type CompleteReport = (report: ExecutionReport, signal: AbortSignal) => Promise<ExecutionReport | undefined>;
 
 /** The streams of accounts, each read by one consumer of this gateway however many listen. */
 export interface AccountFeed {
@@ -116,7 +116,8 @@ async function* completeReports(
     if (delivery.kind !== 'item' || delivery.item.kind !== 'report') {
       yield delivery;
     } else {
-      yield { ...delivery, item: { kind: 'report', report: await complete(delivery.item.report, signal) } };
+      const report = await complete(delivery.item.report, signal);
+      if (report !== undefined) yield { ...delivery, item: { kind: 'report', report } };
     }
   }
 }

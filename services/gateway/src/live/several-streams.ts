@@ -3,6 +3,7 @@ import type { Nats } from '@andvari/kit/nats/nats';
 import type { StreamMessage } from '@andvari/kit/nats/read-log';
 import { readStream } from '@andvari/kit/nats/read-stream';
 import { createAlarm } from './alarm.ts';
+import { isNews } from './is-news.ts';
 import type { SharedStream } from './shared-stream.ts';
 
 /** One of the streams that a reader reads as one. */
@@ -78,7 +79,7 @@ export async function* readSeveral<T>(
       // Already read from the stream while this waited here.
       if (event.sequence <= (places[at] ?? 0)) return undefined;
       places[at] = event.sequence;
-      const item = parts[at]?.read(event);
+      const item = isNews(event) ? parts[at]?.read(event) : undefined;
       return item === undefined ? undefined : { kind: 'item', position: [...places], item };
     };
     if (since !== undefined) {

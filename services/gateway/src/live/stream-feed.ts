@@ -5,6 +5,7 @@ import { readStream } from '@andvari/kit/nats/read-stream';
 import type { Scope } from '@andvari/kit/process/scope';
 import type { EventType } from '@andvari/proto/events';
 import { endable } from './endable.ts';
+import { isNews } from './is-news.ts';
 import { BoundedQueue, type Delivery } from './queue.ts';
 
 /**
@@ -34,9 +35,10 @@ export async function openStreamFeed<T>(
   const readers = new Map<string, Set<BoundedQueue<T>>>();
   const wildcard = type.subject.replaceAll(/\{\w+\}/g, '*');
 
-  const handOut = ({ sequence, subject, payload }: StreamMessage): void => {
+  const handOut = (message: StreamMessage): void => {
+    const { sequence, subject, payload } = message;
     const listening = readers.get(subject);
-    if (listening === undefined) return;
+    if (listening === undefined || !isNews(message)) return;
     const item = type.codec.decode(payload);
     for (const queue of listening) queue.push(sequence, item);
   };
@@ -81,9 +83,10 @@ export async function openStreamFeed<T>(
             yield { kind: 'started', position: start };
           }
           if (since !== undefined) {
-            for await (const { sequence, payload } of readStream(nats, { stream, subject, since: start }, signal)) {
+            for await (const message of readStream(nats, { stream, subject, since: start }, signal)) {
+              const { sequence, payload } = message;
               queue.skipTo(sequence);
-              yield { kind: 'item', position: sequence, item: type.codec.decode(payload) };
+              if (isNews(message)) yield { kind: 'item', position: sequence, item: type.codec.decode(payload) };
             }
           }
           for (let next = await queue.next(); next !== undefined; next = await queue.next()) yield next;

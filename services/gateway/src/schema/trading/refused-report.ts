@@ -13,7 +13,8 @@ export function completedBy({ order }: Clients): CompleteReport {
   return async (report, signal) => {
     if (!isRefusal(report)) return report;
     const found = await readOrder(order, report, signal);
-    return found === undefined ? withoutOrder(report) : withOrder(report, found);
+    if (found === undefined) return withoutOrder(report);
+    return isDoneAnyway(report, found) ? undefined : withOrder(report, found);
   };
 }
 
@@ -24,6 +25,10 @@ const refusals = new Set<ExecType>([
 ]);
 const isRefusal = ({ execType }: ExecutionReport): boolean => refusals.has(execType);
 const isOfCancel = ({ execType }: ExecutionReport): boolean => execType === ExecType.EXEC_TYPE_CANCEL_REJECTED;
+
+/** A cancel that was sent twice, or whose order went with its group before: what was wanted has been told as CANCELED. */
+const isDoneAnyway = (report: ExecutionReport, { status }: Order): boolean =>
+  isOfCancel(report) && status === OrderStatus.ORDER_STATUS_CANCELED;
 
 const ATTEMPTS = 10;
 const BETWEEN_MS = 100;
