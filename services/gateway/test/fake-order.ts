@@ -193,7 +193,8 @@ export function orderAnswers(): Answers {
         asOfUs: NOW_US,
       };
     },
-    previewReplacement: ofOrder(() => ({
+    previewReplacement: ofOrder(({ accountId }) => ({
+      accountId,
       fillsQty: 0n,
       restsQty: 12n * MICRO,
       avgPx: 0n,

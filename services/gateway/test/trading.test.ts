@@ -380,6 +380,38 @@ describe('what a replacement would do', () => {
     expect(rig.order.callsOf('replaceOrder')).toEqual([]);
   });
 
+  test('is said and refused without the right to read orders', async () => {
+    const bot = userIdOf('foreseeing bot');
+    rig.permissions.set(bot, ['order:place:own', 'account:read:own', 'portfolio:read:own']);
+    const own = await rig.tokens.sign({ sub: bot });
+    const asked = `(input: { orderId: "${orderIdOf(bot)}", quantity: "12" })`;
+    const { batchGetOrders: before } = rig.order.answers;
+    rig.order.answers['batchGetOrders'] = () => {
+      throw new AppError('permission_denied', 'not allowed: order:read');
+    };
+    try {
+      const preview = `... on ReplacementPreview { refusals { ... on InsufficientBuyingPower { currency } } }`;
+      const { data, errors } = await rig.ask({
+        query: `{ it: previewReplacement${asked} { ${preview} } }`,
+        token: own,
+      });
+      expect({ data, errors }).toEqual({ data: { it: { refusals: [{ currency: 'USD' }] } }, errors: [] });
+      const late = new AppError('failed_precondition', 'no', { reason: 'change_pending' });
+      for (const [method, kind] of [
+        ['previewReplacement', 'query'],
+        ['replaceOrder', 'mutation'],
+      ] as const) {
+        await answering(method, late, async () => {
+          const query = `${kind} { it: ${method}${asked} { is: __typename ... on Refusal { code } } }`;
+          const refused = await rig.ask({ query, token: own });
+          expect(refused).toMatchObject({ data: { it: { is: 'NotPossible', code: 'change_pending' } }, errors: [] });
+        });
+      }
+    } finally {
+      Object.assign(rig.order.answers, { batchGetOrders: before });
+    }
+  });
+
   test('is asked under its own id, and one that another order has is told with that order', async () => {
     await foreseen('quantity: "12", clientOrderId: "intent-1"');
     expect(rig.order.callsOf('previewReplacement').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });

@@ -1,4 +1,5 @@
 import { nowUs } from '@andvari/kit/base/clock';
+import { AppError } from '@andvari/kit/base/errors';
 import { newEvent } from '@andvari/kit/events/event';
 import { accountPartitionOf } from '@andvari/kit/events/partition';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
@@ -37,6 +38,8 @@ export function memoryLedger() {
     holdings: [] as { symbol: string; available: bigint }[],
     pageOfHoldings: 200,
     currency: 'USD',
+    /** Whether whoever asks has the right to read accounts. */
+    readable: true,
     fees: 0n,
     userIdOf: (accountId: string): string => ledger.owners.get(accountId) ?? accountId,
   };
@@ -86,6 +89,7 @@ export function memoryLedger() {
     account: async (accountId) => {
       const said = ledger.refuse?.();
       if (said !== undefined) throw refusalError(said);
+      if (!ledger.readable) throw new AppError('permission_denied', 'not allowed: account:read');
       return { userId: ledger.userIdOf(accountId), currency: ledger.currency, canTrade: true };
     },
     async available(_, asset) {

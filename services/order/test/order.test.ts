@@ -164,6 +164,19 @@ describe('cancelling', () => {
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
   });
 
+  test('none that is open is an answer to whoever may cancel, without the right to read accounts', async () => {
+    const { client, accountId } = orders.trader();
+    orders.ledger.readable = false;
+    try {
+      expect(await client.cancelAllOrders({ accountId, symbol: '' })).toMatchObject({ requested: 0, hasMore: false });
+      await expect(client.cancelAllOrders({ accountId, symbol: 'NOPE' })).rejects.toMatchObject({
+        reason: 'instrument_not_found',
+      });
+    } finally {
+      orders.ledger.readable = true;
+    }
+  });
+
   test('all of an account are cancelled, each answered for itself', async () => {
     const trader = orders.trader();
     const open = await Promise.all([trader.place(), trader.place(), trader.place({ symbol: 'OTHER' })]);

@@ -1,3 +1,4 @@
+import { isAppError } from '@andvari/kit/base/errors';
 import type { Order } from '../domain/order.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { findOpenOrders } from '../store/read-orders.ts';
@@ -46,9 +47,14 @@ export function createChanging(deps: Deps & { lane: WriteLane }) {
     replace: createReplacing(deps),
   };
 
-  /** Nothing to cancel is an answer; an account that is not theirs, or a symbol that nobody knows, is a mistake. */
+  /**
+   * Nothing to cancel is an answer; an account that is not theirs, or a symbol that nobody knows, is a mistake. Whose account it is,
+   * who may not read accounts does not learn.
+   */
   async function refuseWhatIsNotThere({ accountId, symbol }: { accountId: string; symbol: string }): Promise<void> {
-    await portfolio.account(accountId);
+    await portfolio.account(accountId).catch((error: unknown) => {
+      if (!isAppError(error, 'permission_denied')) throw error;
+    });
     if (symbol !== '' && market.of(symbol).instrument === undefined) {
       throw refusalError(refuse('instrument_not_found', 'symbol'));
     }

@@ -52,6 +52,7 @@ export interface ReplacementAsked extends CappedKey {
 }
 
 export interface ReplacementPreview {
+  readonly accountId: string;
   readonly walk: Walk | undefined;
   readonly maxFee: bigint;
   /** What is held for the order that it replaces. */
@@ -129,7 +130,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     ]);
     const asset = was.side === 'buy' ? currency : was.symbol;
     const held = reservation?.remaining ?? 0n;
-    const nothingYet = { walk: undefined, maxFee: 0n, held, reserved: 0n, asset, availableBefore, nowUs: seen.nowUs };
+    const none = { walk: undefined, maxFee: 0n, reserved: 0n };
+    const nothingYet = { accountId, ...none, held, asset, availableBefore, nowUs: seen.nowUs };
     const judged = judgeReplacement(old, await findOpenOfGroup(db, old.group), change, seen, collars, codeOf);
     if (isRefusal(judged)) return { ...nothingYet, refusals: [judged], warnings: [] };
     const { spec, placement } = judged;

@@ -70,7 +70,7 @@ export function previewTo(preview: Preview): PreviewOrderResponse {
 }
 
 export function replacementPreviewTo(preview: ReplacementPreview): PreviewReplacementResponse {
-  const { walk, maxFee, held, reserved, asset, availableBefore, refusals, warnings, nowUs } = preview;
+  const { accountId, walk, maxFee, held, reserved, asset, availableBefore, refusals, warnings, nowUs } = preview;
   const after = availableBefore - reserved;
   return {
     fillsQty: walk?.fillsQty ?? 0n,
@@ -85,6 +85,7 @@ export function replacementPreviewTo(preview: ReplacementPreview): PreviewReplac
     refusals: refusals.map((refusal) => refusalTo(refusalError(refusal))),
     warnings: warnings.map(warningTo),
     asOfUs: nowUs,
+    accountId,
   };
 }
 

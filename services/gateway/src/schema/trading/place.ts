@@ -106,12 +106,7 @@ builder.mutationFields((t) => ({
       const orderId = orderIdFrom('orderId', input.orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
-      const replaced = context.clients.order.replaceOrder(request);
-      const { order } = await replaced.catch(async () => {
-        // Only a refusal says whose account it is.
-        const accountId = await accountOf(context, orderId);
-        return refusingOrder(context.clients, { accountId, clientOrderId }, replaced);
-      });
+      const { order } = await refusingChange(context, request, context.clients.order.replaceOrder(request));
       assert(order, 'ReplaceOrder answered without an order');
       return order;
     },
@@ -151,12 +146,28 @@ export function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
   };
 }
 
-export async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
+/** Only for a refusal is it asked whose account it is. */
+export async function refusingChange<T>(
+  context: GatewayContext,
+  { orderId, clientOrderId }: { orderId: string; clientOrderId: string },
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch {
+    const accountId = await accountOf(context, orderId);
+    return refusingOrder(context.clients, { accountId, clientOrderId }, work);
+  }
+}
+
+/** Empty to whoever may change orders and not read them: they are told why all the same. */
+async function accountOf(context: GatewayContext, orderId: string): Promise<string> {
   const looked = Order.getDataloader(context)
     .load(orderId)
     .catch((error: unknown) => {
+      if (isAppError(error, 'permission_denied')) return undefined;
       if (!isAppError(error, 'not_found')) throw error;
       throw new AppError('not_found', error.message, { reason: error.reason, field: 'order_id', cause: error });
     });
-  return (await refusingOrder(context.clients, { accountId: '' }, looked)).accountId;
+  return (await refusingOrder(context.clients, { accountId: '' }, looked))?.accountId ?? '';
 }

@@ -6,7 +6,7 @@ import { amountOrNull } from '../text.ts';
 import { Explanation } from './facts.ts';
 import { clientOrderIdFrom, PlaceOrderInput, specFrom } from './inputs.ts';
 import { orderIdFrom } from './order.ts';
-import { accountOf, changeFrom, ReplaceOrderInput } from './place.ts';
+import { changeFrom, ReplaceOrderInput, refusingChange } from './place.ts';
 import {
   DuplicateClientOrderId,
   InvalidOrder,
@@ -77,12 +77,10 @@ builder.queryField('previewOrder', (t) =>
   }),
 );
 
-type Replacement = PreviewReplacementResponse & { accountId: string };
-
-const ReplacementPreview = builder.objectRef<Replacement>('ReplacementPreview').implement({
+const ReplacementPreview = builder.objectRef<PreviewReplacementResponse>('ReplacementPreview').implement({
   description: 'What replacing an order now would do.',
   fields: (t) => {
-    const decimal = (description: string, read: (preview: Replacement) => bigint) =>
+    const decimal = (description: string, read: (preview: PreviewReplacementResponse) => bigint) =>
       t.field({ type: 'Decimal', description, resolve: read });
     return {
       fillsQuantity: decimal('What would trade at once of what is left.', ({ fillsQty }) => fillsQty),
@@ -133,9 +131,7 @@ builder.queryField('previewReplacement', (t) =>
       const orderId = orderIdFrom('orderId', input.orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
-      const asked = context.clients.order.previewReplacement(request);
-      const [accountId] = await Promise.all([accountOf(context, orderId), asked.catch(() => undefined)]);
-      return { ...(await refusingOrder(context.clients, { accountId, clientOrderId }, asked)), accountId };
+      return refusingChange(context, request, context.clients.order.previewReplacement(request));
     },
   }),
 );
