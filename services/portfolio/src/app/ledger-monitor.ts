@@ -21,7 +21,8 @@ export function createLedgerMonitor({ db, metrics, log }: { db: Db; metrics: Por
       let tookMs = 0;
       const rest = (checkMs: number) => {
         tookMs += checkMs;
-        return pause(REST * checkMs, undefined, { signal });
+        // A timer leaves out the fraction, which for checks of a few milliseconds is a share of the rest.
+        return pause(Math.ceil(REST * checkMs), undefined, { signal });
       };
       let drift = 0;
       for await (const finding of verify(db, rest)) {
