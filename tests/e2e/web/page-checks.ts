@@ -1,7 +1,7 @@
 import { eventually } from '@andvari/kit/testing/eventually';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { DESKTOP, PHONE, TABLET, violations, type WebWorld } from './world.ts';
+import { DESKTOP, PHONE, TABLET, type WebWorld, withAxe } from './world.ts';
 
 /** With all that its first answers bring. */
 export async function opened(page: Page, url: string): Promise<void> {
@@ -37,14 +37,17 @@ export function shiftsNoted(): { sum: number; most: string } {
 
 /** All rules in each size; the other theme differs in its colours alone. */
 export async function violationsOfBoth(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-    await page.setViewportSize(size);
-    await theme(page, 'dark');
-    found.push(...(await violations(page)).map((what) => `${device} dark: ${what}`));
-    await theme(page, 'light');
-    found.push(...(await violations(page, ['color-contrast'])).map((what) => `${device} light: ${what}`));
-  }
+  const found = await withAxe(page, async (violations) => {
+    const all: string[] = [];
+    for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      await page.setViewportSize(size);
+      await theme(page, 'dark');
+      all.push(...(await violations()).map((what) => `${device} dark: ${what}`));
+      await theme(page, 'light');
+      all.push(...(await violations(['color-contrast'])).map((what) => `${device} light: ${what}`));
+    }
+    return all;
+  });
   await page.setViewportSize(DESKTOP);
   return found;
 }

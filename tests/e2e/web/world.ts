@@ -113,27 +113,36 @@ function listen(page: Page, complaints: string[]): void {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds, in an isolated world: the page's own policy lets no foreign script in. */
-export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+/** What axe finds on the page as it stands then, by all its rules or by some. */
+export type Violations = (rules?: readonly string[]) => Promise<string[]>;
+
+/** Until the page is left. In an isolated world: the page's own policy lets no foreign script in. */
+export async function withAxe<Result>(page: Page, look: (violations: Violations) => Promise<Result>): Promise<Result> {
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send('Page.getFrameTree');
   const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', {
     frameId: frameTree.frame.id,
   });
-  const runOnly =
-    rules === undefined
-      ? { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }
-      : { type: 'rule', values: rules };
-  const { result } = await session.send('Runtime.evaluate', {
-    contextId,
-    awaitPromise: true,
-    returnByValue: true,
-    expression: `${axe}; axe.run(document, ${JSON.stringify({ runOnly })}).then(({ violations, passes }) =>
-      passes.length === 0 ? ['axe looked at nothing'] : violations.flatMap(({ id, nodes }) =>
-        nodes.slice(0, 3).map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary.slice(0, 160))))`,
-  });
-  await session.detach();
-  return (result.value as string[] | undefined) ?? ['axe did not run'];
+  await session.send('Runtime.evaluate', { contextId, expression: axe });
+  try {
+    return await look(async (rules) => {
+      const runOnly =
+        rules === undefined
+          ? { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }
+          : { type: 'rule', values: rules };
+      const { result } = await session.send('Runtime.evaluate', {
+        contextId,
+        awaitPromise: true,
+        returnByValue: true,
+        expression: `axe.run(document, ${JSON.stringify({ runOnly })}).then(({ violations, passes }) =>
+          passes.length === 0 ? ['axe looked at nothing'] : violations.flatMap(({ id, nodes }) =>
+            nodes.slice(0, 3).map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ' ' + failureSummary.slice(0, 160))))`,
+      });
+      return (result.value as string[] | undefined) ?? ['axe did not run'];
+    });
+  } finally {
+    await session.detach();
+  }
 }
 
 /** Fills the ticket that is on the page and sends it, past the question whether one is sure. */
