@@ -41,7 +41,12 @@ function get(name: ToolName): void {
   console.log(`Getting ${wantedPackage} …`);
   mkdirSync(toolsHome, { recursive: true });
   if (from === 'go') {
-    run('go', ['install', wantedPackage], { GOBIN: join(toolsHome, 'bin'), GOFLAGS: '-p=2' });
+    // A fifth of the time goes into collecting the compiler's garbage, unless it may keep some.
+    run('go', ['install', '-ldflags=-s -w', wantedPackage], {
+      GOBIN: join(toolsHome, 'bin'),
+      GOFLAGS: '-p=2',
+      GOGC: '400',
+    });
   } else if (from === 'pypi') {
     const python = join(toolsHome, 'python');
     if (!existsSync(join(python, 'bin/pip'))) run('python3', ['-m', 'venv', python]);
