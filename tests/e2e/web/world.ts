@@ -4,7 +4,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { eventually } from '@andvari/kit/testing/eventually';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -149,10 +148,6 @@ export async function withAxe<Result>(page: Page, look: (violations: Violations)
 export async function order(page: Page, fields: Record<string, string>, button: string): Promise<void> {
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
   const dialog = page.getByRole('dialog', { name: 'Send this order?' });
-  // The preview of what was filled in may come in the very moment of a click and move the button from under it: one clicks again.
-  await eventually(async () => {
-    if (!(await dialog.isVisible())) await page.getByRole('button', { name: button, exact: false }).click();
-    await dialog.waitFor({ timeout: 2000 });
-  });
+  await page.getByRole('button', { name: button, exact: false }).click();
   await dialog.getByRole('button', { name: button }).click();
 }

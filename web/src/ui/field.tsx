@@ -6,6 +6,7 @@ export function Field({
   label,
   hint,
   problem,
+  problemId,
   layout = 'stacked',
   after,
   autoFocus,
@@ -14,11 +15,15 @@ export function Field({
   label: string;
   hint?: ReactNode;
   problem?: string | undefined;
+  /** Of the element that says what is wrong with it, where that is not said right beneath. */
+  problemId?: string | undefined;
   /** Row: beneath others, whose inputs begin at the same place. Inline: beside others. */
   layout?: 'stacked' | 'row' | 'inline';
   after?: ReactNode;
 }) {
   const id = useId();
+  const beneath = problem !== undefined ? `${id}-problem` : hint !== undefined ? `${id}-hint` : undefined;
+  const described = [problemId, beneath].filter((each) => each !== undefined).join(' ') || undefined;
   return (
     <div className={styles.field} data-layout={layout}>
       <label htmlFor={id}>{label}</label>
@@ -29,8 +34,8 @@ export function Field({
           autoFocus={autoFocus}
           data-first={autoFocus || undefined}
           className={styles.input}
-          aria-invalid={problem !== undefined}
-          aria-describedby={problem !== undefined ? `${id}-problem` : hint !== undefined ? `${id}-hint` : undefined}
+          aria-invalid={problem !== undefined || problemId !== undefined}
+          aria-describedby={described}
         />
         {after}
       </div>

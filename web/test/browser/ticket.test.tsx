@@ -6,36 +6,12 @@ import { render } from 'vitest-browser-react';
 import { map, pipe } from 'wonka';
 import { emptyDraft } from '../../src/features/instrument/draft.ts';
 import { Ticket } from '../../src/features/instrument/ticket.tsx';
-import { type Quote, seedQuotes } from '../../src/live/market-feed.ts';
 import { topics } from '../../src/live/topics.ts';
 import { setLocale } from '../../src/ui/number.ts';
 import { setTaste } from '../../src/ui/taste.ts';
+import { account, instrument, quoted } from './acme.ts';
 
 /** The ticket alone, with a gateway that is a function: what is sent is what was seen. */
-const instrument = {
-  symbol: 'ACME',
-  currency: 'USD',
-  tick: '0.01',
-  tickBelowOne: '0.0001',
-  lot: '0.000001',
-  fractionable: true,
-  tradable: true,
-  halted: false,
-  minNotional: '1',
-  maxQuantity: '1000000',
-  maxPrice: '1000000',
-};
-const account = {
-  __typename: 'Account' as const,
-  id: 'a',
-  accountId: 'a',
-  currency: 'USD',
-  status: 'ACTIVE' as const,
-  buyingPower: { __typename: 'BuyingPower' as const, amount: '10000', currency: 'USD' },
-  holdings: { nodes: [] },
-  feeSchedule: null,
-};
-
 type Sent = { accountId: string; clientOrderId: string; order: Record<string, unknown> };
 let sent: Sent[] = [];
 let answer: unknown;
@@ -70,6 +46,7 @@ function ticket(of: Partial<typeof instrument> = {}, isAccountLoading = false) {
 
 const outcomeIn = (place: Element): (string | null)[] =>
   [...place.querySelectorAll('dl dd')].map((value) => value.textContent);
+const nothing = ['–', '–', '–', '–', '–'];
 
 beforeEach(() => {
   sessionStorage.clear();
@@ -80,23 +57,6 @@ beforeEach(() => {
   preview = null;
   quoted({});
 });
-
-/** Each newer than the one before, or it would not be taken. */
-let quotedAtMs = Date.now();
-function quoted(changes: Partial<Quote>): void {
-  quotedAtMs = Math.max(quotedAtMs + 1, Date.now());
-  const quote = {
-    symbol: 'ACME',
-    last: '187.20',
-    bid: '187.19',
-    ask: '187.21',
-    asOf: new Date(quotedAtMs).toISOString(),
-    validUntil: new Date(Date.now() + 60_000).toISOString(),
-    isStale: false,
-    ...changes,
-  };
-  seedQuotes([quote as Quote]);
-}
 
 describe('the ticket', () => {
   test('says what it will do, and sends just that, once', async () => {
@@ -169,7 +129,7 @@ describe('the ticket', () => {
     await screen.getByLabelText('Limit price').fill('187.2');
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('That is more than the buying power.')).toBeVisible();
-    expect(outcomeIn(screen.container)).toEqual(['–', '–', '–', '–']);
+    expect(outcomeIn(screen.container)).toEqual(nothing);
   });
 
   test('what is beneath the ticket stands still while one types: the place of the outcome is kept', async () => {
@@ -177,7 +137,7 @@ describe('the ticket', () => {
     const form = screen.getByRole('form', { name: 'Ticket for ACME' }).element();
     await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.21');
     const before = form.getBoundingClientRect().height;
-    expect(outcomeIn(form)).toEqual(['–', '–', '–', '–']);
+    expect(outcomeIn(form)).toEqual(nothing);
     await screen.getByLabelText('Quantity').fill('10');
     await expect.poll(() => outcomeIn(form)[0]).toBe('$1,872.10');
     expect(form.getBoundingClientRect().height).toBe(before);
@@ -190,7 +150,7 @@ describe('the ticket', () => {
     await screen.getByLabelText('Limit price').fill('1');
     screen.getByLabelText('Good').element().focus();
     await expect.element(screen.getByText('too far away')).toBeVisible();
-    expect(outcomeIn(screen.container)).toEqual(['–', '–', '–', '–']);
+    expect(outcomeIn(screen.container)).toEqual(nothing);
   });
 
   test('a newcomer needs no price: the limit is at the ask, and what is sent is what is seen', async () => {

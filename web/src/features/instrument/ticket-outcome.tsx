@@ -57,8 +57,7 @@ export function Outcome({
       ];
   const fills = preview !== undefined && microsOf(preview.fillsQuantity) > 0n;
   rows.push(['Expected average', price(fills ? preview.averagePrice : null)]);
-  if (preview?.slippageRatio != null && microsOf(preview.slippageRatio) > 1000n)
-    rows.push(['Slips by', percent(preview.slippageRatio)]);
+  rows.push(['Slips by', preview?.slippageRatio == null ? undefined : percent(preview.slippageRatio)]);
   return (
     <dl className={styles.outcome} data-from={preview === undefined ? 'here' : 'server'}>
       {rows.map(([label, value]) => (
@@ -67,11 +66,6 @@ export function Outcome({
           <dd>
             <Amount>{value ?? '–'}</Amount>
           </dd>
-        </div>
-      ))}
-      {preview?.warnings.map(({ code, message }) => (
-        <div key={code} className={styles.warning}>
-          {message}
         </div>
       ))}
     </dl>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, type InputHTMLAttributes, useRef, useState } from 'react';
+import { type FormEvent, type InputHTMLAttributes, useId, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { type Placed, placeIntent } from '../../api/orders.ts';
 import { newIntentId } from '../../api/sends.ts';
@@ -79,6 +79,7 @@ export function Ticket({
   const [held, setHeld] = useState<string | undefined>();
   const intent = useRef<{ id: string; body: string } | undefined>(undefined);
   const size = useRef<HTMLDivElement>(null);
+  const remarkId = useId();
 
   const isLinkOld = useIsOld();
   const terms = account === undefined ? undefined : termsOf(account, symbol);
@@ -170,9 +171,10 @@ export function Ticket({
     if (!touched.has(field)) return undefined;
     if (ticket[field] === null) return shownAs(shown[field]);
     if (wrong?.field === field) return wordsFor(wrong, ticket, instrument, terms?.sharesAvailable ?? '0');
-    if (served !== undefined && fieldOf(served.field) === field) return served.message;
     return undefined;
   };
+  const servedField = served === undefined ? undefined : fieldOf(served.field);
+  const refusedAhead = servedField === undefined || touched.has(servedField) ? served : undefined;
   const entry = (field: DraftField, label: string, more?: InputHTMLAttributes<HTMLInputElement>) => (
     <Field
       label={label}
@@ -183,6 +185,7 @@ export function Ticket({
       onChange={(event) => change({ [field]: event.target.value })}
       onBlur={() => draft[field] !== '' && setTouched(new Set([...touched, field]))}
       problem={problemOf(field)}
+      problemId={refusedAhead !== undefined && servedField === field ? remarkId : undefined}
       hint={draft[field] === '' ? undefined : shownAs(draft[field])}
       {...more}
     />
@@ -284,23 +287,30 @@ export function Ticket({
         ticket={ticket}
         market={market}
         account={wrong === undefined && served === undefined ? terms : undefined}
-        preview={wrong === undefined ? preview : undefined}
+        preview={preview}
         currency={currency}
       />
-      {overall === undefined && market?.isStale === true && (
-        <p className={styles.note}>The price is old: look before you send.</p>
-      )}
-      {overall !== undefined && !(isAccountLoading && wrong?.code === 'no_account') && (
-        <p className={styles.note}>{wrong?.code === 'no_account' ? <Link to="/welcome">{overall}</Link> : overall}</p>
-      )}
-      {served !== undefined && wrong === undefined && fieldOf(served.field) === undefined && (
-        <p className={styles.note}>{served.message}</p>
-      )}
-      <Button type="submit" kind={kind} isWide isLarge disabled={answer === 'sending' || overall !== undefined}>
-        {answer === 'sending' ? 'Sending…' : `${sideWords[draft.side]} ${about}${symbol}`}
-        <Kbd>⏎</Kbd>
-      </Button>
-      <Answer answer={answer} isShown={refusedField === undefined} />
+      <div className={styles.send}>
+        <Button type="submit" kind={kind} isWide isLarge disabled={answer === 'sending' || overall !== undefined}>
+          {answer === 'sending' ? 'Sending…' : `${sideWords[draft.side]} ${about}${symbol}`}
+          <Kbd>⏎</Kbd>
+        </Button>
+        <div className={styles.remarks}>
+          {overall === undefined && market?.isStale === true && <p>The price is old: look before you send.</p>}
+          {overall !== undefined && !(isAccountLoading && wrong?.code === 'no_account') && (
+            <p>{wrong?.code === 'no_account' ? <Link to="/welcome">{overall}</Link> : overall}</p>
+          )}
+          {refusedAhead !== undefined && (
+            <p id={remarkId} className={styles.refused}>
+              {refusedAhead.message}
+            </p>
+          )}
+          {preview?.warnings.map(({ code, message }) => (
+            <p key={code}>{message}</p>
+          ))}
+          <Answer answer={answer} isShown={refusedField === undefined} />
+        </div>
+      </div>
       <Dialog title="Send this order?" isOpen={asking} onClose={leave}>
         <p>{legs.map((leg) => spoken(leg as Parameters<typeof spoken>[0], currency)).join('; then ')}.</p>
         <p className={styles.acts}>
