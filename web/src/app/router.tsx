@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { recentSymbols } from '../ui/recent.ts';
+import { isDay } from '../ui/time.ts';
 import { NotFoundPage, PageFailed, Root } from './root.tsx';
 
 /** Every page and its search: what a link holds reproduces the screen. */
@@ -21,8 +22,7 @@ const only =
 /** The day from which on something is shown. What is no day is said to be none: what is only left out is read from the address all the same. */
 const since = (search: Record<string, unknown>): { from: string | undefined } => {
   const from = text(search, 'from') ?? '';
-  const isDay = /^[1-9]\d{3}-\d{2}-\d{2}$/.test(from) && !Number.isNaN(Date.parse(from));
-  return { from: isDay ? from : undefined };
+  return { from: isDay(from) ? from : undefined };
 };
 
 const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>

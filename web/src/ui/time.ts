@@ -15,6 +15,13 @@ export const exactTime = (iso: string): string =>
  */
 export const startOfDay = (date: string): string => new Date(`${date}T00:00:00`).toISOString();
 
+/** A date as an address holds it. A day that its month does not have is not one of the next month's. */
+export function isDay(text: string): boolean {
+  if (!/^[1-9]\d{3}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(text);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
 /** Of "2026-11": "November 2026". */
 export const monthName = (month: string): string =>
   shown(`${month}-15T12:00:00Z`, { month: 'long', year: 'numeric', timeZone: 'UTC' });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { setLocale } from '../../src/ui/number.ts';
-import { ago, inZone, moment, startOfDay, when } from '../../src/ui/time.ts';
+import { ago, inZone, isDay, moment, startOfDay, when } from '../../src/ui/time.ts';
 
 const now = new Date(2026, 10, 27, 18, 0);
 beforeAll(() => {
@@ -56,4 +56,18 @@ test.each([
 ])('a day begins at midnight where the reader is: %s', (_rule, zone, date, begins) => {
   vi.stubEnv('TZ', zone);
   expect(startOfDay(date)).toBe(`${begins}:00.000Z`);
+});
+
+test.each([
+  ['a day', '2026-11-27', true],
+  ['the day of a leap year', '2028-02-29', true],
+  ['a day that its month does not have', '2026-02-30', false],
+  ['the same in a year that does not leap', '2026-02-29', false],
+  ['a month that no year has', '2026-13-01', false],
+  ['a year of another age', '0999-01-01', false],
+  ['a moment', '2026-11-27T10:00:00Z', false],
+  ['a word', 'yesterday', false],
+  ['nothing', '', false],
+])('%s: %j is a day: %j', (_what, text, is) => {
+  expect(isDay(text)).toBe(is);
 });
