@@ -8,23 +8,28 @@ import { parseAllDocuments } from 'yaml';
 import { madeUpSecrets } from '../make-secrets.ts';
 import { callerKeyVariable, callerPairs, callerVariables, services, systemCallers } from '../services.ts';
 import { chartNatsUsers, chartNatsUsersFile, chartServices, chartServicesFile } from '../write-chart-files.ts';
+import {
+  type Container,
+  chart,
+  helm,
+  isWorkload,
+  type KubernetesObject,
+  objectsOf,
+  type PodSpec,
+  podOf,
+  render,
+  rendered,
+  run,
+  template,
+  valueSets,
+  valuesOf,
+} from './rendered-chart.ts';
 
-const helm = findTool('helm');
 const validator = findTool('kubernetes-validate');
-const folder = join(import.meta.dirname, '../helm');
-const chart = join(folder, 'andvari');
 const scratch = mkdtempSync(join(tmpdir(), 'andvari-chart-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const PART_OF = 'app.kubernetes.io/part-of';
-
-/** `production-ha` stands upon `production`. */
-const valueSets: Record<string, readonly string[]> = {
-  minimal: ['minimal'],
-  trial: ['trial'],
-  production: ['production'],
-  'production-ha': ['production', 'production-ha'],
-};
 
 test('the chart has the table of services as it is', () => {
   expect(readFileSync(chartServicesFile, 'utf8')).toBe(chartServices);
@@ -126,17 +131,6 @@ describe.skipIf(helm === undefined)('the chart', () => {
         nodeSelector: { disk: 'fast' },
       });
     }
-  });
-
-  test('a service is let out to what is named for it alone', () => {
-    const { stdout } = template(
-      'production',
-      '--set-json',
-      'networkPolicy.egress={"stock":[{"cidr":"0.0.0.0/0","ports":[443]}]}',
-    );
-    const policies = objectsOf(stdout).filter(({ kind }) => kind === 'NetworkPolicy');
-    const open = policies.filter(({ spec }) => JSON.stringify(spec).includes('0.0.0.0/0')).map((o) => o.metadata.name);
-    expect(open).toEqual(['andvari-stock']);
   });
 
   test('what the page on Kubernetes has to copy renders, and its pod is one', () => {
@@ -303,24 +297,6 @@ describe.skipIf(helm === undefined)('the chart', () => {
       for (const name of several) expect(budgets, set).toContain(name);
     });
 
-    test('every pod that stays has a network policy, and only the gateway is open to all', () => {
-      const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
-      for (const object of objects.filter(isWorkload)) {
-        expect(policies.map((o) => o.metadata.name)).toContain(object.metadata.name);
-      }
-      const open = policies.filter((o) => (o.spec?.ingress ?? []).some((rule) => rule.from === undefined));
-      expect(open.map((o) => o.metadata.name)).toEqual(['andvari-gateway']);
-    });
-
-    test('who is called lets its callers in', () => {
-      for (const callee of services.filter(({ protocol }) => protocol === 'grpc')) {
-        const policy = objects.find((o) => o.kind === 'NetworkPolicy' && o.metadata.name === `andvari-${callee.name}`);
-        const callers = systemCallers.filter(({ calls }) => calls.includes(callee.name)).map(({ name }) => name);
-        const allowed = JSON.stringify(policy?.spec?.ingress ?? []);
-        for (const caller of callers) expect(allowed, callee.name).toContain(`"${caller}"`);
-      }
-    });
-
     test.skipIf(validator === undefined).each(['1.35', '1.36', '1.37'])(
       'every object of Kubernetes’ own is what version %s takes, to the last field',
       (version) => {
@@ -358,65 +334,6 @@ describe.skipIf(helm === undefined)('the chart', () => {
   });
 });
 
-interface Container {
-  image: string;
-  securityContext: unknown;
-  resources: { requests: Record<string, string>; limits: Record<string, string> };
-  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { key: string } } }[];
-}
-
-interface PodSpec {
-  imagePullSecrets?: { name: string }[];
-  nodeSelector?: Record<string, string>;
-  securityContext: unknown;
-  automountServiceAccountToken: boolean;
-  containers: Container[];
-  initContainers?: Container[];
-}
-
-interface KubernetesObject {
-  kind: string;
-  metadata: { name: string; labels?: Record<string, string> };
-  spec?: {
-    replicas?: number;
-    minReplicas?: number;
-    jobLabel?: string;
-    ingress?: { from?: unknown }[];
-    template?: { spec: PodSpec };
-  };
-}
-
-function render(from: string, set: string): KubernetesObject[] {
-  return helm === undefined ? [] : objectsOf(rendered(from, set));
-}
-
-function objectsOf(text: string): KubernetesObject[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null);
-}
-
-function valuesOf(name: string): string {
-  return join(folder, 'values', `${name}.yaml`);
-}
-
-function template(set: string, ...more: string[]) {
-  return run(['template', 'andvari', chart, '-f', valuesOf(set), ...more]);
-}
-
-function rendered(from: string, set: string): string {
-  const values = (valueSets[set] ?? []).flatMap((name) => ['-f', valuesOf(name)]);
-  const { stdout, stderr, status } = run(['template', 'andvari', from, ...values]);
-  if (status !== 0) throw new Error(stderr);
-  return stdout;
-}
-
-function run(args: string[]) {
-  // Without a cluster helm takes itself for one of an old version.
-  const version = args[0] === 'template' ? ['--kube-version', '1.35'] : [];
-  return spawnSync(helm ?? '', [...args, ...version], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-}
-
 /** Objects that others define (certificates, monitors, rollouts) are not Kubernetes' own: their schemas are not here. */
 function validate(file: string, version: string): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(validator ?? '', ['-k', version, '--strict', file], {
@@ -444,15 +361,6 @@ function keysAskedBy(spec: PodSpec): string[] {
 function valueOf(env: readonly { name: string; value?: string }[], name: string): Record<string, string | undefined> {
   const found = env.find((one) => one.name === name);
   return found === undefined ? {} : { [name]: found.value };
-}
-
-function isWorkload({ kind }: KubernetesObject): boolean {
-  return kind === 'Deployment' || kind === 'StatefulSet' || kind === 'Rollout';
-}
-
-function podOf(object: KubernetesObject | undefined): { name: string; spec: PodSpec }[] | undefined {
-  const spec = object?.spec?.template?.spec;
-  return object === undefined || spec === undefined ? undefined : [{ name: object.metadata.name, spec }];
 }
 
 function megabytes(quantity: string): number {

@@ -56,6 +56,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- printf "CALLER_%s_TO_%s" (upper .issuer) (upper .audience) | replace "-" "_" -}}
 {{- end -}}
 
+{{/* Ways out to networks, each { cidr, ports }. */}}
+{{- define "andvari.networks" -}}
+{{- range . }}
+- to: [{ ipBlock: { cidr: {{ .cidr }} } }]
+  ports: [{{ range $at, $port := .ports }}{{ if $at }}, {{ end }}{ port: {{ $port }} }{{ end }}]
+{{- end }}
+{{- end -}}
+
 {{- define "andvari.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001
