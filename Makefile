@@ -87,8 +87,8 @@ docs: gen-quiet ## Make the documentation a site of plain files, and check that 
 tools: install ## Get what operators' checks need: helm, promtool, locust and others as private copies, and Chromium
 	@$(run) tools
 
-observe: install ## Prometheus and Alertmanager beside a running system, as private copies
-	@$(run) observe
+observe: install ## Prometheus and Alertmanager beside a running system, as private copies [PORTS=free]
+	@$(run) observe -- $(if $(PORTS),--ports $(PORTS))
 
 gates: gen-quiet ## Licences, bill of materials and advisories of the packages of others; what cannot be had is skipped
 	@$(run) gates

@@ -46,7 +46,7 @@ export const first: Record<string, Step> = {
   'make web': { run: 'make web', says: /Local:/, untilStopped: true },
   'make gates': { run: 'make gates', says: /^\d passed, 0 failed, \d skipped$/m },
   'make tools': { run: 'make tools', says: /promtool/ },
-  'make observe': { run: 'make observe', says: /Ctrl-C ends both/, untilStopped: true },
+  'make observe': { run: 'make observe PORTS=free', says: /Ctrl-C ends both/, untilStopped: true },
   seedctl: { run: 'npm run --silent seedctl -- --help', says: /seedctl: looks after/ },
   'seedctl verify': { run: 'npm run --silent seedctl -- verify', says: NOTHING_RUNS, code: 1 },
   'seedctl config check': {

@@ -10,6 +10,7 @@ import { makeFolder, tail } from '@andvari/servers/server';
 import { until } from '@andvari/servers/until';
 import { followLogs } from './follow-logs.ts';
 import { type LaunchOptions, runSystem } from './launcher.ts';
+import { oneOf } from './one-of.ts';
 import { runCommand } from './run-command.ts';
 import { claim, readState, runningLauncher } from './run-state.ts';
 import { showStatus } from './show-status.ts';
@@ -134,13 +135,6 @@ async function detach(home: string): Promise<number> {
   if (!ready || ended) return 1;
   console.log('It runs in the background; make down stops it.');
   return 0;
-}
-
-function oneOf<T extends string>(name: string, value: string | undefined, allowed: T[]): T | undefined {
-  if (value === undefined) return undefined;
-  const found = allowed.find((known) => known === value);
-  if (found === undefined) throw new Error(`${name} is "${value}"; it can be ${allowed.join(', ')}.`);
-  return found;
 }
 
 /** Another table of services, for the launcher's own tests. */

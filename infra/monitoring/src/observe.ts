@@ -1,56 +1,77 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { services } from '@andvari/deploy/services';
 import { findTool } from '@andvari/get/find-tool';
+import { oneOf } from '@andvari/local/one-of';
+import { assignPorts } from '@andvari/local/ports';
+import { runCommand } from '@andvari/local/run-command';
 import { readState, runningLauncher } from '@andvari/local/run-state';
 import { dataHome } from '@andvari/servers/data-home';
 import { root } from './write-files.ts';
 
 /** `make observe`: Prometheus and Alertmanager beside a running `make up`, as private copies; Ctrl-C ends both. */
-const prometheus = findTool('prometheus');
-// Debian's build looks for its templates where only an installed package puts them.
-const alertmanager = findTool('alertmanager');
-if (prometheus === undefined || alertmanager === undefined) {
-  console.error('Prometheus and Alertmanager are not here. Get private copies first: make tools');
-  process.exit(1);
-}
-
+const ALERTMANAGER = { name: 'alertmanager', port: 9093 };
 const source = fileURLToPath(new URL('infra/monitoring', root));
-const home = join(fileURLToPath(root), '.data/observe');
-for (const folder of ['prometheus', 'alertmanager']) {
-  mkdirSync(join(home, folder, 'data'), { recursive: true });
-  cpSync(join(source, folder), join(home, folder), { recursive: true });
-}
-const ports = portsHere();
-const targets = services.map(({ name, adminPort }) => ({
-  targets: [`127.0.0.1:${ports.get(name) ?? adminPort}`],
-  labels: { service: name },
-}));
-writeFileSync(join(home, 'prometheus/targets.json'), JSON.stringify(targets));
 
-const children: ChildProcess[] = [
-  run(prometheus, 'prometheus', [
-    '--config.file=prometheus.yaml',
-    '--storage.tsdb.path=data',
-    '--enable-feature=exemplar-storage',
-    '--web.listen-address=127.0.0.1:9090',
-  ]),
-  run(alertmanager, 'alertmanager', [
-    '--config.file=alertmanager.yaml',
-    '--storage.path=data',
-    '--cluster.listen-address=',
-    '--web.listen-address=127.0.0.1:9093',
-  ]),
-];
-console.log(`Prometheus    http://127.0.0.1:9090   (alerts: /alerts)
-Alertmanager  http://127.0.0.1:9093
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      ports: { type: 'string', default: 'fixed' },
+      home: { type: 'string', default: join(fileURLToPath(root), '.data/observe') },
+    },
+  });
+  const prometheus = findTool('prometheus');
+  const alertmanager = findTool('alertmanager');
+  if (prometheus === undefined || alertmanager === undefined)
+    throw new Error('Prometheus and Alertmanager are not here. Get private copies first: make tools');
+  const choice = oneOf('--ports', values.ports, ['fixed', 'free']) ?? 'fixed';
+  const own = await assignPorts([{ name: 'prometheus', port: 9090 }, ALERTMANAGER], choice, 'make observe');
+  const [watching, telling] = own.map(({ port }) => `127.0.0.1:${port}`);
+  writeConfiguration(values.home, `${telling}`);
+
+  const children = [
+    run(prometheus, join(values.home, 'prometheus'), [
+      '--config.file=prometheus.yaml',
+      '--storage.tsdb.path=data',
+      '--enable-feature=exemplar-storage',
+      `--web.listen-address=${watching}`,
+    ]),
+    // Debian's build looks for its templates where only an installed package puts them.
+    run(alertmanager, join(values.home, 'alertmanager'), [
+      '--config.file=alertmanager.yaml',
+      '--storage.path=data',
+      '--cluster.listen-address=',
+      `--web.listen-address=${telling}`,
+    ]),
+  ];
+  console.log(`Prometheus    http://${watching}   (alerts: /alerts)
+Alertmanager  http://${telling}
 Dashboards    infra/monitoring/grafana/dashboards, for a Grafana of one's own: it cannot be had from a package registry
 Ctrl-C ends both.`);
+  const end = (): void => children.forEach((child) => child.kill());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  for (const child of children) child.on('exit', end);
+  return 0;
+});
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => children.forEach((child) => child.kill()));
+function writeConfiguration(home: string, alertmanager: string): void {
+  for (const folder of ['prometheus', 'alertmanager']) {
+    mkdirSync(join(home, folder, 'data'), { recursive: true });
+    cpSync(join(source, folder), join(home, folder), { recursive: true });
+  }
+  const configuration = readFileSync(join(source, 'prometheus/prometheus.yaml'), 'utf8');
+  const elsewhere = configuration.replace(`127.0.0.1:${ALERTMANAGER.port}`, alertmanager);
+  writeFileSync(join(home, 'prometheus/prometheus.yaml'), elsewhere);
+  const ports = portsHere();
+  const targets = services.map(({ name, adminPort }) => ({
+    targets: [`127.0.0.1:${ports.get(name) ?? adminPort}`],
+    labels: { service: name },
+  }));
+  writeFileSync(join(home, 'prometheus/targets.json'), JSON.stringify(targets));
+}
 
 /** Of what the launcher of this checkout runs, whatever ports it took; else those of the table are looked at, and found down. */
 function portsHere(): Map<string, number | undefined> {
@@ -61,14 +82,12 @@ function portsHere(): Map<string, number | undefined> {
   return new Map(state?.parts.map((part) => [part.name, part.adminPort]));
 }
 
-function run(program: string, name: string, args: string[]): ChildProcess {
-  const child = spawn(program, args, { cwd: join(home, name), stdio: ['ignore', 'ignore', 'pipe'] });
+function run(program: string, folder: string, args: string[]): ChildProcess {
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const name = basename(folder);
   child.stderr?.on('data', (line: Buffer) => {
     if (/level=(warn|error)/.test(line.toString())) process.stderr.write(`${name}: ${line.toString()}`);
   });
-  child.on('exit', (code) => {
-    console.log(`${name} ended (${code ?? 'by a signal'})`);
-    for (const other of children) other.kill();
-  });
+  child.on('exit', (code) => console.log(`${name} ended (${code ?? 'by a signal'})`));
   return child;
 }
