@@ -280,10 +280,20 @@ describe.skipIf(helm === undefined)('the chart', () => {
       for (const { name, database } of services) {
         const workload = objects.find((o) => isWorkload(o) && o.metadata.name === `andvari-${name}`);
         const spec = podOf(workload)?.[0]?.spec;
-        const toldOwner = (containers: readonly Container[] = []) =>
-          containers.filter(({ env = [] }) => env.some((one) => one.name === 'POSTGRES_OWNER_URL'));
         expect(toldOwner(spec?.containers), name).toEqual([]);
         expect(toldOwner(spec?.initContainers), name).toHaveLength(database === undefined ? 0 : 1);
+      }
+    });
+
+    test('whoever is told of a folder with certificates has it', () => {
+      for (const { name, spec } of pods) {
+        for (const { env = [], volumeMounts = [] } of allOf(spec)) {
+          const told = env.flatMap((one) => (one.name === 'TLS_DIR' ? [one.value] : []));
+          expect(
+            volumeMounts.map(({ mountPath }) => mountPath),
+            name,
+          ).toEqual(expect.arrayContaining(told));
+        }
       }
     });
 
@@ -350,6 +360,10 @@ function validate(file: string, version: string): { status: number | null; outpu
 
 function allOf({ containers, initContainers = [] }: PodSpec): Container[] {
   return [...initContainers, ...containers];
+}
+
+function toldOwner(containers: readonly Container[] = []): Container[] {
+  return containers.filter(({ env = [] }) => env.some((one) => one.name === 'POSTGRES_OWNER_URL'));
 }
 
 function keysAskedBy(spec: PodSpec): string[] {

@@ -19,6 +19,7 @@ export interface Container {
   image: string;
   securityContext: unknown;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
+  volumeMounts?: { name: string; mountPath: string }[];
   env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { key: string } } }[];
 }
 

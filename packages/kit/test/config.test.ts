@@ -47,6 +47,32 @@ test.each<[string, z.ZodType, string | undefined, unknown]>([
   expect(outcome({ X: type }, { X: value })).toEqual(expected);
 });
 
+test.each([
+  ['an address', '0.0.0.0', true],
+  ['one of the sixth version', '::1', true],
+  ['a name', 'localhost', true],
+  ['a long name', 'node-7.example.org', true],
+  ['an address with a port', '0.0.0.0:8080', false],
+  ['numbers that are no address', '999.0.0.1', false],
+  ['a URL', 'http://localhost', false],
+  ['two', '127.0.0.1,10.0.0.1', false],
+])('a host is an address or a name: %s', (_, value, isOne) => {
+  expect(outcome({ X: variable.host() }, { X: value })).toBe(isOne ? value : 'should be an address like 0.0.0.0');
+});
+
+test('a file and a folder are looked at, and what is wrong is said', () => {
+  const index = join(folder, 'index.html');
+  const ofFile = { X: variable.file('a recording') };
+  const ofFolder = { X: variable.folderWith('index.html') };
+  expect(outcome(ofFile, { X: index })).toMatch(/^should be a recording; ENOENT.*index\.html/);
+  expect(outcome(ofFile, { X: folder })).toBe(`should be a recording; ${folder} is no file`);
+  expect(outcome(ofFolder, { X: folder })).toMatch(/^should be a folder with index\.html; ENOENT.*index\.html/);
+  expect(outcome(ofFile, {})).toBe('missing; should be a recording');
+  writeFileSync(index, '');
+  expect(outcome(ofFile, { X: index })).toBe(index);
+  expect(outcome(ofFolder, { X: folder })).toBe(folder);
+});
+
 test('who says nothing is in production, and is reached by nobody else', () => {
   for (const env of [{}, { ENVIRONMENT: '' }]) {
     expect(readVariables(commonVariables, env)).toMatchObject({ ENVIRONMENT: 'production', LISTEN_HOST: '127.0.0.1' });

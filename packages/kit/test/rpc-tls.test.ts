@@ -32,10 +32,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each<[what: string, dir: () => string, says: RegExp]>([
   ['a folder that is not there', () => '/nowhere', /TLS_DIR: \/nowhere\/ca\.pem cannot be read/],
   ['a certificate that is none', withoutCertificate, /TLS_DIR: .*cert\.pem cannot be read/],
+  ['a key of another certificate', withOtherKey, /TLS_DIR: .*key\.pem is not the key of the certificate beside it/],
 ])('%s is named by the variable that names it', (_, tlsDir, says) => {
   const metrics = openMetrics('test', { runtime: false });
   expect(() => echoClient('localhost:1', { metrics, tlsDir: tlsDir() })).toThrow(says);
 });
+
+function withOtherKey(): string {
+  const mixed = dir('other-key');
+  mkdirSync(mixed);
+  for (const file of ['ca.pem', 'cert.pem']) symlinkSync(join(dir('server'), file), join(mixed, file));
+  symlinkSync(join(dir('client'), 'key.pem'), join(mixed, 'key.pem'));
+  return mixed;
+}
 
 function withoutCertificate(): string {
   const broken = dir('no-certificate');

@@ -19,7 +19,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     ADMIN_PORT: variable.port().default(9080),
     ...callerVariables(env),
     /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
-    TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
+    TLS_DIR: variable.tlsFolder().optional(),
     /** Where NATS is; several hosts with commas between. */
     NATS_URL: variable.secretUrl('nats', 'tls'),
     /** Where Redis is. */
@@ -74,8 +74,8 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** How much longer while security does not answer. */
     PERMISSIONS_STALE_MS: variable.milliseconds(0).default(300_000),
 
-    /** The built web app, served on the same origin where the folder has one. */
-    WEB_DIR: variable.text('a folder').default(join(import.meta.dirname, '../../../web/dist')),
+    /** The built web app, served on the same origin. Where nothing is said and none was built there is none. */
+    WEB_DIR: variable.folderWith('index.html').default(join(import.meta.dirname, '../../../web/dist')),
 
     /** Lets in only the operations of PERSISTED_OPERATIONS, or of the app in WEB_DIR. */
     PERSISTED_ONLY: variable.flag().default(false),

@@ -69,12 +69,12 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
   const open = async (more: Record<string, string>) => {
     const scope = testScope();
     scopes.push(scope);
-    const started = await start(
-      scope,
-      readConfig({
+    const given = { ...env, ...more };
+    // Whether somebody has built the web app here is none of a test's business.
+    const app = 'WEB_DIR' in given ? {} : { WEB_DIR: join(import.meta.dirname, 'no-web-app') };
+    const started = await start(scope, {
+      ...readConfig({
         ENVIRONMENT: 'test',
-        // Whether somebody has built the web app here is none of a test's business.
-        WEB_DIR: join(import.meta.dirname, 'no-web-app'),
         HTTP_PORT: '0',
         ADMIN_PORT: '0',
         CALLER_KEY,
@@ -90,10 +90,10 @@ export async function gatewayRig(env: Record<string, string> = {}): Promise<Gate
         TRUSTED_PROXIES: '127.0.0.1,::1',
         // The gateway shares its event loop with its test and all who stand in for services; shedding.test.ts says how it sheds.
         SHED_LAG_MS: '30000',
-        ...env,
-        ...more,
+        ...given,
       }),
-    );
+      ...app,
+    });
     return { ...started, scope };
   };
   const { port, adminPort } = await open({});

@@ -248,6 +248,7 @@ describe('persisted operations', () => {
 
   test('the operations of the app in its folder are known, and no others', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'app-'));
+    writeFileSync(join(dir, 'index.html'), '<!doctype html>');
     writeFileSync(join(dir, 'persisted-operations.json'), JSON.stringify({ [sha256(query)]: query }));
     const strict = await rig.another({ PERSISTED_ONLY: 'true', WEB_DIR: dir });
     expect(await statusOf(strict.url, { query })).toBe(200);

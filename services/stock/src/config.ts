@@ -44,7 +44,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** The key for it; required where MARKET_DATA names `fmp`. */
     FMP_KEY: whereUsed('fmp', variable.secret(1)),
     /** The recording; required where MARKET_DATA names `replay`. */
-    REPLAY_FILE: whereUsed('replay', variable.text('a file of minute bars')),
+    REPLAY_FILE: whereUsed('replay', variable.file('a file of minute bars')),
     /** How many minutes of the recording pass in one. */
     REPLAY_SPEED: variable.wholeNumber(1, 10_000).default(1),
     /** Who is asked for rates of exchange, the first one first: `simulated`, `frankfurter`. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -25,6 +25,11 @@ const good = {
   CALLER_KEY: SECRET,
 };
 
+async function problemsOf(service: string, variables: Record<string, string>): Promise<unknown[]> {
+  const { said } = await runWords('config', 'check', service, '--env', fileOf({ ...good, ...variables }), '--json');
+  return said.split('\n').map((line) => JSON.parse(line));
+}
+
 test('a service that would start', async () => {
   const { code, said } = await runWords('config', 'check', 'portfolio', '--env', fileOf(good));
   expect({ code, said }).toEqual({ code: 0, said: 'portfolio would start.' });
@@ -37,6 +42,28 @@ test('one that would not: every variable that is wrong, and no value of any', as
   const problems = said.split('\n').map((line) => JSON.parse(line) as { variable: string });
   expect(problems.map(({ variable }) => variable)).toEqual(['GRPC_PORT', 'NATS_URL']);
   expect(said).not.toContain(SECRET);
+});
+
+test('what is named and cannot serve is looked at: folders, files and addresses', async () => {
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  expect(await problemsOf('gateway', { REDIS_URL: 'redis://localhost', WEB_DIR: empty, TLS_DIR: '/nowhere' })).toEqual([
+    {
+      variable: 'TLS_DIR',
+      problem: expect.stringMatching(/^should be a folder with ca\.pem, cert\.pem and key\.pem; .*\/nowhere\/ca\.pem/),
+    },
+    { variable: 'WEB_DIR', problem: expect.stringMatching(/^should be a folder with index\.html; .*\/index\.html/) },
+  ]);
+  const replay = {
+    REDIS_URL: 'redis://localhost',
+    MARKET_DATA: 'replay',
+    REPLAY_FILE: empty,
+    LISTEN_HOST: '0.0.0.0:80',
+  };
+  expect(await problemsOf('stock', replay)).toEqual([
+    { variable: 'LISTEN_HOST', problem: 'should be an address like 0.0.0.0' },
+    { variable: 'REPLAY_FILE', problem: expect.stringMatching(/^should be a file of minute bars; .* is no file/) },
+  ]);
 });
 
 test('a service that nobody knows is asked wrongly, and a file that is not there cannot be read', async () => {

@@ -138,7 +138,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- with $service.heap }}
 - { name: NODE_OPTIONS, value: "--max-old-space-size={{ .oldMb }} --max-semi-space-size={{ .youngMb }}" }
 {{- end }}
-{{- if $root.Values.mtls.enabled }}
+{{- if and $root.Values.mtls.enabled (not .isJob) }}
 - { name: TLS_DIR, value: /etc/andvari/tls }
 {{- end }}
 {{- range $call := $service.calls }}

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { readTlsFolder, TLS_FOLDER } from './tls-folder.ts';
 
 /**
  * Reads a service's whole configuration from the environment, or refuses with one message that names every wrong
@@ -58,7 +61,18 @@ export const variable = {
   wholeNumber,
   /** A length of time in milliseconds. */
   milliseconds: (min = 1, max = 86_400_000) => wholeNumber(min, max, 'milliseconds'),
-  text: (what = 'text') => z.string({ error: what }).min(1, what),
+  text,
+  /** A file that can be read. */
+  file: (what: string) => looked(what, mustBeFile),
+  /** A folder in which there is a file of that name. */
+  folderWith: (name: string) => looked(`a folder with ${name}`, (folder) => mustBeFile(join(folder, name))),
+  /** A folder with what mutual TLS needs. */
+  tlsFolder: () => looked(TLS_FOLDER, readTlsFolder),
+  /** An interface to listen on: an address, or a name of one. */
+  host: () => {
+    const what = 'an address like 0.0.0.0';
+    return text(what).refine((value) => isIP(value) !== 0 || HOST_NAME.test(value), what);
+  },
   oneOf: <const T extends readonly [string, ...string[]]>(values: T) =>
     z.enum(values, { error: `one of ${values.join(', ')}` }),
   flag: () => z.enum(['true', 'false'], { error: 'true or false' }).transform((value) => value === 'true'),
@@ -84,12 +98,35 @@ export const variable = {
   },
 };
 
+function text(what = 'text') {
+  return z.string({ error: what }).min(1, what);
+}
+
+/** The path of something on this machine, at which `look` throws where it cannot serve. */
+function looked(what: string, look: (path: string) => unknown) {
+  return text(what).superRefine((path, context) => {
+    try {
+      look(path);
+    } catch (error) {
+      context.addIssue(`${what}; ${(error as Error).message}`);
+    }
+  });
+}
+
+function mustBeFile(path: string): void {
+  if (!statSync(path).isFile()) throw new Error(`${path} is no file`);
+  accessSync(path, constants.R_OK);
+}
+
+/** The last part of a name is never a number, as that of an address is. */
+const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?$/i;
+
 /** What every service reads; spread it into the service's own shape. */
 export const commonVariables = {
   /** Whoever leaves it out runs in production: what opens doors for developers has to be asked for. */
   ENVIRONMENT: variable.oneOf(['development', 'test', 'production']).default('production'),
   /** The interface that all ports are on. Other machines reach a service only where this is said. */
-  LISTEN_HOST: variable.text('an address like 0.0.0.0').default('127.0.0.1'),
+  LISTEN_HOST: variable.host().default('127.0.0.1'),
   /** How much is logged: this level and what is worse. */
   LOG_LEVEL: variable.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** What a stream of NATS may take of its volume, in MB; the engine's two get six times as much. The same for all services. */
@@ -114,7 +151,7 @@ export const rpcVariables = (port: number, env: NodeJS.ProcessEnv) => ({
   ADMIN_PORT: variable.port().default(port + 1000),
   ...callerVariables(env),
   /** A folder with ca.pem, cert.pem and key.pem turns on mutual TLS between services. */
-  TLS_DIR: variable.text('a folder with ca.pem, cert.pem and key.pem').optional(),
+  TLS_DIR: variable.tlsFolder().optional(),
 });
 
 /** What a service reads that has a database. */
@@ -178,7 +215,7 @@ function rawValue(name: string, env: NodeJS.ProcessEnv): { value?: string | unde
   }
 }
 
-/** Names what is wrong and what it should be. The value itself is never repeated: it may be a secret. */
+/** Names what is wrong and what it should be. The value is never repeated, for it may be a secret, but as the path of something that was looked at. */
 function problemOf(value: string | undefined, error: z.ZodError): string {
   const expected = error.issues[0]?.message ?? 'something else';
   return value === undefined ? `missing; should be ${expected}` : `should be ${expected}`;

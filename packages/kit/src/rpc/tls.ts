@@ -1,8 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
 import { ConfigError } from '../base/config.ts';
+import { certificate, readTlsFolder, type TlsFolder } from '../base/tls-folder.ts';
 import type { Metrics } from '../observe/metrics.ts';
 
 /**
@@ -28,24 +26,10 @@ export function reportCertificate(metrics: Metrics, dir: string | undefined): vo
   metrics.gauge('cert_expiry_timestamp_seconds', 'When the certificate ends', [], (gauge) => gauge.set(endsAt));
 }
 
-function pems(dir: string): { ca: Buffer; cert: Buffer; key: Buffer } {
-  const read = (name: string, parse: (pem: Buffer) => unknown): Buffer => {
-    const path = join(dir, name);
-    try {
-      const pem = readFileSync(path);
-      parse(pem);
-      return pem;
-    } catch (error) {
-      throw new ConfigError([`  TLS_DIR: ${path} cannot be read: ${(error as Error).message}`]);
-    }
-  };
-  return {
-    ca: read('ca.pem', certificate),
-    cert: read('cert.pem', certificate),
-    key: read('key.pem', createPrivateKey),
-  };
-}
-
-function certificate(pem: Buffer): X509Certificate {
-  return new X509Certificate(pem);
+function pems(dir: string): TlsFolder {
+  try {
+    return readTlsFolder(dir);
+  } catch (error) {
+    throw new ConfigError([`  TLS_DIR: ${(error as Error).message}`]);
+  }
 }
