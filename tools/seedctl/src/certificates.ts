@@ -1,16 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { CommandError } from './system.ts';
 
 export interface Issued {
@@ -31,7 +23,7 @@ export function issueCertificates(
   const authority = openAuthority(join(folder, 'authority'));
   return names.map((name) => {
     const dir = join(folder, name);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     issue(dir, name, authority, options);
     copyFileSync(authority.cert, join(dir, 'ca.pem'));
     return { name, dir, endsAt: new X509Certificate(readFileSync(join(dir, 'cert.pem'))).validToDate };
@@ -49,7 +41,7 @@ const CURVE = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
 function openAuthority(folder: string): Authority {
   const authority = { cert: join(folder, 'ca.pem'), key: join(folder, 'ca-key.pem') };
   if (existsSync(authority.cert) && existsSync(authority.key)) return authority;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const subject = ['-subj', '/CN=Andvari development'];
   const rights = [
     '-addext',

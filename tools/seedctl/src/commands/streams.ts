@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OK, type SystemCommand } from '../command.ts';
+import { makeFolder } from '../make-folder.ts';
 import { backUpStream, restoreStream, type StreamBackup } from '../streams/backup-stream.ts';
 import { CommandError } from '../system.ts';
 import type { World } from '../world.ts';
@@ -15,11 +16,11 @@ const backup: SystemCommand = {
   async run(world, { positionals: [folder = ''] }, print) {
     if (existsSync(folder) && readdirSync(folder).length > 0)
       throw new CommandError(`${folder} is not empty: each backup has a folder of its own`);
-    const nats = await world.nats();
     // It has its name once it is whole: half of one would bring back a market whose parts are of different times.
     const unfinished = `${resolve(folder)}${BROKEN_OFF}`;
     rmSync(unfinished, { recursive: true, force: true });
-    mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+    makeFolder(unfinished);
+    const nats = await world.nats();
     const kept: StreamBackup[] = [];
     for (const stream of await streamNames(world)) kept.push(await backUpStream(nats, stream, unfinished));
     renameSync(unfinished, folder);
