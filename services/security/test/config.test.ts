@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -54,6 +58,23 @@ describe('the signing key', () => {
     const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
     expect(keyFrom({ AUDIT_SIGNING_KEY: seed }).check('text', old.id, old.sign('text'))).toBe('unknown_key');
     const knowing = keyFrom({ AUDIT_SIGNING_KEY: seed, AUDIT_RETIRED_KEYS: `${publicKey},${publicKey}` });
+    expect(knowing.check('text', old.id, old.sign('text'))).toBe('right');
+  });
+
+  test.each([
+    ['a seed', 0, Buffer.alloc(32, 251).toString('base64')],
+    ['a seed as it is made up', 0, Buffer.alloc(32, 251).toString('base64url')],
+    ['PEM', 1, generateKeyPairSync('ed25519').privateKey.export(pem)],
+  ])('that is retired has the public key that the runbook says how to get: %s', (_, at, retired) => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbooks/secret-rotation.md'), 'utf8');
+    const commands = runbook.split('\n').filter((line) => /\bold-key\b.*\| base64$/.test(line));
+    expect(commands).toHaveLength(2);
+    const folder = mkdtempSync(join(tmpdir(), 'andvari-retired-'));
+    writeFileSync(join(folder, 'old-key'), retired);
+    const AUDIT_RETIRED_KEYS = execFileSync('sh', ['-c', commands[at] ?? ''], { cwd: folder, encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    const old = keyFrom({ AUDIT_SIGNING_KEY: retired });
+    const knowing = keyFrom({ AUDIT_SIGNING_KEY: seed, AUDIT_RETIRED_KEYS });
     expect(knowing.check('text', old.id, old.sign('text'))).toBe('right');
   });
 });
