@@ -105,10 +105,10 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   throw new Error('it was expected to fail and did not');
 }
 
-async function same(request: Text): Promise<Text> {
+export async function same(request: Text): Promise<Text> {
   return request;
 }
 
-async function* once(request: Text): AsyncGenerator<Text> {
+export async function* once(request: Text): AsyncGenerator<Text> {
   yield request;
 }

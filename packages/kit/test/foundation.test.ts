@@ -5,15 +5,17 @@ import { pathToFileURL } from 'node:url';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { Secret } from '../src/base/config.ts';
 import { transaction } from '../src/db/db.ts';
+import { serve } from '../src/rpc/server.ts';
 import { openFoundation } from '../src/service/foundation.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { ownNats } from '../src/testing/own-servers.ts';
+import { testCertificates } from '../src/testing/test-certificates.ts';
 import { testDatabase } from '../src/testing/test-database.ts';
 import { testScope } from '../src/testing/test-scope.ts';
-import { callerKey } from './echo-service.ts';
+import { callerKey, EchoService, echoClient, once, rejection, same } from './echo-service.ts';
 
 /** A foundation on a database and a NATS of its own. */
-async function openOwn() {
+async function openOwn(variables: { TLS_DIR?: string } = {}) {
   const nats = await ownNats();
   const database = await testDatabase(inject('postgresUrl'), []);
   const migrations = mkdtempSync(join(tmpdir(), 'andvari-no-migrations-'));
@@ -35,6 +37,7 @@ async function openOwn() {
     NATS_URL: new Secret(nats.url),
     NATS_STREAM_MB: 64,
     TRACE_SAMPLE_RATIO: 0,
+    ...variables,
   };
   const needs = { migrations: pathToFileURL(`${migrations}/`), streams: ['USER'] as const };
   const kit = await openFoundation(scope, 'probe', config, needs);
@@ -66,6 +69,19 @@ test('a service with an outbox stays ready while NATS is away, and its metrics t
   await server.start();
   await eventually(async () => expect((await figures()).get('nats_connected')).toBe(1));
   expect((await figures()).get('nats_reconnects_total')).toBe(1);
+});
+
+test('with a folder of certificates it is called, and calls, with mutual TLS', async () => {
+  const certificates = testCertificates();
+  onTestFinished(certificates.remove);
+  certificates.authority('ours');
+  certificates.identity('probe', 'ours', 'DNS:localhost');
+  const kit = await openOwn({ TLS_DIR: certificates.dir('probe') });
+  const { port } = await kit.serve(serve(EchoService, { ask: same, tell: same, list: once }));
+  const stranger = echoClient(`127.0.0.1:${port}`, { idempotent: [] });
+  expect(await rejection(stranger.ask({ text: 'hello' }))).toMatchObject({ code: 'unavailable' });
+  const own = kit.connect(EchoService, `localhost:${port}`, { idempotent: [] });
+  expect(await own.ask({ text: 'hello' })).toEqual({ text: 'hello' });
 });
 
 test('streams have a limit of bytes', async () => {

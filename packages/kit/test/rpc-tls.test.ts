@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Metrics, openMetrics } from '../src/observe/metrics.ts';
+import { ended, testCertificates } from '../src/testing/test-certificates.ts';
 import { bareCall, echoClient, echoServer, rejection } from './echo-service.ts';
 
 /** Two authorities; ours signs for a server, a client and one whose name is another's. */
-const folder = mkdtempSync(join(tmpdir(), 'andvari-tls-'));
-const dir = (name: string): string => join(folder, name);
+const { folder, dir, authority, identity, remove } = testCertificates();
 /** TLS checks names, and an address is none. */
 const byName = (address: string): string => address.replace('127.0.0.1', 'localhost');
 
@@ -27,7 +26,7 @@ beforeAll(() => {
   symlinkSync(join(dir('server'), 'ca.pem'), join(dir('half-known'), 'ca.pem'));
   for (const file of ['cert.pem', 'key.pem']) symlinkSync(join(dir('stranger'), file), join(dir('half-known'), file));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(remove);
 
 test.each<[what: string, dir: () => string, says: RegExp]>([
   ['a folder that is not there', () => '/nowhere', /TLS_DIR: \/nowhere\/ca\.pem cannot be read/],
@@ -118,65 +117,3 @@ test('a client that shows no certificate at all gets no further', async () => {
 test('a folder that lacks a file stops the start', async () => {
   await expect(echoServer({}, { tlsDir: folder })).rejects.toThrow(/ENOENT.*ca\.pem/);
 });
-
-function authority(name: string): void {
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${name}`,
-  );
-}
-
-/** Signed by `ca`, because `x509` of older versions knows no beginning and no end. */
-const ended = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z'];
-
-function identity(name: string, signedBy: string, names: string, lifetime?: readonly string[]): void {
-  mkdirSync(dir(name));
-  writeFileSync(`${dir(name)}.ext`, `subjectAltName=${names}\n`);
-  openssl('req', ...newKey, '-keyout', `${name}/key.pem`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-  if (lifetime === undefined) sign(name, signedBy);
-  else signAsOf(lifetime, name, signedBy);
-  symlinkSync(dir(`${signedBy}.pem`), join(dir(name), 'ca.pem'));
-}
-
-function sign(name: string, signedBy: string): void {
-  const ca = ['-CA', `${signedBy}.pem`, '-CAkey', `${signedBy}.key`, '-CAcreateserial'];
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    `${name}.csr`,
-    ...ca,
-    '-out',
-    `${name}/cert.pem`,
-    '-days',
-    '2',
-    '-extfile',
-    `${name}.ext`,
-  );
-}
-
-function signAsOf(lifetime: readonly string[], name: string, signedBy: string): void {
-  const own = ['-in', `${name}.csr`, '-out', `${name}/cert.pem`];
-  const files = ['-config', 'ca.conf', '-cert', `${signedBy}.pem`, '-keyfile', `${signedBy}.key`, ...own];
-  writeFileSync(dir('index'), '');
-  writeFileSync(
-    dir('ca.conf'),
-    '[ca]\ndefault_ca=one\n[one]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n',
-  );
-  openssl('ca', '-batch', '-notext', ...files, ...lifetime, '-extfile', `${name}.ext`);
-}
-
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-
-function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-}
