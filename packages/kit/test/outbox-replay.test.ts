@@ -52,6 +52,7 @@ describe('a replay of the outbox', () => {
     expect(await replayOutbox(parts, { subjectPrefix: prefix('bob') })).toBe(1);
     expect(await replayOutbox(parts, { since: new Date('2026-01-01T02:00Z') })).toBe(2);
     expect(await replayOutbox(parts, { since: new Date('2026-01-01T02:00:00.001Z') })).toBe(1);
-    expect(await world.stored()).toEqual(['ada 1', 'adam 1', 'bob 1', 'adam 1', 'bob 1', 'bob 1']);
+    expect(await replayOutbox(parts, { exceptPrefix: prefix('ada') })).toBe(1);
+    expect(await world.stored()).toEqual(['ada 1', 'adam 1', 'bob 1', 'adam 1', 'bob 1', 'bob 1', 'bob 1']);
   });
 });

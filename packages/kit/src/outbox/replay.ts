@@ -16,6 +16,8 @@ export interface ReplayRange {
   since?: Date;
   /** Only subjects that begin so: `user.profile.`. */
   subjectPrefix?: string;
+  /** No subjects that begin so. */
+  exceptPrefix?: string;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function replayOutbox(
     if (last === undefined) return count;
     const wanted = rows.filter(
       ({ subject, createdAt }) =>
-        subject.startsWith(range.subjectPrefix ?? '') && (range.since === undefined || createdAt >= range.since),
+        subject.startsWith(range.subjectPrefix ?? '') &&
+        (range.exceptPrefix === undefined || !subject.startsWith(range.exceptPrefix)) &&
+        (range.since === undefined || createdAt >= range.since),
     );
     const again = wanted.map(({ id, subject, headers, payload }) => ({
       id: `${id}.${run}`,

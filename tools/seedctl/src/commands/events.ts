@@ -1,4 +1,4 @@
-import { replayOutbox } from '@andvari/kit/outbox/replay';
+import { type ReplayRange, replayOutbox } from '@andvari/kit/outbox/replay';
 import * as contracts from '@andvari/proto/events';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { OK, type SystemCommand } from '../command.ts';
@@ -35,15 +35,21 @@ const replay: SystemCommand = {
   async run(world, { positionals: [name = ''], values }, print) {
     const { scope } = world;
     const parts = { db: world.db(name), nats: await world.nats(), log: scope.log, signal: scope.signal };
-    const { since, subject } = values;
-    const count = await replayOutbox(parts, {
-      ...(typeof since === 'string' ? { since: dateOf(since) } : {}),
-      ...(typeof subject === 'string' ? { subjectPrefix: subject } : {}),
-    });
+    const count = await replayOutbox(parts, rangeOf(values));
     print.outcome(`${count} events of ${name} were published again.`, { database: name, events: count });
     return OK;
   },
 };
+
+/** An engine that has forgotten an order would take it on anew: commands are sent again only to whoever names them. */
+export function rangeOf({ since, subject }: Readonly<Record<string, unknown>>): ReplayRange {
+  return {
+    ...(typeof since === 'string' ? { since: dateOf(since) } : {}),
+    ...(typeof subject === 'string' ? { subjectPrefix: subject } : { exceptPrefix: COMMANDS }),
+  };
+}
+
+const COMMANDS = contracts.command.subject.replace(/\{.*/, '');
 
 export const eventCommands: readonly SystemCommand[] = [tail, replay];
 
