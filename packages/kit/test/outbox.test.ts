@@ -1,13 +1,10 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Secret } from '../src/base/config.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../src/db/db.ts';
-import { openLocks } from '../src/db/locks.ts';
 import { publishInOrder } from '../src/nats/publish-in-order.ts';
 import { appendEvents } from '../src/outbox/append.ts';
 import { openOutbox } from '../src/outbox/commit.ts';
 import { watchHorizon } from '../src/outbox/horizon.ts';
 import { startRelay } from '../src/outbox/relay.ts';
-import { advanceCursor, pruneOutbox, readCursor } from '../src/outbox/rows.ts';
 import { eventually } from '../src/testing/eventually.ts';
 import { testScope } from '../src/testing/test-scope.ts';
 import { openWorld, type World } from './events-fixture.ts';
@@ -161,104 +158,6 @@ describe('the outbox and its relay', () => {
     await eventually(async () => expect(await world.stored()).toEqual(['account 1', 'account 2']));
   });
 
-  /** A lock's work as the relay does it, counted, and how to take the lock from it. */
-  const counted = () => {
-    let begun = 0;
-    let lost = new AbortController();
-    const locks: typeof world.locks = {
-      hold: (name, stop, work, bell) => {
-        const counting: typeof work = (held) => {
-          begun += 1;
-          lost = new AbortController();
-          return work({ ...held, signal: AbortSignal.any([held.signal, lost.signal]) });
-        };
-        return world.locks.hold(name, stop, counting, bell);
-      },
-    };
-    return { locks, begun: () => begun, lose: () => lost.abort() };
-  };
-
-  test('a relay that has lost its lock takes it again, and goes on', async () => {
-    const { locks, begun, lose } = counted();
-    const relay = startRelay(world.scope, { ...world, locks });
-    await eventually(() => expect(begun()).toBe(1));
-    lose();
-    relay.wake();
-    await eventually(() => expect(begun()).toBe(2));
-    await world.append('ada', 1);
-    await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
-  });
-
-  test('what one that stands by commits is told to the one that works', async () => {
-    let told = 0;
-    const standingBy: typeof world.locks = {
-      hold: async (_, stop, __, bell) => {
-        if (bell !== undefined) bell.instead = () => void (told += 1);
-        await new Promise((resolve) => stop.addEventListener('abort', resolve));
-      },
-    };
-    const scope = testScope();
-    const { commit } = openOutbox(world.db, startRelay(scope, { ...world, locks: standingBy }));
-    await commit(async (_, say) => say(world.event('ada', 1)));
-    expect(told).toBe(1);
-    await scope.close();
-  });
-
-  test.each([
-    ['by the process that works', 0],
-    ['by one that stands by', 1],
-  ])('the first event after an idle hour goes out at once, committed %s', async (_, by) => {
-    let isAsleep = false;
-    // Who has nothing to do looks again in an hour, and not in five seconds.
-    const drowsy: typeof world.locks = {
-      hold: (name, stop, work, bell) => {
-        const wait = bell?.wait.bind(bell);
-        if (bell !== undefined && wait !== undefined)
-          bell.wait = (ms, signal) => {
-            isAsleep ||= ms >= 1000;
-            return wait(ms >= 1000 ? 3_600_000 : ms, signal);
-          };
-        return locks.hold(name, stop, work, bell);
-      },
-    };
-    const scopes = [testScope(), testScope()] as const;
-    let locks = world.locks;
-    const outboxOf = (scope: (typeof scopes)[number]) => {
-      locks = openLocks(scope, { url: new Secret(world.databaseUrl), service: 'relay' });
-      return openOutbox(world.db, startRelay(scope, { ...world, locks: drowsy }));
-    };
-    const [working, standingBy] = scopes;
-    const first = outboxOf(working);
-    await eventually(() => expect(isAsleep).toBe(true));
-    const outboxes = [first, outboxOf(standingBy)];
-    await outboxes[by]?.commit(async (__, say) => say(world.event('ada', 1)));
-    await eventually(async () => expect(await world.stored()).toEqual(['ada 1']));
-    for (const scope of scopes.toReversed()) await scope.close();
-  });
-
-  test('a relay that has published all of it at shutdown is done, and does not begin again', async () => {
-    const { locks, begun } = counted();
-    const scope = testScope();
-    startRelay(scope, { ...world, locks });
-    await eventually(() => expect(begun()).toBe(1));
-    await world.append('ada', 3);
-    expect(await scope.close()).toEqual({ failed: [] });
-    expect([await world.stored(), begun()]).toEqual([['ada 1', 'ada 2', 'ada 3'], 1]);
-  });
-
-  test('a relay that only stood by is not waited for', async () => {
-    startRelay(world.scope, world);
-    await world.append('ada', 1);
-    await eventually(async () => expect(await world.stored()).toHaveLength(1));
-    // No limit to a shutdown comes to help.
-    vi.useFakeTimers({ toFake: ['setTimeout'] });
-    try {
-      await startRelayIn(world)();
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
   test('whoever gives up while the stream refuses is not kept until the next attempt', async () => {
     const giveUp = new AbortController();
     let attempts = 0;
@@ -277,59 +176,6 @@ describe('the outbox and its relay', () => {
     expect(attempts).toBe(1);
   });
 
-  test('published rows are pruned when they are old, the others never', async () => {
-    const stop = startRelayIn(world);
-    await world.append('ada', 5);
-    await eventually(async () => expect(await world.stored()).toHaveLength(5));
-    await stop();
-    await world.append('ada', 1, 6);
-    await world.db`update outbox set created_at = now() - interval '8 days' where position in (1, 2, 6)`;
-    await pruneOutbox(world.db, 7 * 86_400_000);
-    const rows = await world.db<{ position: bigint }[]>`select position from outbox order by position`;
-    expect(rows.map(({ position }) => position)).toEqual([3n, 4n, 5n, 6n]);
-  });
-
-  test('a relay prunes what is old every ten seconds, and not in between', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    onTestFinished(() => void vi.useRealTimers());
-    const stop = startRelayIn(world);
-    await world.append('ada', 3);
-    await eventually(async () => expect(await world.stored()).toHaveLength(3));
-    await stop();
-    const age = (position: number) =>
-      world.db`update outbox set created_at = now() - interval '8 days' where position = ${position}`;
-    const kept = async () =>
-      (await world.db<{ position: bigint }[]>`select position from outbox order by position`).map(({ position }) =>
-        Number(position),
-      );
-    // Once the second has gone out, the relay has come to its pruning after the first.
-    let last = 3;
-    const twoMore = async () => {
-      for (let n = 0; n < 2; n += 1) {
-        last += 1;
-        await world.append('ada', 1, last);
-        await eventually(async () => expect(await world.stored()).toHaveLength(last));
-      }
-    };
-
-    await age(1);
-    startRelay(world.scope, world);
-    await twoMore();
-    expect(await kept()).toEqual([1, 2, 3, 4, 5]);
-    vi.setSystemTime(Date.now() + 10_001);
-    await twoMore();
-    await eventually(async () => expect(await kept()).toEqual([2, 3, 4, 5, 6, 7]));
-    await age(2);
-    await twoMore();
-    expect(await kept()).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
-  });
-
-  test('a relay that was overtaken by another one finds out', async () => {
-    await advanceCursor(world.db, 0n, 5n);
-    await expect(advanceCursor(world.db, 0n, 3n)).rejects.toMatchObject({ reason: 'relay_superseded' });
-    expect(await readCursor(world.db)).toBe(5n);
-  });
-
   test('depth and age are told while nothing relays', async () => {
     const scope = testScope();
     startRelay(scope, world);
@@ -339,18 +185,4 @@ describe('the outbox and its relay', () => {
     expect(body).toMatch(/^outbox_depth\{.*\} 3$/m);
     expect(body).toMatch(/^outbox_age_seconds\{.*\} 0\.\d+$/m);
   });
-
-  test('an event too large for any stream is refused where it is written', async () => {
-    const event = { ...world.event('ada', 1), payload: new Uint8Array(1_000_001) };
-    await expect(world.db.begin((tx) => appendEvents(tx, [event]))).rejects.toMatchObject({
-      reason: 'event_too_large',
-    });
-  });
 });
-
-/** Answers with how to end it. */
-function startRelayIn(world: World): () => Promise<unknown> {
-  const scope = testScope();
-  startRelay(scope, world);
-  return () => scope.close();
-}
