@@ -211,6 +211,7 @@ export async function orderTest(options: Partial<Outside> & { env?: Record<strin
       ...env,
     },
   });
+  const commands = async () => (await service.published(command)).map(({ body }) => body);
   return {
     service,
     ledger: memory.ledger,
@@ -224,7 +225,16 @@ export async function orderTest(options: Partial<Outside> & { env?: Record<strin
       }),
     neighbour: () => service.client(OrderServiceService, { service: 'portfolio' }),
     /** Every command in the log, in order. */
-    commands: async () => (await service.published(command)).map(({ body }) => body),
+    commands,
+    /** Of them, those of a kind about an order, or about the one that takes its place. */
+    async sentFor(orderId: string, kind: string) {
+      return (await commands()).filter(
+        (body) =>
+          body?.$case === kind &&
+          (('orderId' in body.value && body.value.orderId === orderId) ||
+            ('newOrderId' in body.value && body.value.newOrderId === orderId)),
+      );
+    },
     report: (of: Partial<ExecutionReport> & { orderId: string; accountId: string }) => report(service, of),
   };
 }
