@@ -33,7 +33,7 @@ export function workspaceTests(options: { infra?: boolean; include?: string[]; f
       hookTimeout: 240_000,
       pool: 'forks',
       maxWorkers: 2,
-      // A worker keeps the modules it has loaded: reading them anew for each file was a quarter of what all tests cost.
+      // A worker keeps the modules that it has loaded: docs/decisions/0073.
       isolate: false,
       sequence: { sequencer: longestFirst(options.first ?? []) },
       reporters,
