@@ -9,6 +9,11 @@ import { groupPlaced } from './groups.ts';
 
 const SEED = 20_261_127;
 const ROUNDS = 120;
+/** Of the many changes that are too dear, chance may pick none where another thing is wrong first: these come before it. */
+const TOO_MUCH: readonly { what: string; change: Record<string, string> }[] = [
+  { what: 'a buy', change: { quantity: '90' } },
+  { what: 'a sale', change: { quantity: '90' } },
+];
 
 interface Known {
   id: string;
@@ -40,10 +45,11 @@ export function replacementPreview(market: Market): void {
     const pick = <T>(all: readonly T[]): T => all[Math.floor(chance() * all.length)] as T;
     const seen = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round += 1) {
-      const order = pick(orders);
-      const change = changeFor(order, pick, chance);
+      const certain = TOO_MUCH[round];
+      const order = orders.find(({ what }) => what === certain?.what) ?? pick(orders);
+      const change = certain?.change ?? changeFor(order, pick, chance);
       // A change that is under way is refused whatever it was.
-      if (chance() < 0.03) await cancelled(trader, order.id);
+      if (certain === undefined && chance() < 0.03) await cancelled(trader, order.id);
       const told = `round ${round}: ${order.what} ${JSON.stringify(change)}`;
       const before = await free(trader, order.side);
       const foreseen = await foresee(trader, order.id, change);
@@ -67,12 +73,17 @@ export function replacementPreview(market: Market): void {
     }
     // Left to chance, but not to luck: what is to be compared was there.
     expect([...seen.keys()]).toEqual(
-      expect.arrayContaining(['accepted', 'change_pending', 'too_late', 'price_off_tick', 'group_quantity_fixed']),
+      expect.arrayContaining([
+        'accepted',
+        'change_pending',
+        'too_late',
+        'price_off_tick',
+        'group_quantity_fixed',
+        'exit_on_wrong_side',
+        'insufficient_buying_power',
+        'insufficient_shares',
+      ]),
     );
-    expect(
-      [...seen.keys()].some((code) => code.startsWith('insufficient')),
-      JSON.stringify([...seen]),
-    ).toBe(true);
     expect(seen.get('accepted')).toBeGreaterThan(ROUNDS / 6);
     await system.start('engine');
     await eventually(async () => {
