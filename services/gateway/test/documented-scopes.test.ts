@@ -70,7 +70,7 @@ async function asked(query: string, scopes: readonly string[]): Promise<string[]
 
 describe.each(Object.entries(uses))('%s', (row, queries) => {
   const scopes = row.split(' ');
-  const denials = scopes.map((scope) => `not allowed: ${scope.replace(/:own$/, '')}`);
+  const denials = new Set(scopes.map((scope) => `not allowed: ${scope.replace(/:own$/, '')}`));
 
   test.each(queries)('%s can be asked with it', async (query) => {
     expect(await asked(query, scopes)).toEqual([]);
@@ -79,6 +79,6 @@ describe.each(Object.entries(uses))('%s', (row, queries) => {
   test.each(queries)('%s names it where it lacks', async (query) => {
     const said = await asked(query, []);
     expect(said).not.toEqual([]);
-    expect(said.filter((message) => !denials.includes(message))).toEqual([]);
+    expect(said.filter((message) => !denials.has(message))).toEqual([]);
   });
 });

@@ -43,6 +43,19 @@ export class FakeService {
     return `127.0.0.1:${this.#port}`;
   }
 
+  /** A method that answers with an error while the work lasts. */
+  async failing(method: string, error: AppError, work: () => Promise<void>): Promise<void> {
+    const before = this.answers[method];
+    this.answers[method] = () => {
+      throw error;
+    };
+    try {
+      await work();
+    } finally {
+      Object.assign(this.answers, { [method]: before });
+    }
+  }
+
   async start(): Promise<void> {
     if (this.#scope !== undefined) return;
     this.#scope = testScope();

@@ -45,13 +45,11 @@ describe.each(operations)('%s', (operation, args, at) => {
   });
 
   test('a refusal names the argument', async () => {
-    const before = rig.stock.answers[operation];
-    rig.stock.answers[operation] = () => {
-      throw invalid(at === '' ? 'symbol' : `${at}.symbol`, 'is wrong');
-    };
-    const { data } = await ask('NEWCO');
-    Object.assign(rig.stock.answers, { [operation]: before });
-    expect(data).toEqual({ it: { __typename: 'InvalidInput', field: 'symbol', message: 'symbol: is wrong' } });
+    const wrong = invalid(at === '' ? 'symbol' : `${at}.symbol`, 'is wrong');
+    await rig.stock.failing(operation, wrong, async () => {
+      const { data } = await ask('NEWCO');
+      expect(data).toEqual({ it: { __typename: 'InvalidInput', field: 'symbol', message: 'symbol: is wrong' } });
+    });
   });
 });
 

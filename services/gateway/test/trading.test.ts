@@ -124,7 +124,7 @@ describe('a refusal is a type with its numbers', () => {
   ];
 
   test.each(rows)('%s', async (reason, code, details, expected) => {
-    await answering('placeOrder', new AppError(code, 'no', { reason, ...details }), async () => {
+    await rig.order.failing('placeOrder', new AppError(code, 'no', { reason, ...details }), async () => {
       const { data, errors } = await rig.ask({ query: PLACE, token, variables: { order, clientOrderId: 'intent-1' } });
       expect(errors).toEqual([]);
       expect((data as { placeOrder: object }).placeOrder).toMatchObject({ ...expected, code: reason });
@@ -132,10 +132,14 @@ describe('a refusal is a type with its numbers', () => {
   });
 
   test('what a client cannot handle stays an error: the service is away', async () => {
-    await answering('placeOrder', new AppError('unavailable', 'no', { reason: 'portfolio_unavailable' }), async () => {
-      const { errors } = await rig.ask({ query: PLACE, token, variables: { order } });
-      expect(errors[0]?.extensions['code']).toBe('UNAVAILABLE');
-    });
+    await rig.order.failing(
+      'placeOrder',
+      new AppError('unavailable', 'no', { reason: 'portfolio_unavailable' }),
+      async () => {
+        const { errors } = await rig.ask({ query: PLACE, token, variables: { order } });
+        expect(errors[0]?.extensions['code']).toBe('UNAVAILABLE');
+      },
+    );
   });
 });
 
@@ -211,18 +215,6 @@ test('an activity says of which order it is, and what was gained where something
   ]);
 });
 
-async function answering(method: string, error: AppError, work: () => Promise<void>): Promise<void> {
-  const before = rig.order.answers[method];
-  rig.order.answers[method] = () => {
-    throw error;
-  };
-  try {
-    await work();
-  } finally {
-    Object.assign(rig.order.answers, { [method]: before });
-  }
-}
-
 test.each([
   ['closeAllPositions', `closeAllPositions(input: { accountId: "${account}", clientOrderId: "x" })`, 'clientOrderId'],
   [
@@ -237,7 +229,7 @@ test.each([
     reason: 'client_order_id_invalid',
     field: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   });
-  await answering(method, error, async () => {
+  await rig.order.failing(method, error, async () => {
     const { data, errors } = await rig.ask({
       query: `mutation { ${asked} { is: __typename ... on InvalidInput { code field } } }`,
       token: await rig.tokens.sign({ sub: userIdOf('operator') }),
@@ -283,7 +275,7 @@ test('how many legs a group has is a whole number', async () => {
     field: 'legs',
     numbers: { legs: 3n },
   });
-  await answering('placeGroup', error, async () => {
+  await rig.order.failing('placeGroup', error, async () => {
     const { data } = await rig.ask({ query, token });
     expect(data).toEqual({ placeGroup: { is: 'InvalidOrder', facts: [{ name: 'legs', decimal: '3' }] } });
   });
@@ -295,30 +287,10 @@ test('a preview is asked under its own id, and one that another order has is tol
   await rig.ask({ query, token, variables: { order } });
   expect(rig.order.callsOf('previewOrder').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });
   const taken = new AppError('already_exists', 'no', { reason: 'duplicate_client_order_id', field: 'client_order_id' });
-  await answering('previewOrder', taken, async () => {
+  await rig.order.failing('previewOrder', taken, async () => {
     const { data, errors } = await rig.ask({ query, token, variables: { order } });
     expect(errors).toEqual([]);
     expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
-  });
-});
-
-describe('a replacement', () => {
-  const query = `mutation { replaceOrder(input: { orderId: "${orderIdOf(ADA)}", quantity: "12" }) {
-    is: __typename ... on Order { status } ... on InsufficientBuyingPower { shortBy currency } } }`;
-
-  test('is one call: the order is enough to tell its account', async () => {
-    const { data } = await rig.ask({ query, token });
-    expect(data).toEqual({ replaceOrder: { is: 'Order', status: 'PENDING_NEW' } });
-    expect(rig.order.calls.map(({ method }) => method)).toEqual(['replaceOrder']);
-  });
-
-  test('that is refused says in which currency the account is short', async () => {
-    const numbers = { required: 20_000_000n, available: 15_500_000n, short_by: 4_500_000n };
-    const error = new AppError('failed_precondition', 'no', { reason: 'insufficient_buying_power', numbers });
-    await answering('replaceOrder', error, async () => {
-      const { data } = await rig.ask({ query, token });
-      expect(data).toEqual({ replaceOrder: { is: 'InsufficientBuyingPower', shortBy: '4.5', currency: 'USD' } });
-    });
   });
 });
 
@@ -358,78 +330,6 @@ describe('a zero that is written is not a number that is left out', () => {
     expect(errors).toEqual([]);
     expect(data).toEqual({ closePosition: { is: 'InvalidOrder', field } });
     expect(rig.order.callsOf('closePosition')).toEqual([]);
-  });
-});
-
-const foreseen = (input: string) =>
-  rig.ask({
-    query: `{ it: previewReplacement(input: { orderId: "${orderIdOf(ADA)}", ${input} }) {
-      is: __typename ... on ReplacementPreview { held reserved availableAfter refusals { is: __typename } } ... on InvalidOrder { field }
-      ... on DuplicateClientOrderId { orderId } } }`,
-    token,
-  });
-
-describe('what a replacement would do', () => {
-  test('is said before, with what would refuse it', async () => {
-    const { data, errors } = await foreseen('quantity: "12"');
-    expect(errors).toEqual([]);
-    const refusals = [{ is: 'InsufficientBuyingPower' }];
-    expect(data).toEqual({
-      it: { is: 'ReplacementPreview', held: '1870', reserved: '374', availableAfter: '9376', refusals },
-    });
-    expect(rig.order.callsOf('replaceOrder')).toEqual([]);
-  });
-
-  test('is said and refused without the right to read orders', async () => {
-    const bot = userIdOf('foreseeing bot');
-    rig.permissions.set(bot, ['order:place:own', 'account:read:own', 'portfolio:read:own']);
-    const own = await rig.tokens.sign({ sub: bot });
-    const asked = `(input: { orderId: "${orderIdOf(bot)}", quantity: "12" })`;
-    const { batchGetOrders: before } = rig.order.answers;
-    rig.order.answers['batchGetOrders'] = () => {
-      throw new AppError('permission_denied', 'not allowed: order:read');
-    };
-    try {
-      const preview = `... on ReplacementPreview { refusals { ... on InsufficientBuyingPower { currency } } }`;
-      const { data, errors } = await rig.ask({
-        query: `{ it: previewReplacement${asked} { ${preview} } }`,
-        token: own,
-      });
-      expect({ data, errors }).toEqual({ data: { it: { refusals: [{ currency: 'USD' }] } }, errors: [] });
-      const late = new AppError('failed_precondition', 'no', { reason: 'change_pending' });
-      for (const [method, kind] of [
-        ['previewReplacement', 'query'],
-        ['replaceOrder', 'mutation'],
-      ] as const) {
-        await answering(method, late, async () => {
-          const query = `${kind} { it: ${method}${asked} { is: __typename ... on Refusal { code } } }`;
-          const refused = await rig.ask({ query, token: own });
-          expect(refused).toMatchObject({ data: { it: { is: 'NotPossible', code: 'change_pending' } }, errors: [] });
-        });
-      }
-    } finally {
-      Object.assign(rig.order.answers, { batchGetOrders: before });
-    }
-  });
-
-  test('is asked under its own id, and one that another order has is told with that order', async () => {
-    await foreseen('quantity: "12", clientOrderId: "intent-1"');
-    expect(rig.order.callsOf('previewReplacement').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });
-    const taken = new AppError('already_exists', 'no', {
-      reason: 'duplicate_client_order_id',
-      field: 'client_order_id',
-    });
-    await answering('previewReplacement', taken, async () => {
-      const { data, errors } = await foreseen('quantity: "12", clientOrderId: "intent-1"');
-      expect(errors).toEqual([]);
-      expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
-    });
-  });
-
-  test('nothing is no price and no quantity', async () => {
-    const { data } = await foreseen('limitPrice: "0"');
-    expect(data).toEqual({ it: { is: 'InvalidOrder', field: 'limitPrice' } });
-    expect(rig.order.callsOf('previewReplacement')).toEqual([]);
   });
 });
 

@@ -1,39 +1,22 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { GroupType, OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
-import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import type { Refusal } from '@andvari/proto/order/v1/order';
+import { OrderType, Side, TimeInForce } from '@andvari/proto/engine/v1/commands';
+import { OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { MarketState } from '@andvari/proto/stock/v1/stock';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
-import type { Book, EngineOrder } from '../src/ports/engine.ts';
-import { bracketLegs, limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { type AskingTest, askingTest, level } from './asking-fixture.ts';
+import { limitBuy, marketBuy, micro } from './order-fixture.ts';
 
-let orders: OrderTest;
-let book: Book | undefined;
-let atEngine: EngineOrder | undefined;
+let orders: AskingTest;
 beforeAll(async () => {
-  orders = await orderTest({
-    engine: { book: async () => book, order: async () => atEngine, positions: async () => [] },
-  });
+  orders = await askingTest();
   await eventually(() => orders.trader().place());
 });
 afterAll(() => orders.service.close());
 
-const reasonsOf = (refusals: Refusal[]) => refusals.map(({ detail }) => [detail?.reason, detail?.field]);
-
-/** Ten at 99 that nobody meets. */
-async function resting() {
-  book = { bids: [], asks: [level(110, 4)], lastPx: 0n };
-  const trader = orders.trader();
-  const { id: orderId } = await trader.place(limitBuy());
-  return { trader, client: trader.client, accountId: trader.accountId, orderId };
-}
-
-const level = (px: number, qty: number) => ({ px: micro(px), qty: micro(qty) });
-
 describe('a preview', () => {
   test('walks the book for the size: average, slippage, and what would be left', async () => {
-    book = { bids: [], asks: [level(100.01, 4), level(101, 4), level(200, 100)], lastPx: 0n };
+    orders.engine.book = { bids: [], asks: [level(100.01, 4), level(101, 4), level(200, 100)], lastPx: 0n };
     const { client, accountId } = orders.trader();
     const seen = await client.previewOrder({ accountId, clientOrderId: '', order: marketBuy() });
     expect(seen).toMatchObject({
@@ -94,7 +77,7 @@ describe('a preview', () => {
     ['post-only that rests', { postOnly: true, limitPx: micro(100) }, 0, 10, ['would_not_trade_now'], []],
     ['post-only that would trade', { postOnly: true, limitPx: micro(100.01) }, 0, 0, [], ['post_only_would_cross']],
   ])('foresees what the engine does with it: %s', async (_, order, fills, rests, warned, refused) => {
-    book = { bids: [], asks: [level(100.01, 4), level(101, 4)], lastPx: 0n };
+    orders.engine.book = { bids: [], asks: [level(100.01, 4), level(101, 4)], lastPx: 0n };
     const { client, accountId } = orders.trader();
     const seen = await client.previewOrder({ accountId, clientOrderId: '', order: limitBuy(order) });
     expect([seen.fillsQty, seen.restsQty]).toEqual([micro(fills), micro(rests)]);
@@ -119,155 +102,13 @@ describe('a preview', () => {
     }
   });
 
-  describe('of a replacement', () => {
-    const nothing = { clientOrderId: '', qty: 0n, limitPx: 0n, stopPx: 0n, trailAmount: 0n, trailPercent: 0n };
-    test('says what it would hold more and what it then does, for each change', async () => {
-      for (const change of [{ qty: micro(12) }, { limitPx: micro(98) }, { qty: micro(5) }, { limitPx: micro(100.5) }]) {
-        const { client, accountId, orderId } = await resting();
-        const seen = await client.previewReplacement({ accountId, orderId, ...nothing, ...change });
-        const held = orders.ledger.held.get(orderId)?.amount ?? 0n;
-        expect(seen).toMatchObject({ refusals: [], held, reservedAsset: 'USD' });
-        expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
-        const request = { accountId, orderId, ...nothing, ...change, clientOrderId: 'next' };
-        const { order } = await client.replaceOrder(request);
-        const taken = orders.ledger.held.get(order?.id ?? '')?.amount ?? 0n;
-        expect(seen.reserved).toBe(taken > held ? taken - held : 0n);
-        expect(seen.restsQty).toBe(order?.spec?.qty);
-      }
-    });
-
-    test('keeps nothing', async () => {
-      const { client, accountId, orderId } = await resting();
-      const before = orders.ledger.held.size;
-      await client.previewReplacement({ accountId, orderId, ...nothing, qty: micro(12) });
-      expect(orders.ledger.held.size).toBe(before);
-      expect(await orders.db`select from orders where account_id = ${accountId}`).toHaveLength(1);
-    });
-
-    test('where money lacks, says what it would hold, what there is and how much is short', async () => {
-      const { client, accountId, orderId } = await resting();
-      orders.ledger.buyingPower = micro(100);
-      const change = { accountId, orderId, ...nothing, qty: micro(12) };
-      const seen = await client.previewReplacement(change).finally(() => {
-        orders.ledger.buyingPower = 10n ** 15n;
-      });
-      expect(seen).toMatchObject({
-        held: micro(990),
-        reserved: micro(198),
-        reservedAsset: 'USD',
-        availableBefore: micro(100),
-        availableAfter: 0n,
-      });
-      const numbers = { required: micro(198), available: micro(100), short_by: micro(98) };
-      expect(seen.refusals).toMatchObject([{ detail: { reason: 'insufficient_buying_power', field: 'qty', numbers } }]);
-    });
-
-    test('says what would refuse it: the ladder, the ledger, and that it has ended', async () => {
-      const { trader, client, accountId, orderId } = await resting();
-      const ask = async (change: Partial<typeof nothing>) =>
-        reasonsOf((await client.previewReplacement({ accountId, orderId, ...nothing, ...change })).refusals);
-      expect(await ask({})).toEqual([['nothing_to_change', '']]);
-      expect(await ask({ limitPx: micro(99.001) })).toEqual([['price_off_tick', 'limit_px']]);
-      orders.ledger.buyingPower = micro(1);
-      expect(await ask({ qty: micro(12) })).toEqual([['insufficient_buying_power', 'qty']]);
-      orders.ledger.buyingPower = 10n ** 15n;
-      const canceled = {
-        execType: ExecType.EXEC_TYPE_CANCELED,
-        ordStatus: OrderStatus.ORDER_STATUS_CANCELED,
-        leavesQty: 0n,
-      };
-      await orders.report({ orderId, accountId, ...canceled });
-      await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
-      expect(await ask({ qty: micro(12) })).toEqual([['too_late', '']]);
-    });
-
-    describe('of a leg of a group', () => {
-      /** Its entry works; its exits are held until that has traded. */
-      async function bracket() {
-        book = { bids: [level(105, 4)], asks: [level(110, 4)], lastPx: 0n };
-        const trader = orders.trader();
-        const { client, accountId } = trader;
-        const type = GroupType.GROUP_TYPE_BRACKET;
-        const { orders: legs } = await client.placeGroup({
-          accountId,
-          clientOrderId: 'mine',
-          type,
-          legs: bracketLegs(),
-        });
-        const ids = legs.map(({ id }) => id);
-        for (const orderId of ids.slice(1)) {
-          await orders.report({ orderId, accountId, ordStatus: OrderStatus.ORDER_STATUS_HELD });
-          await eventually(async () => expect((await trader.get(orderId)).status).toBe(OrderStatus.ORDER_STATUS_HELD));
-        }
-        const ask = (leg: number, change: Partial<typeof nothing>) =>
-          client.previewReplacement({ accountId, orderId: ids[leg] ?? '', ...nothing, ...change });
-        return { trader, accountId, ids, ask };
-      }
-
-      test.each<[leg: string, at: number, change: Partial<typeof nothing>, asset: string]>([
-        ['the entry', 0, { limitPx: micro(98) }, 'USD'],
-        ['the exit with the profit', 1, { limitPx: micro(111) }, 'ACME'],
-        ['the exit with the profit, at a price at which it would trade by itself', 1, { limitPx: micro(104) }, 'ACME'],
-        ['the exit with the loss', 2, { stopPx: micro(91) }, 'ACME'],
-      ])('%s may be moved, and nothing trades before its time', async (_, at, change, asset) => {
-        const { ask, ids } = await bracket();
-        const seen = await ask(at, change);
-        const held = orders.ledger.held.get(ids[at] ?? '')?.amount;
-        expect(seen).toMatchObject({ refusals: [], held, reservedAsset: asset, fillsQty: 0n, restsQty: micro(10) });
-        expect(seen.availableAfter).toBe(seen.availableBefore - seen.reserved);
-        expect(seen.warnings.map(({ code }) => code)).toEqual([at === 0 ? 'would_not_trade_now' : 'waits_for_entry']);
-      });
-
-      test.each([0, 1, 2])('its size is its group’s: leg %s', async (at) => {
-        const { ask } = await bracket();
-        const { refusals } = await ask(at, { qty: micro(4) });
-        expect(reasonsOf(refusals)).toEqual([['group_quantity_fixed', 'qty']]);
-        expect(refusals[0]?.detail?.numbers).toEqual({ quantity: micro(10) });
-      });
-
-      test('one that its sibling has shrunk is foreseen as large as it is by now', async () => {
-        const { ask, ids, trader, accountId } = await bracket();
-        const orderId = ids[1] ?? '';
-        const restated = { execType: ExecType.EXEC_TYPE_RESTATED, qty: micro(6), leavesQty: micro(6) };
-        await orders.report({ orderId, accountId, ...restated });
-        await eventually(async () => expect((await trader.get(orderId)).leavesQty).toBe(micro(6)));
-        expect(await ask(1, { limitPx: micro(111) })).toMatchObject({ refusals: [], restsQty: micro(6) });
-        expect(reasonsOf((await ask(1, { qty: micro(10) })).refusals)).toEqual([['group_quantity_fixed', 'qty']]);
-      });
-    });
-
-    test('an id that another order has is refused as asking for it is, and its own earlier try is not', async () => {
-      const { client, accountId, orderId } = await resting();
-      const other = await client.placeOrder({ accountId, clientOrderId: 'other', order: limitBuy() });
-      expect(other.order).toBeDefined();
-      const change = { accountId, orderId, ...nothing, qty: micro(12) };
-      for (const ask of [client.previewReplacement, client.replaceOrder]) {
-        await expect(ask({ ...change, clientOrderId: 'other' })).rejects.toMatchObject({
-          reason: 'duplicate_client_order_id',
-        });
-        await expect(ask({ ...change, clientOrderId: 'x'.repeat(65) })).rejects.toMatchObject({
-          reason: 'client_order_id_invalid',
-        });
-      }
-      await client.replaceOrder({ ...change, clientOrderId: 'next' });
-      const seen = await client.previewReplacement({ ...change, clientOrderId: 'next' });
-      expect(seen.refusals.map(({ detail }) => detail?.reason)).toEqual(['change_pending']);
-    });
-
-    test('another’s order is as if there were none', async () => {
-      const { orderId } = await resting();
-      const asked = orders.trader().client.previewReplacement({ accountId: '', orderId, ...nothing, qty: micro(12) });
-      await expect(asked).rejects.toMatchObject({ code: 'not_found', reason: 'order_not_found' });
-    });
-  });
-
   test('one that would come to an order of the same account says so, placed anew or changed', async () => {
-    const { trader, client, accountId, orderId } = await resting();
+    const { trader, client, accountId, orderId } = await orders.resting();
     await orders.report({ orderId, accountId });
     await eventually(async () =>
       expect(await trader.get(orderId)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW }),
     );
-    book = { bids: [level(99, 10)], asks: [], lastPx: 0n };
+    orders.engine.book = { bids: [level(99, 10)], asks: [], lastPx: 0n };
     const sale = { side: Side.SIDE_SELL, qty: micro(2) };
     const meets = ['would_be_canceled', 'would_meet_own_order'];
     for (const [limitPx, warned] of [
@@ -351,9 +192,9 @@ describe('why an order is not filled', () => {
     });
     await orders.report({ orderId: order.id, accountId: trader.accountId });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
-    atEngine = { status: 0, qty: 0n, cumQty: 0n, leavesQty: 0n, aheadQty: micro(7), stopPx: 0n };
+    orders.engine.order = { status: 0, qty: 0n, cumQty: 0n, leavesQty: 0n, aheadQty: micro(7), stopPx: 0n };
     const why = await explained(trader, order.id);
-    atEngine = undefined;
+    orders.engine.order = undefined;
     expect(why).toMatchObject([
       { code: 'away_from_touch', numbers: { limit: micro(99), touch: micro(100.01), distance: micro(1.01) } },
       { code: 'in_queue', numbers: { ahead: micro(7), price: micro(99) } },
@@ -374,7 +215,7 @@ describe('why an order is not filled', () => {
     expect(await explained(trader, waiting.id)).toMatchObject([
       { code: 'waiting_for_trigger', numbers: { stop: micro(110), last: micro(100), distance: micro(10) } },
     ]);
-    book = { bids: [level(101, 5), level(100, 5)], asks: [level(99, 8)], lastPx: 0n };
+    orders.engine.book = { bids: [level(101, 5), level(100, 5)], asks: [level(99, 8)], lastPx: 0n };
     const auction = await trader.place({ timeInForce: TimeInForce.TIME_IN_FORCE_OPG });
     expect((await explained(trader, auction.id)).at(-1)).toMatchObject({
       code: 'waiting_for_auction',
@@ -401,6 +242,6 @@ describe('why an order is not filled', () => {
   });
 });
 
-async function explained(trader: ReturnType<OrderTest['trader']>, orderId: string) {
+async function explained(trader: ReturnType<AskingTest['trader']>, orderId: string) {
   return (await trader.client.explainOrder({ accountId: trader.accountId, orderId })).explanations;
 }
