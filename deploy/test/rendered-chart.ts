@@ -90,3 +90,35 @@ export function podOf(object: KubernetesObject | undefined): { name: string; spe
   const spec = object?.spec?.template?.spec;
   return object === undefined || spec === undefined ? undefined : [{ name: object.metadata.name, spec }];
 }
+
+export function allOf({ containers, initContainers = [] }: PodSpec): Container[] {
+  return [...initContainers, ...containers];
+}
+
+/** What runs a service. */
+export function specOf(objects: readonly KubernetesObject[], service: string): PodSpec | undefined {
+  return podOf(objects.find((object) => isWorkload(object) && object.metadata.name === `andvari-${service}`))?.[0]
+    ?.spec;
+}
+
+/** What the container of a service finds in its environment. */
+export function envOf(objects: readonly KubernetesObject[], service: string): NonNullable<Container['env']> {
+  return specOf(objects, service)?.containers[0]?.env ?? [];
+}
+
+const validator = findTool('kubernetes-validate');
+export const hasValidator = helm !== undefined && validator !== undefined;
+
+/** Objects that others define (certificates, monitors, rollouts) are not Kubernetes' own: their schemas are not here. */
+export function validate(file: string, version: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(validator ?? '', ['-k', version, '--strict', file], {
+    encoding: 'utf8',
+  });
+  return {
+    status,
+    output: `${stdout}${stderr}`
+      .split('\n')
+      .filter((line) => !line.startsWith('INFO'))
+      .join('\n'),
+  };
+}
