@@ -41,6 +41,7 @@ export async function violationsOfBoth(page: Page): Promise<string[]> {
     const all: string[] = [];
     for (const [device, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
       await page.setViewportSize(size);
+      await settled(page);
       await theme(page, 'dark');
       all.push(...(await violations()).map((what) => `${device} dark: ${what}`));
       await theme(page, 'light');
@@ -67,6 +68,15 @@ export async function looksGood(world: WebWorld, page: Page, name: string): Prom
   }
   await page.setViewportSize(size);
 }
+
+/** A table finds its form in the frame after its size is known, and until then can be scrolled by nobody who has but a keyboard. */
+const settled = (page: Page): Promise<void> =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => resolve())));
+      }),
+  );
 
 const theme = (page: Page, name: string): Promise<void> =>
   page.evaluate((picked) => void (document.documentElement.dataset['theme'] = picked), name);
