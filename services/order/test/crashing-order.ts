@@ -2,7 +2,7 @@ import { runProcess } from '@andvari/kit/process/scope';
 import { readConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
 import { crashingApp } from './crash-points.ts';
-import { openMarket } from './order-fixture.ts';
+import { openMarket } from './neighbours.ts';
 
 let crashAt = '';
 process.on('message', (point) => {

@@ -3,7 +3,8 @@ import { Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { limitBuy, marketBuy, micro, type OrderTest, openMarket, orderTest, rights } from './order-fixture.ts';
+import { openMarket } from './neighbours.ts';
+import { limitBuy, marketBuy, micro, type OrderTest, orderTest, rights } from './order-fixture.ts';
 
 let orders: OrderTest;
 beforeAll(async () => {

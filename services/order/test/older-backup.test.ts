@@ -2,13 +2,12 @@ import { connectDb, transaction } from '@andvari/kit/db/db';
 import { uuidArray } from '@andvari/kit/db/pg-array';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
-import { OrderState } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../src/app/order-id.ts';
 import { keepEarly, takeEarly } from '../src/store/kept-reports.ts';
 import { fenceOrder } from '../src/store/write-orders.ts';
-import { filled, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { filled, listing, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 beforeAll(async () => {
@@ -169,17 +168,7 @@ describe('an older backup of the database', () => {
       where consumer = 'order-executions'`;
     await orders.service.restart();
     await eventually(isDone);
-    const { orders: listed } = await trader.client.listOrders({
-      accountId: trader.accountId,
-      symbol: '',
-      statuses: [],
-      fromUs: 0n,
-      toUs: 0n,
-      page: undefined,
-      state: OrderState.ORDER_STATE_ALL,
-      side: 0,
-      type: 0,
-    });
+    const { orders: listed } = await trader.client.listOrders(listing(trader.accountId));
     expect(listed.map(({ clientOrderId }) => clientOrderId)).toEqual(['after', 'before']);
   });
 });

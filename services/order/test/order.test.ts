@@ -1,11 +1,19 @@
 import { eventually } from '@andvari/kit/testing/eventually';
-import { OrderType, Side } from '@andvari/proto/engine/v1/commands';
 import { ExecType, OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { orderPlaced, orderRefused } from '@andvari/proto/events';
-import { type ListOrdersRequest, OrderState } from '@andvari/proto/order/v1/order';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
-import { filled, limitBuy, marketBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import {
+  about,
+  canceled,
+  ended,
+  filled,
+  limitBuy,
+  marketBuy,
+  micro,
+  type OrderTest,
+  orderTest,
+} from './order-fixture.ts';
 
 let orders: OrderTest;
 beforeAll(async () => {
@@ -66,7 +74,7 @@ describe('placing', () => {
     const order = await trader.place({}, 'mine');
     const other = trader.place({ qty: micro(11) }, 'mine');
     await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'duplicate_client_order_id' });
-    await orders.report({ ...of(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
+    await orders.report({ ...about(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
     expect((await trader.place({}, 'mine')).id).toBe(order.id);
   });
@@ -132,8 +140,8 @@ describe('cancelling', () => {
       );
       expect(sent).toHaveLength(1);
     });
-    await orders.report({ ...of(order) });
-    await orders.report({ ...of(order), ...canceled, reason: 'user_requested' });
+    await orders.report({ ...about(order) });
+    await orders.report({ ...about(order), ...canceled, reason: 'user_requested' });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_CANCELED));
     expect((await trader.client.cancelOrder(asked)).order?.status).toBe(OrderStatus.ORDER_STATUS_CANCELED);
   });
@@ -141,8 +149,8 @@ describe('cancelling', () => {
   test('what has ended otherwise is too late to cancel', async () => {
     const trader = orders.trader();
     const order = await trader.place();
-    await orders.report(of(order));
-    await orders.report({ ...of(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
+    await orders.report(about(order));
+    await orders.report({ ...about(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
     await expect(trader.client.cancelOrder({ accountId: trader.accountId, orderId: order.id })).rejects.toMatchObject({
       reason: 'too_late',
@@ -153,10 +161,10 @@ describe('cancelling', () => {
   test('a refused cancel leaves the order as it was', async () => {
     const trader = orders.trader();
     const order = await trader.place();
-    await orders.report(of(order));
+    await orders.report(about(order));
     await trader.client.cancelOrder({ accountId: trader.accountId, orderId: order.id });
     await orders.report({
-      ...of(order),
+      ...about(order),
       execType: ExecType.EXEC_TYPE_CANCEL_REJECTED,
       ordStatus: OrderStatus.ORDER_STATUS_REJECTED,
       reason: 'too_late',
@@ -199,7 +207,7 @@ describe('replacing', () => {
   test('a new order takes the place of the old one once the engine says so', async () => {
     const trader = orders.trader();
     const old = await trader.place();
-    await orders.report(of(old));
+    await orders.report(about(old));
     await eventually(async () => expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
     // The order tells whose account it is.
     const { order } = await trader.client.replaceOrder({ ...replacing('', old.id), qty: micro(12) });
@@ -207,8 +215,12 @@ describe('replacing', () => {
     expect(order).toMatchObject({ replaces: old.id, status: OrderStatus.ORDER_STATUS_PENDING_NEW });
     expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_PENDING_REPLACE);
     expect(orders.ledger.held.get(next)).toMatchObject({ replaces: old.id, qty: micro(12) });
-    await orders.report({ ...of(old), ...ending(ExecType.EXEC_TYPE_REPLACED, 'REPLACED'), replacedBy: next });
-    await orders.report({ ...of({ ...old, id: next }), qty: micro(12), leavesQty: micro(12), replaces: old.id });
+    await orders.report({
+      ...about(old),
+      ...ended(OrderStatus.ORDER_STATUS_REPLACED, ExecType.EXEC_TYPE_REPLACED),
+      replacedBy: next,
+    });
+    await orders.report({ ...about({ ...old, id: next }), qty: micro(12), leavesQty: micro(12), replaces: old.id });
     await eventually(async () => {
       expect(await trader.get(old.id)).toMatchObject({ status: OrderStatus.ORDER_STATUS_REPLACED, replacedBy: next });
       expect(await trader.get(next)).toMatchObject({ status: OrderStatus.ORDER_STATUS_NEW, leavesQty: micro(12) });
@@ -218,14 +230,14 @@ describe('replacing', () => {
   test('the same replacement again is the same order; a refused one leaves the old as it was', async () => {
     const trader = orders.trader();
     const old = await trader.place();
-    await orders.report(of(old));
+    await orders.report(about(old));
     await eventually(async () => expect((await trader.get(old.id)).status).toBe(OrderStatus.ORDER_STATUS_NEW));
     const request = { ...replacing(trader.accountId, old.id), limitPx: micro(98), clientOrderId: 'next' };
     const [one, two] = [await trader.client.replaceOrder(request), await trader.client.replaceOrder(request)];
     expect(two.order?.id).toBe(one.order?.id);
     await orders.report({
-      ...of({ ...old, id: one.order?.id ?? '' }),
-      ...ending(ExecType.EXEC_TYPE_REPLACE_REJECTED, 'REJECTED'),
+      ...about({ ...old, id: one.order?.id ?? '' }),
+      ...ended(OrderStatus.ORDER_STATUS_REJECTED, ExecType.EXEC_TYPE_REPLACE_REJECTED),
       reason: 'too_late',
       replaces: old.id,
     });
@@ -246,113 +258,6 @@ describe('replacing', () => {
     await expect(trader.client.replaceOrder(request)).rejects.toMatchObject({ reason });
   });
 });
-
-describe('reading', () => {
-  test('orders are listed the newest first, by state and side, page by page', async () => {
-    const trader = orders.trader();
-    const placed = [];
-    for (let n = 0; n < 5; n += 1) placed.push(await trader.place());
-    const ids = placed.map(({ id }) => id).toReversed();
-    await orders.report({ ...of(placed[0]!), ...canceled });
-    await eventually(async () => expect(await list(OrderState.ORDER_STATE_CLOSED)).toEqual([ids[4]]));
-    expect(await list(OrderState.ORDER_STATE_OPEN)).toEqual(ids.slice(0, 4));
-    expect(await list(OrderState.ORDER_STATE_ALL)).toEqual(ids);
-    const first = await trader.client.listOrders({ ...listing(trader.accountId), page: { first: 2, after: '' } });
-    const second = await trader.client.listOrders({
-      ...listing(trader.accountId),
-      page: { first: 2, after: first.pageInfo?.endCursor ?? '' },
-    });
-    expect([...first.orders, ...second.orders].map(({ id }) => id)).toEqual(ids.slice(0, 4));
-    expect([first.pageInfo?.hasNextPage, second.pageInfo?.hasNextPage]).toEqual([true, true]);
-
-    async function list(state: OrderState): Promise<string[]> {
-      return (await trader.client.listOrders({ ...listing(trader.accountId), state })).orders.map(({ id }) => id);
-    }
-  });
-
-  test('history, executions and the summary tell the whole life of an order', async () => {
-    const trader = orders.trader();
-    const order = await trader.place();
-    await orders.report(of(order));
-    await orders.report({ ...of(order), ...filled(micro(4), { cum: micro(4), leaves: micro(6) }) });
-    await orders.report({ ...of(order), ...filled(micro(6), { cum: micro(10), leaves: 0n }) });
-    await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
-    const { accountId } = trader;
-    const { events } = await trader.client.listOrderEvents({ accountId, orderId: order.id, page: undefined });
-    expect(events.map(({ kind }) => kind)).toEqual(['placed', 'new', 'fill', 'fill']);
-    expect(events.map(({ cumQty }) => cumQty)).toEqual([0n, 0n, micro(4), micro(10)]);
-    const { executions } = await trader.client.listExecutions({
-      accountId,
-      orderId: '',
-      symbol: '',
-      fromUs: 0n,
-      toUs: 0n,
-      page: undefined,
-    });
-    expect(executions.map(({ qty, amount }) => [qty, amount])).toEqual([
-      [micro(6), micro(594)],
-      [micro(4), micro(396)],
-    ]);
-    expect(await trader.client.batchListExecutions({ orderIds: [order.id], first: 1 })).toMatchObject({
-      executions: [{ qty: micro(4) }],
-    });
-    expect(await trader.client.getBlotterSummary({ accountId, fromUs: 0n })).toMatchObject({
-      counts: [{ status: OrderStatus.ORDER_STATUS_FILLED, orders: 1n }],
-      open: 0n,
-      executions: 2n,
-      bought: micro(990),
-    });
-  });
-
-  test('what was bought and sold is the sum of its fills, to the last half of a micro-unit', async () => {
-    const trader = orders.trader();
-    const { accountId, client } = trader;
-    for (const side of [Side.SIDE_BUY, Side.SIDE_SELL]) {
-      const order = await trader.place({ side });
-      await orders.report({ ...of(order), side });
-      let cum = 0n;
-      for (const px of [98.5, 99.5, 99.500001]) {
-        cum += 1n;
-        await orders.report({ ...of(order), side, ...filled(1n, { cum, leaves: micro(10) - cum, px: micro(px) }) });
-      }
-    }
-    const page = { accountId, orderId: '', symbol: '', fromUs: 0n, toUs: 0n, page: undefined };
-    await eventually(async () => {
-      const { executions } = await client.listExecutions(page);
-      expect(executions.map(({ amount }) => amount)).toEqual([100n, 100n, 98n, 100n, 100n, 98n]);
-    });
-    expect(await client.getBlotterSummary({ accountId, fromUs: 0n })).toMatchObject({ bought: 298n, sold: 298n });
-  });
-
-  test('an order is found by its client id', async () => {
-    const trader = orders.trader();
-    const order = await trader.place({}, 'by name');
-    const key = { $case: 'clientOrderId', value: 'by name' } as const;
-    expect((await trader.client.getOrder({ accountId: trader.accountId, key })).order?.id).toBe(order.id);
-  });
-});
-
-const of = ({ id, accountId }: { id: string; accountId: string }) => ({ orderId: id, accountId });
-const ending = (execType: ExecType, status: 'REPLACED' | 'REJECTED' | 'CANCELED') => ({
-  execType,
-  ordStatus: OrderStatus[`ORDER_STATUS_${status}`],
-  leavesQty: 0n,
-});
-const canceled = ending(ExecType.EXEC_TYPE_CANCELED, 'CANCELED');
-
-function listing(accountId: string): ListOrdersRequest {
-  return {
-    accountId,
-    symbol: '',
-    statuses: [],
-    fromUs: 0n,
-    toUs: 0n,
-    page: undefined,
-    state: OrderState.ORDER_STATE_UNSPECIFIED,
-    side: Side.SIDE_UNSPECIFIED,
-    type: OrderType.ORDER_TYPE_UNSPECIFIED,
-  };
-}
 
 let named = 0;
 function replacing(accountId: string, orderId: string) {

@@ -2,11 +2,11 @@ import { AppError } from '@andvari/kit/base/errors';
 import { eventually } from '@andvari/kit/testing/eventually';
 import { GroupType } from '@andvari/proto/engine/v1/commands';
 import { operatorActed } from '@andvari/proto/events';
-import { type OrderServiceService, OrderState } from '@andvari/proto/order/v1/order';
+import type { OrderServiceService } from '@andvari/proto/order/v1/order';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refuse } from '../src/domain/refusal.ts';
-import { limitBuy, micro, type OrderTest, orderTest } from './order-fixture.ts';
+import { limitBuy, listing, micro, type OrderTest, orderTest } from './order-fixture.ts';
 
 let orders: OrderTest;
 let owner: ReturnType<OrderTest['trader']>;
@@ -44,7 +44,7 @@ const operations: Record<keyof typeof OrderServiceService, (client: Client) => P
     }),
   getOrder: (client) => client.getOrder({ accountId: '', key: { $case: 'orderId', value: order.id } }),
   batchGetOrders: (client) => client.batchGetOrders({ orderIds: [order.id], groupIds: [] }),
-  listOrders: (client) => client.listOrders(listing()),
+  listOrders: (client) => client.listOrders(listing(owner.accountId)),
   listOrderEvents: (client) =>
     client.listOrderEvents({ accountId: owner.accountId, orderId: order.id, page: undefined }),
   batchListOrderEvents: (client) => client.batchListOrderEvents({ orderIds: [order.id], first: 0 }),
@@ -193,20 +193,6 @@ describe('an operator', () => {
     });
   });
 });
-
-function listing(): Parameters<Client['listOrders']>[0] {
-  return {
-    accountId: owner.accountId,
-    symbol: '',
-    statuses: [],
-    fromUs: 0n,
-    toUs: 0n,
-    page: undefined,
-    state: OrderState.ORDER_STATE_ALL,
-    side: 0,
-    type: 0,
-  };
-}
 
 function withReason(key: string, value: unknown): unknown {
   return value instanceof AppError ? value.reason : bigints(key, value);

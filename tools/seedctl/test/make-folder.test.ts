@@ -5,27 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { makeFolder } from '../src/make-folder.ts';
+import { nowhere } from './nowhere.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'andvari-folders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const nowhere = join(folder, 'nowhere.json');
-writeFileSync(
-  nowhere,
-  JSON.stringify({
-    environment: 'test',
-    gateway: 'http://127.0.0.1:1',
-    nats: 'nats://127.0.0.1:1',
-    databases: {},
-    services: {},
-    keys: {},
-  }),
-);
+const places = join(folder, 'nowhere.json');
+writeFileSync(places, JSON.stringify(nowhere));
 
 // Where nothing can be made Node's own way of making all folders of a path asks without end, and hears no signal.
 test.skipIf(process.platform !== 'linux').each([
-  ['streams backup', ['streams', 'backup', '/proc/andvari/backup', '--system', nowhere]],
+  ['streams backup', ['streams', 'backup', '/proc/andvari/backup', '--system', places]],
   ['certs', ['certs', '/proc/andvari/certs']],
 ])('%s says of a folder that cannot be made that it cannot, and ends', (_, words) => {
   const { status, stderr } = spawnSync(process.execPath, [main, ...words], {

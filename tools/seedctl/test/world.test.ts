@@ -12,16 +12,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { importersOf } from '../src/commands/seed.ts';
 import { CommandError } from '../src/system.ts';
 import { inWorld } from '../src/world.ts';
+import { nowhere } from './nowhere.ts';
 import { runWords } from './run-words.ts';
 
-const nowhere = {
-  environment: 'test',
-  gateway: 'http://127.0.0.1:1',
-  nats: 'nats://127.0.0.1:1',
-  databases: {},
-  services: {},
-  keys: {},
-};
 const noOne = { address: '127.0.0.1:1', admin: 'http://127.0.0.1:1' };
 
 test('a NATS that does not answer is said, and not waited for as a service waits', async () => {

@@ -9,22 +9,11 @@ import type { OwnOrder } from '../../src/features/instrument/own-lines.ts';
 import { setLocale } from '../../src/ui/number.ts';
 import { setTaste } from '../../src/ui/taste.ts';
 import { Toasts } from '../../src/ui/toasts.tsx';
+import { instrument as acme } from './acme.ts';
 import { inputOf, renderBefore } from './before-gateway.tsx';
 
 /** The chart alone, before a gateway that is a function: what it asks for, and what it sends. */
-const instrument = {
-  symbol: 'ACME',
-  currency: 'USD',
-  tick: '0.05',
-  tickBelowOne: '0.0001',
-  lot: '0.000001',
-  fractionable: true,
-  tradable: true,
-  halted: false,
-  minNotional: '1',
-  maxQuantity: null,
-  maxPrice: null,
-};
+const instrument = { ...acme, tick: '0.05', maxQuantity: null, maxPrice: null };
 const order = {
   id: 'o',
   orderId: 'o',
