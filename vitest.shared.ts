@@ -13,11 +13,37 @@ const strayErrors: Reporter = {
   },
 };
 
+/** Longer than the longest suite takes on a slow machine. */
+const MAX_SUITE_MS = 15 * 60_000;
+/** For whoever was started by a test to end; a process that lives on with a pipe of its worker's would keep the runner for ever. */
+const MAX_END_MS = 60_000;
+
+/** A run of tests ends, whatever hangs in it: who waits for it must hear where. */
+const underWay = new Map<string, string>();
+const ending: Reporter = {
+  onInit: () => end(MAX_SUITE_MS, () => `the suite did not end; under way: ${[...underWay.values()].join('; ')}`, 1),
+  onTestModuleQueued: ({ id, relativeModuleId }) => void underWay.set(id, relativeModuleId),
+  onTestModuleEnd: ({ id }) => void underWay.delete(id),
+  onTestCaseReady: ({ id, fullName }) => void underWay.set(id, fullName),
+  onTestCaseResult: ({ id }) => void underWay.delete(id),
+  onTestRunEnd(_, __, reason) {
+    end(MAX_END_MS, () => 'the tests have ended, and something that they started has not', reason === 'passed' ? 0 : 1);
+  },
+};
+
+function end(afterMs: number, why: () => string, code: number): void {
+  setTimeout(() => {
+    process.stderr.write(`After ${afterMs / 60_000} minutes ${why()}\n`);
+    process.exit(code);
+  }, afterMs).unref();
+}
+
 /** The counts that tests/run-all.ts adds up are kept with turbo's cache. */
 export const reporters: NonNullable<InlineConfig['reporters']> = [
   'default',
   ['json', { outputFile: 'test-results.json' }],
   strayErrors,
+  ending,
 ];
 
 /**

@@ -162,7 +162,7 @@ describe('test infrastructure', () => {
       console.log('up');
       setInterval(() => {}, 1000);`;
     const user = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     await new Promise((done) => user.stdout?.once('data', done));
     const mark = `andvari-test-${user.pid}-`;

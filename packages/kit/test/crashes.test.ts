@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { type Child, plainEnv, startChild } from '@andvari/servers/child';
 import { nanos } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../src/db/db.ts';
@@ -18,13 +17,13 @@ const all = Array.from({ length: COUNT }, (_, index) => `ada ${index + 1}`);
 
 describe('a process that is killed', () => {
   let world: World;
-  let child: ChildProcess | undefined;
+  let child: Child | undefined;
   beforeEach(async () => {
     world = await openWorld();
     await world.db`create table effects (place bigserial, key text, version bigint)`;
   });
   afterEach(async () => {
-    child?.kill('SIGKILL');
+    await child?.stop();
     await world.close();
   });
 
@@ -32,16 +31,19 @@ describe('a process that is killed', () => {
   const killAt = async (moment: string): Promise<void> => {
     const program = new URL('fixtures/crashing-process.ts', import.meta.url).pathname;
     const { databaseUrl, natsUrl, stream, type } = world;
-    child = spawn(process.execPath, [program, moment, databaseUrl, natsUrl, stream, type.subject], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    child = await startChild({
+      command: process.execPath,
+      args: [program, moment, databaseUrl, natsUrl, stream, type.subject],
+      env: plainEnv(),
+      stopSignal: 'SIGKILL',
+      output: 'pipe',
     });
-    const exited = once(child, 'exit');
     if (child.stdout === null) throw new Error('no stdout');
     for await (const line of createInterface(child.stdout)) {
       if (line === moment) break;
     }
-    child.kill('SIGKILL');
-    expect(await exited).toEqual([null, 'SIGKILL']);
+    await child.stop();
+    expect(await child.exited).toBe('SIGKILL');
   };
   const consume = () =>
     startConsumer(world.scope, {

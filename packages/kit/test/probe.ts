@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import { onTestFinished } from 'vitest';
 import type { RpcClient } from '../src/rpc/client.ts';
 import type { EchoService } from './echo-definition.ts';
@@ -19,7 +19,7 @@ export interface Probe {
 
 /** The probe service as a process of its own; killed when the test is over. */
 export async function startProbe(env: Record<string, string>, ...args: string[]): Promise<Probe> {
-  const [rpcPort, adminPort] = [await freePort(), await freePort()];
+  const [rpcPort, adminPort] = [await ownPort(), await ownPort()];
   const child = spawn(process.execPath, [`${import.meta.dirname}/fixtures/probe-service.ts`, ...args], {
     env: {
       PATH: process.env['PATH'],

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { SystemUser } from './data-home.ts';
@@ -13,6 +14,8 @@ export interface ChildOptions {
   stopSignal: NodeJS.Signals;
   /** Where stdout and stderr go: an open file, or pipes that `output` reads. */
   output: number | 'pipe';
+  /** Whether it can be told things with `tell`. */
+  hearsUs?: boolean;
 }
 
 export interface Child {
@@ -22,6 +25,8 @@ export interface Child {
   hasExited(): boolean;
   stdout: Readable | null;
   stderr: Readable | null;
+  /** Sends it a message, and answers what it says next. */
+  tell(message: string): Promise<unknown>;
   stop(options?: { signal?: NodeJS.Signals; graceMs?: number }): Promise<void>;
 }
 
@@ -37,7 +42,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ['ignore', options.output, options.output],
+    stdio: ['ignore', options.output, options.output, ...(options.hearsUs ? (['ipc'] as const) : [])],
     ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
   });
   const exited = new Promise<string>((resolve) => {
@@ -58,6 +63,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     hasExited,
     stdout: child.stdout,
     stderr: child.stderr,
+    async tell(message) {
+      const answer = once(child, 'message');
+      child.send(message);
+      const [said] = await answer;
+      return said;
+    },
     async stop({ signal = options.stopSignal, graceMs = 10_000 } = {}) {
       if (hasExited()) return;
       child.kill(signal);

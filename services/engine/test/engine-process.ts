@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 
 /** The service as a real process, so that it can be killed. */
 export interface EngineProcess {
@@ -14,7 +14,7 @@ export interface EngineProcess {
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 export async function startEngine(natsUrl: string, env: Record<string, string> = {}): Promise<EngineProcess> {
-  const adminPort = await freePort();
+  const adminPort = await ownPort();
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

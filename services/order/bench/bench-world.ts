@@ -19,8 +19,8 @@ import { heapFlags } from '@andvari/local/service-environment';
 import { AccountKind, PortfolioServiceService } from '@andvari/proto/portfolio/v1/portfolio';
 import { Quote } from '@andvari/proto/stock/v1/stock';
 import { dataHome } from '@andvari/servers/data-home';
-import { freePort } from '@andvari/servers/free-port';
 import { startNats } from '@andvari/servers/nats';
+import { ownPort } from '@andvari/servers/own-port';
 import { startPostgres } from '@andvari/servers/postgres';
 import { requirePrograms } from '@andvari/servers/programs';
 import { startRedis } from '@andvari/servers/redis';
@@ -92,7 +92,7 @@ export async function openBenchWorld(wanted: {
   const addresses = (): Record<string, string> =>
     Object.fromEntries(Object.entries(running).map(([name, { address }]) => [`${name.toUpperCase()}_ADDR`, address]));
   // The ledger's sweeper calls the order service, which calls the ledger: one of them is told before the other is there.
-  const orderPort = await freePort();
+  const orderPort = await ownPort();
   const run = async (name: string, env: Record<string, string> = {}): Promise<void> => {
     const service = services.find((each) => each.name === name);
     const flags = service?.heap === undefined ? [] : heapFlags(service.heap);
@@ -114,7 +114,7 @@ export async function openBenchWorld(wanted: {
   await run('engine', { REFERENCE_PRICES: 'market' });
   await run('portfolio', { ORDER_ADDR: `127.0.0.1:${orderPort}` });
   await run('order', { GRPC_PORT: String(orderPort) });
-  const httpPort = await freePort();
+  const httpPort = await ownPort();
   await run('gateway', {
     HTTP_PORT: String(httpPort),
     ORDER_ADDR: `127.0.0.1:${orderPort}`,

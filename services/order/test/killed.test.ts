@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Secret } from '@andvari/kit/base/config';
 import { isAppError } from '@andvari/kit/base/errors';
@@ -9,6 +7,7 @@ import type { Scope } from '@andvari/kit/process/scope';
 import { connectRpc } from '@andvari/kit/rpc/client';
 import { serveRpc } from '@andvari/kit/rpc/server';
 import { eventually } from '@andvari/kit/testing/eventually';
+import { type ServiceProcess, startServiceProcess } from '@andvari/kit/testing/service-process';
 import { testScope } from '@andvari/kit/testing/test-scope';
 import { type TestService, testService } from '@andvari/kit/testing/test-service';
 import { type Command, GroupType, Session, Side } from '@andvari/proto/engine/v1/commands';
@@ -17,7 +16,7 @@ import { OrderStatus } from '@andvari/proto/engine/v1/reports';
 import { command } from '@andvari/proto/events';
 import { OrderServiceService } from '@andvari/proto/order/v1/order';
 import type { ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EngineProcess, startEngine } from '../../engine/test/engine-process.ts';
@@ -29,13 +28,13 @@ import { reservationDesk } from './reservation-desk.ts';
 const PROCESS = join(import.meta.dirname, 'crashing-order.ts');
 const scope = testScope();
 const held = new Map<string, ReserveRequest>();
-let child: ChildProcess;
+let running: ServiceProcess;
 let order: TestService<{ port: number }>;
 let engine: EngineProcess;
 let neighbours: Record<string, string>;
 
 beforeAll(async () => {
-  const enginePort = await freePort();
+  const enginePort = await ownPort();
   const { port } = await serveRpc(scope, {
     port: 0,
     services: [reservationDesk(held)],
@@ -150,51 +149,30 @@ test.each(crashPoints)('killed at "%s", nothing is lost and nothing happens twic
 // The process.
 
 let pending: CrashPoint | undefined;
-let killed: string | undefined;
+let killed: CrashPoint | undefined;
 
 /** From now on the service ends itself at the point in question, once. */
 async function arm(): Promise<void> {
-  const armed = child;
   killed = undefined;
-  void once(armed, 'exit').then(([, signal]) => {
-    if (signal !== 'SIGKILL') return undefined;
-    killed = pending;
-    return order.restart();
-  });
-  const isArmed = once(armed, 'message');
-  armed.send(pending ?? '');
-  await isArmed;
+  await running.tell(pending ?? '');
 }
 
 async function startProcess(own: Scope, given: NodeJS.ProcessEnv): Promise<{ port: number }> {
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const env = {
+  const started = await startServiceProcess(own, PROCESS, {
     ...given,
     ...neighbours,
-    GRPC_PORT: `${port}`,
-    ADMIN_PORT: `${adminPort}`,
     LOG_LEVEL: 'silent',
     RESUBMIT_AFTER_MS: '200',
     RESUBMIT_SWEEP_MS: '50',
     RECOVER_AFTER_MS: '50',
-  };
-  const started = spawn(process.execPath, [PROCESS], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  child = started;
-  own.defer('process', async () => {
-    if (started.exitCode !== null || started.signalCode !== null) return;
-    started.removeAllListeners('exit');
-    const exited = once(started, 'exit');
-    started.kill('SIGKILL');
-    await exited;
+  running = started;
+  void started.exited.then(() => {
+    if (own.signal.aborted) return;
+    killed = pending;
+    return order.restart();
   });
-  await eventually(async () => {
-    if (started.signalCode !== null) return;
-    expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200);
-  });
-  return { port };
+  return started;
 }
 
 /** Asks until there is an answer; a refusal is one. */

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectDb } from '@andvari/kit/db/db';
 import { mainOf } from '@andvari/local/service-environment';
 import { checkoutRoot } from '@andvari/servers/data-home';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 
 /** For a service that nobody calls but the benchmark. */
 const CALLER_KEY = 'a-key-for-benchmarks-of-32-chars!';
@@ -17,7 +17,7 @@ export interface ServiceProcess {
 
 /** A service in a process of its own, from its start until /readyz says 200. */
 export async function startService(name: string, env: Record<string, string>): Promise<ServiceProcess> {
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const [port, adminPort] = [await ownPort(), await ownPort()];
   const child = spawn(process.execPath, [mainOf(checkoutRoot, { name })], {
     env: {
       PATH: process.env['PATH'],

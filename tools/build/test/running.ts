@@ -1,6 +1,6 @@
 import { services } from '@andvari/deploy/services';
 import { type Child, type ChildOptions, plainEnv, startChild } from '@andvari/servers/child';
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import type { TestInfra } from '@andvari/servers/test-infra';
 import { until } from '@andvari/servers/until';
 import { expect } from 'vitest';
@@ -18,7 +18,7 @@ export async function startBuilt(
   infra: TestInfra,
   how: Pick<ChildOptions, 'command' | 'args' | 'cwd'> & { env?: Record<string, string> },
 ): Promise<Running> {
-  const adminPort = await freePort();
+  const adminPort = await ownPort();
   const startedAt = performance.now();
   const child = await startChild({
     ...how,

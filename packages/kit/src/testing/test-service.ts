@@ -73,6 +73,7 @@ export async function testService<Config, Started extends { port: number }>(
   const metrics = openMetrics('test', { runtime: false });
 
   let scope = testScope();
+  let restarted = Promise.resolve();
   const service: TestService<Started> = {
     started: await options.start(scope, options.readConfig(env)),
     db: database.db,
@@ -122,12 +123,17 @@ export async function testService<Config, Started extends { port: number }>(
       }
       return found;
     },
-    async restart() {
-      await scope.close();
-      scope = testScope();
-      service.started = await options.start(scope, options.readConfig(env));
+    restart() {
+      restarted = restarted.then(async () => {
+        await scope.close();
+        scope = testScope();
+        service.started = await options.start(scope, options.readConfig(env));
+      });
+      return restarted;
     },
     async close() {
+      // What a restart under way is about to start would stay behind.
+      await restarted.catch(() => undefined);
       await scope.close();
       await own.close();
       await database.drop();
