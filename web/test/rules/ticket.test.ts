@@ -11,6 +11,7 @@ import {
   type TicketMarket,
   touchOf,
   touchSide,
+  tradesAtOnce,
 } from '../../src/features/instrument/ticket-rules.ts';
 import { specsOf } from '../../src/features/instrument/ticket-specs.ts';
 import { setLocale } from '../../src/ui/number.ts';
@@ -157,17 +158,17 @@ describe('the ladder of refusals, in its order', () => {
       'trail_beyond_price',
     ],
     [
-      'exits the wrong way round',
-      at({ shape: 'BRACKET', takeProfit: '90', stopLoss: '110' }),
+      'a profit below the entry',
+      at({ shape: 'BRACKET', takeProfit: '99', stopLoss: '90' }),
       instrument,
       market,
       account,
       'takeProfit',
-      'profit_not_above_loss',
+      'profit_not_above_entry',
     ],
     [
-      'a profit below the entry',
-      at({ shape: 'BRACKET', takeProfit: '99', stopLoss: '90' }),
+      'a profit below what sets the entry off',
+      at({ shape: 'BRACKET', type: 'STOP', stopPrice: '130', takeProfit: '120', stopLoss: '90' }),
       instrument,
       market,
       account,
@@ -182,6 +183,31 @@ describe('the ladder of refusals, in its order', () => {
       account,
       'stopLoss',
       'loss_not_below_entry',
+    ],
+    [
+      'a stop above what sets the entry off',
+      at({
+        shape: 'BRACKET',
+        type: 'STOP_LIMIT',
+        stopPrice: '98',
+        limitPrice: '102',
+        takeProfit: '120',
+        stopLoss: '99',
+      }),
+      instrument,
+      market,
+      account,
+      'stopLoss',
+      'loss_not_below_entry',
+    ],
+    [
+      'exits the wrong way round',
+      at({ shape: 'BRACKET', type: 'MARKET', takeProfit: '90', stopLoss: '110' }),
+      instrument,
+      market,
+      account,
+      'stopLoss',
+      'loss_not_below_profit',
     ],
     [
       'more shares than there are',
@@ -214,6 +240,14 @@ describe('the ladder of refusals, in its order', () => {
     ['for an amount', at({ type: 'MARKET', sizeIn: 'MONEY', size: '250' })],
     ['all of the shares', at({ side: 'SELL', size: '10' })],
     ['a bracket', at({ shape: 'BRACKET', takeProfit: '110', stopLoss: '95' })],
+    [
+      'one whose entry waits for a higher price',
+      at({ shape: 'BRACKET', type: 'STOP', stopPrice: '120', takeProfit: '130', stopLoss: '110' }),
+    ],
+    [
+      'one at market whose exits are past the price',
+      at({ shape: 'BRACKET', type: 'MARKET', takeProfit: '99', stopLoss: '98' }),
+    ],
     ['exits of what one has', at({ shape: 'OCO', side: 'SELL', takeProfit: '110', stopLoss: '95', limitPrice: '' })],
     ['the whole of the buying power but the fee', at({ size: '99.99' })],
     ['a price off the grid of another type', at({ type: 'MARKET', limitPrice: '100.005' })],
@@ -221,6 +255,18 @@ describe('the ladder of refusals, in its order', () => {
   ])('%s may go', (_, ticket) => {
     expect(refusal(ticket, instrument, market, account)).toBeUndefined();
   });
+});
+
+test.each<[rule: string, of: Partial<Ticket>, exit: ReturnType<typeof tradesAtOnce>]>([
+  ['a profit that is not above the price', { takeProfit: '100', stopLoss: '90' }, 'takeProfit'],
+  ['a stop that is not below it', { takeProfit: '120', stopLoss: '100' }, 'stopLoss'],
+  ['a sold profit that is not below it', { side: 'SELL', takeProfit: '101', stopLoss: '110' }, 'takeProfit'],
+  ['exits around the price', { takeProfit: '101', stopLoss: '99' }, undefined],
+  ['of an entry with a price none', { type: 'LIMIT', takeProfit: '100', stopLoss: '90' }, undefined],
+  ['of exits alone none', { shape: 'OCO', takeProfit: '100', stopLoss: '90' }, undefined],
+  ['one that is not there yet', { takeProfit: '', stopLoss: '' }, undefined],
+])('what an entry at market sets off at once: %s', (_, of, exit) => {
+  expect(tradesAtOnce(at({ shape: 'BRACKET', type: 'MARKET', ...of }), market)).toBe(exit);
 });
 
 test('what it comes to is exact', () => {

@@ -108,7 +108,7 @@ export function refusal(
     const wrong = wrongTrail(ticket, microsOf(ticket.trail), instrument, market);
     if (wrong !== undefined) return no('trail', wrong);
   }
-  const crossed = crossedPrices(ticket, market);
+  const crossed = crossedPrices(ticket);
   if (crossed !== undefined) return crossed;
 
   if (
@@ -168,26 +168,47 @@ function wrongTrail(
 export const tickOf = (price: bigint, { tick, tickBelowOne }: TicketInstrument): Micros =>
   microsOf(price >= MICRO ? tick : tickBelowOne);
 
-/** Exits on the wrong side would fill at once or never. */
-function crossedPrices(ticket: Ticket, market: TicketMarket | undefined): TicketRefusal | undefined {
+/**
+ * The order service's rule: a group's stop, its entry and its profit lie in order, upwards where its exits sell. An entry at market and
+ * one that follows the price have no price to go by, whatever the market says now: the last price is no entry's.
+ */
+function crossedPrices(ticket: Ticket): TicketRefusal | undefined {
   if (!needsExits(ticket)) return undefined;
   const [profit, loss] = [microsOf(ticket.takeProfit ?? ''), microsOf(ticket.stopLoss ?? '')];
-  // The exits of a bought bracket sell; those of an OCO are on the ticket's own side.
-  const exitSells = ticket.shape === 'OCO' ? ticket.side === 'SELL' : ticket.side === 'BUY';
-  if (exitSells ? profit <= loss : profit >= loss)
-    return no('takeProfit', exitSells ? 'profit_not_above_loss' : 'profit_not_below_loss');
-  if (ticket.shape !== 'BRACKET') return undefined;
-  const entry = needsLimit(ticket)
-    ? microsOf(ticket.limitPrice ?? '')
-    : market === undefined
-      ? undefined
-      : microsOf(market.last);
-  if (entry === undefined) return undefined;
-  if (exitSells ? profit <= entry : profit >= entry)
-    return no('takeProfit', exitSells ? 'profit_not_above_entry' : 'profit_not_below_entry');
-  if (exitSells ? loss >= entry : loss <= entry)
-    return no('stopLoss', exitSells ? 'loss_not_below_entry' : 'loss_not_above_entry');
+  const sells = exitsSell(ticket);
+  for (const entry of entryPrices(ticket)) {
+    if (sells ? profit <= entry : profit >= entry)
+      return no('takeProfit', sells ? 'profit_not_above_entry' : 'profit_not_below_entry');
+  }
+  for (const entry of entryPrices(ticket)) {
+    if (sells ? loss >= entry : loss <= entry)
+      return no('stopLoss', sells ? 'loss_not_below_entry' : 'loss_not_above_entry');
+  }
+  if (sells ? loss >= profit : loss <= profit)
+    return no('stopLoss', sells ? 'loss_not_below_profit' : 'loss_not_above_profit');
   return undefined;
+}
+
+/** The exits of a bought bracket sell; those of an OCO are on the ticket's own side. */
+const exitsSell = ({ shape, side }: Ticket): boolean => (shape === 'OCO' ? side === 'SELL' : side === 'BUY');
+
+/** All that an entry names: it may trade at any of them. */
+function entryPrices(ticket: Ticket): Micros[] {
+  if (ticket.shape !== 'BRACKET') return [];
+  return [
+    ...(needsStop(ticket) ? [microsOf(ticket.stopPrice ?? '')] : []),
+    ...(needsLimit(ticket) ? [microsOf(ticket.limitPrice ?? '')] : []),
+  ];
+}
+
+/** Whether an exit would trade as soon as an entry at market has: allowed, and seldom meant. */
+export function tradesAtOnce(ticket: Ticket, market: TicketMarket | undefined): 'takeProfit' | 'stopLoss' | undefined {
+  if (ticket.shape !== 'BRACKET' || ticket.type !== 'MARKET' || market === undefined) return undefined;
+  const last = microsOf(market.last);
+  const isPast = (exit: Entered, isAbove: boolean): boolean =>
+    !isMissing(exit) && (isAbove ? microsOf(exit) <= last : microsOf(exit) >= last);
+  if (isPast(ticket.takeProfit, exitsSell(ticket))) return 'takeProfit';
+  return isPast(ticket.stopLoss, !exitsSell(ticket)) ? 'stopLoss' : undefined;
 }
 
 /** What a market order may cost beyond the best price at the most, as the order service reserves it. */

@@ -1,7 +1,14 @@
 import type { TicketAccountQuery } from '../../api/generated/graphql.ts';
 import type { Quote } from '../../live/market-feed.ts';
 import type { DraftField } from './draft.ts';
-import { estimateOf, refusal, type TicketAccount, type TicketMarket } from './ticket-rules.ts';
+import {
+  estimateOf,
+  refusal,
+  type TicketAccount,
+  type TicketMarket,
+  type TicketShape,
+  tradesAtOnce,
+} from './ticket-rules.ts';
 
 /** From what the page has read to what the rules of a ticket ask for. */
 export type AccountData = NonNullable<TicketAccountQuery['account']>;
@@ -17,7 +24,7 @@ export function saidOf(...[ticket, instrument, market, terms]: Parameters<typeof
   const wrong = refusal(ticket, instrument, market, terms);
   if (wrong !== undefined || terms === undefined) return JSON.stringify(wrong);
   const { cost, fee, shares } = estimateOf(ticket, market, terms) ?? {};
-  return `${cost} ${fee} ${shares} ${market?.isStale}`;
+  return `${cost} ${fee} ${shares} ${market?.isStale} ${tradesAtOnce(ticket, market)}`;
 }
 
 export function termsOf(account: AccountData, symbol: string): TicketAccount {
@@ -30,12 +37,15 @@ export function termsOf(account: AccountData, symbol: string): TicketAccount {
   };
 }
 
-/** From the path within the input to the field on the page. */
-export function fieldOf(path: string): DraftField | undefined {
+/** From the path within the input to the field on the page: the exits of a group are its last two legs. */
+export function fieldOf(path: string, shape: TicketShape): DraftField | undefined {
   const name = path.split('.').at(-1) ?? '';
   const leg = /^legs\[(\d)\]/.exec(path)?.[1];
-  if (leg === '1' && name === 'limitPrice') return 'takeProfit';
-  if (leg === '2' && name === 'stopPrice') return 'stopLoss';
+  const profitLeg = shape === 'OCO' ? 0 : 1;
+  if (leg !== undefined && shape !== 'SINGLE' && Number(leg) >= profitLeg) {
+    if (name === 'limitPrice') return 'takeProfit';
+    if (name === 'stopPrice') return 'stopLoss';
+  }
   const fields: Record<string, DraftField> = {
     quantity: 'size',
     notional: 'size',

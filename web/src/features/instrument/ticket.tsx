@@ -28,6 +28,7 @@ import {
   type TicketInstrument,
   touchOf,
   touchSide,
+  tradesAtOnce,
 } from './ticket-rules.ts';
 import { specsOf } from './ticket-specs.ts';
 import { type AccountData, fieldOf, marketOf, saidOf, termsOf } from './ticket-terms.ts';
@@ -165,7 +166,8 @@ export function Ticket({
     if (answer !== 'sending') setHeld(undefined);
   };
 
-  const refusedField = typeof answer === 'object' && answer.kind === 'refused' ? fieldOf(answer.field) : undefined;
+  const refusedField =
+    typeof answer === 'object' && answer.kind === 'refused' ? fieldOf(answer.field, draft.shape) : undefined;
   const problemOf = (field: DraftField): string | undefined => {
     if (refusedField === field && typeof answer === 'object' && answer.kind === 'refused') return answer.message;
     if (!touched.has(field)) return undefined;
@@ -173,7 +175,7 @@ export function Ticket({
     if (wrong?.field === field) return wordsFor(wrong, ticket, instrument, terms?.sharesAvailable ?? '0');
     return undefined;
   };
-  const servedField = served === undefined ? undefined : fieldOf(served.field);
+  const servedField = served === undefined ? undefined : fieldOf(served.field, draft.shape);
   const refusedAhead = servedField === undefined || touched.has(servedField) ? served : undefined;
   const entry = (field: DraftField, label: string, more?: InputHTMLAttributes<HTMLInputElement>) => (
     <Field
@@ -209,6 +211,7 @@ export function Ticket({
       : ticket.sizeIn === 'MONEY'
         ? `${money(ticket.size, currency)} of `
         : `${quantity(ticket.size)} `;
+  const pastPrice = wrong === undefined ? tradesAtOnce(ticket, market) : undefined;
   const overall = wrong?.field === 'ticket' ? wordsFor(wrong, ticket, instrument, '0') : undefined;
   const kind = draft.side === 'BUY' ? 'buy' : 'sell';
 
@@ -303,6 +306,11 @@ export function Ticket({
           {refusedAhead !== undefined && (
             <p id={remarkId} className={styles.refused}>
               {refusedAhead.message}
+            </p>
+          )}
+          {pastPrice !== undefined && (
+            <p>
+              {pastPrice === 'takeProfit' ? 'The profit' : 'The stop'} is past the last price: it would trade at once.
             </p>
           )}
           {preview?.warnings.map(({ code, message }) => (
