@@ -16,8 +16,8 @@ export function Dialog({
   isOpen: boolean;
   onClose: () => void;
   children: ReactNode;
-  /** A sheet comes from below on a phone, a drawer from the side. */
-  shape?: 'centre' | 'sheet' | 'drawer' | 'top';
+  /** A sheet comes from below on a phone, a full one as high as it may be, whatever is in it; a drawer comes from the side. */
+  shape?: 'centre' | 'sheet' | 'full' | 'drawer' | 'top';
   isDismissable?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);

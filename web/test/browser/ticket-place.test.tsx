@@ -10,7 +10,7 @@ import { setLocale } from '../../src/ui/number.ts';
 import { account, instrument, quoted } from './acme.ts';
 import { clientBefore } from './before-gateway.tsx';
 
-/** Where the button of a ticket is: whoever presses it in the moment in which the preview comes has to find it there. */
+/** Where the button of a ticket and its fields are: whoever touches one in the moment in which an answer comes has to find it there. */
 const outcome = {
   __typename: 'OrderPreview',
   notional: '1872',
@@ -25,6 +25,10 @@ const outcome = {
     { code: 'would_not_trade_now', message: 'Nothing would trade at once: the order would rest.' },
     { code: 'slippage_high', message: 'The order would move the price against itself.' },
     { code: 'large_against_volume', message: 'The order is large against what is traded in a day.' },
+    {
+      code: 'queued_until_open',
+      message: 'The market is closed: the order waits for it to open, and may trade at another price then.',
+    },
   ],
 };
 const refused = (field: string) => ({
@@ -35,7 +39,7 @@ const refused = (field: string) => ({
 
 const column = (ticket: ReactNode) => <aside style={{ inlineSize: '292px' }}>{ticket}</aside>;
 const sheet = (ticket: ReactNode) => (
-  <Dialog title="ACME" shape="sheet" isOpen onClose={() => undefined}>
+  <Dialog title="ACME" shape="full" isOpen onClose={() => undefined}>
     {ticket}
   </Dialog>
 );
@@ -60,18 +64,22 @@ test.each(
   places.flatMap(([where, width, height, within]) =>
     previews.map(([what, preview, said]) => ({ where, width, height, within, what, preview, said })),
   ),
-)('a preview $what, $where, leaves the button in its place', async ({ width, height, within, preview, said }) => {
-  await page.viewport(width, height);
-  const client = clientBefore(() => ({ data: { previewOrder: preview } }));
-  const screen = await render(
-    <Provider value={client}>{within(<Ticket instrument={instrument} account={account} />)}</Provider>,
-  );
-  await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.21');
-  const send = screen.getByRole('button', { name: /^Buy .*ACME/ });
-  const place = (): number => send.element().getBoundingClientRect().top;
-  const before = place();
-  await screen.getByLabelText('Limit price').fill('187.2');
-  await screen.getByLabelText('Quantity').fill('10');
-  await expect.element(screen.getByText(said)).toBeVisible();
-  expect(place()).toBe(before);
-});
+)(
+  'a preview $what, $where, leaves the button and the fields in their places',
+  async ({ width, height, within, preview, said }) => {
+    await page.viewport(width, height);
+    const client = clientBefore(() => ({ data: { previewOrder: preview } }));
+    const screen = await render(
+      <Provider value={client}>{within(<Ticket instrument={instrument} account={account} />)}</Provider>,
+    );
+    await expect.element(screen.getByLabelText('Limit price')).toHaveValue('187.21');
+    const send = screen.getByRole('button', { name: /^Buy .*ACME/ });
+    const touched = [send, ...['Type', 'Quantity', 'Limit price', 'Good'].map((label) => screen.getByLabelText(label))];
+    const tops = (): number[] => touched.map((each) => each.element().getBoundingClientRect().top);
+    const before = tops();
+    await screen.getByLabelText('Limit price').fill('187.2');
+    await screen.getByLabelText('Quantity').fill('10');
+    await expect.element(screen.getByText(said)).toBeVisible();
+    expect(tops()).toEqual(before);
+  },
+);

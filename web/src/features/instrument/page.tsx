@@ -169,7 +169,7 @@ function Screen({ instrument, blotter }: { instrument: Found; blotter: ReactNode
               Sell
             </Button>
           </div>
-          <Dialog title={symbol} shape="sheet" isOpen={open === 'ticket'} onClose={() => setOpen(undefined)}>
+          <Dialog title={symbol} shape="full" isOpen={open === 'ticket'} onClose={() => setOpen(undefined)}>
             {ticket}
           </Dialog>
         </>
