@@ -1,4 +1,4 @@
-import { freePort } from '@andvari/servers/free-port';
+import { ownPort } from '@andvari/servers/own-port';
 import { status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../src/base/errors.ts';
@@ -66,7 +66,7 @@ test('retries have a budget: a service in trouble does not get three times the c
 });
 
 test('a neighbour that is not there is soon not called any more, and called again when it is back', async () => {
-  const port = await freePort();
+  const port = await ownPort();
   const metrics = openMetrics('test', { runtime: false });
   const { tell } = echoClient(`127.0.0.1:${port}`, { metrics });
   const isOpen = async (): Promise<boolean> => /circuit_open\{.*EchoService.*\} 1/.test((await metrics.scrape()).body);
@@ -159,7 +159,7 @@ test.each<[how: string, text: string, code: string]>([
 });
 
 test('each of several neighbours has a circuit of its own', async () => {
-  const dead = echoClient(`127.0.0.1:${await freePort()}`);
+  const dead = echoClient(`127.0.0.1:${await ownPort()}`);
   const alive = echoClient((await echoServer()).address);
   for (let i = 0; i < 8; i += 1) await rejection(dead.tell({ text: '' }));
   expect(await rejection(dead.tell({ text: '' }))).toMatchObject({ reason: 'circuit_open' });
