@@ -50,6 +50,8 @@ const roles: Record<string, (port: number) => Promise<void>> = {
   'bare server': bareServer,
   'bare client': bareClient,
 };
+// Whoever has asked may have been killed.
+process.once('disconnect', () => process.exit());
 const [kind, side, port] = process.argv.slice(2);
 await roles[`${kind} ${side}`]?.(Number(port));
 
