@@ -211,6 +211,16 @@ describe('signing in and out', () => {
     expect(bad.headers.getSetCookie().every((each) => each.includes('Max-Age=0'))).toBe(true);
   });
 
+  test.each<[brought: string, cookies: () => string, told: string | null]>([
+    ['nothing', () => '', 'none'],
+    ['cookies of others', () => 'other=1', 'none'],
+    ['a cookie to refresh with', () => '__Host-andvari_refresh=whatever', null],
+    ['one to be let in with', () => cookie, null],
+  ])('whether a page may refresh is told where it brought %s', async (_, cookies, told) => {
+    const answer = await rig.post('/graphql', { query: '{ __typename }' }, { ...csrf, cookie: cookies() });
+    expect(answer.headers.get('x-andvari-session')).toBe(told);
+  });
+
   test('a refresh that brought no cookie takes none away: another tab may have signed in meanwhile', async () => {
     const none = await rig.post('/auth/refresh', {}, csrf);
     expect(none.status).toBe(401);

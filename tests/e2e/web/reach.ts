@@ -298,6 +298,8 @@ export function reach(world: WebWorld): void {
     const seated = await world.seated(person, { colorScheme: 'dark' });
     const visitor = await world.visitor({ colorScheme: 'dark' });
     const found: string[] = [];
+    // A stranger is no error.
+    visitor.on('console', (said) => said.type() === 'error' && found.push(`${visitor.url()} ${said.text()}`));
     for (const [page, paths] of [
       [seated, [...signedIn, ...staff]],
       [visitor, signedOut],

@@ -2,7 +2,7 @@ import { type Client, createClient, fetchExchange, type SubscriptionForwarder, s
 import { graphcache } from './cache.ts';
 import { keepNewest } from './keep-newest.ts';
 import { patiently } from './patiently.ts';
-import { post, refreshSession, sessionState } from './session.ts';
+import { post, refreshSession, sessionState, takeForStranger } from './session.ts';
 
 /**
  * The one way to the gateway. POST and plain JSON, so that it takes its short way; a session that has run out is refreshed once
@@ -25,8 +25,12 @@ export async function gatewayFetch(_url: string | URL, init: RequestInit = {}): 
   const signal = init.signal == null ? {} : { signal: init.signal };
   const response = await patiently(() => post('/graphql', body, signal), pause);
   if (!(await needsSession(response)) || sessionState() === 'signedOut') return response;
-  return (await refreshSession(sentAtMs)) ? post('/graphql', body, signal) : response;
+  const resume = isNobody(response) ? takeForStranger : refreshSession;
+  return (await resume(sentAtMs)) ? post('/graphql', body, signal) : response;
 }
+
+/** The page sees no cookie; the gateway says that there was none, so that nothing is asked for that can only be refused. */
+const isNobody = ({ headers }: Response): boolean => headers.get('x-andvari-session') === 'none';
 
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {

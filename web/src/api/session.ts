@@ -96,7 +96,7 @@ export function refreshSession(needSinceMs = Date.now()): Promise<boolean> {
 
 async function refreshOnce(needSinceMs: number): Promise<boolean> {
   // While we waited for the lock another tab may have done it.
-  if (Number(localStorage.getItem(REFRESHED_AT) ?? 0) >= needSinceMs) return true;
+  if (isRefreshedSince(needSinceMs)) return true;
   const answer = await postAuth('refresh');
   if (answer.ok) {
     haveFreshCookies();
@@ -106,6 +106,17 @@ async function refreshOnce(needSinceMs: number): Promise<boolean> {
   if (answer.status === 401) setSession('signedOut');
   return false;
 }
+
+/** The gateway saw no cookie that could be refreshed: a stranger, unless somebody has signed in since. False: a stranger. */
+export function takeForStranger(askedAtMs: number): Promise<boolean> {
+  return locked(REFRESH_LOCK, () => {
+    const isSignedIn = isRefreshedSince(askedAtMs);
+    if (!isSignedIn) setSession('signedOut');
+    return Promise.resolve(isSignedIn);
+  });
+}
+
+const isRefreshedSince = (ms: number): boolean => Number(localStorage.getItem(REFRESHED_AT) ?? 0) >= ms;
 
 function haveFreshCookies(): void {
   localStorage.setItem(REFRESHED_AT, String(Date.now()));

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-react';
+import { gatewayFetch } from '../../src/api/client.ts';
 import { keepTrying } from '../../src/api/connection.ts';
-import { setSession } from '../../src/api/session.ts';
+import { sessionState, setSession } from '../../src/api/session.ts';
 import { useMayPoll } from '../../src/api/use-data.ts';
 import { openStream } from '../../src/live/event-stream.ts';
 
@@ -36,6 +37,37 @@ test('a stream that is refused asks once whether the session is over, and then s
 
   new BroadcastChannel('andvari-session').postMessage('signedIn');
   await expect.poll(() => sentTo('/graphql')).toBe(2);
+});
+
+describe('whoever asks as nobody', () => {
+  const stranger = (more: Record<string, string>) => (path: string) => {
+    sent.push(path);
+    const body = { errors: [{ message: 'sign in first', extensions: { code: 'UNAUTHENTICATED' } }] };
+    return Promise.resolve(new Response(JSON.stringify(body), { headers: more }));
+  };
+
+  test('is a stranger without another question where the gateway saw nothing to refresh', async () => {
+    setSession('signedIn');
+    vi.stubGlobal('fetch', stranger({ 'x-andvari-session': 'none' }));
+    await gatewayFetch('/graphql', { body: '{}' });
+    expect({ sent, state: sessionState() }).toEqual({ sent: ['/graphql'], state: 'signedOut' });
+  });
+
+  test('asks for a refresh where it says nothing of the kind', async () => {
+    setSession('signedIn');
+    localStorage.removeItem('andvari.refreshedAt');
+    vi.stubGlobal('fetch', stranger({}));
+    await gatewayFetch('/graphql', { body: '{}' });
+    expect(sentTo('/auth/refresh')).toBe(1);
+  });
+
+  test('asks again where somebody has signed in since', async () => {
+    setSession('signedIn');
+    localStorage.setItem('andvari.refreshedAt', String(Date.now() + 60_000));
+    vi.stubGlobal('fetch', stranger({ 'x-andvari-session': 'none' }));
+    await gatewayFetch('/graphql', { body: '{}' });
+    expect({ sent, state: sessionState() }).toEqual({ sent: ['/graphql', '/graphql'], state: 'signedIn' });
+  });
 });
 
 test('one that speaks is closed when the session ends in another tab', async () => {

@@ -13,7 +13,7 @@ export function allowOrigin(
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader(
     'access-control-expose-headers',
-    'retry-after, x-build-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
+    'retry-after, x-andvari-session, x-build-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
   );
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, isAppError } from '@andvari/kit/base/errors';
 import { type Authenticate, type Credential, credentialFrom } from '../identity/authenticate.ts';
+import { cookieFrom, REFRESH_COOKIE } from '../identity/cookies.ts';
 import { anonymous, type Viewer } from '../identity/viewer.ts';
 import { type RateLimits, unitsOf } from '../limits/rate-limits.ts';
 import type { LimitState } from '../limits/token-buckets.ts';
@@ -65,6 +66,10 @@ export function createEntrance(parts: {
       if (credential.kind === 'token' && credential.isCookie) {
         requireOwnPage(headers, allowedOrigins);
         if (manner === 'action') requireCsrfHeader(headers);
+      }
+      if (credential.kind === 'none' && cookieFrom(headers.cookie, REFRESH_COOKIE) === undefined) {
+        // So that the page of a stranger need not ask for a refresh to be refused one.
+        response?.setHeader('x-andvari-session', 'none');
       }
       const viewer = credential.kind === 'none' ? anonymous : await identified(credential, requestOrigin, response);
       allow(await limits.request(viewer, requestOrigin.addressGroup), response);
