@@ -193,12 +193,14 @@ export function portfolioAnswers(): Answers {
         realizedPnl: 24n * MICRO,
         dayPnl: 45n * MICRO,
         dayPnlOfGone: 0n,
+        netPaidIn: 0n,
         unquotedSymbols: ['ACME', 'GLOBEX'].filter((symbol) => !quotes.some((quote) => quote.symbol === symbol)),
       };
     },
     getHistory: ofAccount(() => ({
       points: [{ atUs: NOW_US, equity: MICRO, profitLoss: 0n, profitLossRatio: 0n, cashFlow: MICRO }],
       baseValue: 0n,
+      baseNetPaidIn: 0n,
       timeWeightedReturn: 10_000n,
       stepUs: 3_600_000_000n,
     })),

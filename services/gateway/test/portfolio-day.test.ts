@@ -62,6 +62,7 @@ const stateOf = (dayPnlOfGone: bigint, holdings: LedgerState['holdings']): Ledge
     realizedPnl: 0n,
     dayPnl: 0n,
     dayPnlOfGone,
+    netPaidIn: 0n,
     unquotedSymbols: [],
     staleSymbols: [],
   },

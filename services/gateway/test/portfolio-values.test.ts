@@ -31,6 +31,7 @@ const summary = {
   realizedPnl: 0n,
   dayPnl: 0n,
   dayPnlOfGone: 7n * M,
+  netPaidIn: 0n,
   unquotedSymbols: [],
   staleSymbols: [],
 };

@@ -83,7 +83,7 @@ function stands(cache: Cache, { accountId, summary, cashAvailable, buyingPower }
       fragment Stands on Account {
         id
         cashAvailable
-        summary { __typename currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl staleSymbols }
+        summary { __typename currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl netPaidIn staleSymbols }
       }
     `,
     { __typename: 'Account', id, cashAvailable, summary },

@@ -29,7 +29,7 @@ export const AccountEvents = graphql(`
         at
         cashAvailable
         buyingPower
-        summary { currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl staleSymbols }
+        summary { currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl netPaidIn staleSymbols }
         holdings { ...HoldingFields }
       }
       ... on NotificationArrived { position kind unreadCount notificationId notification { id title body kind createdAt readAt subjectRef } }

@@ -4,6 +4,7 @@ import { changeOf } from '../../src/features/orders/replacement.ts';
 import { type Order, rowsOf } from '../../src/features/orders/rows.ts';
 import { originOf, withBalances } from '../../src/features/portfolio/activity-rules.ts';
 import { sharesOf } from '../../src/features/portfolio/allocation-rules.ts';
+import { gainedSince } from '../../src/features/portfolio/gained.ts';
 import { newestFirst } from './orders.ts';
 
 vi.stubGlobal('BroadcastChannel', class extends EventTarget {});
@@ -41,6 +42,15 @@ describe('a statement', () => {
     expect(seen).toEqual(done);
     expect(followed).toBe(done.includes('follow'));
   });
+});
+
+test.each<[what: string, base: [string, string], now: [string, string], gained: string]>([
+  ['what there is more than then', ['1000', '1000'], ['1250.5', '1000'], '250.5'],
+  ['not what was paid in since', ['1000', '1000'], ['1750', '1500'], '250'],
+  ['nor less what was taken out', ['1000', '400'], ['500', '-200'], '100'],
+  ['and not what was gained before', ['1100', '1000'], ['1050', '1000'], '-50'],
+])('gained is %s', (_, [baseValue, baseNetPaidIn], [equity, netPaidIn], gained) => {
+  expect(gainedSince({ baseValue, baseNetPaidIn }, { equity, netPaidIn })).toBe(gained);
 });
 
 test('allocation: by sector, the largest first, cash among them', () => {

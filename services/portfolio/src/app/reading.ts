@@ -42,11 +42,18 @@ export type Summary = {
   readonly dayChange: Micros;
   /** The part of it that is of symbols of which nothing is held any more. */
   readonly dayChangeOfGone: Micros;
+  /** What its owner ever brought less what they took: it is no gain. */
+  readonly netPaidIn: Micros;
   readonly unquoted: readonly string[];
   readonly stale: readonly string[];
 };
 
-export type History = { readonly points: readonly HistoryPoint[]; readonly stepUs: bigint };
+export type History = {
+  readonly points: readonly HistoryPoint[];
+  /** Paid in, less paid out, before the first of them. */
+  readonly basePaidIn: Micros;
+  readonly stepUs: bigint;
+};
 
 /** More than any period has at its timeframe, leap years included. */
 const MAX_POINTS = 2000;
@@ -88,7 +95,8 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
       const known = fromOpening
         ? [openingOf(account), ...taken.filter(({ atUs }) => atUs > account.openedAtUs)]
         : taken;
-      return { points: history(pointsOf([...known, await currently(account, at)])), stepUs };
+      const snapshots = [...known, await currently(account, at)];
+      return { points: history(pointsOf(snapshots)), basePaidIn: paidIn(snapshots[0]), stepUs };
     },
   };
 
@@ -108,7 +116,7 @@ export function createReading({ db, now, quotes }: { db: Db; now: () => bigint; 
   }
 }
 
-function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<string, Quote>): Summary {
+function summaryOf({ cash: posted, positions, ...flows }: Contents, quotes: ReadonlyMap<string, Quote>): Summary {
   const cash = toMicros(posted);
   let [marketValue, costBasis, gained, dayChange, dayChangeOfGone] = [ZERO, ZERO, ZERO, ZERO, ZERO];
   const unquoted: string[] = [];
@@ -136,10 +144,14 @@ function summaryOf({ cash: posted, positions }: Contents, quotes: ReadonlyMap<st
     realised: gained,
     dayChange: add(dayChange, dayChangeOfGone),
     dayChangeOfGone,
+    netPaidIn: paidIn(flows),
     unquoted: unquoted.toSorted(),
     stale: stale.toSorted(),
   };
 }
+
+const paidIn = (flows: Pick<Contents, 'brought' | 'taken'> | undefined): Micros =>
+  flows === undefined ? ZERO : toMicros(flows.brought - flows.taken);
 
 /** The newest that anybody speaks of: a price of an earlier one says nothing about the day. */
 function lastClose(quotes: ReadonlyMap<string, Pick<Quote, 'previousCloseAtUs'>>): bigint {

@@ -210,12 +210,13 @@ export function summaryTo(currency: string, summary: Summary): GetSummaryRespons
     realizedPnl: summary.realised,
     dayPnl: summary.dayChange,
     dayPnlOfGone: summary.dayChangeOfGone,
+    netPaidIn: summary.netPaidIn,
     unquotedSymbols: [...summary.unquoted],
     staleSymbols: [...summary.stale],
   };
 }
 
-export function historyTo({ points, stepUs }: History): GetHistoryResponse {
+export function historyTo({ points, basePaidIn, stepUs }: History): GetHistoryResponse {
   const base = points[0]?.equity ?? 0n;
   return {
     points: points.map(({ at, equity, profitLoss, returnSoFar, cashFlow }) => ({
@@ -226,6 +227,7 @@ export function historyTo({ points, stepUs }: History): GetHistoryResponse {
       cashFlow,
     })),
     baseValue: base,
+    baseNetPaidIn: basePaidIn,
     timeWeightedReturn: points.at(-1)?.returnSoFar ?? 0n,
     stepUs,
   };

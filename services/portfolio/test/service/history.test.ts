@@ -220,6 +220,9 @@ describe('a history of more than a year, with money brought in and taken out on 
     expect(answer).toMatchObject({ stepUs, baseValue: base * MICRO, timeWeightedReturn: chained(expected) });
     expect(points.at(-1)).toMatchObject({ atUs: nowUs, equity: 2100n * MICRO, profitLoss: profit * MICRO });
     expect(points.reduce((total, { cashFlow }) => total + cashFlow, 0n)).toBe(flow * MICRO);
+    // The same from the standing alone, which moves on while a history stays as it was read.
+    const { equity, netPaidIn } = await account.client.getSummary({ accountId: account.id, quotes: [] });
+    expect(equity - netPaidIn - (answer.baseValue - answer.baseNetPaidIn)).toBe(profit * MICRO);
     expect(Math.abs(points.length - count)).toBeLessThanOrEqual(3);
     expect(points.map(({ atUs }) => atUs)).toEqual(points.map(({ atUs }) => atUs).toSorted(compare));
   });

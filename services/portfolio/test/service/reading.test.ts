@@ -87,6 +87,7 @@ describe('what is held', () => {
       realizedPnl: 0n,
       dayPnl: 200n * MICRO,
       dayPnlOfGone: 0n,
+      netPaidIn: 10_000n * MICRO,
       staleSymbols: [],
       unquotedSymbols: ['MSFT'],
     });

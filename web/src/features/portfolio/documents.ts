@@ -17,7 +17,7 @@ export const Standing = graphql(`
       id
       accountId
       currency
-      summary { currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl staleSymbols }
+      summary { currency cash marketValue equity costBasis unrealizedPnl realizedPnl dayPnl netPaidIn staleSymbols }
     }
   }
 `);
@@ -29,8 +29,8 @@ export const History = graphql(`
       accountId
       currency
       history(period: $period) {
-        baseValue timeWeightedReturn stepSeconds
-        points { at equity profitLoss profitLossRatio cashFlow }
+        baseValue baseNetPaidIn timeWeightedReturn stepSeconds
+        points { at equity cashFlow }
       }
     }
   }

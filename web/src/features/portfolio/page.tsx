@@ -5,11 +5,12 @@ import type { HistoryPeriod, StandingQuery } from '../../api/generated/graphql.t
 import { useData } from '../../api/use-data.ts';
 import { Amount } from '../../ui/amount.tsx';
 import { Block, Empty, Notice, Page, Section } from '../../ui/block.tsx';
-import { money, percent, signedMoney, signedPercent, signOf } from '../../ui/number.ts';
+import { money, signedMoney, signedPercent, signOf } from '../../ui/number.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { day } from '../../ui/time.ts';
 import { Allocation } from './allocation.tsx';
 import { History, Standing } from './documents.ts';
+import { gainedSince } from './gained.ts';
 import { HoldingsGrid } from './holdings-grid.tsx';
 import styles from './portfolio.module.css';
 
@@ -50,7 +51,7 @@ export function PortfolioPage() {
       >
         {(found) => <Figures summary={found} />}
       </Block>
-      <Curve account={account} isLoading={isLoading} />
+      <Curve account={account} isLoading={isLoading} summary={summary} />
       <Section title="Positions">
         <HoldingsGrid equity={summary?.equity} />
       </Section>
@@ -109,7 +110,15 @@ function Figures({ summary }: { summary: Summary | undefined }) {
   );
 }
 
-function Curve({ account, isLoading: isLookedFor }: { account: Account | undefined; isLoading: boolean }) {
+function Curve({
+  account,
+  isLoading: isLookedFor,
+  summary,
+}: {
+  account: Account | undefined;
+  isLoading: boolean;
+  summary: Summary | undefined;
+}) {
   const { accountId = '', currency = '' } = account ?? {};
   const search = useSearch({ strict: false }) as { period?: string };
   const navigate = useNavigate();
@@ -146,9 +155,9 @@ function Curve({ account, isLoading: isLookedFor }: { account: Account | undefin
           </>
         }
       >
-        {({ points, timeWeightedReturn }) => (
+        {({ points, timeWeightedReturn, ...base }) => (
           <>
-            <CurveHead currency={currency} timeWeightedReturn={timeWeightedReturn} last={points.at(-1)}>
+            <CurveHead currency={currency} timeWeightedReturn={timeWeightedReturn} gained={gainedSince(base, summary)}>
               <button
                 type="button"
                 className="link"
@@ -195,12 +204,12 @@ function Curve({ account, isLoading: isLookedFor }: { account: Account | undefin
 function CurveHead({
   currency,
   timeWeightedReturn,
-  last,
+  gained,
   children,
 }: {
   currency: string;
   timeWeightedReturn?: string;
-  last?: { profitLoss: string; profitLossRatio: string } | undefined;
+  gained?: string | undefined;
   children?: ReactNode;
 }) {
   return (
@@ -210,10 +219,9 @@ function CurveHead({
       </span>
       <span>
         Gained{' '}
-        <strong data-sign={signOf(last?.profitLoss)}>
-          <Amount>{signedMoney(last?.profitLoss, currency)}</Amount>
-        </strong>{' '}
-        ({percent(last?.profitLossRatio)})
+        <strong data-sign={signOf(gained)}>
+          <Amount>{signedMoney(gained, currency)}</Amount>
+        </strong>
       </span>
       {children}
     </p>

@@ -88,6 +88,11 @@ export const PortfolioSummary = builder.objectRef<GetSummaryResponse>('Portfolio
         'What the shares have gained since the close before, those that were sold since included: what Holding.dayPnl says of one symbol, over all. Money that was paid in or out is no gain.',
       resolve: ({ dayPnl }) => dayPnl,
     }),
+    netPaidIn: t.field({
+      type: 'Decimal',
+      description: 'What was ever brought in less what was taken out.',
+      resolve: ({ netPaidIn }) => netPaidIn,
+    }),
     staleSymbols: t.exposeStringList('staleSymbols', {
       description: 'Valued at a last price that is older than it is good for.',
     }),
@@ -132,6 +137,12 @@ const PortfolioHistory = builder.objectRef<GetHistoryResponse>('PortfolioHistory
       type: 'Decimal',
       description: 'What the period began with.',
       resolve: ({ baseValue }) => baseValue,
+    }),
+    baseNetPaidIn: t.field({
+      type: 'Decimal',
+      description:
+        'What had been brought in less taken out by then. `equity` less `netPaidIn` of a summary, less `baseValue` less this, is what was gained since.',
+      resolve: ({ baseNetPaidIn }) => baseNetPaidIn,
     }),
     timeWeightedReturn: t.field({
       type: 'Decimal',
