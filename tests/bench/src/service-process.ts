@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connectDb } from '@andvari/kit/db/db';
 import { mainOf } from '@andvari/local/service-environment';
+import { startChild } from '@andvari/servers/child';
 import { checkoutRoot } from '@andvari/servers/data-home';
 import { ownPort } from '@andvari/servers/own-port';
+import { Hopeless, until } from '@andvari/servers/until';
 
 /** For a service that nobody calls but the benchmark. */
 const CALLER_KEY = 'a-key-for-benchmarks-of-32-chars!';
@@ -15,10 +14,12 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-/** A service in a process of its own, from its start until /readyz says 200. */
+/** A service in a process of its own, from its start until /readyz says 200. A benchmark that breaks off leaves nobody behind. */
 export async function startService(name: string, env: Record<string, string>): Promise<ServiceProcess> {
   const [port, adminPort] = [await ownPort(), await ownPort()];
-  const child = spawn(process.execPath, [mainOf(checkoutRoot, { name })], {
+  const child = await startChild({
+    command: process.execPath,
+    args: [mainOf(checkoutRoot, { name })],
     env: {
       PATH: process.env['PATH'],
       ENVIRONMENT: 'development',
@@ -28,25 +29,22 @@ export async function startService(name: string, env: Record<string, string>): P
       LOG_LEVEL: 'warn',
       ...env,
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stopSignal: 'SIGTERM',
+    output: process.stderr.fd,
   });
-  // A benchmark that breaks off leaves nobody behind.
-  const end = (): void => void child.kill('SIGKILL');
-  process.once('exit', end);
-  const stop = async (): Promise<void> => {
-    process.off('exit', end);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
-  const readyz = `http://127.0.0.1:${adminPort}/readyz`;
-  for (let waits = 0; waits < 3000; waits += 1) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with exit code ${child.exitCode} before it was ready`);
-    if (await isOk(readyz)) return { address: `127.0.0.1:${port}`, pid: child.pid ?? 0, stop };
-    await pause(10);
+  try {
+    await until(
+      async () => {
+        if (child.hasExited()) throw new Hopeless(`${name} ended before it was ready: ${await child.exited}`);
+        return isOk(`http://127.0.0.1:${adminPort}/readyz`);
+      },
+      { deadlineMs: 30_000, everyMs: 10, what: `${name} is not ready` },
+    );
+  } catch (error) {
+    await child.stop();
+    throw error;
   }
-  await stop();
-  throw new Error(`${name} was not ready within half a minute`);
+  return { address: `127.0.0.1:${port}`, pid: child.pid, stop: () => child.stop() };
 }
 
 /** An empty database on the server of that URL; returns its own URL. */
