@@ -255,6 +255,12 @@ const rules: Rule[] = [
     violation: { path: 'services/user/test/user.test.ts', text: "it('is here', () => undefined);" },
   },
   {
+    rule: 'a process that a test starts holds no pipe of the runner, and gets its port from ownPort()',
+    files: sources.filter(({ path }) => /\/test\//.test(path)),
+    breaks: ({ text }) => matches(text, /stdio: (?:'inherit'|\[.*'inherit')|_PORT\b.*\bfreePort\(/g),
+    violation: { path: 'services/user/test/process.ts', text: "{ stdio: ['ignore', 'ignore', 'inherit'] }" },
+  },
+  {
     rule: 'tests wait with eventually(), never with a pause',
     files: sources.filter(({ path }) => /\.test\.tsx?$/.test(path) && path !== 'tests/tidy.test.ts'),
     breaks: ({ text }) => matches(text, /\bsleep\(|setTimeout\((?:resolve|r|done)\b|\bawait (?:pause|delay)\(\d{3}/g),
