@@ -1,5 +1,5 @@
 import type { OutgoingEvent } from '@andvari/kit/events/event';
-import { awaiting, decideCancel } from '../domain/change.ts';
+import { awaiting, decideCancel, refuseInGroup } from '../domain/change.ts';
 import { hasEnded, type Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-event.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
@@ -32,11 +32,14 @@ export class Changes {
   readonly news: OutgoingEvent[] = [];
   readonly #orders: Map<string, Order>;
   readonly #offered = new Map<string, Order>();
+  /** Of the groups that are changed, what may still trade and what is offered. */
+  readonly #groupOrders: Order[];
   readonly #commands: Commands;
   readonly #atUs: bigint;
 
-  constructor(locked: readonly Order[], commands: Commands, atUs: bigint) {
+  constructor(locked: readonly Order[], groupOrders: readonly Order[], commands: Commands, atUs: bigint) {
     this.#orders = new Map(locked.map((order) => [order.id, order]));
+    this.#groupOrders = [...groupOrders];
     this.#commands = commands;
     this.#atUs = atUs;
   }
@@ -53,19 +56,20 @@ export class Changes {
     return next;
   }
 
-  /** Whether the old order may still be replaced: by one at most. */
-  refuseReplacing({ replaces }: ToReplace): Refusal | undefined {
+  /** Whether the old order may still be replaced: by one at most, which fits what its siblings have come to since it was judged. */
+  refuseReplacing({ order, replaces }: ToReplace): Refusal | undefined {
     const old = this.#offered.get(replaces) ?? this.#orders.get(replaces);
     if (old === undefined) return refuse('order_not_found', 'order_id');
     const decision = decideCancel(old, codeOf);
-    if (decision === 'send') return undefined;
+    if (decision === 'send') return refuseInGroup(order, this.#groupOrders);
     if (decision !== 'done') return decision;
     return refuse(hasEnded(old.life.status) ? 'too_late' : 'change_pending', '', { status: codeOf(old) });
   }
 
   /** It is to be replaced by this one and no other. Nothing changes before the new one has its place. */
-  offer({ replaces }: ToReplace): void {
+  offer({ order, replaces }: ToReplace): void {
     const old = this.#orders.get(replaces);
+    this.#groupOrders.push(order);
     if (old !== undefined) this.#offered.set(replaces, awaiting(old, 'replace', this.#atUs));
   }
 

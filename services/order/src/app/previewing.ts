@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addedExposure, type Change, isOutcomeOf, judgeReplacement } from '../domain/change.ts';
 import { allRefusals, judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { type Market, referencePrice } from '../domain/market.ts';
-import { type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
+import { groupIdsOf, type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
 import {
   foresee,
   type Level,
@@ -14,7 +14,7 @@ import {
   wouldCross,
 } from '../domain/preview.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { findOpenOfGroup, findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
+import { findOpenOfGroups, findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
 import { type CappedKey, capOf, wouldExceed } from './key-usage.ts';
@@ -132,7 +132,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     const held = reservation?.remaining ?? 0n;
     const none = { walk: undefined, maxFee: 0n, reserved: 0n };
     const nothingYet = { accountId, ...none, held, asset, availableBefore, nowUs: seen.nowUs };
-    const judged = judgeReplacement(old, await findOpenOfGroup(db, old.group), change, seen, collars, codeOf);
+    const judged = judgeReplacement(old, await findOpenOfGroups(db, groupIdsOf([old])), change, seen, collars, codeOf);
     if (isRefusal(judged)) return { ...nothingYet, refusals: [judged], warnings: [] };
     const { spec, placement } = judged;
     const left = { ...placement, qty: placement.qty - life.cumQty };

@@ -3,11 +3,11 @@ import { AppError } from '@andvari/kit/base/errors';
 import { lastly } from '@andvari/kit/db/db';
 import type { Tx } from '@andvari/kit/db/types';
 import type { Say } from '@andvari/kit/outbox/commit';
-import type { Order } from '../domain/order.ts';
+import { groupIdsOf, type Order } from '../domain/order.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { orderPlacedEvent } from '../messages/events.ts';
 import { insertEvents } from '../store/order-events.ts';
-import { findOrdersOrFences, lockOrders } from '../store/read-orders.ts';
+import { findOpenOfGroups, findOrdersOrFences, lockOrders } from '../store/read-orders.ts';
 import { insertOrders, saveLives } from '../store/write-orders.ts';
 import { type CancelRequest, Changes, type ToReplace } from './decide-changes.ts';
 import type { Deps } from './deps.ts';
@@ -92,17 +92,19 @@ export function createWriteLane({
     const toPlace = asks.flatMap((ask) => (ask.kind === 'place' ? [ask.item] : []));
     const toCancel = asks.flatMap((ask) => (ask.kind === 'cancel' ? [ask.item] : []));
     const toReplace = asks.flatMap((ask) => (ask.kind === 'replace' ? [ask.item] : []));
+    const groupIds = groupIdsOf(toReplace.map(({ order }) => order));
     const olds = [...toCancel.map(({ orderId }) => orderId), ...toReplace.map(({ replaces }) => replaces)];
     const usage = await openUsage(tx, [...toPlace, ...toReplace], atUs);
     const placed = openPlaced(tx, toPlace, usage);
     const [locked, there] = await Promise.all([
-      lockOrders(tx, [...new Set(olds)]),
+      lockOrders(tx, [...new Set(olds)], groupIds),
       findOrdersOrFences(
         tx,
         toReplace.map(({ order }) => order.id),
       ),
     ]);
-    const changes = new Changes(locked, commands, atUs);
+    // Behind the locks: another transaction may have put a sibling's replacement there while this one waited.
+    const changes = new Changes(locked, await findOpenOfGroups(tx, groupIds), commands, atUs);
     const cancelled = toCancel.map((request) => changes.cancel(request));
     const { chosen, refusals } = chooseReplacements(toReplace, changes, usage, new Set(there.keys()));
     const inserted = await insertOrders(tx, [...placed.firsts, ...chosen.map(({ order }) => order)]);

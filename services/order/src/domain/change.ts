@@ -32,8 +32,7 @@ export interface Replacement {
 }
 
 /**
- * The ladder of a replacement: first whether the order can be changed at all, then the new one as if it were placed, in its group too. What
- * changes of that group at the same moment it does not see.
+ * The ladder of a replacement: first whether the order can be changed at all, then the new one as if it were placed, in its group too.
  */
 export function judgeReplacement(
   order: Order,
@@ -57,17 +56,23 @@ export function judgeReplacement(
   if (change.qty !== 0n && change.qty <= life.cumQty) {
     return refuse('quantity_not_above_filled', 'qty', { filled: life.cumQty, quantity: change.qty });
   }
-  const misplaced = refuseInGroup(order, spec, groupOrders);
+  const misplaced = refuseInGroup({ group, spec, replaces: order.id }, groupOrders);
   if (misplaced !== undefined) return misplaced;
   const placement = judgeOrder(spec, market, collars, life.status === 'held' ? 'exit' : 'single');
   return 'refused' in placement ? placement : { spec, placement };
 }
 
-/** Against what may still trade: an exit may lie anywhere once its entry has ended. */
-function refuseInGroup({ id, group }: Order, spec: OrderSpec, groupOrders: readonly Order[]): Refusal | undefined {
+/**
+ * Against all of its group that may still trade: an exit may lie anywhere once its entry has ended. Of a leg that is being replaced both count, since
+ * either may be what stays.
+ */
+export function refuseInGroup(
+  { group, spec, replaces }: Pick<Order, 'group' | 'spec' | 'replaces'>,
+  groupOrders: readonly Order[],
+): Refusal | undefined {
   if (group === undefined) return undefined;
   const others = groupOrders.flatMap((other) =>
-    other.id === id || other.group === undefined || hasEnded(other.life.status)
+    other.id === replaces || other.group?.id !== group.id || hasEnded(other.life.status)
       ? []
       : [{ leg: other.group.leg, spec: other.spec }],
   );

@@ -74,6 +74,11 @@ export interface OrderGroup {
   readonly leg: number;
 }
 
+/** The groups that these are in, each once. */
+export function groupIdsOf(orders: readonly Pick<Order, 'group'>[]): string[] {
+  return [...new Set(orders.flatMap(({ group }) => group?.id ?? []))];
+}
+
 /** The part of an order that changes. */
 export interface OrderLife {
   readonly status: EngineStatus;

@@ -1,6 +1,6 @@
 import { unquotedArray, uuidArray } from '@andvari/kit/db/pg-array';
 import type { Db, Tx } from '@andvari/kit/db/types';
-import type { Order, OrderGroup, OrderType, Side, Status } from '../domain/order.ts';
+import type { Order, OrderType, Side, Status } from '../domain/order.ts';
 import { type OrderRow, orderFrom, ordersFrom } from './order-row.ts';
 
 export async function findOrders(db: Db | Tx, ids: readonly string[]): Promise<Order[]> {
@@ -21,11 +21,17 @@ export async function findOrdersOrFences(db: Db | Tx, ids: readonly string[]): P
   return new Map(rows.map((row) => [row.id, orderFrom(row) ?? 'fenced']));
 }
 
-/** Locked in the order of their ids, so that two batches never wait for each other in a circle. */
-export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Order[]> {
+/**
+ * Locked in the order of their ids, so that two batches never wait for each other in a circle; with them all that may still trade of
+ * these groups. What another has put into a group meanwhile is seen by whoever reads it afterwards.
+ */
+export async function lockOrders(tx: Tx, ids: readonly string[], groupIds: readonly string[] = []): Promise<Order[]> {
   if (ids.length === 0) return [];
+  const ofGroups =
+    groupIds.length === 0 ? tx`` : tx`or (group_id = any(${uuidArray(groupIds)}::uuid[]) and finished_at_us = 0)`;
   return ordersFrom(
-    await tx<OrderRow[]>`select * from orders where id = any(${uuidArray(ids)}::uuid[]) order by id for update`,
+    await tx<OrderRow[]>`
+      select * from orders where id = any(${uuidArray(ids)}::uuid[]) ${ofGroups} order by id for update`,
   );
 }
 
@@ -37,12 +43,13 @@ export async function findGroups(db: Db | Tx, groupIds: readonly string[]): Prom
   );
 }
 
-/** Those of its group that may still trade; none where it is in none. */
-export async function findOpenOfGroup(db: Db | Tx, group: OrderGroup | undefined): Promise<Order[]> {
-  if (group === undefined) return [];
+/** Those that may still trade, what is to take the place of one among them. */
+export async function findOpenOfGroups(db: Db | Tx, groupIds: readonly string[]): Promise<Order[]> {
+  if (groupIds.length === 0) return [];
   return ordersFrom(
     await db<OrderRow[]>`
-      select * from orders where group_id = ${group.id} and finished_at_us = 0 order by group_leg, placed_at_us`,
+      select * from orders where group_id = any(${uuidArray(groupIds)}::uuid[]) and finished_at_us = 0
+      order by group_id, group_leg, placed_at_us`,
   );
 }
 
