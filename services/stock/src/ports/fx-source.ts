@@ -1,6 +1,6 @@
+import { divide } from '@andvari/money';
 import type { CURRENCIES } from '@andvari/money/currency';
-import type { Pair } from '../domain/currency-pair.ts';
-import { inDollars } from '../domain/currency-pair.ts';
+import { canonicalPair, inDollars, type Pair } from '../domain/currency-pair.ts';
 import { createSimulatedMarket } from '../domain/simulated-market.ts';
 import { tradingDays } from '../domain/trading-days.ts';
 
@@ -19,18 +19,35 @@ export interface FxSource {
 }
 
 const MINUTE_MS = 60_000;
+const ONE = 1_000_000n;
 
-/** A rate of a minute: all who ask within it get the same. Foreign exchange never closes here. */
+/**
+ * A rate of a minute: all who ask within it get the same. Foreign exchange never closes here. Each currency swings against the dollar, and two others
+ * meet over it, as they do where they are exchanged.
+ */
 export function simulatedFx(seed: string): FxSource {
   const market = createSimulatedMarket(`${seed} fx`, tradingDays.always);
+
+  /** How many micro-units of dollars so many of the currency are worth. */
+  function dollarsFor(currency: string, at: number): [dollars: bigint, units: bigint] {
+    const pair = canonicalPair(currency, 'USD');
+    if (pair === undefined) return [ONE, ONE];
+    const rate = BigInt(market.quote(pairSymbol(pair.base, pair.quote), at).last);
+    return pair.base === currency ? [rate, ONE] : [ONE, rate];
+  }
+
+  function rateOf({ base, quote }: Pair, at: number): bigint {
+    const [[dollars, units], [otherDollars, otherUnits]] = [dollarsFor(base, at), dollarsFor(quote, at)];
+    return divide(dollars * otherUnits * ONE, units * otherDollars);
+  }
+
   return {
     name: 'simulated',
     async rates(pairs, atMs) {
       const at = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
-      return pairs.map(({ base, quote }) => ({
-        base,
-        quote,
-        rate: BigInt(market.quote(pairSymbol(base, quote), at).last),
+      return pairs.map((pair) => ({
+        ...pair,
+        rate: rateOf(pair, at),
         asOfUs: BigInt(at) * 1000n,
         source: 'simulated',
         validUntilUs: BigInt(at + 2 * MINUTE_MS) * 1000n,
