@@ -14,7 +14,13 @@ import {
 
 const METHOD = 'OrderService/PlaceOrder';
 const detail = Buffer.from(
-  ErrorDetail.encode({ code: 'not_found', reason: 'order_not_found', field: 'id', numbers: { asked: 7n } }).finish(),
+  ErrorDetail.encode({
+    code: 'not_found',
+    reason: 'order_not_found',
+    field: 'id',
+    numbers: { asked: 7n },
+    entity: 'that',
+  }).finish(),
 );
 
 describe('the error of a call is', () => {
@@ -57,6 +63,7 @@ describe('the error of a call is', () => {
       reason: 'order_not_found',
       field: 'id',
       numbers: { asked: 7n },
+      entity: 'that',
       cause: error,
     });
   });

@@ -8,6 +8,8 @@ import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 let rig: GatewayRig;
 let token: string;
 const ADA = userIdOf('ada');
+/** An order that has a name already, of which only the refusal tells. */
+const OTHER = '0f0e65be-a398-50a9-b904-bde6ef3e2b6d';
 beforeAll(async () => {
   rig = await gatewayRig({ LIMIT_PER_USER: '1000000' });
   token = await rig.tokens.sign({ sub: ADA });
@@ -89,11 +91,12 @@ describe('what a replacement would do', () => {
     const taken = new AppError('already_exists', 'no', {
       reason: 'duplicate_client_order_id',
       field: 'client_order_id',
+      entity: OTHER,
     });
     await rig.order.failing('previewReplacement', taken, async () => {
       const { data, errors } = await foreseen('quantity: "12", clientOrderId: "intent-1"');
       expect(errors).toEqual([]);
-      expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
+      expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: OTHER } });
     });
   });
 

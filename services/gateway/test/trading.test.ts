@@ -10,6 +10,8 @@ import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
 let rig: GatewayRig;
 let token: string;
 const ADA = userIdOf('ada');
+/** An order that has a name already, of which only the refusal tells. */
+const OTHER = '0f0e65be-a398-50a9-b904-bde6ef3e2b6d';
 const account = accountIdOf(ADA);
 beforeAll(async () => {
   rig = await gatewayRig({ LIMIT_PER_USER: '1000000' });
@@ -100,8 +102,8 @@ describe('a refusal is a type with its numbers', () => {
     [
       'duplicate_client_order_id',
       'already_exists',
-      { field: 'client_order_id' },
-      { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) },
+      { field: 'client_order_id', entity: OTHER },
+      { is: 'DuplicateClientOrderId', orderId: OTHER },
     ],
     ['order_fenced', 'already_exists', {}, { is: 'NotPossible' }],
     ['account_not_tradable', 'failed_precondition', {}, { is: 'NotPossible' }],
@@ -286,11 +288,15 @@ test('a preview is asked under its own id, and one that another order has is tol
     is: __typename ... on DuplicateClientOrderId { orderId } } }`;
   await rig.ask({ query, token, variables: { order } });
   expect(rig.order.callsOf('previewOrder').at(-1)?.request).toMatchObject({ clientOrderId: 'intent-1' });
-  const taken = new AppError('already_exists', 'no', { reason: 'duplicate_client_order_id', field: 'client_order_id' });
+  const taken = new AppError('already_exists', 'no', {
+    reason: 'duplicate_client_order_id',
+    field: 'client_order_id',
+    entity: OTHER,
+  });
   await rig.order.failing('previewOrder', taken, async () => {
     const { data, errors } = await rig.ask({ query, token, variables: { order } });
     expect(errors).toEqual([]);
-    expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: orderIdOf(ADA) } });
+    expect(data).toEqual({ it: { is: 'DuplicateClientOrderId', orderId: OTHER } });
   });
 });
 

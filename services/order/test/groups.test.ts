@@ -37,12 +37,32 @@ test('a group is reserved for whole, kept whole, told to the engine once, and th
 test('the same id for other orders is refused, and a group is not the order of its own name', async () => {
   const { accountId, client } = orders.trader();
   const request = { accountId, clientOrderId: 'mine', type, legs: bracketLegs() };
-  await client.placeGroup(request);
+  const placed = await client.placeGroup(request);
+  const reason = 'duplicate_client_order_id';
   const [entry, ...exits] = bracketLegs();
   const other = { ...request, legs: [{ ...entry, limitPx: micro(98) } as ReturnType<typeof limitBuy>, ...exits] };
-  await expect(client.placeGroup(other)).rejects.toMatchObject({ reason: 'duplicate_client_order_id' });
+  await expect(client.placeGroup(other)).rejects.toMatchObject({ reason, entity: placed.orders[0]?.id });
   const { order } = await client.placeOrder({ accountId, clientOrderId: 'mine', order: limitBuy() });
   expect(order?.groupId).toBe('');
+});
+
+test('nor is a group one of another type, its leg an order that stands alone, or an order of a leg’s name that leg', async () => {
+  const { accountId, client } = orders.trader();
+  const placed = await client.placeGroup({ accountId, clientOrderId: 'mine', type, legs: bracketLegs() });
+  const reason = 'duplicate_client_order_id';
+  const oto = {
+    accountId,
+    clientOrderId: 'mine',
+    type: GroupType.GROUP_TYPE_OTO,
+    legs: bracketLegs().slice(0, 2),
+  };
+  await expect(client.placeGroup(oto)).rejects.toMatchObject({ reason, entity: placed.orders[0]?.id });
+  const alone = { accountId, clientOrderId: 'mine.0', order: limitBuy() };
+  await expect(client.placeOrder(alone)).rejects.toMatchObject({ reason, entity: placed.orders[0]?.id });
+  await expect(client.previewOrder(alone)).rejects.toMatchObject({ reason, entity: placed.orders[0]?.id });
+  const { order } = await client.placeOrder({ accountId, clientOrderId: 'next.2', order: limitBuy() });
+  const next = { accountId, clientOrderId: 'next', type, legs: bracketLegs() };
+  await expect(client.placeGroup(next)).rejects.toMatchObject({ reason, entity: order?.id });
 });
 
 test('refused by the ledger, nothing of it is there', async () => {

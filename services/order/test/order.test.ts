@@ -73,7 +73,11 @@ describe('placing', () => {
     const trader = orders.trader();
     const order = await trader.place({}, 'mine');
     const other = trader.place({ qty: micro(11) }, 'mine');
-    await expect(other).rejects.toMatchObject({ code: 'already_exists', reason: 'duplicate_client_order_id' });
+    await expect(other).rejects.toMatchObject({
+      code: 'already_exists',
+      reason: 'duplicate_client_order_id',
+      entity: order.id,
+    });
     await orders.report({ ...about(order), ...filled(micro(10), { cum: micro(10), leaves: 0n }) });
     await eventually(async () => expect((await trader.get(order.id)).status).toBe(OrderStatus.ORDER_STATUS_FILLED));
     expect((await trader.place({}, 'mine')).id).toBe(order.id);

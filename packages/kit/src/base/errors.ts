@@ -12,6 +12,8 @@ export class AppError extends Error {
   readonly field: string;
   /** The numbers that explain it, in micro-units where they are money. */
   readonly numbers: Readonly<Record<string, bigint>>;
+  /** What stands in the way, by its id. Empty where nothing of its own does. */
+  readonly entity: string;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -20,6 +22,7 @@ export class AppError extends Error {
     this.reason = details.reason ?? code;
     this.field = details.field ?? '';
     this.numbers = details.numbers ?? {};
+    this.entity = details.entity ?? '';
   }
 }
 
@@ -27,6 +30,7 @@ export interface ErrorDetails {
   reason?: string;
   field?: string;
   numbers?: Readonly<Record<string, bigint>>;
+  entity?: string;
   cause?: unknown;
 }
 

@@ -19,8 +19,9 @@ const codeOf = new Map(errorCodes.map((code) => [statusOf[code], code]));
 /** An AppError as it travels: status and message for anyone, the typed detail for those who know it. */
 export function toStatus(error: AppError): Partial<StatusObject> {
   const metadata = new Metadata();
-  const { code, reason, field, numbers } = error;
-  metadata.set(DETAIL_KEY, Buffer.from(ErrorDetail.encode({ code, reason, field, numbers: { ...numbers } }).finish()));
+  const { code, reason, field, numbers, entity } = error;
+  const detail = ErrorDetail.encode({ code, reason, field, numbers: { ...numbers }, entity });
+  metadata.set(DETAIL_KEY, Buffer.from(detail.finish()));
   return { code: statusOf[code], details: error.message, metadata };
 }
 
@@ -54,8 +55,8 @@ export function fromServiceError(error: ServiceError, method: string): Error {
   if (code === undefined) return new RemoteFault(method, error);
   const detail = detailOf(error);
   if (detail === undefined) return new AppError(code, `${method}: ${error.details}`, { cause: error });
-  const { reason, field, numbers } = detail;
-  return new AppError(code, error.details, { reason, field, numbers, cause: error });
+  const { reason, field, numbers, entity } = detail;
+  return new AppError(code, error.details, { reason, field, numbers, entity, cause: error });
 }
 
 /** The other side is broken, not refusing: its log knows why. */

@@ -26,12 +26,14 @@ export class RefusalError extends Error {
   readonly code: string;
   readonly field: string;
   readonly numbers: Readonly<Record<string, bigint>>;
+  readonly entity: string;
   constructor(cause: AppError) {
     super(inputMessage(cause), { cause });
     this.name = new.target.name;
     this.code = cause.reason;
     this.field = inputPath(cause.field);
     this.numbers = cause.numbers;
+    this.entity = cause.entity;
   }
 }
 export type RefusalClass = new (cause: AppError) => RefusalError;

@@ -4,7 +4,7 @@ import { judgeGroup } from '../domain/judge-group.ts';
 import { judgeOrder, type Placement, worstPrice } from '../domain/judge-order.ts';
 import { newOrder, type OrderRequest } from '../domain/new-order.ts';
 import { type GroupType, type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
-import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse, refuseDuplicate } from '../domain/refusal.ts';
 import type { Portfolio, Reserved, ReserveRequest } from '../ports/portfolio.ts';
 import { findOrderOrFence } from '../store/read-orders.ts';
 import type { Deps } from './deps.ts';
@@ -166,13 +166,24 @@ function unsettled(): never {
 }
 
 function sameOrders(asked: Attempt['asked'], orders: readonly Order[]): readonly Order[] {
-  if (orders.length === 0) throw refusalError(refuse('order_fenced', 'client_order_id'));
-  if (asked.every((request, index) => isSame(request, orders[index]))) return orders;
-  throw refusalError(refuse('duplicate_client_order_id', 'client_order_id'));
+  const [first] = orders;
+  if (first === undefined) throw refusalError(refuse('order_fenced', 'client_order_id'));
+  const same = asked.filter((request, index) => isSame(request, orders[index]));
+  if (same.length === asked.length) return orders;
+  const ids = new Set(same.map(({ id }) => id));
+  const other = orders.find(({ id }) => !ids.has(id)) ?? first;
+  throw refusalError(refuseDuplicate(other.id));
 }
 
+/** One of a group is no order that stands alone, nor one of a group of another type. */
 function isSame(request: OrderRequest, order: Order | undefined): boolean {
-  return order?.id === request.id && sameSpec(order.spec, request.spec) && order.replaces === request.replaces;
+  return (
+    order?.id === request.id &&
+    sameSpec(order.spec, request.spec) &&
+    order.replaces === request.replaces &&
+    order.group?.id === request.group?.id &&
+    order.group?.type === request.group?.type
+  );
 }
 
 /** For one order as for one, for those of a group together. */

@@ -1,6 +1,6 @@
 import { isAppError } from '@andvari/kit/base/errors';
 import { type Order, type OrderSpec, sameSpec } from '../domain/order.ts';
-import { refuse } from '../domain/refusal.ts';
+import { refuse, refuseDuplicate } from '../domain/refusal.ts';
 import type { Holding } from '../ports/portfolio.ts';
 import { findOrderOrFence, findOrdersOrFences } from '../store/read-orders.ts';
 import type { Actor } from './change-request.ts';
@@ -51,7 +51,8 @@ export function createPositions({ db, portfolio, market, placing, changing }: Po
         return await placing.place({ ...placer, clientOrderId, spec: marketSale(symbol, qty) });
       } catch (error) {
         // Another try was first, when another number was free.
-        const other = isAppError(error) && error.reason === DUPLICATE ? await lookEarlier() : undefined;
+        const other =
+          isAppError(error) && error.reason === 'duplicate_client_order_id' ? await lookEarlier() : undefined;
         if (other !== undefined) return other;
         throw error;
       }
@@ -101,7 +102,7 @@ export function createPositions({ db, portfolio, market, placing, changing }: Po
     if (found === undefined || found === 'fenced' || found.userId !== userId) return undefined;
     const qty = part !== 'all' && 'qty' in part ? part.qty : found.spec.qty;
     if (found.replaces === undefined && sameSpec(found.spec, marketSale(symbol, qty))) return found;
-    throw refusalError(refuse(DUPLICATE, 'client_order_id'));
+    throw refusalError(refuseDuplicate(found.id));
   }
 
   /** Which of these were sold under this id before: what is free of them now is what came free since. */
@@ -140,11 +141,9 @@ export function createPositions({ db, portfolio, market, placing, changing }: Po
       if (found === undefined) return { name, last, available: await portfolio.available(accountId, { symbol }) };
       last = found;
     }
-    throw refusalError(refuse(DUPLICATE, 'client_order_id'));
+    throw refusalError(refuseDuplicate(orderIdOf(accountId, `${firstName}.${MOST_SALES}`)));
   }
 }
-
-const DUPLICATE = 'duplicate_client_order_id';
 
 const saleName = (clientOrderId: string, symbol: string): string => `${clientOrderId}.${symbol}`;
 

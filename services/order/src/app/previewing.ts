@@ -13,7 +13,7 @@ import {
   warningsOf,
   wouldCross,
 } from '../domain/preview.ts';
-import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse, refuseDuplicate } from '../domain/refusal.ts';
 import { findOpenOfGroups, findOpenOrders, findOrdersOrFences } from '../store/read-orders.ts';
 import { codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
@@ -82,7 +82,8 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
       const judged = judgeOrder(spec, seen, collars);
       const known = seen.instrument;
       const account = await portfolio.account(accountId);
-      const isEarlierTry = (found: Order) => found.replaces === undefined && sameSpec(found.spec, spec);
+      const isEarlierTry = (found: Order) =>
+        found.replaces === undefined && found.group === undefined && sameSpec(found.spec, spec);
       await requireFreeId(accountId, asked.clientOrderId, isEarlierTry);
       const refusals = isRefusal(judged) ? allRefusals(spec, seen, collars) : [];
       if (!account.canTrade) refusals.push(refuse('account_not_tradable', 'account_id'));
@@ -184,7 +185,7 @@ export function createPreviewing({ db, now, market, engine, portfolio, collars }
     if (found === undefined) return;
     if (found === 'fenced') throw refusalError(refuse('order_fenced', 'client_order_id'));
     if (!isEarlierTry(found)) {
-      throw refusalError(refuse('duplicate_client_order_id', 'client_order_id'));
+      throw refusalError(refuseDuplicate(id));
     }
   }
 

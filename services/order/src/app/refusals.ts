@@ -5,9 +5,9 @@ import { format } from '@andvari/money/decimal';
 import type { Refusal, RefusalReason } from '../domain/refusal.ts';
 
 /** What the caller is told; `prefix` is where in the request the order is. */
-export function refusalError({ refused, field, numbers }: Refusal, prefix = ''): AppError {
+export function refusalError({ refused, field, numbers, entity = '' }: Refusal, prefix = ''): AppError {
   const path = field === '' || prefix === '' || BESIDE.has(field) ? field : `${prefix}.${field}`;
-  return refusal(refused, { field: path, numbers });
+  return refusal(refused, { field: path, numbers, entity });
 }
 
 /** What a request says beside its order. */

@@ -3,7 +3,7 @@ import { addedExposure, type Change, isOutcomeOf, judgeReplacement } from '../do
 import { worstPrice } from '../domain/judge-order.ts';
 import { newOrder } from '../domain/new-order.ts';
 import { groupIdsOf, type Order } from '../domain/order.ts';
-import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse, refuseDuplicate } from '../domain/refusal.ts';
 import { findOpenOfGroups, findOrdersOrFences } from '../store/read-orders.ts';
 import { type Actor, codeOf, isOf } from './change-request.ts';
 import type { Deps } from './deps.ts';
@@ -58,7 +58,7 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
     const held = await portfolio.reserve(reservation);
     if (held.outcome === 'refused') return (await replacedBefore(id, request)) ?? fail(held.refusal);
     if (held.outcome === 'used') {
-      return (await replacedBefore(id, request)) ?? fail(refuse('duplicate_client_order_id', 'client_order_id'));
+      return (await replacedBefore(id, request)) ?? fail(refuseDuplicate(id));
     }
     const order = newOrder(
       { id, accountId, userId, clientOrderId, spec, replaces: orderId, group: old.group, apiKeyId },
@@ -82,7 +82,7 @@ export function createReplacing(deps: Deps & { lane: WriteLane }): (request: Rep
     if (found === 'fenced') return fail(refuse('order_fenced', 'client_order_id'));
     if (found.userId !== request.userId) return undefined;
     if (isOutcomeOf(request.change, request.orderId, found)) return found;
-    return fail(refuse('duplicate_client_order_id', 'client_order_id'));
+    return fail(refuseDuplicate(id));
   }
 
   function fail(refusal: Refusal): never {

@@ -53,10 +53,17 @@ export interface Refusal {
   /** As the request spells it, below the order itself: `limit_px`. Empty where no single field is at fault. */
   readonly field: string;
   readonly numbers: Readonly<Record<string, bigint>>;
+  /** What stands in the way, by its id. */
+  readonly entity?: string;
 }
 
 export function refuse(refused: RefusalReason, field = '', numbers: Readonly<Record<string, bigint>> = {}): Refusal {
   return { refused, field, numbers };
+}
+
+/** The id stands for this order. */
+export function refuseDuplicate(orderId: string): Refusal {
+  return { ...refuse('duplicate_client_order_id', 'client_order_id'), entity: orderId };
 }
 
 export function isRefusal(value: object | undefined): value is Refusal {

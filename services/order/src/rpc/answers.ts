@@ -18,8 +18,8 @@ import type { Warning } from '../domain/preview.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { eventTo, executionTo, orderTo } from '../messages/order.ts';
 
-export function refusalTo({ code, reason, field, numbers, message }: AppError): RefusalMessage {
-  return { detail: { code, reason, field, numbers: { ...numbers } }, message };
+export function refusalTo({ code, reason, field, numbers, entity, message }: AppError): RefusalMessage {
+  return { detail: { code, reason, field, numbers: { ...numbers }, entity }, message };
 }
 
 export function itemTo(item: ItemOutcome): ItemResult {

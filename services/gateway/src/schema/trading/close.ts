@@ -176,7 +176,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, { accountId: given, symbol }, { clients }) => {
       const accountId = accountIdFrom('accountId', given);
       const asked = clients.order.cancelAllOrders({ accountId, symbol: inCapitals(symbol ?? '') });
-      return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
+      return { accountId, ...(await refusingOrder(accountId, asked)) };
     },
   }),
   closePosition: t.field({
@@ -192,7 +192,7 @@ builder.mutationFields((t) => ({
       const symbol = inCapitals(input.symbol);
       const part = readingOrder(accountId, () => partFrom(input));
       const request = { accountId, symbol, clientOrderId, part };
-      const { order } = await refusingOrder(clients, request, clients.order.closePosition(request));
+      const { order } = await refusingOrder(accountId, clients.order.closePosition(request));
       assert(order, 'ClosePosition answered without an order');
       return order;
     },
@@ -210,7 +210,7 @@ builder.mutationFields((t) => ({
       const clientOrderId = input.clientOrderId ?? randomUUID();
       const request = { accountId, clientOrderId, cancelOrders: input.cancelOrders ?? false };
       const asked = clients.order.closeAllPositions(request);
-      return { accountId, ...(await refusingOrder(clients, { accountId }, asked)) };
+      return { accountId, ...(await refusingOrder(accountId, asked)) };
     },
   }),
   liquidate: t.field({
@@ -224,7 +224,7 @@ builder.mutationFields((t) => ({
       const request = { ...input, accountId: accountIdFrom('accountId', input.accountId) };
       const { accountId } = request;
       const asked = clients.order.liquidateAccount(request);
-      const { closed, ...rest } = await refusingOrder(clients, { accountId }, asked);
+      const { closed, ...rest } = await refusingOrder(accountId, asked);
       return { accountId, results: closed, ...rest };
     },
   }),

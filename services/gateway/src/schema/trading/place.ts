@@ -71,7 +71,7 @@ builder.mutationFields((t) => ({
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const order = readingOrder(accountId, () => specFrom('order', input.order));
       const request = { accountId, clientOrderId, order };
-      const placed = await refusingOrder(clients, request, clients.order.placeOrder(request));
+      const placed = await refusingOrder(accountId, clients.order.placeOrder(request));
       assert(placed.order, 'PlaceOrder answered without an order');
       return placed.order;
     },
@@ -88,10 +88,8 @@ builder.mutationFields((t) => ({
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const type = input.type as GroupTypes;
       const legs = readingOrder(accountId, () => input.legs.map((leg, at) => specFrom(`legs[${at}]`, leg)));
-      // The orders of a group are named after it.
-      const attempt = { accountId, clientOrderId: `${clientOrderId}.0` };
       const placed = clients.order.placeGroup({ accountId, clientOrderId, type, legs });
-      return { type, ...(await refusingOrder(clients, attempt, placed)) };
+      return { type, ...(await refusingOrder(accountId, placed)) };
     },
   }),
   replaceOrder: t.field({
@@ -106,7 +104,7 @@ builder.mutationFields((t) => ({
       const orderId = orderIdFrom('orderId', input.orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
-      const { order } = await refusingChange(context, request, context.clients.order.replaceOrder(request));
+      const { order } = await refusingChange(context, orderId, context.clients.order.replaceOrder(request));
       assert(order, 'ReplaceOrder answered without an order');
       return order;
     },
@@ -122,7 +120,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, { orderId: given }, { clients }) => {
       const orderId = orderIdFrom('orderId', given);
       const cancelled = clients.order.cancelOrder({ accountId: '', orderId });
-      const { order } = await refusingOrder(clients, { accountId: '' }, cancelled);
+      const { order } = await refusingOrder('', cancelled);
       assert(order, 'CancelOrder answered without an order');
       return order;
     },
@@ -147,16 +145,11 @@ export function changeFrom(input: typeof ReplaceOrderInput.$inferInput) {
 }
 
 /** Only for a refusal is it asked whose account it is. */
-export async function refusingChange<T>(
-  context: GatewayContext,
-  { orderId, clientOrderId }: { orderId: string; clientOrderId: string },
-  work: Promise<T>,
-): Promise<T> {
+export async function refusingChange<T>(context: GatewayContext, orderId: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch {
-    const accountId = await accountOf(context, orderId);
-    return refusingOrder(context.clients, { accountId, clientOrderId }, work);
+    return refusingOrder(await accountOf(context, orderId), work);
   }
 }
 
@@ -169,5 +162,5 @@ async function accountOf(context: GatewayContext, orderId: string): Promise<stri
       if (!isAppError(error, 'not_found')) throw error;
       throw new AppError('not_found', error.message, { reason: error.reason, field: 'order_id', cause: error });
     });
-  return (await refusingOrder(context.clients, { accountId: '' }, looked))?.accountId ?? '';
+  return (await refusingOrder('', looked))?.accountId ?? '';
 }

@@ -72,7 +72,7 @@ builder.queryField('previewOrder', (t) =>
       const order = readingOrder(accountId, () => specFrom('order', input.order));
       const clientOrderId = input.clientOrderId ?? '';
       const asked = clients.order.previewOrder({ accountId, clientOrderId, order });
-      return { accountId, ...(await refusingOrder(clients, { accountId, clientOrderId }, asked)) };
+      return { accountId, ...(await refusingOrder(accountId, asked)) };
     },
   }),
 );
@@ -131,7 +131,7 @@ builder.queryField('previewReplacement', (t) =>
       const orderId = orderIdFrom('orderId', input.orderId);
       const clientOrderId = clientOrderIdFrom(input.clientOrderId);
       const request = { accountId: '', orderId, clientOrderId, ...readingOrder('', () => changeFrom(input)) };
-      return refusingChange(context, request, context.clients.order.previewReplacement(request));
+      return refusingChange(context, orderId, context.clients.order.previewReplacement(request));
     },
   }),
 );

@@ -1,6 +1,5 @@
 import { AppError, type ErrorCode, errorCodes, invalid, isAppError } from '@andvari/kit/base/errors';
 import type { Refusal as RefusalMessage } from '@andvari/proto/order/v1/order';
-import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { Account } from '../portfolio/account.ts';
 import {
@@ -28,9 +27,7 @@ export class NoPrice extends RefusalError {}
 export class ApiKeyCapExceeded extends RefusalError {}
 export class TooLate extends RefusalError {}
 export class RateLimited extends RefusalError {}
-export class DuplicateClientOrderId extends RefusalError {
-  orderId = '';
-}
+export class DuplicateClientOrderId extends RefusalError {}
 
 builder.objectType(InsufficientBuyingPower, {
   name: 'InsufficientBuyingPower',
@@ -154,7 +151,7 @@ builder.objectType(DuplicateClientOrderId, {
   isTypeOf: isA(DuplicateClientOrderId),
   description: 'The id stands for another order of this account, for ever.',
   interfaces: [Refusal],
-  fields: (t) => ({ orderId: t.exposeID('orderId', { description: 'The UUID of that order.' }) }),
+  fields: (t) => ({ orderId: t.exposeID('entity', { description: 'The UUID of that order.' }) }),
 });
 
 builder.objectType(ApiKeyCapExceeded, {
@@ -240,26 +237,12 @@ export const placingRefusals = [
   SymbolHalted,
 ];
 
-export interface OrderAttempt {
-  readonly accountId: string;
-  /** By which an order that has the id already is found. */
-  readonly clientOrderId?: string;
-}
-
 /** Does the work; what is refused becomes the type that says why. */
-export async function refusingOrder<T>(clients: Clients, attempt: OrderAttempt, work: Promise<T>): Promise<T> {
+export async function refusingOrder<T>(accountId: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!isAppError(error)) throw error;
-    const refusal = orderRefusal(error, attempt.accountId);
-    if (refusal instanceof DuplicateClientOrderId) {
-      const { accountId, clientOrderId = '' } = attempt;
-      const key = { $case: 'clientOrderId' as const, value: clientOrderId };
-      const { order } = await clients.order.getOrder({ accountId, key });
-      refusal.orderId = order?.id ?? '';
-    }
-    throw refusal;
+    throw isAppError(error) ? orderRefusal(error, accountId) : error;
   }
 }
 
@@ -289,9 +272,9 @@ export function orderRefusal(error: AppError, accountId: string): Error {
 
 /** One that came as an answer, not as an error: of a preview, or of one order of many. */
 export function refusalFrom({ detail, message }: RefusalMessage, accountId: string): Error {
-  const { code = '', reason = '', field = '', numbers = {} } = detail ?? {};
+  const { code = '', reason = '', field = '', numbers = {}, entity = '' } = detail ?? {};
   const known = errorCodes.find((each) => each === code) ?? 'failed_precondition';
-  const error = new AppError(known, message, { reason, field, numbers });
+  const error = new AppError(known, message, { reason, field, numbers, entity });
   const refusal = orderRefusal(error, accountId);
   return asValue(refusal instanceof RefusalError ? refusal : new NotPossible(error));
 }
