@@ -71,6 +71,7 @@ test.each([
   (row.element() as HTMLElement).focus();
   await userEvent.keyboard('r');
   await expect.element(screen.getByRole('dialog', { name: 'Replace ACME' })).toBeVisible();
+  await expect.element(screen.getByLabelText('Quantity in all')).toHaveFocus();
   await screen.getByLabelText('Quantity in all').fill('12');
   await userEvent.keyboard('{Enter}');
   await expect.poll(() => sent).toHaveLength(1);

@@ -57,6 +57,7 @@ export function ReplaceOrder({ order, currency, onClose }: { order: Order; curre
       }}
       problem={problem.field === name ? problem.message : undefined}
       hint={hint}
+      autoFocus={name === 'quantity'}
     />
   );
   return (
