@@ -7,9 +7,9 @@ import { Amount } from '../../ui/amount.tsx';
 import { Block, Empty, Notice, Page, Section } from '../../ui/block.tsx';
 import { money, signedMoney, signedPercent, signOf } from '../../ui/number.ts';
 import { Segmented } from '../../ui/segmented.tsx';
-import { day } from '../../ui/time.ts';
 import { Allocation } from './allocation.tsx';
 import { History, Standing } from './documents.ts';
+import { EquityTable } from './equity-table.tsx';
 import { gainedSince } from './gained.ts';
 import { HoldingsGrid } from './holdings-grid.tsx';
 import styles from './portfolio.module.css';
@@ -168,25 +168,7 @@ function Curve({
               </button>
             </CurveHead>
             {showsTable ? (
-              <table aria-label="Equity by day">
-                <tbody>
-                  {points.map((point) => (
-                    <tr key={point.at}>
-                      <th scope="row">{day(point.at)}</th>
-                      <td>
-                        <Amount>{money(point.equity, currency)}</Amount>
-                      </td>
-                      <td>
-                        {signOf(point.cashFlow) === 'flat' ? (
-                          ''
-                        ) : (
-                          <Amount>{signedMoney(point.cashFlow, currency)}</Amount>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <EquityTable points={points} currency={currency} />
             ) : (
               <div className={styles.curve}>
                 <Suspense>

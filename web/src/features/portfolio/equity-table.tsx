@@ -1,0 +1,43 @@
+import { Amount } from '../../ui/amount.tsx';
+import { money, signedMoney, signOf } from '../../ui/number.ts';
+import { dayAndTime } from '../../ui/time.ts';
+import styles from './portfolio.module.css';
+
+interface Point {
+  at: string;
+  equity: string;
+  cashFlow: string;
+}
+
+/** What the curve draws, as numbers: the newest first. */
+export function EquityTable({ points, currency }: { points: readonly Point[]; currency: string }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well
+    <div className={styles.points} tabIndex={0} role="group" aria-label="Equity over time, to scroll through">
+      <table aria-label="Equity over time">
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {points.toReversed().map(({ at, equity, cashFlow }) => (
+            <tr key={at}>
+              <th scope="row">{dayAndTime(at)}</th>
+              <td>
+                <Amount>{money(equity, currency)}</Amount>
+              </td>
+              <td>{signOf(cashFlow) === 'flat' ? '' : <Amount>{signedMoney(cashFlow, currency)}</Amount>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const heads = ['Time', 'Equity', 'Paid in or out'];
