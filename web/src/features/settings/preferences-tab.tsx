@@ -26,7 +26,7 @@ const densities = [
 ] as const;
 
 const notation = (tag: string) =>
-  [tag, tag === '' ? 'As the device, or the language of the profile' : `${exampleNumber(tag)} (${tag})`] as const;
+  [tag, tag === '' ? 'As the profile, or the device' : `${exampleNumber(tag)} (${tag})`] as const;
 
 /** All of it goes with the account, each as soon as it is chosen; this browser has a copy, for the moment before anybody has answered. */
 export function PreferencesTab() {
