@@ -241,20 +241,28 @@ test.each([
   });
 });
 
-test('whoever may place, cancel or open sees what came of it, without the right to read others', async () => {
+test('whoever may place, cancel, open, fund or make a list sees what came of it, without the right to read others', async () => {
   const bot = userIdOf('bot');
-  rig.permissions.set(bot, ['order:place:own', 'order:cancel:own', 'account:open:own']);
+  const may = ['order:place', 'order:cancel', 'account:open', 'funding:create', 'watchlist:update'];
+  rig.permissions.set(
+    bot,
+    may.map((permission) => `${permission}:own`),
+  );
   const own = await rig.tokens.sign({ sub: bot });
   for (const asked of [
     `placeOrder(input: { accountId: "${accountIdOf(bot)}", order: { symbol: "ACME", side: BUY, type: MARKET, quantity: "1" } }) {
       ... on Order { orderId } }`,
     `cancelOrder(orderId: "${orderIdOf(bot)}") { ... on Order { orderId } }`,
     `openAccount(input: { kind: INVESTMENT, currency: "USD", name: "A", idempotencyKey: "k" }) { ... on Account { accountId } }`,
+    `deposit(input: { accountId: "${accountIdOf(bot)}", amount: "10", idempotencyKey: "k" }) { ... on Funding { fundingId } }`,
+    `withdraw(input: { accountId: "${accountIdOf(bot)}", amount: "10", idempotencyKey: "k" }) { ... on Funding { fundingId } }`,
+    `createWatchlist(input: { name: "Tech", symbols: [] }) { ... on Watchlist { id } }`,
   ]) {
     const { data, errors } = await rig.ask({ query: `mutation { it: ${asked} }`, token: own });
     expect(errors).toEqual([]);
     expect(Object.values((data as { it: object }).it)).toEqual([expect.any(String)]);
   }
+  expect(rig.portfolio.callsOf('getAccount')).toEqual([]);
   const { errors } = await rig.ask({ query: `{ order(id: "${orderIdOf(bot)}") { orderId } }`, token: own });
   expect(errors).toMatchObject([{ message: 'not allowed: order:read' }]);
 });

@@ -59,9 +59,10 @@ export function portfolioRpc(app: App, options: { development: boolean }) {
 
   async function fund(caller: Caller, type: 'deposit' | 'withdrawal', request: FundRequest) {
     const key = keyFrom(request.idempotencyKey);
-    const currency = currencyFrom('currency', request.currency);
+    const named = request.currency === '' ? undefined : currencyFrom('currency', request.currency);
     const amount = amountFrom('amount', request.amount);
-    const { id, userId } = await allowed(caller, 'funding:create', request.accountId);
+    const { id, userId, currency: kept } = await allowed(caller, 'funding:create', request.accountId);
+    const currency = named ?? kept;
     return { funding: fundingTo(await fundings.request({ type, accountId: id, userId, currency, amount, key })) };
   }
 

@@ -82,6 +82,15 @@ describe('a deposit', () => {
   });
 });
 
+test('whoever names no currency means the account’s', async () => {
+  const account = await opened(portfolio, { cash: 100n * MICRO, currency: 'EUR' });
+  const unnamed = { currency: '' };
+  const { funding: deposit } = await account.client.deposit(of(account.id, 3n * MICRO, unnamed));
+  const { funding: withdrawal } = await account.client.withdraw(of(account.id, MICRO, unnamed));
+  expect([deposit?.currency, withdrawal?.currency]).toEqual(['EUR', 'EUR']);
+  await expect(account.client.deposit(of(account.id, MICRO))).rejects.toMatchObject({ reason: 'wrong_currency' });
+});
+
 describe('a deposit under way', () => {
   test('keeps its account open, though nothing is in it yet', async () => {
     const account = await opened(portfolio);

@@ -1,10 +1,10 @@
-import { assert, isAppError } from '@andvari/kit/base/errors';
+import { assert, invalid, isAppError } from '@andvari/kit/base/errors';
 import {
+  type DepositRequest,
   type Funding as FundingMessage,
   FundingState as FundingStates,
   FundingType as FundingTypes,
 } from '@andvari/proto/portfolio/v1/portfolio';
-import type { Clients } from '../../clients.ts';
 import { builder } from '../builder.ts';
 import { connectionCost, connectionOf } from '../connection.ts';
 import type { GatewayContext } from '../context.ts';
@@ -123,7 +123,7 @@ builder.mutationFields((t) => ({
     authScopes: { may: 'funding:create' },
     args: { input: t.arg({ type: DepositInput, required: true, description: 'What.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const { funding } = await refusing(fundingRequest(clients, input).then(clients.portfolio.deposit));
+      const { funding } = await refusing(asked(input, clients.portfolio.deposit));
       assert(funding, 'Deposit answered without a funding');
       return funding;
     },
@@ -136,7 +136,7 @@ builder.mutationFields((t) => ({
     authScopes: { may: 'funding:create' },
     args: { input: t.arg({ type: WithdrawInput, required: true, description: 'What.' }) },
     resolve: async (_, { input }, { clients }) => {
-      const { funding } = await refusing(fundingRequest(clients, input).then(clients.portfolio.withdraw), {
+      const { funding } = await refusing(asked(input, clients.portfolio.withdraw), {
         insufficient_funds: InsufficientFunds,
       });
       assert(funding, 'Withdraw answered without a funding');
@@ -166,9 +166,10 @@ interface FundingInput {
   idempotencyKey: string;
 }
 
-/** Whoever names no currency means the account's. */
-async function fundingRequest({ portfolio }: Clients, { amount, idempotencyKey, ...input }: FundingInput) {
+/** Whoever names no currency means the account's; an empty one that somebody wrote is none. */
+async function asked<T>(input: FundingInput, fund: (request: DepositRequest) => Promise<T>): Promise<T> {
+  const { amount, currency, idempotencyKey } = input;
   const accountId = accountIdFrom('accountId', input.accountId);
-  const currency = input.currency ?? (await portfolio.getAccount({ accountId })).account?.currency ?? '';
-  return { accountId, amount, currency, idempotencyKey };
+  if (currency === '') throw invalid('currency', 'should be one, or left out');
+  return fund({ accountId, amount, currency: currency ?? '', idempotencyKey });
 }

@@ -18,7 +18,7 @@ Watchlist.implement({
   description: 'Symbols that a user watches together.',
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'symbols' in value,
   // Asked at its fields: a compiled query asks a type without a context, and what is thrown then ends the process.
-  authScopes: { may: 'watchlist:read' },
+  authScopes: { mayOneOf: ['watchlist:read', 'watchlist:update'] },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As its user calls it; each name once.' }),
     symbols: t.exposeStringList('symbols', { description: 'In the user’s order.' }),
