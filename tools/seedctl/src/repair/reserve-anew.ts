@@ -32,24 +32,38 @@ interface Unreserved {
   qty: bigint;
   reserved: bigint;
   reserved_asset: string;
+  traded: bigint;
   limit_px: bigint;
+  /** Only where what it replaces has traded, or may yet: else it holds all by itself. */
   replaces: string | null;
   group_id: string | null;
+  placed_at_us: bigint;
+  /** It has ended, and none that took its place counts on what it traded. */
+  over: boolean;
   ended_untraded: boolean;
 }
 
 /**
  * For a ledger that an older backup was restored to: what orders placed since hold is reserved anew, from their own rows, and
- * the reports that were set aside for want of it are applied. Money that came or went since is nobody's to make up here: an
+ * the reports that were set aside for want of it are applied. What was bought since covers a sale only once its report is applied, so
+ * what is not covered is tried again for as long as anything moves. Money that came or went since is nobody's to make up here: an
  * order that is not covered without it is left, and said.
  */
-export async function reserveAnew(orders: Db, ledger: Db, portfolio: Portfolio): Promise<Repaired> {
+export async function reserveAnew(
+  orders: Db,
+  ledger: Db,
+  portfolio: Portfolio,
+  applyReports = () => requeueReports(ledger),
+): Promise<Repaired> {
   const repaired: Repaired = { reserved: 0, released: 0, requeued: 0, left: [] };
-  for await (const missing of unreserved(orders, ledger)) {
+  let missing = await unreserved(orders, ledger);
+  for (;;) {
+    const before = repaired.reserved + repaired.requeued;
+    const refused: { order: Unreserved; why: string }[] = [];
     for (const order of missing) {
       const why = await reserve(portfolio, order);
       if (why !== undefined) {
-        repaired.left.push({ order: order.id, why });
+        refused.push({ order, why });
         continue;
       }
       repaired.reserved += 1;
@@ -57,28 +71,40 @@ export async function reserveAnew(orders: Db, ledger: Db, portfolio: Portfolio):
       await portfolio.release({ orderId: order.id, accountId: order.account_id, reason: 'ended without trading' });
       repaired.released += 1;
     }
+    repaired.requeued += await applyReports();
+    if (repaired.reserved + repaired.requeued === before) {
+      repaired.left = refused.map(({ order, why }) => ({ order: order.id, why }));
+      return repaired;
+    }
+    missing = refused.map(({ order }) => order);
   }
-  repaired.requeued = await requeueReports(ledger);
-  return repaired;
 }
 
-/** By their ids, which rise with the time: an order before those that replace it. */
-async function* unreserved(orders: Db, ledger: Db): AsyncGenerator<Unreserved[]> {
+/** As they were placed: an order before those that replace it. They are as many as were placed since the backup. */
+async function unreserved(orders: Db, ledger: Db): Promise<Unreserved[]> {
+  const missing: Unreserved[] = [];
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const rows = await orders<Unreserved[]>`
-      select id, account_id, symbol, side, asked_qty as qty, reserved, reserved_asset, limit_px, replaces, group_id,
-        finished_at_us > 0 and cum_qty = 0 as ended_untraded
-      from orders where id > ${after} and status <> 'fenced' and reserved > 0
-      order by id limit ${PAGE}`;
+      select placed.id, placed.account_id, placed.symbol, placed.side, placed.asked_qty as qty, placed.reserved, placed.reserved_asset,
+        placed.cum_qty as traded, placed.limit_px, placed.group_id, placed.placed_at_us,
+        case when old.status = 'replaced' and old.cum_qty = 0 then null else placed.replaces end as replaces,
+        placed.finished_at_us > 0 and (placed.status <> 'replaced' or placed.cum_qty = 0)
+          and (placed.replaces is null or old.status = 'replaced' and old.cum_qty = 0) as over,
+        placed.finished_at_us > 0 and placed.cum_qty = 0 as ended_untraded
+      from orders placed
+      left join orders old on old.id = placed.replaces
+      where placed.id > ${after} and placed.status <> 'fenced' and placed.reserved > 0
+      order by placed.id limit ${PAGE}`;
     const last = rows.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) break;
     const known = await readReservations(
       ledger,
       rows.map(({ id }) => id),
     );
-    yield rows.filter(({ id }) => !known.has(id));
+    missing.push(...rows.filter(({ id }) => !known.has(id)));
     after = last.id;
   }
+  return missing.toSorted((a, b) => Number(a.placed_at_us - b.placed_at_us));
 }
 
 /** Why not, where it was refused. */
@@ -89,10 +115,9 @@ async function reserve(portfolio: Portfolio, order: Unreserved): Promise<string 
       orderId: order.id,
       accountId: order.account_id,
       asset: order.reserved_asset,
-      amount: order.reserved,
+      ...holdOf(order),
       symbol: order.symbol,
       side: order.side === 'buy' ? Side.SIDE_BUY : Side.SIDE_SELL,
-      qty: order.side === 'buy' ? order.qty : order.reserved,
       replaces: order.replaces ?? undefined,
       limitPx: order.limit_px === 0n ? undefined : order.limit_px,
       currency: undefined,
@@ -102,6 +127,14 @@ async function reserve(portfolio: Portfolio, order: Unreserved): Promise<string 
     if (!isAppError(error)) throw error;
     return error.reason === '' ? error.message : error.reason;
   }
+}
+
+/** What an order asked for; of one that is over what it traded, for the rest went back and may be another's by now. */
+function holdOf({ side, qty, reserved, traded, over }: Unreserved): { qty: bigint; amount: bigint } {
+  const asked = side === 'buy' ? qty : reserved;
+  if (!over || traded >= asked) return { qty: asked, amount: reserved };
+  const part = traded === 0n ? 1n : traded;
+  return { qty: part, amount: (reserved * part + asked - 1n) / asked };
 }
 
 async function requeueReports(ledger: Db): Promise<number> {
