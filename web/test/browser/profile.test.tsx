@@ -20,6 +20,7 @@ const first = {
 };
 let kept = first;
 let sent: Record<string, unknown>[] = [];
+let refused: Record<string, string> | undefined;
 
 function profile() {
   return renderBefore(
@@ -27,6 +28,7 @@ function profile() {
       if (operation.kind !== 'mutation') return { data: { me: kept } };
       const { expectedVersion, ...change } = inputOf(operation);
       sent.push({ expectedVersion, ...change });
+      if (refused !== undefined) return { data: { updateProfile: refused } };
       if (expectedVersion !== kept.version) {
         const message = 'the profile has changed since';
         return { data: { updateProfile: { __typename: 'NotPossible', code: 'version_conflict', message } } };
@@ -49,7 +51,7 @@ const elsewhere = (change: Partial<typeof first>): void => {
 
 beforeEach(async () => {
   await page.viewport(900, 900);
-  [kept, sent] = [first, []];
+  [kept, sent, refused] = [first, [], undefined];
 });
 
 test.each([
@@ -89,6 +91,24 @@ test('what is refused for itself is said, and what was typed is still there', as
   await screen.getByLabelText('Country').fill('xq');
   await screen.getByRole('button', { name: 'Save' }).click();
   await expect.element(screen.getByText('There is no country XQ.')).toBeVisible();
+  await expect.element(screen.getByLabelText('Country')).toHaveAccessibleDescription('There is no country XQ.');
   await expect.element(screen.getByLabelText('Country')).toHaveValue('XQ');
   expect(sent).toEqual([]);
+});
+
+test.each([
+  ['at its field, which has the focus', 'input.phone', true],
+  ['above the button where it is of no field', 'input.expectedVersion', false],
+])('what the gateway refuses is said %s', async (_, field, isAtField) => {
+  refused = { __typename: 'InvalidInput', code: 'invalid', message: 'That is no number.', field };
+  const screen = await profile();
+  const phone = screen.getByLabelText('Phone');
+  await phone.fill('nobody');
+  await screen.getByRole('button', { name: 'Save' }).click();
+  await expect.element(screen.getByText('That is no number.')).toBeVisible();
+  if (!isAtField) return;
+  await expect.element(phone).toHaveFocus();
+  await expect.element(phone).toHaveAccessibleDescription('That is no number.');
+  await phone.fill('+44 20 7946 0000');
+  await expect.element(screen.getByText('That is no number.')).not.toBeInTheDocument();
 });

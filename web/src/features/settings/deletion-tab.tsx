@@ -37,7 +37,7 @@ export function DeletionTab() {
   return (
     <div className={styles.form}>
       <p>
-        Everything that is known of you is erased, but what the law wants kept. Money has to be withdrawn and orders
+        Everything that is known of you is erased, except what the law wants kept. Money has to be withdrawn and orders
         ended before.
       </p>
       {problem !== '' && <Notice tone="warn">{problem}</Notice>}

@@ -12,6 +12,7 @@ export const SaveProfile = graphql(`
       __typename
       ... on User { id userId email givenName familyName country phone locale timezone version onboarding { state reason } }
       ... on Refusal { code message }
+      ... on InvalidInput { field }
     }
   }
 `);

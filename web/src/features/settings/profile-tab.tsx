@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import type { ProfileQuery } from '../../api/generated/graphql.ts';
 import { useData, useSend } from '../../api/use-data.ts';
@@ -33,6 +33,12 @@ const fields = [
 ] as const;
 type Name = (typeof fields)[number][0];
 
+interface Problem {
+  readonly message: string;
+  readonly name: string;
+}
+const NO_PROBLEM: Problem = { message: '', name: '' };
+
 const valuesOf = (me: Me): Values<Name> =>
   Object.fromEntries(fields.map(([name]) => [name, me[name] ?? ''])) as Values<Name>;
 
@@ -41,9 +47,17 @@ function ProfileForm({ me }: { me: Me }) {
   const send = useSend();
   const client = useClient();
   const [edit, setEdit] = useState(() => editOf(valuesOf(me), me.version));
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState<Problem>(NO_PROBLEM);
+  const form = useRef<HTMLFormElement>(null);
   if (me.version > edit.version) setEdit(rebased(edit, valuesOf(me), me.version));
 
+  /** Said where it can be mended, which may be far from the button that was pressed. */
+  const complain = (message: string, path = ''): void => {
+    const name = path.split('.').at(-1) ?? '';
+    setProblem({ message, name });
+    const field = form.current?.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.focus();
+  };
   const readAnew = async (): Promise<Me | undefined> => {
     const { data } = await client
       .query<ProfileQuery>(String(Profile), {}, { requestPolicy: 'network-only' })
@@ -58,15 +72,16 @@ function ProfileForm({ me }: { me: Me }) {
       return say('Nothing has changed');
     }
     const answer = await send(SaveProfile, { input: { ...changes, expectedVersion: from.version } });
-    if (!answer.ok) return setProblem(answer.trouble.message);
+    if (!answer.ok) return complain(answer.trouble.message);
     const result = answer.data.updateProfile;
     if (result === null || result.__typename === 'User') {
       if (result !== null) setEdit((now) => afterSaving(now, changes, valuesOf(result), result.version));
       return say('Saved');
     }
-    if (result.code !== 'version_conflict') return setProblem(result.message);
+    if (result.__typename === 'InvalidInput') return complain(result.message, result.field);
+    if (result.code !== 'version_conflict') return complain(result.message);
     const saved = await readAnew();
-    if (saved === undefined || saved.version <= from.version) return setProblem(result.message);
+    if (saved === undefined || saved.version <= from.version) return complain(result.message);
     const next = rebased(from, valuesOf(saved), saved.version);
     setEdit(next);
     if (Object.keys(next.both).length === 0) await save(next);
@@ -74,13 +89,13 @@ function ProfileForm({ me }: { me: Me }) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const { country } = edit.draft;
-    if (country !== '' && countryName(country) === undefined) return setProblem(`There is no country ${country}.`);
-    setProblem('');
+    if (country !== '' && countryName(country) === undefined)
+      return complain(`There is no country ${country}.`, 'country');
+    setProblem(NO_PROBLEM);
     void save(edit);
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
-      {problem !== '' && <Notice tone="warn">{problem}</Notice>}
+    <form ref={form} className={styles.form} onSubmit={submit}>
       {Object.keys(edit.both).length > 0 && (
         <Notice tone="warn">
           Your profile was changed elsewhere meanwhile, where you have changed it as well. Say which is right, then
@@ -98,9 +113,11 @@ function ProfileForm({ me }: { me: Me }) {
             autoComplete={autoComplete}
             maxLength={maxLength}
             value={edit.draft[name]}
-            onChange={({ target: { value } }) =>
-              setEdit(typed(edit, name, name === 'country' ? value.toUpperCase() : value))
-            }
+            problem={problem.name === name ? problem.message : undefined}
+            onChange={({ target: { value } }) => {
+              setProblem(NO_PROBLEM);
+              setEdit(typed(edit, name, name === 'country' ? value.toUpperCase() : value));
+            }}
             {...(hint === '' ? {} : { hint })}
           />
         ) : (
@@ -114,6 +131,9 @@ function ProfileForm({ me }: { me: Me }) {
           />
         );
       })}
+      {problem.message !== '' && !fields.some(([name]) => name === problem.name) && (
+        <Notice tone="warn">{problem.message}</Notice>
+      )}
       <p>
         <Button type="submit" kind="primary">
           Save
