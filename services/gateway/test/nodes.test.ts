@@ -1,3 +1,4 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
 import { isInterfaceType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../src/schema/schema.ts';
@@ -56,6 +57,26 @@ describe('node(id:)', () => {
     const { data } = await rig.ask({ query, variables: { id } });
     expect(data).toEqual({ node: null });
   });
+
+  test.each<[type: string, none: string, asked: () => { method: string; request: object }[]]>([
+    ['Order', 'none', () => rig.order.callsOf('batchGetOrders')],
+    ['Instrument', 'none', () => rig.stock.callsOf('getInstruments')],
+  ])(
+    'an id of an %s that is none is asked of nobody: it would keep the others from their answers',
+    async (type, none, asked) => {
+      const found = await rig.ask({ query: nodes[type]?.found ?? '', token: ada });
+      const [, own = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(found.data)) ?? [];
+      const query = 'query($own: ID!, $none: ID!) { own: node(id: $own) { id } none: node(id: $none) { id } }';
+      const variables = { own, none: encodeGlobalID(type, none) };
+      const before = asked().length;
+      const { data, errors } = await rig.ask({ query, variables, token: ada });
+      expect(data).toEqual({ own: { id: own }, none: null });
+      expect(errors).toMatchObject([{ path: ['none'], extensions: { code: 'NOT_FOUND' } }]);
+      const requests = asked().slice(before);
+      expect(requests.flatMap(({ request }) => Object.values(request).flat())).not.toContain(none);
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   test('every kind that there is has its row above', () => {
     const schema = buildSchema();

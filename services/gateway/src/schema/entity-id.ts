@@ -3,6 +3,11 @@ import { decodeGlobalID } from '@pothos/plugin-relay';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What is none is no id of anything: asked for among others, it would have all of them refused. */
+export function isUuid(id: string): boolean {
+  return UUID.test(id);
+}
+
 /** A UUID as it is, or inside the global id of the type it belongs to: events and logs have the one, lists the other. */
 export function uuidFrom(typename: string, field: string, given: string): string {
   if (UUID.test(given)) return given;

@@ -45,8 +45,8 @@ export function nameIn(names: Readonly<Record<string, string>>, field: string): 
 function renamed(error: AppError, names: Readonly<Record<string, string>>): AppError {
   const field = nameIn(names, error.field);
   if (field === error.field) return error;
-  const { code, reason, numbers } = error;
+  const { code, reason, numbers, entity } = error;
   const words = error.message.startsWith(`${error.field}: `) ? error.message.slice(error.field.length + 2) : undefined;
   const message = words === undefined ? error.message : field === '' ? words : `${field}: ${words}`;
-  return new AppError(code, message, { reason, field, numbers, cause: error });
+  return new AppError(code, message, { reason, field, numbers, entity, cause: error });
 }

@@ -7,7 +7,7 @@ import { asNamedIn } from '../operation-inputs.ts';
 import { protoEnum } from '../proto-enum.ts';
 import { timeOrNull } from '../scalars.ts';
 import { textOrNull } from '../text.ts';
-import { symbolFrom } from './symbols.ts';
+import { isSymbol, symbolFrom } from './symbols.ts';
 
 export const InstrumentType = protoEnum('InstrumentType', InstrumentTypes, 'What kind of paper it is.', {
   EQUITY: 'A share in a company.',
@@ -149,7 +149,11 @@ builder.queryFields((t) => ({
 }));
 
 async function loadInstruments(symbols: string[], { clients }: GatewayContext): Promise<(InstrumentMessage | Error)[]> {
-  const { instruments } = await clients.stock.getInstruments({ symbols, allowUnknown: true });
+  const asked = symbols.filter(isSymbol);
+  const { instruments } =
+    asked.length === 0
+      ? { instruments: [] }
+      : await clients.stock.getInstruments({ symbols: asked, allowUnknown: true });
   const found = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
   return symbols.map((symbol) => found.get(symbol) ?? instrumentMissing());
 }

@@ -9,6 +9,11 @@ export function symbolsFrom(field: string, symbols: readonly string[]): string[]
   return symbols.map((symbol) => symbolFrom(field, symbol));
 }
 
+/** What is none is no symbol of anything: asked for among others, it would have all of them refused. */
+export function isSymbol(symbol: string): boolean {
+  return SYMBOL.test(symbol);
+}
+
 /** People write symbols in any case; all fields take them so. */
 export function symbolFrom(field: string, given: string): string {
   const symbol = inCapitals(given);

@@ -6,7 +6,7 @@ import type {
 } from '@andvari/proto/order/v1/order';
 import { builder } from '../builder.ts';
 import type { GatewayContext } from '../context.ts';
-import { uuidFrom } from '../entity-id.ts';
+import { isUuid, uuidFrom } from '../entity-id.ts';
 import { OrderSide } from '../market/book.ts';
 import { Instrument } from '../market/instrument.ts';
 import { Account } from '../portfolio/account.ts';
@@ -211,7 +211,7 @@ const MAX_BATCH = 100;
 
 async function loadOrders(orderIds: string[], { clients }: GatewayContext): Promise<(OrderMessage | Error)[]> {
   const answers = await Promise.all(
-    batchesOf(orderIds).map((ids) => clients.order.batchGetOrders({ orderIds: ids, groupIds: [] })),
+    batchesOf(orderIds.filter(isUuid)).map((ids) => clients.order.batchGetOrders({ orderIds: ids, groupIds: [] })),
   );
   const found = new Map(answers.flatMap(({ orders }) => orders).map((order) => [order.id, order]));
   return orderIds.map(
