@@ -1,6 +1,6 @@
 import { Amount } from '../../ui/amount.tsx';
 import { money, signedMoney, signOf } from '../../ui/number.ts';
-import { dayAndTime } from '../../ui/time.ts';
+import { day, when } from '../../ui/time.ts';
 import styles from './portfolio.module.css';
 
 interface Point {
@@ -10,7 +10,16 @@ interface Point {
 }
 
 /** What the curve draws, as numbers: the newest first. */
-export function EquityTable({ points, currency }: { points: readonly Point[]; currency: string }) {
+export function EquityTable({
+  points,
+  stepSeconds,
+  currency,
+}: {
+  points: readonly Point[];
+  stepSeconds: number;
+  currency: string;
+}) {
+  const time = stepSeconds < DAY_SECONDS ? when : day;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well
     <div className={styles.points} tabIndex={0} role="group" aria-label="Equity over time, to scroll through">
@@ -25,9 +34,9 @@ export function EquityTable({ points, currency }: { points: readonly Point[]; cu
           </tr>
         </thead>
         <tbody>
-          {points.toReversed().map(({ at, equity, cashFlow }) => (
+          {points.toReversed().map(({ at, equity, cashFlow }, back) => (
             <tr key={at}>
-              <th scope="row">{dayAndTime(at)}</th>
+              <th scope="row">{back === 0 ? 'Now' : time(at)}</th>
               <td>
                 <Amount>{money(equity, currency)}</Amount>
               </td>
@@ -40,4 +49,5 @@ export function EquityTable({ points, currency }: { points: readonly Point[]; cu
   );
 }
 
-const heads = ['Time', 'Equity', 'Paid in or out'];
+const heads = ['Time', 'Equity', 'In or out'];
+const DAY_SECONDS = 86_400;

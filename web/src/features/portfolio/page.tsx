@@ -155,7 +155,7 @@ function Curve({
           </>
         }
       >
-        {({ points, timeWeightedReturn, ...base }) => (
+        {({ points, timeWeightedReturn, stepSeconds, ...base }) => (
           <>
             <CurveHead currency={currency} timeWeightedReturn={timeWeightedReturn} gained={gainedSince(base, summary)}>
               <button
@@ -168,7 +168,7 @@ function Curve({
               </button>
             </CurveHead>
             {showsTable ? (
-              <EquityTable points={points} currency={currency} />
+              <EquityTable points={points} stepSeconds={stepSeconds} currency={currency} />
             ) : (
               <div className={styles.curve}>
                 <Suspense>
