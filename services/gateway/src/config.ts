@@ -80,7 +80,7 @@ export function variables(env: NodeJS.ProcessEnv) {
     /** Lets in only the operations of PERSISTED_OPERATIONS, or of the app in WEB_DIR. */
     PERSISTED_ONLY: variable.flag().default(false),
     /** Operations known beforehand: a JSON object of SHA-256 to text. */
-    PERSISTED_OPERATIONS: variable.text('a JSON file').optional(),
+    PERSISTED_OPERATIONS: variable.file('a JSON file').optional(),
   };
 }
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { type Command, type Given, MISUSED, WRONG } from './command.ts';
+import { type Command, type Given, MISUSED, OK, WRONG } from './command.ts';
 import { common } from './options.ts';
 import { jsonPrinter, textPrinter } from './print.ts';
+import { silentDatabase } from './silent-database.ts';
 import { CommandError, homeOfCheckout, localPlaces, readPlaces, UsageError } from './system.ts';
 import { inWorld } from './world.ts';
 
@@ -18,11 +19,15 @@ export async function runSeedctl(
 ): Promise<number> {
   const command = commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
   if (command === undefined) {
-    const askedForHelp = words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help';
-    if (!askedForHelp) terminal.err(`seedctl knows no command ${words.join(' ')}.`);
-    if (askedForHelp) terminal.out(overview(commands));
-    else terminal.err(overview(commands));
-    return askedForHelp ? 0 : MISUSED;
+    const group = commands.filter(({ name }) => name.startsWith(`${words[0]} `));
+    const said = overview(group.length > 0 ? group : commands);
+    if (words.length === 0 || isHelp(words[group.length > 0 ? 1 : 0])) {
+      terminal.out(said);
+      return OK;
+    }
+    terminal.err(`seedctl knows no command ${words.join(' ')}.`);
+    terminal.err(said);
+    return MISUSED;
   }
   let given: Given;
   try {
@@ -39,9 +44,19 @@ export async function runSeedctl(
   try {
     return await runIn(command, given, terminal);
   } catch (error) {
-    terminal.err(error instanceof Error ? error.message : String(error));
+    terminal.err(inWords(error));
     return error instanceof UsageError ? MISUSED : WRONG;
   }
+}
+
+function inWords(error: unknown): string {
+  const code = silentDatabase(error);
+  if (code !== undefined) return `PostgreSQL does not answer: docs/runbooks/postgres-down.md (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h' || word === 'help';
 }
 
 async function runIn(command: Command, given: Given, terminal: Terminal): Promise<number> {

@@ -34,8 +34,8 @@ export async function inWorld<T>(
   work: (world: World) => Promise<T>,
   { natsPatienceMs = NATS_PATIENCE_MS } = {},
 ): Promise<T> {
-  // What the command says is all that is on the other stream.
-  const scope = new Scope(openLog('seedctl', 'warn', process.stderr));
+  // What the command says is all that is on the other stream: what it waits for it says itself, in words.
+  const scope = new Scope(openLog('seedctl', 'error', process.stderr));
   const metrics = openMetrics('seedctl', { runtime: false });
   const databases = new Map<string, Db>();
   let nats: Promise<Nats> | undefined;

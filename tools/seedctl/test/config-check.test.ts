@@ -47,6 +47,11 @@ test('one that would not: every variable that is wrong, and no value of any', as
 test('what is named and cannot serve is looked at: folders, files and addresses', async () => {
   const empty = join(folder, 'empty');
   mkdirSync(empty);
+  expect(
+    await problemsOf('gateway', { REDIS_URL: 'redis://localhost', PERSISTED_OPERATIONS: '/nowhere.json' }),
+  ).toEqual([
+    { variable: 'PERSISTED_OPERATIONS', problem: expect.stringMatching(/^should be a JSON file; .*\/nowhere\.json/) },
+  ]);
   expect(await problemsOf('gateway', { REDIS_URL: 'redis://localhost', WEB_DIR: empty, TLS_DIR: '/nowhere' })).toEqual([
     {
       variable: 'TLS_DIR',

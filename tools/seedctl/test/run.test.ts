@@ -54,6 +54,7 @@ describe('exit codes', () => {
   test.each<[what: string, words: string[], code: number]>([
     ['help', [], 0],
     ['help of one', ['look', 'at', '--help'], 0],
+    ['help of those that begin alike', ['look', '--help'], 0],
     ['an unknown command', ['frobnicate'], 2],
     ['half a command', ['look'], 2],
     ['a word missing', ['look', 'at'], 2],

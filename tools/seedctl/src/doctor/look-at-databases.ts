@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { schemaFiles } from '@andvari/kit/db/migrate';
 import { checkoutRoot } from '@andvari/servers/data-home';
+import { silentDatabase } from '../silent-database.ts';
 import type { World } from '../world.ts';
 import type { Complaint } from './complaint.ts';
 import { judgeClock } from './look-at-services.ts';
@@ -27,7 +28,13 @@ async function lookAt(world: World, name: string): Promise<Complaint[]> {
     const applied = await db<{ name: string }[]>`select name from schema_migrations`;
     return [...clock, ...set, ...judgeSchema(name, new Set(applied.map((row) => row.name)))];
   } catch (error) {
-    return [{ where: name, what: `does not answer: ${(error as Error).message}`, runbook: 'postgres-down' }];
+    return [
+      {
+        where: name,
+        what: `does not answer: ${silentDatabase(error) ?? (error as Error).message}`,
+        runbook: 'postgres-down',
+      },
+    ];
   }
 }
 
