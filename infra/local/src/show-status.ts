@@ -1,3 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { askNatsVersion } from '@andvari/servers/nats';
+import { askVersion } from '@andvari/servers/postgres';
+import { parseRecord } from '@andvari/servers/record';
+import { askRedisVersion } from '@andvari/servers/redis';
 import { commandLine } from '@andvari/servers/running';
 import { isReady } from './readiness.ts';
 import { type Part, readState, runningLauncher } from './run-state.ts';
@@ -16,7 +22,8 @@ export async function showStatus(home: string): Promise<boolean> {
     }
     return false;
   }
-  const rows = await Promise.all(state.parts.map(async (part) => ({ part, now: await stateNow(part) })));
+  const urls = urlsOf(home);
+  const rows = await Promise.all(state.parts.map(async (part) => ({ part, now: await stateNow(part, urls) })));
   const table = rows.map(({ part, now }) => [
     part.name,
     now,
@@ -30,8 +37,26 @@ export async function showStatus(home: string): Promise<boolean> {
   return rows.every(({ now }) => now === 'ready');
 }
 
-async function stateNow(part: Part): Promise<string> {
+/** A server that hangs has a pid as well, so each is asked something that it has to answer. */
+const asked: Readonly<Record<string, (url: string) => Promise<string | undefined>>> = {
+  postgres: askVersion,
+  nats: askNatsVersion,
+  redis: askRedisVersion,
+};
+
+function urlsOf(home: string): Readonly<Record<string, unknown>> {
+  try {
+    return parseRecord(readFileSync(join(home, 'run', 'urls.json'), 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+async function stateNow(part: Part, urls: Readonly<Record<string, unknown>>): Promise<string> {
   if (part.state === 'failed' || part.state === 'restarting') return part.state;
+  const [ask, url] = [asked[part.name], urls[part.name]];
+  if (part.kind === 'infrastructure' && part.state === 'ready' && ask !== undefined && typeof url === 'string')
+    return (await ask(url)) === undefined ? 'not ready' : 'ready';
   if (part.adminPort === undefined) return part.state;
   return (await isReady(part.adminPort)) ? 'ready' : 'not ready';
 }

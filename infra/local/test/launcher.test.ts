@@ -88,6 +88,17 @@ test('detached: status sees it, down stops it, data survives, reset removes it',
   expect(status.output).toMatch(/postgres +ready +\d+ +\d+ +\d+\.\d+/);
   expect(status.output).toMatch(/alpha +ready/);
 
+  for (const name of ['postgres', 'nats', 'redis']) {
+    const pid = system.state()?.parts.find((part) => part.name === name)?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const hung = system.run('status');
+    process.kill(pid, 'SIGCONT');
+    expect({ code: hung.code, output: hung.output }).toEqual({
+      code: 3,
+      output: expect.stringMatching(`${name} +not ready`),
+    });
+  }
+
   expect(system.run('down').output).toContain('Stopped.');
   expect(system.alive()).toEqual([]);
   expect(system.run('status')).toMatchObject({ code: 3, output: expect.stringContaining('Nothing is running') });
