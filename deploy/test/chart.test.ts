@@ -76,9 +76,18 @@ describe.skipIf(helm === undefined)('the chart', () => {
       /autoscaling of order: min is more than max/,
     ],
     ['a network that is none', 'production', 'ingress.trustedProxies={here}', /trustedProxies/],
+    ['another environment for one service', 'production', 'env.auth.ENVIRONMENT=development', /environment/],
+    ['another environment for all', 'production', 'env.all.ENVIRONMENT=development', /said by environment/],
+    ['more partitions than services take', 'production', 'engine.partitions=1025', /partitions/],
+    ['a host that is none', 'production', 'ingress.host=a b', /host/],
     ['no name of the Secret', 'production', 'secrets.existing=', /secrets\/existing/],
   ])('refuses %s', (_, set, value, why) => {
     expect(template(set, '--set', value).stderr).toMatch(why);
+  });
+
+  test('refuses partitions for a single service: whoever writes commands has to say the same', () => {
+    const { stderr } = template('production', '--set-string', 'env.order.ENGINE_PARTITIONS=7');
+    expect(stderr).toMatch(/ENGINE_PARTITIONS is said by engine.partitions/);
   });
 
   test('refuses a release whose name makes others too long', () => {

@@ -93,6 +93,10 @@ tolerations: {{- toYaml . | nindent 2 }}
 
 {{/* What a service gets told, each variable once: what is said last stands. */}}
 {{- define "andvari.env" -}}
+{{- $said := merge (dict) (index .root.Values.env .service.name | default dict) .root.Values.env.all -}}
+{{- range $name, $instead := dict "ENVIRONMENT" "environment" "ENGINE_PARTITIONS" "engine.partitions" "ENGINE_OWNED" "engine.partitions" }}
+{{- if hasKey $said $name }}{{ fail (printf "env: %s is said by %s, for all services alike" $name $instead) }}{{ end -}}
+{{- end -}}
 {{- $all := include "andvari.everyEnv" . | fromYamlArray -}}
 {{- $last := dict -}}
 {{- range $at, $one := $all }}{{ $_ := set $last $one.name $at }}{{ end -}}
