@@ -114,7 +114,7 @@ const rows: Row[] = [
   ['a deposit below zero', deposit(() => ({ amount: -1n })), invalid('amount', 'amount_not_positive')],
   ['a deposit of everything', deposit(() => ({ amount: max })), invalid('amount', 'amount_too_large')],
   ['a deposit in another currency', deposit(() => ({ currency: 'EUR' })), precondition('wrong_currency', 'currency')],
-  ['a deposit in no currency', deposit(() => ({ currency: '' })), invalid('currency', 'currency_unknown')],
+  ['a deposit in no currency', deposit(() => ({ currency: 'BTC' })), invalid('currency', 'currency_unknown')],
   ['a deposit on an unknown account', deposit(() => ({ accountId: randomUUID() })), unknown],
   ['a deposit on another’s account', deposit(({ stranger }) => ({ accountId: stranger.id })), unknown],
   [
