@@ -33,7 +33,21 @@ test('a backup is not made over another one, nor over anything else', async () =
 test.each([
   ['that was broken off', 'broken.part', 'COMMANDS.json', /broken\.part was broken off and is not whole$/],
   ['with nothing of a backup in it', 'other', 'notes.txt', /other holds no backup$/],
+  [
+    'in which the contents are missing',
+    'half',
+    'COMMANDS.json',
+    /half\/COMMANDS\.json is not of a backup of streams: .*COMMANDS\.tar\.s2/,
+  ],
 ])('nothing is restored from a folder %s', async (_, name, file, says) => {
   const { code, complained } = await runWords('streams', 'restore', folderWith(name, file), '--system', system);
   expect({ code, complained }).toEqual({ code: 1, complained: expect.stringMatching(says) });
+});
+
+test('nothing is restored from files that describe no stream', async () => {
+  const strange = folderWith('strange', 'COMMANDS.tar.s2');
+  writeFileSync(join(strange, 'COMMANDS.json'), '{"scripts":{}}');
+  const { code, complained } = await runWords('streams', 'restore', strange, '--system', system);
+  expect(code).toBe(1);
+  expect(complained).toMatch(/strange\/COMMANDS\.json is not of a backup of streams: .*config/s);
 });

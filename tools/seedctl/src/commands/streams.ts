@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OK, type SystemCommand } from '../command.ts';
 import { makeFolder } from '../make-folder.ts';
-import { backUpStream, restoreStream, type StreamBackup } from '../streams/backup-stream.ts';
+import { backUpStream, readDescription, restoreStream, type StreamBackup } from '../streams/backup-stream.ts';
 import { CommandError } from '../system.ts';
 import type { World } from '../world.ts';
 
@@ -42,12 +42,13 @@ const restore: SystemCommand = {
     if (resolve(folder).endsWith(BROKEN_OFF)) throw new CommandError(`${folder} was broken off and is not whole`);
     const wanted = readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
     if (wanted.length === 0) throw new CommandError(`${folder} holds no backup`);
+    const described = wanted.toSorted().map((stream) => readDescription(stream, folder));
     const there = new Set(await streamNames(world));
     const inTheWay = wanted.filter((stream) => there.has(stream));
     if (inTheWay.length > 0) throw new CommandError(`there are streams already: ${inTheWay.join(', ')}`);
     const nats = await world.nats();
     const made: StreamBackup[] = [];
-    for (const stream of wanted.toSorted()) made.push(await restoreStream(nats, stream, folder));
+    for (const about of described) made.push(await restoreStream(nats, about, folder));
     print.rows(
       made.map((one) => ({ ...one })),
       '',

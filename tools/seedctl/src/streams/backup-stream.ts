@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, createReadStream, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Nats } from '@andvari/kit/nats/nats';
@@ -26,7 +26,7 @@ export interface StreamBackup {
 export async function backUpStream(nats: Nats, stream: string, folder: string): Promise<StreamBackup> {
   const { connection } = nats;
   const inbox = `_INBOX.backup.${randomUUID()}`;
-  const file = createWriteStream(join(folder, `${stream}.tar.s2`), { mode: 0o600 });
+  const file = createWriteStream(packed(stream, folder), { mode: 0o600 });
   const pieces = connection.subscribe(inbox, { timeout: PATIENCE_MS });
   const answer = await ask(nats, `STREAM.SNAPSHOT.${stream}`, {
     deliver_subject: inbox,
@@ -47,13 +47,28 @@ export async function backUpStream(nats: Nats, stream: string, folder: string): 
   return { stream, messages: about.state.messages, lastSequence: about.state.last_seq };
 }
 
+/** What a backup says of a stream, whose contents lie beside it. */
+export type StreamDescription = z.infer<typeof described>;
+
+/** Refuses a folder that holds something else, before anything is made of it. */
+export function readDescription(stream: string, folder: string): StreamDescription {
+  const file = join(folder, `${stream}.json`);
+  try {
+    accessSync(packed(stream, folder));
+    return described.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new CommandError(`${file} is not of a backup of streams: ${why}`);
+  }
+}
+
 /** Where there is no stream of that name: what a backup holds never mixes with what is there. */
-export async function restoreStream(nats: Nats, stream: string, folder: string): Promise<StreamBackup> {
-  const about = described.parse(JSON.parse(readFileSync(join(folder, `${stream}.json`), 'utf8')));
+export async function restoreStream(nats: Nats, about: StreamDescription, folder: string): Promise<StreamBackup> {
+  const stream = about.config.name;
   const { deliver_subject: to } = z
     .looseObject({ deliver_subject: z.string() })
     .parse(await ask(nats, `STREAM.RESTORE.${stream}`, about));
-  for await (const piece of createReadStream(join(folder, `${stream}.tar.s2`), { highWaterMark: PIECE })) {
+  for await (const piece of createReadStream(packed(stream, folder), { highWaterMark: PIECE })) {
     const { data } = await nats.connection.request(to, piece as Buffer, { timeout: PATIENCE_MS });
     if (data.length > 0) refused(stream, Buffer.from(data).toString());
   }
@@ -61,6 +76,8 @@ export async function restoreStream(nats: Nats, stream: string, folder: string):
   answerOf(stream, Buffer.from(data).toString());
   return { stream, messages: about.state.messages, lastSequence: about.state.last_seq };
 }
+
+const packed = (stream: string, folder: string): string => join(folder, `${stream}.tar.s2`);
 
 async function ask({ connection }: Nats, what: string, asked: object): Promise<unknown> {
   const { data } = await connection.request(`$JS.API.${what}`, JSON.stringify(asked), { timeout: PATIENCE_MS });
