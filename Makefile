@@ -5,7 +5,8 @@
 
 SHELL := /bin/sh
 run := npm run --silent
-if-installed = [ -d node_modules ] || { echo 'Nothing is installed here, so nothing runs.'; exit 0; };
+# npm writes this file last: what is half installed runs nothing either.
+if-installed = [ -f node_modules/.package-lock.json ] || { echo 'Nothing is installed here, so nothing runs.'; exit 0; };
 
 UP_OPTIONS := $(if $(DETACH),--detach) $(if $(TOPOLOGY),--topology $(TOPOLOGY)) $(if $(PORTS),--ports $(PORTS)) \
 	$(if $(ONCE),--once) $(if $(VERBOSE),--verbose)

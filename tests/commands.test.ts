@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commands as seedctlCommands } from '@andvari/seedctl/commands';
@@ -126,6 +126,12 @@ describe('in a fresh clone where nothing was installed', () => {
 
   test.each(Object.values(atOnce))('$run', async (step) => {
     await expectStep(clone, step);
+  });
+
+  test('make status while another installs', () => {
+    mkdirSync(join(clone, 'node_modules'));
+    const said = execFileSync('make', ['status'], { cwd: clone, env: newcomer, encoding: 'utf8' });
+    expect(said).toBe('Nothing is installed here, so nothing runs.\n');
   });
 });
 
