@@ -94,16 +94,22 @@ async function showLast(
   }
 }
 
-/** Until it is interrupted. */
+/** Until it is interrupted, or the connection is lost: what is told before there is another would be missing without a word. */
 async function follow(world: World, subject: string, print: Printer): Promise<void> {
-  const { connection } = await world.nats();
-  const stop = (): void => void connection.close();
-  process.once('SIGINT', stop);
-  for await (const message of connection.subscribe(subject)) {
+  const nats = await world.nats();
+  const subscription = nats.connection.subscribe(subject);
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+    subscription.unsubscribe();
+  });
+  nats.session().addEventListener('abort', () => subscription.unsubscribe(), { once: true });
+  for await (const message of subscription) {
     const name = message.headers?.get('ce-type') ?? '';
     if (name !== '')
       print.rows([rowOf(message.subject, message.data, (header) => message.headers?.get(header) ?? '')], '');
   }
+  if (!interrupted) throw new CommandError('The connection to NATS was lost: docs/runbooks/nats-down.md');
 }
 
 type Header = (name: string) => string;
