@@ -15,13 +15,48 @@ import { commands } from '../src/commands.ts';
 import { runSeedctl } from '../src/run.ts';
 import { nowhere } from './nowhere.ts';
 
-test('events that are followed end where the connection is lost, and it is said', { timeout: 60_000 }, async () => {
+test('the last of a subject are found wherever in the stream they lie, and all where there are fewer', async () => {
+  const { tell, tail, shown } = await followedStream();
+  await tell('few', 3);
+  await tell('many', 200);
+  expect(await tail('few', '--last', '2')).toBe(0);
+  expect(shown()).toEqual(['1', '2']);
+  expect(await tail('few', '--last', '4')).toBe(0);
+  expect(shown().slice(2)).toEqual(['0', '1', '2']);
+  expect(await tail('>', '--last', '2')).toBe(0);
+  expect(shown().slice(5)).toEqual(['201', '202']);
+});
+
+test('whoever follows misses none between the last and those that come, and sees none twice', async () => {
+  const { tell, tail, shown, cut } = await followedStream();
+  await tell('told', 50);
+  const code = tail('told', '--last', '10000', '--follow');
+  await eventually(async () => {
+    await tell('told', 20);
+    expect(shown().length).toBeGreaterThan(200);
+  });
+  cut();
+  await code;
+  expect(shown()).toEqual(shown().map((_, number) => `${number}`));
+});
+
+test('events that are followed end where the connection is lost, and it is said', async () => {
+  const { tell, tail, shown, cut, complained } = await followedStream();
+  await tell('told');
+  const code = tail('told', '--follow');
+  await eventually(() => expect(shown()).toEqual(['0']));
+  cut();
+  expect(await code).toBe(1);
+  expect(complained.join('\n')).toContain('The connection to NATS was lost: docs/runbooks/nats-down.md');
+});
+
+/** A stream of one's own, seedctl's terminal, and a way to the server that can be cut. */
+async function followedStream() {
   const scope = testScope();
   onTestFinished(() => void scope.close());
-  const { connection, jsm } = await openNats(scope, { url: new Secret(infraUrls().natsUrl), service: 'test' });
+  const { jsm, js } = await openNats(scope, { url: new Secret(infraUrls().natsUrl), service: 'test' });
   const stream = `FOLLOWED-${randomUUID()}`;
-  const subject = `${stream}.told`;
-  await jsm.streams.add({ name: stream, subjects: [subject] });
+  await jsm.streams.add({ name: stream, subjects: [`${stream}.>`] });
   onTestFinished(() => void jsm.streams.delete(stream).catch(() => undefined));
 
   const between = new URL(infraUrls().natsUrl);
@@ -34,6 +69,7 @@ test('events that are followed end where the connection is lost, and it is said'
     client.pipe(server).pipe(client);
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
   [between.hostname, between.port] = ['127.0.0.1', String((proxy.address() as AddressInfo).port)];
 
   const folder = mkdtempSync(join(tmpdir(), 'andvari-follow-'));
@@ -42,16 +78,28 @@ test('events that are followed end where the connection is lost, and it is said'
   writeFileSync(system, JSON.stringify({ ...nowhere, nats: between.href }));
   const said: string[] = [];
   const complained: string[] = [];
-  const terminal = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line) };
-  const code = runSeedctl(commands, ['events', 'tail', subject, '--follow', '--system', system], terminal);
-  const told = headers();
-  told.set('ce-type', 'told');
-  await eventually(() => {
-    connection.publish(subject, 'something', { headers: told });
-    expect(said.join('\n')).toContain(subject);
-  });
-  proxy.close();
-  for (const socket of sockets) socket.destroy();
-  expect(await code).toBe(1);
-  expect(complained).toEqual(['The connection to NATS was lost: docs/runbooks/nats-down.md']);
-});
+  let numbered = 0;
+  return {
+    complained,
+    /** Numbers of the events that were shown, in their order. */
+    shown: () => said.flatMap((line) => (JSON.parse(line) as { id?: string }).id ?? []),
+    tail: (name: string, ...options: string[]) => {
+      const terminal = { out: (line: string) => said.push(line), err: (line: string) => complained.push(line) };
+      const words = ['events', 'tail', `${stream}.${name}`, '--json', '--system', system];
+      return runSeedctl(commands, [...words, ...options], terminal);
+    },
+    tell: async (name: string, count = 1) => {
+      for (let told = 0; told < count; told += 1) {
+        const head = headers();
+        head.set('ce-type', 'told');
+        head.set('ce-id', `${numbered}`);
+        numbered += 1;
+        await js.publish(`${stream}.${name}`, 'something', { headers: head });
+      }
+    },
+    cut: () => {
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,14 +1,16 @@
 import { type ReplayRange, replayOutbox } from '@andvari/kit/outbox/replay';
 import * as contracts from '@andvari/proto/events';
-import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JetStreamManager, type JsMsg } from '@nats-io/jetstream';
 import { OK, type SystemCommand } from '../command.ts';
-import type { Printer, Row } from '../print.ts';
+import type { Row } from '../print.ts';
 import { CommandError, UsageError } from '../system.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { World } from '../world.ts';
 
 const FETCH_MS = 1000;
 const PAGE = 500;
+/** By how much farther back is looked where too few were found. */
+const REACH_FACTOR = 16;
 
 const tail: SystemCommand = {
   name: 'events tail',
@@ -19,8 +21,18 @@ const tail: SystemCommand = {
   async run(world, { positionals, values }, print) {
     const subject = positionals[0] ?? '>';
     const last = wholeNumber('--last', values['last'], { from: 1, to: 10_000 }) ?? 20;
-    for (const stream of await streamsWith(world, subject)) await showLast(world, { stream, subject, last }, print);
-    if (values['follow'] === true) await follow(world, subject, print);
+    const streams = await streamsWith(world, subject);
+    // From before the last are read, so that none is missed between them and those that come.
+    const following = values['follow'] === true ? await follow(world, subject) : undefined;
+    const shown = new Set<string>();
+    for (const stream of streams) {
+      const rows = await findLast(world, { stream, subject, last });
+      if (rows.length > 0) print.rows(rows, '');
+      for (const { id } of rows) shown.add(id);
+    }
+    await following?.((row) => {
+      if (!shown.delete(row.id)) print.rows([row], '');
+    });
     return OK;
   },
 };
@@ -61,55 +73,75 @@ async function streamsWith(world: World, subject: string): Promise<string[]> {
   return names.toSorted();
 }
 
-/** The last of one stream: it starts far enough before the end and shows what is left. */
-async function showLast(
+/** The last of one stream. */
+async function findLast(
   world: World,
-  asked: { stream: string; subject: string; last: number },
-  print: Printer,
-): Promise<void> {
+  { stream, subject, last }: { stream: string; subject: string; last: number },
+): Promise<EventRow[]> {
   const { jsm, js } = await world.nats();
-  const { stream, subject, last } = asked;
-  const consumer = await jsm.consumers.add(stream, {
-    filter_subject: subject,
-    deliver_policy: DeliverPolicy.All,
-    ack_policy: AckPolicy.None,
-    inactive_threshold: 60_000_000_000,
-  });
+  const consumer = await consumerOfLast(jsm, { stream, subject, last });
   try {
     const pull = await js.consumers.get(stream, consumer.name);
-    let shown: Row[] = [];
+    let found: EventRow[] = [];
     for (let left = consumer.num_pending; left > 0; ) {
       let received = 0;
       for await (const message of await pull.fetch({ max_messages: Math.min(left, PAGE), expires: FETCH_MS })) {
         received += 1;
-        if (left - received < last) shown.push(rowOf(message.subject, message.data, headerOf(message), message.seq));
+        if (left - received < last) found.push(rowOf(message.subject, message.data, headerOf(message), message.seq));
       }
       if (received === 0) break;
       left -= received;
-      shown = shown.slice(-last);
+      found = found.slice(-last);
     }
-    if (shown.length > 0) print.rows(shown, '');
+    return found;
   } finally {
     await jsm.consumers.delete(stream, consumer.name).catch(() => undefined);
   }
 }
 
-/** Until it is interrupted, or the connection is lost: what is told before there is another would be missing without a word. */
-async function follow(world: World, subject: string, print: Printer): Promise<void> {
+/** One that begins far enough before the stream's end: how far back so many of a subject lie, only the server can count. */
+async function consumerOfLast(
+  jsm: JetStreamManager,
+  { stream, subject, last }: { stream: string; subject: string; last: number },
+): Promise<ConsumerInfo> {
+  const { state } = await jsm.streams.info(stream);
+  for (let reach = last; ; reach *= REACH_FACTOR) {
+    const consumer = await jsm.consumers.add(stream, {
+      filter_subject: subject,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, state.last_seq - reach + 1),
+      ack_policy: AckPolicy.None,
+      inactive_threshold: 60_000_000_000,
+    });
+    if (consumer.num_pending >= last || state.last_seq - reach < state.first_seq) return consumer;
+    await jsm.consumers.delete(stream, consumer.name);
+  }
+}
+
+/**
+ * From now on; answers how to read what comes, until it is interrupted or the connection is lost: what is told before there is another would be
+ * missing without a word.
+ */
+async function follow(world: World, subject: string): Promise<(show: (row: EventRow) => void) => Promise<void>> {
   const nats = await world.nats();
+  const session = nats.session();
   const subscription = nats.connection.subscribe(subject);
+  await nats.connection.flush();
   let interrupted = false;
   process.once('SIGINT', () => {
     interrupted = true;
     subscription.unsubscribe();
   });
-  nats.session().addEventListener('abort', () => subscription.unsubscribe(), { once: true });
-  for await (const message of subscription) {
-    const name = message.headers?.get('ce-type') ?? '';
-    if (name !== '')
-      print.rows([rowOf(message.subject, message.data, (header) => message.headers?.get(header) ?? '')], '');
-  }
-  if (!interrupted) throw new CommandError('The connection to NATS was lost: docs/runbooks/nats-down.md');
+  const lost = (): void => subscription.unsubscribe();
+  if (session.aborted) lost();
+  session.addEventListener('abort', lost, { once: true });
+  return async (show) => {
+    for await (const message of subscription) {
+      const header: Header = (name) => message.headers?.get(name) ?? '';
+      if (header('ce-type') !== '') show(rowOf(message.subject, message.data, header));
+    }
+    if (!interrupted) throw new CommandError('The connection to NATS was lost: docs/runbooks/nats-down.md');
+  };
 }
 
 type Header = (name: string) => string;
@@ -118,7 +150,9 @@ function headerOf(message: JsMsg): Header {
   return (name) => message.headers?.get(name) ?? '';
 }
 
-function rowOf(subject: string, data: Uint8Array, header: Header, sequence?: number): Row {
+type EventRow = Row & { id: string };
+
+function rowOf(subject: string, data: Uint8Array, header: Header, sequence?: number): EventRow {
   const type = header('ce-type');
   return {
     time: header('ce-time'),
