@@ -161,6 +161,13 @@ export function reach(world: WebWorld): void {
     await browser.ask('mutation ($input: CreateWatchlistInput!) { createWatchlist(input: $input) { __typename } }', {
       input: { name: 'Other', symbols: [] },
     });
+    const savedSymbols = async () => {
+      const { data } = await browser.ask('{ watchlists(first: 2) { nodes { name symbols } } }');
+      const { nodes } = data['watchlists'] as { nodes: { name: string; symbols: string[] }[] };
+      return nodes.find(({ name }) => name === 'Mine')?.symbols;
+    };
+    // The list shows what it is about to save: a page that is left before has not saved it.
+    await eventually(async () => expect(await savedSymbols()).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']));
     await page.reload();
     const tab = page.getByRole('tab', { name: 'Mine' });
     await tab.focus();
@@ -170,11 +177,7 @@ export function reach(world: WebWorld): void {
       const { data } = await browser.ask('{ watchlists(first: 2) { nodes { name } } }');
       expect(data).toEqual({ watchlists: { nodes: [{ name: 'Other' }, { name: 'Mine' }] } });
     });
-    await eventually(async () => {
-      const { data } = await browser.ask('{ watchlists(first: 2) { nodes { name symbols } } }');
-      const nodes = (data['watchlists'] as { nodes: { name: string; symbols: string[] }[] }).nodes;
-      expect(nodes.find(({ name }) => name === 'Mine')?.symbols).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']);
-    });
+    expect(await savedSymbols()).toEqual(['AMZN', 'MSFT', 'NVDA', 'AAPL']);
   });
 
   test('an address that somebody made up leads to a page that says so, and never to a broken one', {}, async () => {
