@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { sideWords } from '../../text/orders.ts';
+import { ChartTable } from '../../ui/chart-table.tsx';
 import { compact, price, quantity } from '../../ui/number.ts';
 import { dayAndTime } from '../../ui/time.ts';
 import type { Bar, BarFeed } from './bar-feed.ts';
@@ -23,39 +24,25 @@ export function BarsTable({
   const bars = useSyncExternalStore(feed.subscribe, () => feed.bars);
   const marks = Map.groupBy(marksOf(fills, bars), ({ time }) => time);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well
-    <div className={styles.scroll} tabIndex={0} role="group" aria-label={`Bars of ${symbol}, to scroll through`}>
-      <table className={styles.bars} aria-label={`Bars of ${symbol}`}>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
+    <ChartTable label={`Bars of ${symbol}`} heads={heads} frame={styles.scroll}>
+      {bars
+        .slice(-MOST)
+        .toReversed()
+        .map((bar) => (
+          <tr key={bar.time}>
+            <th scope="row">{dayAndTime(new Date(bar.time * 1000).toISOString())}</th>
+            {prices.map((name) => (
+              <td key={name}>{price(bar[name], tick)}</td>
             ))}
+            <td>{compact(bar.volume)}</td>
+            <td>
+              {(marks.get(bar.time) ?? [])
+                .map(({ side, quantity: size }) => `${sideWords[side]} ${quantity(size)}`)
+                .join(', ')}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {bars
-            .slice(-MOST)
-            .toReversed()
-            .map((bar) => (
-              <tr key={bar.time}>
-                <th scope="row">{dayAndTime(new Date(bar.time * 1000).toISOString())}</th>
-                {prices.map((name) => (
-                  <td key={name}>{price(bar[name], tick)}</td>
-                ))}
-                <td>{compact(bar.volume)}</td>
-                <td>
-                  {(marks.get(bar.time) ?? [])
-                    .map(({ side, quantity: size }) => `${sideWords[side]} ${quantity(size)}`)
-                    .join(', ')}
-                </td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+    </ChartTable>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Amount } from '../../ui/amount.tsx';
+import { ChartTable } from '../../ui/chart-table.tsx';
 import { money, signedMoney, signOf } from '../../ui/number.ts';
 import { day, when } from '../../ui/time.ts';
 import styles from './portfolio.module.css';
@@ -21,31 +22,17 @@ export function EquityTable({
 }) {
   const time = stepSeconds < DAY_SECONDS ? when : day;
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls is scrolled by keyboard as well
-    <div className={styles.points} tabIndex={0} role="group" aria-label="Equity over time, to scroll through">
-      <table aria-label="Equity over time">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {points.toReversed().map(({ at, equity, cashFlow }, back) => (
-            <tr key={at}>
-              <th scope="row">{back === 0 ? 'Now' : time(at)}</th>
-              <td>
-                <Amount>{money(equity, currency)}</Amount>
-              </td>
-              <td>{signOf(cashFlow) === 'flat' ? '' : <Amount>{signedMoney(cashFlow, currency)}</Amount>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ChartTable label="Equity over time" heads={heads} frame={styles.points}>
+      {points.toReversed().map(({ at, equity, cashFlow }, back) => (
+        <tr key={at}>
+          <th scope="row">{back === 0 ? 'Now' : time(at)}</th>
+          <td>
+            <Amount>{money(equity, currency)}</Amount>
+          </td>
+          <td>{signOf(cashFlow) === 'flat' ? '' : <Amount>{signedMoney(cashFlow, currency)}</Amount>}</td>
+        </tr>
+      ))}
+    </ChartTable>
   );
 }
 
