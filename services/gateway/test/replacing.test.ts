@@ -2,22 +2,17 @@ import { AppError } from '@andvari/kit/base/errors';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { orderIdOf } from './fake-order.ts';
 import { userIdOf } from './fake-service.ts';
-import { type GatewayRig, gatewayRig } from './gateway-rig.ts';
+import type { GatewayRig } from './gateway-rig.ts';
+import { ADA, forgetCalls, OTHER, tradingRig } from './trading-rig.ts';
 
 /** An order that takes another's place, and what it is said to come to before. */
 let rig: GatewayRig;
 let token: string;
-const ADA = userIdOf('ada');
-/** An order that has a name already, of which only the refusal tells. */
-const OTHER = '0f0e65be-a398-50a9-b904-bde6ef3e2b6d';
 beforeAll(async () => {
-  rig = await gatewayRig({ LIMIT_PER_USER: '1000000' });
-  token = await rig.tokens.sign({ sub: ADA });
+  ({ rig, token } = await tradingRig());
 });
 afterAll(() => rig.close());
-beforeEach(() => {
-  for (const service of [rig.order, rig.portfolio, rig.stock]) service.calls.length = 0;
-});
+beforeEach(() => forgetCalls(rig));
 
 const foreseen = (input: string) =>
   rig.ask({

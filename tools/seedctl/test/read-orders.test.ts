@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { kitMigrations } from '@andvari/kit/service/foundation';
-import { infraUrls } from '@andvari/kit/testing/infra-urls';
-import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
+import type { TestDatabase } from '@andvari/kit/testing/test-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { existingOrders, readHolders, readOrders } from '../src/verify/read-orders.ts';
-
-const migrationsOf = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url);
+import { ordersAndLedger } from './orders-and-ledger.ts';
 
 let orders: TestDatabase;
 let ledger: TestDatabase;
 beforeAll(async () => {
-  const url = infraUrls().postgresUrl;
-  orders = await testDatabase(url, [kitMigrations, migrationsOf('order')]);
-  ledger = await testDatabase(url, [kitMigrations, migrationsOf('portfolio')]);
+  ({ orders, ledger } = await ordersAndLedger());
 });
 afterAll(() => Promise.all([orders.drop(), ledger.drop()]));
 

@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@andvari/kit/base/errors';
-import { kitMigrations } from '@andvari/kit/service/foundation';
-import { infraUrls } from '@andvari/kit/testing/infra-urls';
-import { type TestDatabase, testDatabase } from '@andvari/kit/testing/test-database';
+import type { TestDatabase } from '@andvari/kit/testing/test-database';
 import { Side } from '@andvari/proto/engine/v1/commands';
 import type { ReleaseRequest, ReserveRequest } from '@andvari/proto/portfolio/v1/portfolio';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { reserveAnew } from '../src/repair/reserve-anew.ts';
+import { ordersAndLedger } from './orders-and-ledger.ts';
 
-/** A ledger that knows of no order, and has so many shares that are free. */
-const migrationsOf = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url);
 const [FIRST, SECOND] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
 
 let orders: TestDatabase;
 let ledger: TestDatabase;
 beforeAll(async () => {
-  const url = infraUrls().postgresUrl;
-  orders = await testDatabase(url, [kitMigrations, migrationsOf('order')]);
-  ledger = await testDatabase(url, [kitMigrations, migrationsOf('portfolio')]);
+  ({ orders, ledger } = await ordersAndLedger());
 });
 afterAll(() => Promise.all([orders.drop(), ledger.drop()]));
 afterEach(async () => void (await orders.db`delete from orders`));
 
 type Held = Pick<ReserveRequest, 'orderId' | 'qty' | 'amount' | 'replaces'>;
 
+/** A ledger that knows of no order, and has so many shares that are free. */
 function portfolioWith(state: { shares: bigint }) {
   const held: Held[] = [];
   const released: string[] = [];
