@@ -65,8 +65,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     stderr: child.stderr,
     async tell(message) {
       const answer = once(child, 'message');
+      const silence = exited.then((how) => Promise.reject(new Error(`it ended without an answer: ${how}`)));
       child.send(message);
-      const [said] = await answer;
+      const [said] = await Promise.race([answer, silence]);
       return said;
     },
     async stop({ signal = options.stopSignal, graceMs = 10_000 } = {}) {

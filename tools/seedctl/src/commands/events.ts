@@ -1,6 +1,7 @@
 import { type ReplayRange, replayOutbox } from '@andvari/kit/outbox/replay';
 import * as contracts from '@andvari/proto/events';
-import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JetStreamManager, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerInfo, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { OK, type SystemCommand } from '../command.ts';
 import type { Row } from '../print.ts';
 import { CommandError, UsageError } from '../system.ts';
@@ -137,7 +138,7 @@ async function follow(world: World, subject: string): Promise<(show: (row: Event
   session.addEventListener('abort', lost, { once: true });
   return async (show) => {
     for await (const message of subscription) {
-      const header: Header = (name) => message.headers?.get(name) ?? '';
+      const header = headerOf(message);
       if (header('ce-type') !== '') show(rowOf(message.subject, message.data, header));
     }
     if (!interrupted) throw new CommandError('The connection to NATS was lost: docs/runbooks/nats-down.md');
@@ -146,8 +147,8 @@ async function follow(world: World, subject: string): Promise<(show: (row: Event
 
 type Header = (name: string) => string;
 
-function headerOf(message: JsMsg): Header {
-  return (name) => message.headers?.get(name) ?? '';
+function headerOf({ headers }: { headers?: MsgHdrs | undefined }): Header {
+  return (name) => headers?.get(name) ?? '';
 }
 
 type EventRow = Row & { id: string };
