@@ -16,17 +16,21 @@ afterAll(() => rig.close());
 describe('portfolio', () => {
   test('prices that move are put to what the ledger said, without asking it again', async () => {
     const user = userIdOf('rich');
-    await tick('ACME', 100_000_000n);
-    await tick('GLOBEX', 50_000_000n);
     const stream = await listen(rig, 'portfolio', user);
-    await eventually(() => expect(stream.updates().at(-1)?.summary?.marketValue).toBe('1500'));
+    // A gateway that has just started may not be listening to prices yet, and asks for those that it missed.
+    await eventually(async () => {
+      await tick('ACME', 100_000_000n);
+      await tick('GLOBEX', 50_000_000n);
+      expect(stream.updates().at(-1)?.summary?.marketValue).toBe('1500');
+    });
+    const before = stream.updates().length;
     rig.portfolio.calls.length = 0;
     for (let price = 101n; price <= 140n; price += 1n) await tick('ACME', price * 1_000_000n);
     await eventually(() =>
       expect(stream.updates().at(-1)?.summary).toMatchObject({ marketValue: '1900', equity: '11900' }),
     );
     expect(rig.portfolio.callsOf('getSummary')).toEqual([]);
-    expect(stream.updates().length).toBeLessThan(40);
+    expect(stream.updates().length - before).toBeLessThan(40);
     stream.close();
   });
 
